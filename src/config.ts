@@ -20,8 +20,10 @@ import {
   LARGEST_BUDGET,
 } from "./config/values.ts";
 import { readAccess, type AccessMode, type ProofSettings } from "./config/access-settings.ts";
+import { readRevocation, type RevocationSettings } from "./config/revocation-settings.ts";
 import { readFeed, type FeedSettings } from "./config/feed-settings.ts";
 import { ENDED_SETTINGS, LOG_LEVELS, SETTINGS, TRACE_SAMPLERS, type LogLevel, type TraceSampler } from "./config/settings.ts";
+import { readWitnesses, type WitnessSettings } from "./config/witness-settings.ts";
 import { AppError } from "./core/errors.ts";
 import { withoutSecrets } from "./core/without-secrets.ts";
 
@@ -60,6 +62,8 @@ export interface Config {
   readonly proof: ProofSettings;
   /** Where the audit trail is fed to; undefined: nowhere. */
   readonly auditFeed: FeedSettings | undefined;
+  /** Who watches the log; undefined: nobody. */
+  readonly witnesses: WitnessSettings | undefined;
   /** What is to be said of settings that are still set and do nothing any more. */
   readonly ended: readonly string[];
   readonly isProduction: boolean;
@@ -68,9 +72,13 @@ export interface Config {
   /** Whether the browser runs in its own sandbox; undefined: unless we are root, whom it refuses one. */
   readonly browserSandbox: boolean | undefined;
   readonly trustFile: string | undefined;
+  /** What is asked about the revocation of senders' certificates. */
+  readonly revocation: RevocationSettings;
   /** Who stamps the time of PDFs' signatures; undefined: nobody. */
   readonly timeAuthority: { readonly url: string; readonly trustFile: string; readonly policy: string | undefined } | undefined;
   readonly policyFile: string | undefined;
+  /** The name of a policy for senders' signatures, or its file. */
+  readonly signaturePolicy: string;
   /** Who may do what. */
   readonly accessPolicyFile: string | undefined;
   readonly retentionPolicyFile: string | undefined;
@@ -80,6 +88,8 @@ export interface Config {
   readonly hasIdentityFeed: boolean;
   /** Whether resources are found by the words in them (`_text`, `_content`). */
   readonly hasFullText: boolean;
+  /** Whether documents get an XML seal behind their deposits. */
+  readonly hasXmlSeals: boolean;
   /** The paper of PDFs; undefined: by what the reader's browser says. */
   readonly paper: "a4" | "letter" | undefined;
   /** Absolute: what may be deleted and is made again, such as the unpacked browser. */
@@ -148,11 +158,13 @@ export function loadConfig({
     tsaPolicy: read("TSA_POLICY", parseObjectIdentifier),
     paper: read("PAPER", parsePaper),
     policyFile: read("POLICY_FILE", parsePath),
+    signaturePolicy: read("SIGNATURE_POLICY", (text) => text),
     accessPolicyFile: read("ACCESS_POLICY", parsePath),
     retentionPolicyFile: read("RETENTION_POLICY", parsePath),
     patientSystems: read("PATIENT_SYSTEMS", parseSystems),
     hasIdentityFeed: read("IDENTITY_FEED", parseSwitch),
     hasFullText: read("FULL_TEXT", parseSwitch),
+    hasXmlSeals: read("XML_SEALS", parseSwitch),
     cacheFolder: read("CACHE_DIR", (text) => resolve(text.replace(/^~(?=\/|$)/, homedir()))),
     searchPath: environment["PATH"],
     mongodbUrl: read("MONGODB_URL", parseMongodbUrl),
@@ -191,7 +203,9 @@ export function loadConfig({
     faults.push("IDENTITY_FEED is 1, and PATIENT_SYSTEMS names no identifier system that is unique to a person: a feed could join nothing");
   const admin = adminPort === 0 ? undefined : { host: adminHost, port: adminPort };
   const { mode, proof } = readAccess(read, faults);
+  const revocation = readRevocation(read, faults, settings.trustFile);
   const auditFeed = readFeed(read, faults, proof.callbackAllow);
+  const witnesses = readWitnesses(read);
   const access = mode ?? "open";
   const ended = Object.keys(ENDED_SETTINGS).flatMap((name) => (environment[name]?.trim() ? [ENDED_SETTINGS[name] ?? ""] : []));
   const config: Config = Object.freeze({
@@ -199,6 +213,8 @@ export function loadConfig({
     access,
     proof,
     auditFeed,
+    revocation,
+    witnesses,
     ended,
     maxDocumentBytes,
     maxInFlightBytes,

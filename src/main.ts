@@ -8,7 +8,8 @@ import { runCommandLine } from "./cli/run.ts";
 import { loadConfig, settingsGiven, type Config } from "./config.ts";
 import { operatorTools } from "./main/operator-tools.ts";
 import { openProof } from "./main/proof.ts";
-import { openPolicy, readTrustedSigners } from "./main/setting-files.ts";
+import { openPolicy, openSignaturePolicy } from "./main/setting-files.ts";
+import { openSenderTrust } from "./main/signer-trust.ts";
 import { openPages } from "./main/page-making.ts";
 import { openStamping } from "./main/stamping.ts";
 import { openFonts, openPdfEngine } from "./main/browser.ts";
@@ -165,8 +166,9 @@ async function openHouse(
   { version, knowledge, looking, onPlain, onCheck, onHalt, onUnkept, onUnstamped, onRefused, onFault }: HouseOptions,
 ): Promise<House> {
   const { DEFAULT_READ_LIMITS, STORED_READ_LIMITS } = await import("./core/fhir/reading/read-limits.ts");
-  const signers = await readTrustedSigners(config);
   const { timeAuthorities, stamp } = await openStamping(config, onUnstamped);
+  const signaturePolicy = await openSignaturePolicy(config);
+  const { senders, trust } = await openSenderTrust(config, timeAuthorities, onFault);
   const { createValidator } = await import("./pipeline/validate/validate.ts");
   const validator = createValidator({ ...knowledge, policy: await openPolicy(config) });
   const { definitions } = knowledge;
@@ -226,14 +228,12 @@ async function openHouse(
     servedAt: (localUrl) => {
       const baseUrl = config.baseUrl ?? localUrl;
       const fhirBase = `${baseUrl}/fhir`;
-      // Without a trust file nothing is said about certificates; with an empty one, that they are not trusted.
-      const trust = config.trustFile === undefined ? undefined : { signers, timeAuthorities };
       const software = `chartulary/${version}`;
       const pages = pagesAt(fhirBase);
       const earlier: Questions["earlier"] = (identifier) => earlierDeposit(identifier, { keys, store });
       const worker = openWorkers({
         ...{ validator, pages, signatures, trust, keys, earlier, indexing, judge, isOpen, fhirBase, systems, fonts, verdicts, onPlain },
-        hasFullText: config.hasFullText,
+        ...{ hasFullText: config.hasFullText, signaturePolicy },
       });
       const doer = looking.work(worker);
       work = doer;
@@ -245,8 +245,8 @@ async function openHouse(
           ...{ takeIn: derived.takeIn, permit: depositPermit(access, deciding) },
         }),
         reader: createReader({
-          ...{ store, documentKeys, finder: derived.finder, searcher: derived.searcher, historian: derived.historian },
-          ...{ limits: STORED_READ_LIMITS, definitions, systems, personIdOf, access, renditions },
+          ...{ store, documentKeys, ...record.witnessing.served, finder: derived.finder, searcher: derived.searcher, historian: derived.historian },
+          ...{ limits: STORED_READ_LIMITS, definitions, systems, personIdOf, access, renditions, logs: keys },
           scopeCriterion: scopeCriteria({ definitions, parameters, terminology: knowledge.terminology, base: fhirBase }),
           feeds: feed.feedMessages({ definitions, parameters, systems }),
           project: projector(() => doer),
@@ -254,7 +254,7 @@ async function openHouse(
         }),
         ...{ glass: glass.needs, consentRecords, ownPatient: (id) => ownPatient(id, owning), personIdOf, systems },
         ...{ access, work: doer, definitions, parameters, terminology: knowledge.terminology, knowledge, halt, keys },
-        ...{ signers, timeAuthorities },
+        ...{ ...senders, timeAuthorities, ...record.witnessing.served },
         isStamping: stamp !== undefined,
         programDigest: programDigester(),
         store,
@@ -264,7 +264,7 @@ async function openHouse(
       });
       record.epochs.start();
       glass.watch(registry.glass);
-      derived.start((original) => judgedBy(doer, original));
+      derived.start((original) => judgedBy(doer, original), config.hasXmlSeals ? { ...record, work: doer, stamp, onFault } : undefined);
       const embedded = accounts?.receptionAt(baseUrl);
       const printing = openPdfMaking({ engine: pdf, work: doer, seal: keys.seal, stamp });
       const served: Served = {
@@ -285,7 +285,7 @@ async function openHouse(
       derived.stopTakingIn();
       await work?.close();
       await derived.stopFollowing();
-      await record.epochs.close();
+      await Promise.all([record.epochs, record.witnessing, record.spotChecks].map((one) => one.close()));
       openings.close();
       await ledger.close();
       await derived.close();

@@ -20,6 +20,7 @@ import type { SessionRows } from "./pipeline/store/session-rows.ts";
 import type { WatchedPorts } from "./main/telemetry.ts";
 import type { BesideRecord, KeptRecord } from "./main/kept-record.ts";
 import type { EpochService } from "./main/epoch-service.ts";
+import type { OpenWitnessing } from "./main/witnesses.ts";
 import { codeOf } from "./main/surroundings.ts";
 
 /** Everything that a service keeps, and the room of what is derived from it, each closed by itself. */
@@ -36,6 +37,9 @@ export interface OpenRecord {
   readonly erasures: ErasureList;
   /** To be started, and closed before the store. */
   readonly epochs: EpochService;
+  /** Who watches the log from elsewhere, and from here; to be closed before the store. */
+  readonly witnessing: OpenWitnessing;
+  readonly spotChecks: { close(): Promise<void> };
 }
 
 /**
@@ -53,6 +57,8 @@ export async function openRecord(
   const { openEngine } = await import("./main/engine.ts");
   const { Ledger } = await import("./pipeline/log/ledger.ts");
   const { DepositGate } = await import("./pipeline/gate.ts");
+  const { openWitnessing } = await import("./main/witnesses.ts");
+  const { openSpotChecks } = await import("./main/spot-checks.ts");
   const { EpochService } = await import("./main/epoch-service.ts");
   const { erasuresFile } = await import("./adapters/keys/erasures-file.ts");
   const { applyErasures } = await import("./pipeline/custody.ts");
@@ -71,7 +77,10 @@ export async function openRecord(
     const { pastLogs } = keys;
     const ledger = await Ledger.open(store, keys.log, { watermark: watermarkFile(config.watermarkFile), fence: keptKeys, pastLogs });
     if (ledger.halt === undefined) await keysAt(config, () => retireLogKeys(config.keysFolder));
-    const gate = await DepositGate.open({ ledger, store, keys, epochs: watch, maxSkew: config.maxClockSkew });
+    const spotChecks = await openSpotChecks({ store, wrappedKeys, keys, ledger, onFault });
+    const witnessing = await openWitnessing(config, { keys, store, engine, positions, ledger, onFault });
+    const onWarning = (text: string): void => onFault(undefined, text);
+    const gate = await DepositGate.open({ ledger, store, keys, epochs: watch, maxSkew: config.maxClockSkew, onWarning });
     const erasures = erasuresFile(config.erasuresFile);
     await applyErasures({ ...{ store, ledger, gate, erasures }, documentKeys: keptKeys, newId: () => randomUUID() });
     const documentKeys = honourErasures(keptKeys, store);
@@ -83,7 +92,7 @@ export async function openRecord(
       onFault: (error) => onFault(error, "epochs of the master key cannot be looked at"),
     });
     return {
-      ...{ keys, store, documentKeys, positions, ledger, gate, erasures, epochs },
+      ...{ keys, store, documentKeys, positions, ledger, gate, erasures, epochs, witnessing, spotChecks },
       openSessions: () => engine.openSessions(),
       openedIndex: watched.openedIndex(await engine.openIndex()),
     };

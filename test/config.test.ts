@@ -65,6 +65,7 @@ describe("settings", () => {
       isProduction: true,
       trustFile: undefined,
       policyFile: undefined,
+      signaturePolicy: "record",
     });
   });
 
@@ -78,6 +79,17 @@ describe("settings", () => {
   test("tell all faults at once, each by its name", () => {
     const faults = faultsOf({ PORT: "http", BASE_URL: "ftp://x", MAX_DOCUMENT_BYTES: "lots", LOG_LEVEL: "loud", ACCESS: "perhaps" });
     expect(faults.map((fault) => fault.split(" ")[0])).toEqual(["PORT", "BASE_URL", "MAX_DOCUMENT_BYTES", "LOG_LEVEL", "ACCESS"]);
+  });
+
+  test("what is asked about revocations is about TRUST_FILE, and hosts are hosts", () => {
+    const trusting = { TRUST_FILE: "/etc/trust.pem" };
+    expect(load(trusting).revocation).toEqual({ folder: undefined, hosts: new Set(), isRequired: false });
+    const asked = { REVOCATION_HOSTS: "CRL.example.org ocsp.example.org:8080  [::1]:80", REVOCATION_REQUIRED: "1", REVOCATION_DIR: "/etc/crls" };
+    const hosts = new Set(["crl.example.org", "ocsp.example.org:8080", "[::1]:80"]);
+    expect(load({ ...trusting, ...asked }).revocation).toEqual({ folder: "/etc/crls", hosts, isRequired: true });
+    for (const [name, value] of Object.entries(asked)) expect(faultsOf({ [name]: value })).toEqual([expect.stringMatching(/^REVOCATION_/)]);
+    for (const REVOCATION_HOSTS of ["http://crl.example.org", "https://anna:secret@crl.example.org", "crl.example.org/x", "*"])
+      expect(faultsOf({ ...trusting, REVOCATION_HOSTS })).toEqual([expect.not.stringContaining("secret")]);
   });
 
   test("a time-stamp authority needs the certificates that its stamps are held against, and they need it", () => {

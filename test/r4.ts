@@ -6,7 +6,7 @@ import {
   type SignatureSurroundings,
   type SignerTrust,
 } from "../src/core/signatures/document-signature.ts";
-import { canonicalXmlForms as canonicalXml } from "../src/core/signatures/canonical-forms.ts";
+import { canonicalXmlForms as canonicalXml } from "../src/core/signatures/canonical-xml-forms.ts";
 import type { SignatureCheck } from "../src/core/signatures/signature-check.ts";
 import { compileFhirPath as compile, type FhirPathExpression } from "../src/core/fhir/fhirpath/compile.ts";
 import type { FhirPathMode } from "../src/core/fhir/fhirpath/mode.ts";

@@ -98,7 +98,7 @@ function textOf(
   return `${told.join("")}${more}log        ${origin}
 entries    ${size}, root ${toBase64(root)}
 documents  ${documents}, ${erased} of them erased${notShown === undefined ? "" : `, ${notShown} not shown to us`}${bytes === undefined ? "" : `; ${bytes} bytes as they are kept`}
-others     ${others} entries (holds, releases, erasures, origins, epochs, messages of identity feeds)
+others     ${others} entries (holds, releases, erasures, origins, epochs, messages of identity feeds, XML seals)
 index      ${isIndexAudited === undefined ? "not asked" : index === undefined ? "not audited: it is not there, or was made under other settings" : indexText(index, size)}
 ${isIndexAudited === undefined ? "" : "not held   followers' positions, kept verdicts on narratives, kept renditions: nobody can say what they were\n"}took       ${Math.round(seconds * 10) / 10} s, ${rate} documents a second
 ${count === 0 ? "intact: everything is as it was committed." : `NOT INTACT: ${count} findings.`}

@@ -5,7 +5,6 @@ import type { DecisionFacts } from "../search/predicate.ts";
 import type { ExplainedConsent, Explanation } from "../security/policy/explain.ts";
 import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
 import type { Keys } from "../core/crypto/keys.ts";
-import type { NewOrigin } from "../core/formats/new-origin.ts";
 import type { Outcome, TrailEvent, TrailKind } from "../core/formats/audit-trail.ts";
 import type { ErasureReason } from "../core/formats/custody.ts";
 import type { AuditFinding } from "../pipeline/audit/finding.ts";
@@ -17,6 +16,7 @@ import type { CustodyOrder, CustodyResult } from "../pipeline/custody.ts";
 import type { RenderedPages } from "../pipeline/render/pages/pages.ts";
 import type { PdfEngine } from "../pipeline/render/pdf-engine.ts";
 import type { Io } from "./io.ts";
+import type { LogTools } from "./log-tools.ts";
 import type { OpenAccounts } from "./open-accounts.ts";
 
 /** What the program says by its exit code. */
@@ -41,7 +41,7 @@ export interface ToldDeed extends Pick<Deed, "kind" | "action"> {
 }
 
 /** What commands work with; whatever needs an engine is opened by the composition root, when a command asks for it. */
-export interface Tools {
+export interface Tools extends LogTools {
   readonly io: Io;
   /** e.g. `0.1.0` */
   readonly version: string;
@@ -57,8 +57,6 @@ export interface Tools {
   rewrapKeys(told: RewrapTold): Promise<RewrapOutcome>;
   /** Ends an epoch of the master key: destroys it, once nothing is wrapped in it any more. */
   endEpoch(epoch: number, told: EndTold): Promise<EndedEpoch>;
-  /** Lets the log go on under another origin; gives its first entry and where it stands. */
-  beginNewOrigin(reason: string): Promise<NewOrigin & { readonly index: number }>;
   /** Opens what holds, releases and erases documents, beside a service that may run. */
   openCustody(): Promise<OpenCustody>;
   /** Opens what the retention policy is asked and carried out with. */

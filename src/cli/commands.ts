@@ -5,6 +5,8 @@ interface Listed {
   readonly summary: string;
   /** What the audit trail calls it; undefined for what neither reads nor changes what is kept of patients, nor who may see it. */
   readonly deed?: Deed;
+  /** Of what it is called with, what asks others alone, and needs no repository here. */
+  isElsewhere?(files: readonly string[]): boolean;
   /** Commands are read when they are called: `--help` waits for none of them, and none for another's libraries. */
   load(): Promise<Command>;
 }
@@ -56,5 +58,11 @@ export const COMMANDS: Readonly<Record<string, Listed>> = {
   clients: { summary: "name the programs that get access tokens here", deed: SETTINGS, load: async () => (await import("./clients.ts")).clients },
   mongo: { summary: "make a MongoDB database ready for the repository", load: async () => (await import("./mongo.ts")).mongo },
   store: { summary: "sweep away what broken-off deposits left", load: async () => (await import("./store.ts")).store },
-  log: { summary: "let the log go on under another origin", deed: SETTINGS, load: async () => (await import("./log.ts")).log },
+  witness: { summary: "run a witness for other logs", load: async () => (await import("./witness.ts")).witness },
+  log: {
+    summary: "watch a log from outside; let the own one go on under another origin",
+    deed: SETTINGS,
+    isElsewhere: ([action]) => action === "watch",
+    load: async () => (await import("./log.ts")).log,
+  },
 };

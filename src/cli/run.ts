@@ -29,7 +29,7 @@ export async function runCommandLine(argv: readonly string[], given: Tools): Pro
   }
   if (typeof parsed === "string") return wrong(tools, parsed, `chartulary ${name} --help`);
   try {
-    return await (listed.deed
+    return await (listed.deed && listed.isElsewhere?.(parsed.files) !== true
       ? told(listed.deed, withoutSecrets(`chartulary ${argv.join(" ")}`), parsed, tools, command)
       : command.run(parsed, tools));
   } catch (error) {

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { SIGNATURE_RESULTS } from "../core/signatures/signature-check.ts";
+import { SIGNATURE_RESULTS, type SignatureCheck } from "../core/signatures/signature-check.ts";
 import { treeOf } from "../core/fhir/tree/tree.ts";
 import { writeJson } from "../core/fhir/json/write-json.ts";
 import { verifyHeld } from "../pipeline/verify/verify-pdf.ts";
@@ -23,8 +23,16 @@ const VERDICTS: Readonly<Record<Verdict, string>> = {
   incomplete: "no check failed, but not every one could be made.",
 };
 
+/** A signature, and a line for each of its results with the reason. */
+function signatureLines(check: SignatureCheck): string {
+  const { place, form, signerName, signedAt, reasons } = check;
+  const head = [`${place} (${form})`, signerName, signedAt].filter((part) => part !== undefined).join(", ");
+  const rows = SIGNATURE_RESULTS.map((name) => `${"".padEnd(12)}${name.padEnd(11)}  ${check[name].padEnd(11)}  ${reasons?.[name] ?? ""}`.trimEnd());
+  return [`${"".padEnd(10)}${head}`, ...rows, ""].join("\n");
+}
+
 export const verify: Command = {
-  help: `chartulary verify [--receipt FILE] [--trust FILE] [--require-trusted] [--json] FILE
+  help: `chartulary verify [--receipt FILE] [--trust FILE] [--require-trusted] [--require-witnessed] [--json] FILE
 
 Proves, with no store and no network, that a document is what was deposited. FILE is the submitted bytes or the document as
 it was served, JSON or XML, or a PDF of it, or - for standard input. Of a PDF its signature is checked too; document and
@@ -33,8 +41,11 @@ receipt are taken out of it, and the trust file within is never believed.
   --receipt FILE     the deposit's receipt (/documents/ID/receipt): proves that the log holds the document
   --trust FILE       the repository's keys (/trust.json), and the senders you trust: get it beforehand, from a source you trust
   --require-trusted  a document that nobody signed, or whose sender's certificate or name is not confirmed, counts as false
+  --require-witnessed  a document whose entry in the log not so many witnesses have seen as the trust file asks for is not
+                     confirmed; without this the report only tells who has
   --json             one JSON line: {"file", "verdict", "signatures": [{"place", "form", "block", "content", "certificate",
-                     "signer"}], "checks": [{"name", "result", "text"}]}; the four of a signature are valid, invalid or not-checked
+                     "signer", "reasons", …}], "checks": [{"name", "result", "text"}]}; the four of a signature are valid,
+                     invalid or not-checked, and reasons says why, of each (docs/formats.md, Deposit record)
 
 Exit code: by the verdict.
   proven         0  it is what was deposited, in the log of a repository that you trust; so are its signatures, if it has any
@@ -42,7 +53,13 @@ Exit code: by the verdict.
   not-confirmed  2  everything is intact, but the repository or a signer is not confirmed
   incomplete     2  nothing is false, but a check could not be made
 `,
-  options: { receipt: { type: "string" }, trust: { type: "string" }, "require-trusted": { type: "boolean" }, json: { type: "boolean" } },
+  options: {
+    receipt: { type: "string" },
+    trust: { type: "string" },
+    "require-trusted": { type: "boolean" },
+    "require-witnessed": { type: "boolean" },
+    json: { type: "boolean" },
+  },
   takes: { least: 1, most: 1 },
 
   async run(given, { io, knowledge }) {
@@ -54,14 +71,16 @@ Exit code: by the verdict.
       readGiven(given.text("receipt")),
       readGiven(given.text("trust")),
     ]);
-    const report = await verifyHeld({ bytes, receipt, trust, requireTrusted: given.isSet("require-trusted"), definitions: knowledge.definitions });
+    const report = await verifyHeld({
+      ...{ bytes, receipt, trust, definitions: knowledge.definitions },
+      requireTrusted: given.isSet("require-trusted"),
+      requireWitnessed: given.isSet("require-witnessed"),
+    });
     if (given.isSet("json")) {
       await io.print(`${writeJson(treeOf({ file, ...reportFields(report) }))}\n`);
     } else {
       const lines = report.checks.map(({ name, result, text }) => `${MARKS[result].padEnd(8)}  ${name.padEnd(18)}  ${text}\n`);
-      const results = report.signatures.map(
-        (check) => `${"".padEnd(8)}  ${check.place}: ${SIGNATURE_RESULTS.map((name) => `${name} ${check[name]}`).join(", ")}\n`,
-      );
+      const results = report.signatures.map(signatureLines);
       await io.print(`${lines.join("")}${results.join("")}\n${report.verdict}: ${VERDICTS[report.verdict]}\n`);
     }
     return report.exitCode;

@@ -1,6 +1,8 @@
 /** Every setting by its name, with its default and its meaning: the README's table is made from it. */
 import { ACCESS_SETTINGS } from "./access-settings.ts";
 import { FEED_SETTINGS } from "./feed-settings.ts";
+import { REVOCATION_SETTINGS } from "./revocation-settings.ts";
+import { WITNESS_SETTINGS } from "./witness-settings.ts";
 
 export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -76,6 +78,7 @@ export const SETTINGS = {
   LOG_LEVEL: { default: "info", meaning: `One of \`${LOG_LEVELS.join("`, `")}\`` },
   ...ACCESS_SETTINGS,
   ...FEED_SETTINGS,
+  ...WITNESS_SETTINGS,
   NODE_ENV: { default: "", meaning: "`production` leaves the sample documents out, and needs access control (`ACCESS`)" },
   PUPPETEER_EXECUTABLE_PATH: { default: "", meaning: "Browser that makes PDFs; else an installed Chrome or Chromium, else the one from npm" },
   BROWSER_SANDBOX: {
@@ -87,6 +90,11 @@ export const SETTINGS = {
     meaning: "Paper of PDFs, `a4` or `letter`; without one by the region of the reader's language. `?paper=` asks for the other",
   },
   POLICY_FILE: { default: "", meaning: "Policy file that changes how severe rules are (docs/rules.md); without one every rule has its own severity" },
+  SIGNATURE_POLICY: {
+    default: "record",
+    meaning:
+      "What is demanded of the signatures that documents come with: `record` (nothing: what they are worth is recorded), `require-valid`, `require-trusted` (needs `TRUST_FILE`), or a policy file that says it by type of document (docs/rules.md)",
+  },
   ACCESS_POLICY: {
     default: "",
     meaning: "Policy file that says who may do what (docs/access-policy.md); without one the policy for small houses that stands there",
@@ -99,6 +107,7 @@ export const SETTINGS = {
     default: "",
     meaning: "Trust file whose `signers` senders' certificates must lead to (docs/formats.md); without one every signer is reported as not checked",
   },
+  ...REVOCATION_SETTINGS,
   TSA_URL: {
     default: "",
     meaning: "Address of a time-stamp authority (RFC 3161), which stamps the signatures of PDFs (PAdES B-T); needs `TSA_TRUST_FILE`",
@@ -110,6 +119,10 @@ export const SETTINGS = {
   TSA_POLICY: {
     default: "",
     meaning: "Policy that time-stamps are asked for under, an object identifier such as `1.2.3.4`; without one the authority's own",
+  },
+  XML_SEALS: {
+    default: "1",
+    meaning: "`0` makes no XML seals (XML-DSig with XAdES) behind the deposits, each of which is an entry of the log; those that are there stay",
   },
   PATIENT_SYSTEMS: {
     default: "",

@@ -22,7 +22,7 @@ export interface Served {
   /** The paper that the operator chose; undefined: by what the reader's browser says. */
   readonly paper: Paper | undefined;
   readonly store: Pick<RecordStore, "checkpoint">;
-  readonly gate: Pick<DepositGate, "check">;
+  readonly gate: Pick<DepositGate, "check" | "warning" | "sealEnds">;
   /** Entries of the log whose resources the index has not taken in whole; undefined when it cannot be asked. */
   searchLag(): Promise<number | undefined>;
   /** Work on documents, bounded; and what is opened, opened once for all who ask. */

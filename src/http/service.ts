@@ -109,16 +109,18 @@ async function openAdminFor(
   if (!config.admin) return undefined;
   const admin = await openAdmin({
     ...{ ...config.admin, figures },
-    state: async () => ({
-      isReady: ((await unreadiness(served.gate, lifecycle)) ?? strangeness(await served.door.issuers())) === undefined,
-      isStopping: lifecycle.isStopping,
-      lostLogLines: lostLogLines(),
-      searchLag: await served.searchLag(),
-      connections: connections.size,
-      uploads: intake.arriving,
-      bytesInWork: served.turns.held,
-      pdfs: served.pdfCounts.told,
-    }),
+    state: async () => {
+      const reason = (await unreadiness(served.gate, lifecycle)) ?? strangeness(await served.door.issuers());
+      return {
+        ...{ isReady: reason === undefined, reason, isStopping: lifecycle.isStopping },
+        lostLogLines: lostLogLines(),
+        searchLag: await served.searchLag(),
+        connections: connections.size,
+        uploads: intake.arriving,
+        bytesInWork: served.turns.held,
+        pdfs: served.pdfCounts.told,
+      };
+    },
   });
   log.info({ host: config.admin.host, port: config.admin.port }, "health is told at ADMIN_PORT");
   return admin;

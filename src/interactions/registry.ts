@@ -23,6 +23,7 @@ import type { SubmissionNeeds } from "./fhir/mhd/provide-documents.ts";
 import { publishDocument } from "./fhir/mhd/publish-document.ts";
 import { feedPatient, type FeedPatientNeeds, type UpdateInteraction } from "./fhir/identity/feed-patient.ts";
 import { pixOperation, type PixNeeds } from "./fhir/operations/ihe-pix.ts";
+import { verifyOperation } from "./fhir/operations/verify.ts";
 import { versionsOperation } from "./fhir/operations/versions.ts";
 import { validateOperation, type ValidateNeeds } from "./fhir/validate-resource.ts";
 
@@ -53,7 +54,7 @@ export interface FhirRegistry {
 }
 
 /** What all interactions need together; each is given it as the part that it names. */
-export type Services = Omit<SearchNeeds & HistoryNeeds, "fhirBase" | "own"> &
+export type Services = Omit<SearchNeeds & HistoryNeeds, "fhirBase" | "own" | "consents"> &
   DepositNeeds &
   Omit<SubmissionNeeds, "fhirBase" | "resources"> &
   ReadNeeds &
@@ -71,7 +72,8 @@ export type Services = Omit<SearchNeeds & HistoryNeeds, "fhirBase" | "own"> &
 export function openRegistry(services: Services): Registry {
   const deposit = depositDocument(services);
   const { fhirBase } = services.depositing;
-  const searching = { ...services, fhirBase };
+  const consents = consentInteractions({ ...services, fhirBase });
+  const searching = { ...services, fhirBase, consents };
   const resourceTypes = services.definitions.resourceTypes();
   const since = new Date();
   // Operations are known when the first of them is asked for.
@@ -82,8 +84,7 @@ export function openRegistry(services: Services): Registry {
       parameters: services.parameters,
     },
   );
-  const consents = consentInteractions(searching);
-  const resources = resourceInteractions({ ...searching, own, consents });
+  const resources = resourceInteractions({ ...searching, own });
   const readBundle = readDocument(services);
   const fhir: Omit<FhirRegistry, "batch"> = {
     ownDefinitions: own,
@@ -103,6 +104,7 @@ export function openRegistry(services: Services): Registry {
       lastObservations(searching),
       generateMetadata({ ...services, deposit }),
       versionsOperation(),
+      verifyOperation(services),
       // Without a system that is unique to a person a feed could teach nothing.
       ...(services.systems.size > 0 ? [pixOperation(services)] : []),
     ],

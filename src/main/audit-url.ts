@@ -14,10 +14,7 @@ export async function auditFrom(
   url: string,
   { against, trustFile, told }: { readonly against: readonly string[]; readonly trustFile: string | undefined; readonly told: AuditTold },
 ): Promise<Audited> {
-  const base = URL.parse(url);
-  if (!base || !/^https?:$/.test(base.protocol)) throw new AppError("invalid", `--url ${url} is no http or https address`);
-  const address = base.href.replace(/\/$/, "").replace(/\/fhir$/, "");
-  const get = (path: string): Promise<RemoteAnswer> => fetchPatiently(address + path);
+  const { get } = remoteAt(url);
   const trust =
     trustFile === undefined
       ? textOf(await get("/trust.json"))
@@ -28,7 +25,16 @@ export async function auditFrom(
   return { ...facts, findings: findings.kept, count: findings.count };
 }
 
-function textOf({ status, bytes }: RemoteAnswer): string {
+/** A repository elsewhere. AppError `invalid` for what is no address. */
+export function remoteAt(url: string): { get(path: string): Promise<RemoteAnswer> } {
+  const base = URL.parse(url);
+  if (!base || !/^https?:$/.test(base.protocol)) throw new AppError("invalid", `${url} is no http or https address`);
+  const address = base.href.replace(/\/$/, "").replace(/\/fhir$/, "");
+  return { get: (path) => fetchPatiently(address + path) };
+}
+
+/** The text of a trust file that was asked for. */
+export function textOf({ status, bytes }: RemoteAnswer): string {
   if (status !== 200) throw new AppError("unavailable", `/trust.json was answered with ${status}`);
   return new TextDecoder().decode(bytes);
 }

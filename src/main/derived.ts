@@ -1,4 +1,5 @@
 /** What follows from the record: the index with whoever writes and asks it, and the followers. A part of the composition root. */
+import { parseDepositRecord } from "../core/formats/deposit-record.ts";
 import { randomUUID } from "node:crypto";
 import type { OpenedIndex } from "../adapters/sqlite/open-index.ts";
 import type { RebuildTold } from "../cli/told.ts";
@@ -34,6 +35,7 @@ import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
 import { namedResources, type DescribedResources, type PackedUnnamed } from "../search/describe-resources.ts";
 import { ResourceIndexer, type ResourceSource } from "../search/resource-indexer.ts";
 import { Searcher } from "../search/searcher.ts";
+import { xmlSealer, type XmlSealerOptions } from "./xml-seals.ts";
 
 /** How long a deposit's answer waits for the index, in milliseconds: only one that is made anew takes so long. */
 const PATIENCE = 2_000;
@@ -74,8 +76,8 @@ export interface Derived {
   /** Entries of the log that the index has not taken in whole; undefined when it cannot be asked. */
   lag(): Promise<number | undefined>;
   takeIn(entry: LogEntry, description: Description): Promise<void>;
-  /** Begins to follow the log. An index that is missing, or of another version, is made anew meanwhile. */
-  start(judgeNarratives: (original: Original) => Promise<void>): void;
+  /** Begins to follow the log, with what XML seals are made by behind the deposits, where they are. An index that is missing, or of another version, is made anew meanwhile. */
+  start(judgeNarratives: (original: Original) => Promise<void>, sealing?: XmlSealerOptions): void;
   /** Takes in nothing more of what stands in documents: before that is closed by which it is done. */
   stopTakingIn(): void;
   stopFollowing(): Promise<void>;
@@ -104,6 +106,7 @@ export async function openDerived(options: DerivedOptions): Promise<Derived> {
     ...(options.isShared === true && { turn: new Turn(positions, "resources") }),
   });
   let views: Follower<Original> | undefined;
+  let sealer: Follower<Original> | undefined;
   // What another process erased leaves the index at once, and what it was interrupted in is finished.
   const finisher = new Follower<undefined>({
     name: "erasures",
@@ -141,8 +144,7 @@ export async function openDerived(options: DerivedOptions): Promise<Derived> {
         // What was given up, or entered by another process, is begun anew by whoever asks, even when nobody searches or deposits any more.
         if (depth < size) {
           void indexer.reach(size, 0).catch(onIndexFault);
-          // As a deposit wakes it: whoever watches waits for nothing, and ends none of its rests.
-          resources.wake();
+          resources.goOn();
         }
         return Math.max(0, size - depth);
       } catch (error) {
@@ -157,8 +159,11 @@ export async function openDerived(options: DerivedOptions): Promise<Derived> {
       await indexer.take(entry, await named(described, personIdOf), PATIENCE);
       resources.wake();
       views?.wake();
+      sealer?.wake();
     },
-    start: (judgeNarratives) => {
+    start: (judgeNarratives, sealing) => {
+      sealer = sealing && xmlSealer(sealing);
+      sealer?.start();
       // Narratives of new documents are judged (the slow part) before anybody asks, so that no reader waits for it. Nothing depends on it.
       views = new Follower({
         // Called so since it made whole pages; its position is kept by this name.
@@ -188,6 +193,7 @@ export async function openDerived(options: DerivedOptions): Promise<Derived> {
     stopFollowing: async () => {
       await finisher.close();
       await views?.close();
+      await sealer?.close();
     },
     close: async () => {
       await resources.close();
@@ -219,7 +225,8 @@ export async function rebuildIndexOf(
       ...{ store, documentKeys, onFault: told, personIdOf: personIds(keys, config.patientSystems) },
       describeResources: ({ evidence, ...original }) => {
         // A parameter that could not be worked out is no document that could not be opened; a service tells of it.
-        return Promise.resolve({ ...describer.rest(readKeptDocument(original, evidence.deposit, definitions)), faults: [] });
+        const { submitted } = parseDepositRecord(evidence.deposit);
+        return Promise.resolve({ ...describer.rest(readKeptDocument(original, evidence.deposit, definitions), submitted), faults: [] });
       },
     });
     return await rebuildIndex(openedIndex.index, { source, resources, describe, describeFeed, onFault: told }, onProgress);

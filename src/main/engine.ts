@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { openIndex as openSqliteIndex, OpenedIndex } from "../adapters/sqlite/open-index.ts";
 import type { OpenOptions, OpenedSqlite } from "../adapters/sqlite/open.ts";
 import type { openSessionRows } from "../adapters/sqlite/session-rows.ts";
+import type { openCosignedFile } from "../adapters/sqlite/cosigned-file.ts";
 import type { OpenedMongo } from "../adapters/mongo/open.ts";
 import type { Config } from "../config.ts";
 import { AppError } from "../core/errors.ts";
@@ -12,6 +13,7 @@ import type { WrappedKeys } from "../pipeline/store/document-keys.ts";
 import type { EngineFigures } from "../pipeline/store/figures.ts";
 import type { RecordInventory } from "../pipeline/store/record-inventory.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
+import type { CosignedStore } from "../pipeline/witness/witness-port.ts";
 import type { SessionRows } from "../pipeline/store/session-rows.ts";
 import { indexTag } from "../search/describe-document.ts";
 import type { IndexInventory } from "../search/index-inventory.ts";
@@ -35,6 +37,8 @@ export interface Engine {
   holdKeys(keys: HeldKeys): Promise<void>;
   /** The index, and the verdicts on narratives. One that was made otherwise is emptied. */
   openIndex(): Promise<OpenedIndex>;
+  /** Checkpoints that witnesses cosigned, made where there are none. Close it before the store. */
+  openCosigned(): Promise<CosignedStore>;
   /** What is kept for a time, made where there is none. Close it before the store. */
   openSessions(): Promise<SessionRows>;
   /** By which version of the indexer and under which settings the index that is there was made; undefined when there is none. */
@@ -58,7 +62,7 @@ export function openEngine(config: Config, options: EngineOptions = {}): Promise
 }
 
 async function openFiles({ dataFolder, patientSystems, hasFullText }: Config, { inThreads = false, ...options }: EngineOptions): Promise<Engine> {
-  const { openRecord, openIndex, openSessions } = inThreads ? await threads() : await here();
+  const { openRecord, openIndex, openSessions, openCosigned } = inThreads ? await threads() : await here();
   const { openInventory } = await import("../adapters/sqlite/inventory.ts");
   const file = join(dataFolder, "chartulary.db");
   const room = await openRecord(file, options);
@@ -70,6 +74,7 @@ async function openFiles({ dataFolder, patientSystems, hasFullText }: Config, { 
     isNew: async () => (await room.store.checkpoint()) === undefined,
     // The file lies beside its keys, or its first checkpoint was signed with them: nobody else ever wrote to it.
     holdKeys: () => Promise.resolve(),
+    openCosigned: () => openCosigned(join(dataFolder, "cosigned.db")),
     openSessions: () => openSessions(join(dataFolder, "sessions.db"), {}),
     openIndex: () => openIndex(join(dataFolder, "index.db"), { tag: indexTag(patientSystems, hasFullText) }),
     heldIndexTag: async () => (await import("../adapters/sqlite/open-index.ts")).indexTagIn(join(dataFolder, "index.db")),
@@ -81,24 +86,27 @@ interface Openers {
   readonly openRecord: (file: string, options: OpenOptions) => Promise<OpenedSqlite>;
   readonly openIndex: typeof openSqliteIndex;
   readonly openSessions: typeof openSessionRows;
+  readonly openCosigned: typeof openCosignedFile;
 }
 
 async function here(): Promise<Openers> {
-  const [record, index, sessions] = await Promise.all([
+  const [record, index, sessions, { openCosignedFile: openCosigned }] = await Promise.all([
     import("../adapters/sqlite/open.ts"),
     import("../adapters/sqlite/open-index.ts"),
     import("../adapters/sqlite/session-rows.ts"),
+    import("../adapters/sqlite/cosigned-file.ts"),
   ]);
-  return { openRecord: record.openSqlite, openIndex: index.openIndex, openSessions: sessions.openSessionRows };
+  return { openRecord: record.openSqlite, openIndex: index.openIndex, openSessions: sessions.openSessionRows, openCosigned };
 }
 
 async function threads(): Promise<Openers> {
-  const [record, index, sessions] = await Promise.all([
+  const [record, index, sessions, { openCosignedThread: openCosigned }] = await Promise.all([
     import("../adapters/sqlite/thread/sqlite-thread.ts"),
     import("../adapters/sqlite/thread/index-thread.ts"),
     import("../adapters/sqlite/thread/session-thread.ts"),
+    import("../adapters/sqlite/thread/cosigned-thread.ts"),
   ]);
-  return { openRecord: record.openSqliteThread, openIndex: index.openIndexThread, openSessions: sessions.openSessionThread };
+  return { openRecord: record.openSqliteThread, openIndex: index.openIndexThread, openSessions: sessions.openSessionThread, openCosigned };
 }
 
 async function openDatabase({ patientSystems, hasFullText }: Config, url: string): Promise<Engine> {
@@ -120,6 +128,7 @@ async function openDatabase({ patientSystems, hasFullText }: Config, url: string
       // Whoever begins to fill a database looks for these keys after saying so: one of the two sees the other.
       await refuseArriving(room);
     },
+    openCosigned: () => Promise.resolve(room.cosigned),
     openSessions: () => Promise.resolve(room.sessions),
     openIndex: () => room.openIndex(indexTag(patientSystems, hasFullText)),
     heldIndexTag: () => room.heldIndexTag(),

@@ -1,9 +1,11 @@
 /** What the pool of threads does behind the deposits, for the index and for pages. A part of the composition root. */
 import { AppError } from "../core/errors.ts";
 import { appErrorOf } from "../core/threads/failure.ts";
-import type { Closed, Original } from "../pipeline/fetch.ts";
+import type { Original } from "../pipeline/fetch.ts";
+import type { XmlDigest } from "../pipeline/later-seals.ts";
 import type { ProjectRequest } from "../pipeline/work/tasks.ts";
 import type { Work } from "../pipeline/work/work.ts";
+import type { Sealed } from "../reader/resource-page.ts";
 import type { FoundQuestion } from "../search/derived/found-question.ts";
 import type { PackedResources } from "../search/index-tools.ts";
 
@@ -20,6 +22,11 @@ export async function judgedBy(work: Work, { bytes, mediaType, leaf, evidence }:
   await work.do("judge", { bytes, mediaType, leaf, deposit: evidence.deposit }, { bytes: bytes.length, inThread: "last" });
 }
 
+/** What the XML seal of a document is over. */
+export function xmlDigestBy(work: Work, { bytes, mediaType, leaf }: Original): Promise<XmlDigest> {
+  return work.do("xmlDigest", { bytes, mediaType, leaf }, { bytes: bytes.length, inThread: "last" });
+}
+
 /** Documents whose resources are written in one message to a thread, and bytes of them, about: a larger one goes alone. */
 const TOGETHER = 4;
 const BYTES_TOGETHER = 1_000_000;
@@ -32,18 +39,18 @@ interface Asked {
 }
 
 /** Who writes resources of documents as texts, in threads: what is asked in one turn of the event loop goes together. */
-export function projector(work: () => Work): (closed: Closed, question: FoundQuestion) => Promise<readonly (string | undefined)[]> {
+export function projector(work: () => Work): (closed: Sealed, question: FoundQuestion) => Promise<readonly (string | undefined)[]> {
   let waiting: Asked[] = [];
   const send = (): void => {
     const all = waiting;
     waiting = [];
     for (const group of grouped(all)) void sendGroup(group, work());
   };
-  return ({ closed, mediaType, leaf, contentBytes, evidence, deposit: { submitted } }, question) =>
+  return ({ closed, xmlSeal, mediaType, leaf, contentBytes, evidence, deposit: { submitted } }, question) =>
     new Promise((resolve, reject) => {
       if (waiting.length === 0) setImmediate(send);
       const { deposit, seal } = evidence;
-      const request = { ...closed, mediaType, leaf, deposit, seal, question: { ...question, submitted } };
+      const request = { ...closed, mediaType, leaf, deposit, seal, xmlSeal, question: { ...question, submitted } };
       waiting.push({ request, bytes: contentBytes, resolve, reject });
     });
 }

@@ -34,6 +34,8 @@ type OperatorTools = Pick<
   | "audit"
   | "auditFrom"
   | "auditTrail"
+  | "watchLog"
+  | "runWitness"
   | "backup"
   | "restore"
   | "copy"
@@ -165,6 +167,8 @@ export function operatorTools({
     tellTrail,
     doctor: async (options) => (await import("./doctor.ts")).diagnose(openKeys, environment(), options),
     auditTrail: async (told) => (await import("./audit-trail.ts")).auditTrailHere(load(), await openKeys(load(), { mayCreate: false }), told),
+    watchLog: async (url, given) => (await import("./log-watch.ts")).watchOnce(url, given),
+    runWitness: async (given) => (await import("./witness-service.ts")).runWitness(given),
     auditFrom: async (url, options) => (await import("./audit-url.ts")).auditFrom(url, options),
   };
 }

@@ -3,14 +3,17 @@ import type { Certificate } from "../core/crypto/certificate.ts";
 import { readFile } from "node:fs/promises";
 import type { Config } from "../config.ts";
 import { AppError } from "../core/errors.ts";
+import type { SignerTrust } from "../core/signatures/signer-trust.ts";
+import type { TlogPolicy } from "../core/formats/tlog-policy.ts";
 import type { RetentionPolicy } from "../pipeline/retention.ts";
+import type { SignaturePolicy } from "../pipeline/signature-policy.ts";
 import type { Policy } from "../pipeline/validate/policy.ts";
 import { STANDARD_POLICY, type AccessPolicy } from "../security/policy/access-policy.ts";
 import { codeOf } from "./surroundings.ts";
 
-/** The certificates of TRUST_FILE. AppError `invalid`. */
-export async function readTrustedSigners({ trustFile }: Config): Promise<Certificate[]> {
-  if (trustFile === undefined) return [];
+/** Whom TRUST_FILE trusts. AppError `invalid`. */
+export async function readTrustedSigners({ trustFile }: Config): Promise<SignerTrust> {
+  if (trustFile === undefined) return { signers: [] };
   const { readSigners } = await import("../interactions/signers.ts");
   return readSetting("TRUST_FILE", trustFile, readSigners);
 }
@@ -22,10 +25,29 @@ export async function readTimeAuthorities({ timeAuthority }: Config): Promise<Ce
   return readSetting("TSA_TRUST_FILE", timeAuthority.trustFile, readCertificates);
 }
 
+/** The policy of WITNESS_POLICY; undefined where the log has no witnesses. AppError `invalid`. */
+export async function readWitnessPolicy({ witnesses }: Pick<Config, "witnesses">): Promise<TlogPolicy | undefined> {
+  if (witnesses === undefined) return undefined;
+  const { parseTlogPolicy } = await import("../core/formats/tlog-policy.ts");
+  return readSetting("WITNESS_POLICY", witnesses.policyFile, parseTlogPolicy);
+}
+
 /** The policy of POLICY_FILE. AppError `invalid`. */
 export async function openPolicy({ policyFile }: Config): Promise<Policy> {
   const { DEFAULT_POLICY, readPolicy } = await import("../pipeline/validate/policy.ts");
   return policyFile === undefined ? DEFAULT_POLICY : readSetting("POLICY_FILE", policyFile, readPolicy);
+}
+
+/** What SIGNATURE_POLICY demands: one of ours by its name, or that of a file. AppError `invalid`, also where nobody is trusted and somebody must be. */
+export async function openSignaturePolicy({ signaturePolicy, trustFile }: Pick<Config, "signaturePolicy" | "trustFile">): Promise<SignaturePolicy> {
+  const { namedSignaturePolicy, needsTrust, readSignaturePolicy } = await import("../pipeline/signature-policy.ts");
+  const policy = namedSignaturePolicy(signaturePolicy) ?? (await readSetting("SIGNATURE_POLICY", signaturePolicy, readSignaturePolicy));
+  if (needsTrust(policy) && trustFile === undefined)
+    throw new AppError(
+      "invalid",
+      "SIGNATURE_POLICY takes documents of somebody who is trusted alone (require-trusted), and TRUST_FILE, which says who that is, is not set",
+    );
+  return policy;
 }
 
 /** The policy of ACCESS_POLICY; where none is named, the one for small houses. AppError `invalid`. */

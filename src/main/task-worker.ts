@@ -1,8 +1,10 @@
 /** The worker thread in which large work is done. Started by `pipeline/work/worker-thread.ts` alone; one task at a time. */
 import { parentPort, workerData } from "node:worker_threads";
-import { parseCertificate } from "../core/crypto/certificate.ts";
+import { parseCertificate, type Certificate } from "../core/crypto/certificate.ts";
 import { openR4, openR4SearchParameters } from "../core/fhir/r4/open-r4.ts";
 import { STORED_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
+import { shelfOf, type RevocationShelf } from "../core/revocation/revocation-shelf.ts";
+import { trustOfData } from "../core/signatures/signer-trust.ts";
 import { errorOf, failureOf } from "../core/threads/failure.ts";
 import { buffersIn } from "../core/threads/move-buffers.ts";
 import { READY } from "../core/threads/ready.ts";
@@ -31,7 +33,8 @@ const work = createInlineWork({
     return Promise.resolve((pages ??= openPages()));
   },
   answerSignatures: answerIn(definitions, (question) => ask("signature", question), STORED_READ_LIMITS),
-  trust: facts.signers && { signers: facts.signers.map(parseCertificate), timeAuthorities: facts.timeAuthorities.map(parseCertificate) },
+  trust: facts.trust && { ...trustOfData(facts.trust), ...(facts.hasRevocationSource === true && { source: askRevocations }) },
+  signaturePolicy: facts.signaturePolicy,
   sealCertificates: facts.seals.map(({ der, isCurrent }) => ({ certificate: parseCertificate(der), isCurrent })),
   ...indexTools(knowledge, openR4SearchParameters(), facts),
   earlierDeposit: (identifier) => ask("earlier", identifier),
@@ -58,6 +61,10 @@ async function perform({ name, input }: Extract<ToWorker, { readonly kind: "job"
 
 function say(message: FromWorker, moved: ArrayBuffer[] = []): void {
   parentPort?.postMessage(message, moved);
+}
+
+async function askRevocations({ raw: certificate }: Certificate, { raw: issuer }: Certificate): Promise<RevocationShelf> {
+  return shelfOf(await ask("revocations", { certificate, issuer }));
 }
 
 /** Tells the main thread. Nobody waits for it: what it cannot do is lost. */

@@ -103,6 +103,11 @@ export function looksAt({
     { name: "chartulary_audit_spool_waiting", help: "Batches that wait in the spool of this machine.", values: () => one(trail.spooled) },
     { name: "chartulary_audit_log_size", help: "Batches in the audit log of this process, as it saw it last.", values: () => one(trail.size) },
     {
+      name: "chartulary_seal_certificate_end_seconds",
+      help: "When the certificate ends under which documents are sealed, in seconds since 1970; from then on no document is taken.",
+      values: () => (served.gate.sealEnds === undefined ? Promise.resolve({}) : one(served.gate.sealEnds.getTime() / 1000)),
+    },
+    {
       name: "chartulary_ready",
       help: "Whether documents are taken now.",
       values: async () => ({

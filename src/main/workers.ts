@@ -1,13 +1,15 @@
 /** What is done in threads, and what it is done with. A part of the composition root. */
 import { availableParallelism } from "node:os";
 import type { Keys } from "../core/crypto/keys.ts";
-import type { SignerTrust } from "../core/signatures/document-signature.ts";
+import { dataOfTrust, rawOf, type SignerTrust } from "../core/signatures/signer-trust.ts";
+import { parseCertificate } from "../core/crypto/certificate.ts";
 import { moduleBeside } from "../core/threads/thread.ts";
 import type { NarrativeJudge } from "../pipeline/render/narrative/judge.ts";
 import type { VerdictCache } from "../pipeline/render/narrative/verdict-cache.ts";
 import type { PagesContext, RenderedPages } from "../pipeline/render/pages/pages.ts";
 import type { WebFonts } from "../pipeline/render/pages/web-fonts.ts";
 import type { SignatureChecker } from "../pipeline/sign/signature-checker.ts";
+import type { SignaturePolicy } from "../pipeline/signature-policy.ts";
 import type { Validator } from "../pipeline/validate/validate.ts";
 import type { Questions } from "../pipeline/work/messages.ts";
 import type { TaskTools } from "../pipeline/work/tasks.ts";
@@ -21,6 +23,7 @@ export interface WorkersOptions {
   readonly signatures: SignatureChecker;
   /** Undefined: nothing is said about certificates. */
   readonly trust: SignerTrust | undefined;
+  readonly signaturePolicy: SignaturePolicy;
   readonly keys: Pick<Keys, "sealCertificates">;
   readonly earlier: Questions["earlier"];
   readonly indexing: Omit<TaskTools, "validator" | "pages" | "answerSignatures" | "trust" | "sealCertificates" | "earlierDeposit">;
@@ -44,17 +47,19 @@ export function openWorkers(options: WorkersOptions): Work {
       pages: () => Promise.resolve(pages),
       answerSignatures: signatures.check,
       trust,
+      signaturePolicy: options.signaturePolicy,
       sealCertificates: keys.sealCertificates,
       earlierDeposit: earlier,
       ...indexing,
     },
     facts: {
       policy: validator.policy,
+      signaturePolicy: options.signaturePolicy,
       judge: judge.rules,
       isOpen,
       depositAddress: depositAddressOf(fhirBase),
-      signers: trust?.signers.map(({ raw }) => raw),
-      timeAuthorities: (trust?.timeAuthorities ?? []).map(({ raw }) => raw),
+      trust: trust && dataOfTrust(trust),
+      hasRevocationSource: trust?.source !== undefined,
       seals: keys.sealCertificates.map(({ certificate, isCurrent }) => ({ der: certificate.raw, isCurrent })),
       systems,
       hasFullText,
@@ -64,6 +69,7 @@ export function openWorkers(options: WorkersOptions): Work {
       verdict: (digest) => verdicts.get(digest),
       keepVerdict: ({ digest, verdict }) => verdicts.put(digest, verdict),
       signature: signatures.ask,
+      revocations: async ({ certificate, issuer }) => rawOf(await trust?.source?.(parseCertificate(certificate), parseCertificate(issuer))),
       earlier,
       judge: ({ html, text }) => judge.judge(html, text),
       plain: onPlain,

@@ -14,6 +14,7 @@ import { identifierOf, type DocumentIdentifier } from "../core/formats/identifie
 import type { EarlierDeposit } from "./earlier-deposit.ts";
 import { receive, type Intake } from "./intake/receive.ts";
 import type { Content, Description, DocumentFacts, DocumentMediaType, Identity, Prepared, Received, Submission } from "./document-forms.ts";
+import { demandOn, RECORD_SIGNATURES, signatureIssues, type SignaturePolicy } from "./signature-policy.ts";
 import { prepareDocument, recognise } from "./sign/seal.ts";
 import { admit } from "./validate/admit.ts";
 import type { Validator } from "./validate/validate.ts";
@@ -40,6 +41,8 @@ export interface AdmissionTools {
   readonly answerSignatures: SignatureAnswerer;
   /** Whose signatures count; without it nothing is said about certificates. */
   readonly trust: SignerTrust | undefined;
+  /** What is demanded of signatures; nothing, where none is given. */
+  readonly signaturePolicy?: SignaturePolicy | undefined;
   /** The deposit that took an identifier (`earlier-deposit.ts`). Only whoever has keys and record can say. */
   earlierDeposit(identifier: DocumentIdentifier): Promise<EarlierDeposit | undefined>;
   /** What the index takes from a document. */
@@ -77,10 +80,8 @@ export type RecognitionResult = (Told & { readonly kind: "unreadable" | "refused
 export type ExaminationResult = Refusal | (Told & { readonly kind: "valid"; readonly identity: Identity });
 
 /** Everything of a deposit that needs no key of the repository. */
-export async function prepareAdmission(
-  request: AdmissionRequest,
-  { validator, answerSignatures, trust, earlierDeposit, describe }: AdmissionTools,
-): Promise<AdmissionResult> {
+export async function prepareAdmission(request: AdmissionRequest, tools: AdmissionTools): Promise<AdmissionResult> {
+  const { validator, answerSignatures, trust, earlierDeposit, describe, signaturePolicy = RECORD_SIGNATURES } = tools;
   const { submission, limits, id } = request;
   const intake = receive(submission, limits, validator.definitions);
   if (intake.kind === "unreadable") return notRead(intake);
@@ -104,8 +105,12 @@ export async function prepareAdmission(
   if (again) return { ...again, otherwise: { kind: "valid", description } };
   const isXml = submission.mediaType === "application/fhir+xml";
   const checks = await answerSignatures({ bundle, bytes, isXml, trust, receivedAt });
+  // Parts of the program, such as the samples, are not asked for signatures.
+  const lacking = submission.asked.caller.kind === "program" ? [] : signatureIssues(bundle, checks, signaturePolicy);
+  if (lacking.length > 0) return refused(received, [...validated.issues, ...lacking]);
   const recognised = recognise(bundle);
-  const prepared = prepareDocument(validated, recognised, { ...request, checks, description, policy: validator.policy });
+  const { policy } = validator;
+  const prepared = prepareDocument(validated, recognised, { ...request, checks, description, policy, signatures: signaturePolicy.version });
   return { kind: "admitted", ...told(validated.issues, validated.source), identity: recognised.identity, prepared };
 }
 
@@ -120,22 +125,31 @@ export async function recogniseContent(
   return earlier ? { kind: "recognised", identity: earlier.identity } : { kind: "new" };
 }
 
-/** What a deposit would say of content, up to the signature. */
-export function examine({ bytes, mediaType, limits }: Examination, validator: Validator): ExaminationResult {
-  const intake = receive({ bytes, mediaType }, limits, validator.definitions);
+/** What is looked at with before anything is deposited. */
+export type ExaminationTools = Pick<AdmissionTools, "validator" | "answerSignatures" | "trust" | "signaturePolicy">;
+
+/** What a deposit would say of content. */
+export async function examine({ bytes, mediaType, limits }: Examination, tools: ExaminationTools): Promise<ExaminationResult> {
+  const intake = receive({ bytes, mediaType }, limits, tools.validator.definitions);
   if (intake.kind === "unreadable") return { kind: "unreadable", ...told(intake.issues, intake.source) };
-  return examineReceived(intake.received, validator);
+  return examineReceived(intake.received, tools);
 }
 
 /** The same of what was read already. */
-export function examineReceived(
+export async function examineReceived(
   received: Received<DocumentMediaType>,
-  validator: Validator,
-): Exclude<ExaminationResult, { readonly kind: "unreadable" }> {
+  { validator, answerSignatures, trust, signaturePolicy = RECORD_SIGNATURES }: ExaminationTools,
+): Promise<Exclude<ExaminationResult, { readonly kind: "unreadable" }>> {
   const admission = admit(received, validator);
   if (admission.kind === "refused") return refused(received, admission.issues);
-  const { issues, source } = admission.validated;
-  return { kind: "valid", ...told(issues, source), identity: recognise(received.resource).identity };
+  const { issues, source, resource: bundle, bytes, mediaType } = admission.validated;
+  if (demandOn(bundle, signaturePolicy) !== "record") {
+    const isXml = mediaType === "application/fhir+xml";
+    const checks = await answerSignatures({ bundle, bytes, isXml, trust, receivedAt: new Date() });
+    const lacking = signatureIssues(bundle, checks, signaturePolicy);
+    if (lacking.length > 0) return refused(received, [...issues, ...lacking]);
+  }
+  return { kind: "valid", ...told(issues, source), identity: recognise(bundle).identity };
 }
 
 /** Issues with the parts of the source that show where they lie. */

@@ -1,4 +1,5 @@
 /** Several documents that are deposited together or not at all: one unit of the log. */
+import { copyOf } from "../core/crypto/bytes.ts";
 import { AppError } from "../core/errors.ts";
 import { created, readyDeposit, type DepositContext, type DepositResult, type ReadyDeposit } from "./deposit.ts";
 import { compare } from "./earlier-deposit.ts";
@@ -56,7 +57,7 @@ async function attemptUnit(
   const places = new Map<string, number>();
   for (const [at, submission] of submissions.entries()) {
     // Bytes are handed over, and may be needed again.
-    const result = await readyDeposit({ ...submission, bytes: submission.bytes.slice() }, using);
+    const result = await readyDeposit({ ...submission, bytes: copyOf(submission.bytes) }, using);
     if (result.kind !== "ready" && result.kind !== "repeated") return { kind: "refused", at, result };
     for (const { key } of result.kind === "ready" ? result.entry.claims : []) {
       const other = places.get(key);

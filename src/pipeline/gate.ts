@@ -4,7 +4,7 @@ import { AppError } from "../core/errors.ts";
 import type { Ledger } from "./log/ledger.ts";
 import type { Halt } from "./document-forms.ts";
 import type { EpochWatch } from "./epochs/epoch-watch.ts";
-import { outsidePeriod, probeSeal } from "./sign/probe.ts";
+import { endsSoon, outsidePeriod, probeSeal } from "./sign/probe.ts";
 import type { RecordStore } from "./store/record-store.ts";
 
 export interface GateOptions {
@@ -17,6 +17,8 @@ export interface GateOptions {
   readonly now?: () => Date;
   /** Milliseconds of a clock that no change of the machine's clock moves. */
   readonly steady?: () => number;
+  /** Told, once a day that somebody deposits or asks whether we are ready, what will stand against deposits soon. */
+  readonly onWarning?: ((text: string) => void) | undefined;
   /** By how many milliseconds the clock may be behind the newest entry of the log. */
   readonly maxSkew: number;
 }
@@ -29,6 +31,8 @@ export class DepositGate {
   readonly #now: () => Date;
   readonly #steady: () => number;
   #sealFault: string | undefined;
+  /** The day on which it was last looked for a warning. */
+  #warnedOn: string | undefined;
   /** The difference of the two clocks when a seal was last tried. */
   #offset: number | undefined;
 
@@ -42,6 +46,7 @@ export class DepositGate {
   static async open(options: GateOptions): Promise<DepositGate> {
     const gate = new DepositGate(options);
     await gate.#trySeal();
+    gate.#tellWarning();
     return gate;
   }
 
@@ -58,6 +63,16 @@ export class DepositGate {
     if (behind > this.#options.maxSkew) return { kind: "clock", text: clockText(behind, ledger.newestAt, now) };
     const seal = outsidePeriod(this.#options.keys, this.#timeAt(now)) ?? this.#sealFault;
     return seal === undefined ? undefined : { kind: "seal", text: seal };
+  }
+
+  /** What will stand against deposits soon, in words; undefined when nothing will. */
+  warning(): string | undefined {
+    return endsSoon(this.#options.keys, this.#now());
+  }
+
+  /** When the certificate ends under which is sealed. */
+  get sealEnds(): Date | undefined {
+    return this.#options.keys.seal.chain[0]?.validTo;
   }
 
   /**
@@ -84,10 +99,19 @@ export class DepositGate {
   /** Tries again what may have been mended since. */
   async #recover(): Promise<void> {
     const { ledger, epochs } = this.#options;
+    this.#tellWarning();
     await ledger.settleMark();
     if (epochs?.fault !== undefined) await epochs.look();
     const isChanged = this.#offset === undefined || Math.abs(this.#now().getTime() - this.#steady() - this.#offset) > CHANGED;
     if (isChanged || this.#sealFault !== undefined) await this.#trySeal();
+  }
+
+  #tellWarning(): void {
+    const day = this.#now().toISOString().slice(0, 10);
+    if (day === this.#warnedOn) return;
+    this.#warnedOn = day;
+    const text = this.warning();
+    if (text !== undefined) this.#options.onWarning?.(text);
   }
 
   async #trySeal(): Promise<void> {

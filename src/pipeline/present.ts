@@ -2,7 +2,7 @@
  * The way out. A document that was fetched (`fetch.ts`) is served as a resource, or presented with what the repository knows about it.
  */
 import { digestOf } from "../core/crypto/digest.ts";
-import { checksOfSignaturesWithin } from "../core/signatures/document-signature.ts";
+import { uncheckedWithin } from "../core/signatures/document-signature.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import { inclusionProof } from "../core/crypto/merkle.ts";
 import { checkSeal, sealOfOther } from "../core/signatures/seal.ts";
@@ -15,11 +15,14 @@ import { SourceText } from "../core/fhir/reading/source-text.ts";
 import { servedMeta } from "../core/fhir/served-meta.ts";
 import { JsonObject } from "../core/fhir/tree/tree.ts";
 import { submitterName, type DepositRecord } from "../core/formats/deposit-record.ts";
-import { formatReceipt } from "../core/formats/receipt.ts";
+import type { LaterSeal } from "../core/formats/later-seal.ts";
+import { formatReceipt, type WitnessedReceipt } from "../core/formats/receipt.ts";
+import { formatTlogProof } from "../core/formats/tlog-proof.ts";
 import type { Fetched, Proven } from "./fetch.ts";
 import type { SignatureCheck } from "./document-forms.ts";
 import type { PresentedDocument, Relation } from "./render/pages/presented.ts";
-import type { RecordStore } from "./store/record-store.ts";
+import type { RecordStore, StoredCheckpoint } from "./store/record-store.ts";
+import type { Witnessed } from "./witness/witnessed.ts";
 
 /**
  * The Bundle as `GET /fhir/Bundle/{id}` gives it: as submitted, with the server's id, versionId and lastUpdated (R4 http.html, create), and `signature` added when
@@ -95,17 +98,42 @@ function submittedLabels({ submitted }: DepositRecord): readonly JsonObject[] {
 /** The recorded results, and the signatures within the document that a record of an earlier version of the program does not tell of. */
 function signaturesOf({ signatures }: DepositRecord, resource: JsonObject): readonly SignatureCheck[] {
   const places = new Set(signatures.map(({ place }) => place));
-  return [...signatures, ...checksOfSignaturesWithin(resource).filter(({ place }) => !places.has(place))];
+  return [...signatures, ...uncheckedWithin(resource, NOT_RECORDED).filter(({ place }) => !places.has(place))];
 }
+
+const NOT_RECORDED = "The signature of a part of the document was not checked when it was deposited.";
 
 function warningsIn(outcome: JsonObject): string[] {
   const warnings = outcome.objects("issue").filter((issue) => issue.string("severity") === "warning");
   return warnings.map((issue) => issue.object("details")?.string("text")).filter((text) => text !== undefined);
 }
 
-/** The receipt of a document's deposit (docs/formats.md, Receipt): the same text whenever it is asked for. */
-export async function receiptOf({ entry, position, evidence }: Proven, store: Pick<RecordStore, "nodes">): Promise<string> {
+/** What proofs for people to keep are made with. */
+export interface ProofSource {
+  readonly store: Pick<RecordStore, "nodes">;
+  /** Where the log has witnesses. */
+  readonly witnessed?: Pick<Witnessed, "firstWith"> | undefined;
+}
+
+/** The receipt of a document's deposit (docs/formats.md, Receipt): the same text whenever it is asked for, but that the XML seal comes to it, and a checkpoint of witnesses once there is one. */
+export async function receiptOf({ entry, position, evidence }: Proven, using: ProofSource, later?: LaterSeal): Promise<string> {
   const { index, treeSize, checkpoint } = position;
-  const proof = await inclusionProof(index, treeSize, (places) => store.nodes(places));
-  return formatReceipt({ leaf: entry.leaf, index, treeSize, inclusionProof: proof, checkpoint, seals: [evidence.seal], salt: evidence.salt });
+  const [own, witnessed] = await Promise.all([placeIn(index, { size: treeSize, note: checkpoint }, using), witnessedPlace(index, using)]);
+  return formatReceipt({ leaf: entry.leaf, index, ...own, seals: [evidence.seal], later, witnessed, salt: evidence.salt });
+}
+
+/** The same for tools of transparency logs (c2sp.org/tlog-proof): under the checkpoint that witnesses cosigned, where there is one. */
+export async function tlogProofOf({ entry: { leaf }, position }: Proven, using: ProofSource): Promise<string> {
+  const { index, treeSize, checkpoint } = position;
+  const place = (await witnessedPlace(index, using)) ?? (await placeIn(index, { size: treeSize, note: checkpoint }, using));
+  return formatTlogProof({ leaf, index, ...place });
+}
+
+async function witnessedPlace(index: number, using: ProofSource): Promise<WitnessedReceipt | undefined> {
+  const witnessed = await using.witnessed?.firstWith(index);
+  return witnessed && placeIn(index, witnessed, using);
+}
+
+async function placeIn(index: number, { size, note }: StoredCheckpoint, { store }: ProofSource): Promise<WitnessedReceipt> {
+  return { treeSize: size, inclusionProof: await inclusionProof(index, size, (places) => store.nodes(places)), checkpoint: note };
 }

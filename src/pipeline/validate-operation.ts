@@ -6,13 +6,12 @@ import type { Definitions } from "../core/fhir/r4/definitions.ts";
 import { STORED_READ_LIMITS, type ReadLimits } from "../core/fhir/reading/read-limits.ts";
 import type { SourceParts } from "../core/fhir/reading/source-excerpt.ts";
 import type { Leaf } from "../core/formats/leaf.ts";
-import { examineReceived, told, type Told } from "./admission.ts";
+import { examineReceived, told, type ExaminationTools, type Told } from "./admission.ts";
 import { receive } from "./intake/receive.ts";
 import type { Content, DocumentMediaType, Identity, Received } from "./document-forms.ts";
 import { servedBinary } from "./serve.ts";
 import { coreTypeOf } from "./validate/profiles.ts";
 import { shown } from "./validate/shown.ts";
-import type { Validator } from "./validate/validate.ts";
 import { validateParameters, type ValidateParameters, type ValidationMode } from "./validate-parameters.ts";
 
 /** One call of the operation. */
@@ -49,7 +48,8 @@ export interface DocumentExamined {
 }
 
 /** AppError `malformed` when there is nothing to judge, `damaged` when what is stored can't be read. */
-export function validateOperation(request: ValidateRequest, validator: Validator): ValidateResult {
+export async function validateOperation(request: ValidateRequest, tools: ExaminationTools): Promise<ValidateResult> {
+  const { validator } = tools;
   const { sent, stored, query, type, limits } = request;
   const { definitions } = validator;
   const intake = sent && receive(sent, limits, definitions);
@@ -68,7 +68,7 @@ export function validateOperation(request: ValidateRequest, validator: Validator
       "There is nothing to validate: send a resource, or a Parameters with the parameter resource (R4 operation $validate).",
     );
   const mayDeposit = stored === undefined && (mode === "create" || (type === "Bundle" && typeOf(subject) === "Bundle"));
-  const examined = mayDeposit ? examineReceived(subject, validator) : undefined;
+  const examined = mayDeposit ? await examineReceived(subject, tools) : undefined;
   const content = examined?.issues ?? validator.validate(subject.resource, subject.readingIssues);
   const call = [...asked.issues, ...wrongType(type, subject)];
   const profile = nominatedProfile(asked, subject, definitions);
@@ -76,7 +76,7 @@ export function validateOperation(request: ValidateRequest, validator: Validator
   return { kind: "validated", mode, call, content, profile, source, ...(examined && { asDocument: documentExamined(examined) }) };
 }
 
-function documentExamined({ kind, issues, identity }: ReturnType<typeof examineReceived>): DocumentExamined {
+function documentExamined({ kind, issues, identity }: Awaited<ReturnType<typeof examineReceived>>): DocumentExamined {
   return { isValid: kind === "valid", issues, ...(identity && { identity }) };
 }
 

@@ -7,8 +7,10 @@ import type { Asked, OpenGlass } from "../core/asked.ts";
 import { FairTurns } from "../core/fair-turns.ts";
 import { AppError } from "../core/errors.ts";
 import type { Twin } from "../pipeline/earlier-deposit.ts";
-import { closedOf, originalOf, proofOf, type Closed, type FetchContext, type Original, type Proven } from "../pipeline/fetch.ts";
-import { receiptOf, type KnownRelations } from "../pipeline/present.ts";
+import { closedOf, originalOf, proofOf, type FetchContext, type Original, type Proven } from "../pipeline/fetch.ts";
+import { laterSealOf } from "../pipeline/later-seals.ts";
+import { holdAgainstLog, type OwnLogs } from "../pipeline/log/in-log.ts";
+import { receiptOf, tlogProofOf, type KnownRelations, type ProofSource } from "../pipeline/present.ts";
 import type { DocumentSummary } from "../pipeline/document-forms.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
 import type { Finder, Found } from "../search/finder.ts";
@@ -18,7 +20,8 @@ import type { Historian } from "../search/history/historian.ts";
 import type { PageToken } from "../search/query/page-token.ts";
 import type { SearchQuery } from "../search/query/search-query.ts";
 import type { FoundResource } from "../search/resource-index.ts";
-import type { SearchPage, Searcher } from "../search/searcher.ts";
+import type { Searcher } from "../search/searcher.ts";
+import type { SearchPage } from "../search/search-page.ts";
 import type { DocumentLinks, IndexedDocument } from "../search/index-port.ts";
 import { fedPerson, feedRecord, type FedPerson } from "./feeds.ts";
 import type { FeedMessages } from "../search/feed/fed-patient.ts";
@@ -27,7 +30,7 @@ import type { RenditionShelf } from "../pipeline/store/rendition-shelf.ts";
 import type { PatientSystems } from "../search/same-person.ts";
 import { isPersonId, type PersonIdOf } from "../search/derived/person.ts";
 import type { PlacedResource } from "./persons.ts";
-import { resourcePages, type ResourcePage, type ResourceQuestion } from "./resource-page.ts";
+import { resourcePages, type ResourcePage, type ResourceQuestion, type Sealed } from "./resource-page.ts";
 import { relationsOf } from "../search/supersession.ts";
 import { requireScope, type Access, type Grant } from "../security/access.ts";
 import { createDeciding, decisionOf, isGone, isPermitted, type Known } from "./deciding.ts";
@@ -50,8 +53,14 @@ export interface Held extends Proven {
   readonly links: DocumentLinks;
   /** Its submitted bytes, held against the leaf and not read. AppError `gone` (erased since), `damaged`. */
   original(): Promise<Original>;
+  /** Holds its entry against the tree that the log signed: leaf, hashes and checkpoint. Who calls it unchanged must have asked. AppError `damaged`. */
+  inLog(): Promise<void>;
   /** The receipt of its deposit, as the file that an auditor keeps. */
   receipt(): Promise<string>;
+  /** The proof that the log has it, as tools of transparency logs read it. */
+  tlogProof(): Promise<string>;
+  /** Whether there is an XML seal, which is made behind the deposit. */
+  hasXmlSeal(): Promise<boolean>;
   /** What was kept of it under a name (`keep`); undefined when there is nothing, or it was altered. */
   kept(name: string): Promise<Uint8Array | undefined>;
   /** Keeps what was made of it, under its own key, so that it ends with the document everywhere. May keep nothing. */
@@ -108,6 +117,9 @@ export interface Reader {
 /** What the Reader works with. */
 export interface ReaderContext extends FetchContext {
   readonly store: Pick<RecordStore, "entry" | "proof" | "evidence" | "content" | "checkpoint" | "nodes" | "claimed">;
+  readonly logs: OwnLogs;
+  /** Where the log has witnesses. */
+  readonly witnessed?: ProofSource["witnessed"];
   readonly finder: Pick<Finder, "newest" | "search" | "related" | "named" | "documents">;
   readonly searcher: Pick<Searcher, "search" | "persons" | "survivors" | "feeds" | "satisfying">;
   /** How persons are called (derived Patients). */
@@ -116,7 +128,7 @@ export interface ReaderContext extends FetchContext {
   /** Who understands messages of identity feeds. */
   readonly feeds: FeedMessages;
   /** Who writes resources of documents (`project` of the tasks). */
-  readonly project: (closed: Closed, question: FoundQuestion) => Promise<readonly (string | undefined)[]>;
+  readonly project: (closed: Sealed, question: FoundQuestion) => Promise<readonly (string | undefined)[]>;
   readonly access: Access;
   /** What a scope's search parameters mean for a type. */
   readonly scopeCriterion: ScopeCriterion;
@@ -153,11 +165,18 @@ export function createReader(using: ReaderContext): Reader {
     const glass = asked.glass?.find((one) => one.id === decision.glass);
     return { ...hold(await proving, known), ...(glass && { glass }) };
   };
+  const xmlSeal = async (id: string): Promise<string | undefined> => {
+    const seal = await laterSealOf(id, using);
+    return seal && "xades" in seal ? seal.xades : undefined;
+  };
   const hold = (proven: Proven, { to, links }: Known): Held => ({
     ...{ ...proven, links },
     isSuperseded: to !== undefined,
     original: () => originalOf(proven, using),
-    receipt: () => receiptOf(proven, store),
+    inLog: () => holdAgainstLog(proven.entry, proven.position.checkpoint, using.logs, store),
+    receipt: async () => receiptOf(proven, using, await laterSealOf(proven.leaf.id, using)),
+    tlogProof: () => tlogProofOf(proven, using),
+    hasXmlSeal: async () => (await xmlSeal(proven.leaf.id)) !== undefined,
     kept: async (name) => renditions?.read(proven.leaf.id, name),
     keep: async (name, bytes) => renditions?.keep(proven.leaf.id, name, bytes),
   });
@@ -190,6 +209,7 @@ export function createReader(using: ReaderContext): Reader {
   };
   const pageOf = resourcePages({
     ...using,
+    xmlSeal,
     openFeed: async (id, grant, indexed) => {
       if (!isPermitted(grant, "read", indexed)) throw new AppError("not-found", `There is no message ${id} here.`);
       return feedRecord(id, using);

@@ -3,6 +3,7 @@ import type { FairTurns, Share } from "../core/fair-turns.ts";
 import type { Closed } from "../pipeline/fetch.ts";
 import type { FoundQuestion } from "../search/derived/found-question.ts";
 import type { FeedRecord } from "../core/formats/identity-feed.ts";
+import { isSealProvenance } from "../search/derived/project.ts";
 import type { Finder } from "../search/finder.ts";
 import type { Described, IndexedDocument } from "../search/index-port.ts";
 import { PERMIT_ALL } from "../search/predicate.ts";
@@ -22,6 +23,9 @@ export interface ResourcePage {
   of(documentId: string): Promise<readonly (string | undefined)[]>;
 }
 
+/** A document with its XML seal, where that is wanted and there is one. */
+export type Sealed = Closed & { readonly xmlSeal?: string | undefined };
+
 /** A document that may be opened: what was decided by, and what is kept of it. */
 interface Opened {
   readonly known: Pick<Described, "facts"> & Pick<IndexedDocument, "to">;
@@ -32,7 +36,9 @@ interface PageNeeds extends Omit<PersonsNeeds, "findable" | "permitted"> {
   readonly finder: Pick<Finder, "documents" | "named">;
   /** At opening documents. */
   readonly turns: Pick<FairTurns, "take">;
-  readonly project: (closed: Closed, question: FoundQuestion) => Promise<readonly (string | undefined)[]>;
+  /** The XML seal of a document; undefined where it has none. AppError `damaged`. */
+  readonly xmlSeal: (documentId: string) => Promise<string | undefined>;
+  readonly project: (closed: Sealed, question: FoundQuestion) => Promise<readonly (string | undefined)[]>;
   readonly findable: (grant: Grant) => PersonsNeeds["findable"];
   mayRelate(grant: Grant, other: IndexedDocument): boolean;
   /** A message of an identity feed. AppErrors as of ResourcePage. */
@@ -74,7 +80,10 @@ export function resourcePages(using: PageNeeds): PageOf {
       const subject = isStrange ? (await subjectsOf([known.facts.patient], persons))[0] : subjects.get(documentId);
       const { receivedAt } = closed.leaf;
       const isSuperseded = known.to !== undefined && !isAsReceived;
-      return using.project(closed, { ...form, wanted: own, subject, related: related.get(documentId), documentId, receivedAt, isSuperseded });
+      // As it was at first, it had none.
+      const isSealWanted = !isAsReceived && own.some(({ type, path }) => isSealProvenance(type, path));
+      const sealed = isSealWanted ? { ...closed, xmlSeal: await using.xmlSeal(documentId) } : closed;
+      return using.project(sealed, { ...form, wanted: own, subject, related: related.get(documentId), documentId, receivedAt, isSuperseded });
     }
   };
 }

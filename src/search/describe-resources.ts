@@ -1,11 +1,13 @@
 import type { DocumentBundle, BundleEntry } from "../core/fhir/document-bundle.ts";
 import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
-import type { JsonObject } from "../core/fhir/tree/tree.ts";
+import { JsonObject } from "../core/fhir/tree/tree.ts";
+import { inheritedLabels } from "../core/fhir/inherited-labels.ts";
+import type { SubmittedMetadata } from "../core/formats/submitted.ts";
 import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
 import type { MadeFacts } from "./derived/document-reference.ts";
 import { madeResources, tagOf, withMade } from "./derived/made-resources.ts";
 import { derivedRows, hashed, ROWS, type PersonIdOf, type PersonRow, type Role } from "./derived/person.ts";
-import { BESIDE_ROW, saidBySource, submittedResources } from "./derived/submitted-resources.ts";
+import { BESIDE_ROW, labelsOfSource, saidBySource, submittedResources } from "./derived/submitted-resources.ts";
 import { SUBMITTED_TAG } from "./derived/project.ts";
 import { tagRow, UNTAGGED } from "./derived/tag-rows.ts";
 import { describeSubmitted } from "./describe-submitted.ts";
@@ -59,11 +61,11 @@ export class ResourceDescriber {
 
   /** Those of header types, and what we make of the document; their words aside. */
   header(document: DocumentBundle, about: MadeFacts): DescribedResources {
-    const resources = documentResources(document);
+    const { all: said, faults: unread } = submittedResources(about.submitted);
+    const resources = documentResources(document, labelsOfSource(said));
     const faults = new Set<string>();
     const indexed = this.#indexed(resources, faults, isHeaderType);
     const people = this.#people(document, resources, indexed);
-    const { all: said, faults: unread } = submittedResources(about.submitted);
     for (const fault of unread) faults.add(fault);
     const ours = withMade(document, resources, about.documentId, said);
     const { definitions } = this.#knowledge;
@@ -94,9 +96,12 @@ export class ResourceDescriber {
     return this.#extractor.extract(one, { all: [one], target: () => undefined }).rows;
   }
 
-  /** All others, and the words of each resource. */
-  rest(document: DocumentBundle): DescribedResources {
-    const resources = documentResources(document);
+  /**
+   * All others, and the words of each resource.
+   * @param submitted what its source said of the document: its labels count
+   */
+  rest(document: DocumentBundle, submitted: SubmittedMetadata | undefined): DescribedResources {
+    const resources = documentResources(document, labelsOfSource(submittedResources(submitted).all));
     const faults = new Set<string>();
     const others = this.#indexed(resources, faults, (type) => !isHeaderType(type));
     const words = new DocumentWords();
@@ -115,7 +120,18 @@ export class ResourceDescriber {
   #indexed(resources: DocumentResources, faults: Set<string>, isWanted: (type: string) => boolean): DescribedResource[] {
     return resources.all
       .filter(({ type }) => isWanted(type))
-      .map((one) => ({ place: one.place, type: one.type, path: pathInDocument(one), rows: this.#rows(one, resources, faults) }));
+      .map((one) => ({ place: one.place, type: one.type, path: pathInDocument(one), rows: this.#labelled(one, resources, faults) }));
+  }
+
+  /** The rows of a resource that is taken out of the document: it has the labels of the whole, as it is served with them. */
+  #labelled(one: DocumentResource, resources: DocumentResources, faults: Set<string>): readonly ExtractedRow[] {
+    const rows = this.#rows(one, resources, faults);
+    const labels = inheritedLabels(one.resource, resources.labels);
+    if (labels === undefined) return rows;
+    const meta = new JsonObject().add("security", labels);
+    const alone: DocumentResource = { ...one, resource: new JsonObject().add("resourceType", one.type).add("meta", meta) };
+    const more = this.#extractor.extract(alone, resources, LABELS).rows;
+    return [...rows.filter(({ name }) => name !== LABELS && !name.startsWith(`${LABELS}:`)), ...more];
   }
 
   #bundleRows(document: DocumentBundle, resources: DocumentResources, faults: Set<string>): readonly ExtractedRow[] {
@@ -179,6 +195,7 @@ function withoutTexts(one: DescribedResource, words: DocumentWords): readonly Ex
 }
 
 const TEXT = nameOf("", "text");
+const LABELS = "_security";
 
 /** Words that an engine keeps together have about so many letters of places: some set a bound to what one row may hold, MongoDB 16 MB. */
 const PLACES_TOGETHER = 200_000;

@@ -58,7 +58,7 @@ function rowsOfOne(
     // A Patient that was called by another address is found by that too.
     return found && reference === subject && sentSubject !== undefined ? { ...found, entry: { ...found.entry, fullUrl: sentSubject } } : found;
   };
-  const resources: DocumentResources = { all: [own, ...contained.map(({ is }) => is)], target };
+  const resources: DocumentResources = { all: [own, ...contained.map(({ is }) => is)], labels: [], target };
   return [{ path: one.path, is: own }, ...contained].map(({ path, is }) => ({ place: is.place, type: is.type, path, rows: rowsOf(is, resources) }));
 }
 

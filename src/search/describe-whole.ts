@@ -23,7 +23,10 @@ export function describeWhole(
   const summarised = describeDocument(document, { ...facts, systems });
   if (describer === undefined) return summarised;
   const { id: documentId, ...known } = facts;
-  const resources = { header: describer.header(document, { documentId, ...known }).resources, rest: describer.rest(document).resources };
+  const resources = {
+    header: describer.header(document, { documentId, ...known }).resources,
+    rest: describer.rest(document, known.submitted).resources,
+  };
   return { ...summarised, resources };
 }
 

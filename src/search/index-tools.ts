@@ -28,8 +28,8 @@ export function indexTools(knowledge: Knowledge, parameters: SearchParameters, o
       const described = describeWithHeader(document, facts, { describer, systems: options.systems });
       return { ...described, header: packed(described.header) };
     },
-    extract: (document): PackedResources => {
-      const { resources, faults } = describer.rest(document);
+    extract: (document, submitted): PackedResources => {
+      const { resources, faults } = describer.rest(document, submitted);
       return { resources: packed(resources), faults };
     },
     project: ({ question, bytes, mediaType, deposit }, served, whole) => {

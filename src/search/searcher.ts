@@ -1,3 +1,4 @@
+import { AtOnce, type AtOnceLimits } from "../core/at-once.ts";
 import { AppError } from "../core/errors.ts";
 import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
 import type { Indexer } from "./indexer.ts";
@@ -19,26 +20,10 @@ import type { SearchQuery } from "./query/search-query.ts";
 import { routine } from "./query/routine.ts";
 import { given } from "./query/given.ts";
 import { sorted, type Match } from "./query/sorted.ts";
-import type { FoundResource, PageScope, ResourceIndex, Scope } from "./resource-index.ts";
+import type { PageScope, ResourceIndex, Scope } from "./resource-index.ts";
+import type { SearchPage } from "./search-page.ts";
 import { endOf } from "./resource-number.ts";
 import type { ResourceIndexer } from "./resource-indexer.ts";
-
-/** A page of a search. */
-export interface SearchPage {
-  readonly matches: readonly FoundResource[];
-  readonly included: readonly FoundResource[];
-  readonly isCut: boolean;
-  /** Matches as of `size`; undefined when nobody wants to know, or counting would take too long. */
-  readonly total: number | undefined;
-  /** More than so many match, and no more were counted; undefined when `total` tells, or nobody wants to know. */
-  readonly moreThan?: number | undefined;
-  /** The size of the log that the search is as of. */
-  readonly size: number;
-  /** Entries of the log that the index has not taken in, and that could therefore not be searched. */
-  readonly missing: number;
-  /** Where the next page begins; undefined when this is the last. */
-  readonly next: PageToken | undefined;
-}
 
 /** How long a search waits for an index that is behind, in milliseconds. */
 const PATIENCE = 1_000;
@@ -46,6 +31,9 @@ const PATIENCE = 1_000;
 const MOST_COUNTED = 1_000;
 const MOST_ESTIMATED = 10_000;
 const MOST_SORTED = 50_000;
+
+/** Searches of one asker. */
+const AT_ONCE: AtOnceLimits = { each: 16, waiting: 1_000, patience: 30_000 };
 
 /** Types that tell of a document and not of what stands in it: they stay findable when it is superseded. */
 const ABOUT_DOCUMENTS: ReadonlySet<string> = new Set(["Bundle", "Composition", "DocumentReference", "List", "Provenance"]);
@@ -58,6 +46,7 @@ export class Searcher {
   readonly #indexer: Pick<ResourceIndexer, "reach">;
   readonly #documents: Pick<Indexer, "reach">;
   readonly #parameters: SearchParameters;
+  readonly #atOnce = new AtOnce(AT_ONCE);
 
   /**
    * @param indexer brings all of the index up to the log
@@ -81,9 +70,13 @@ export class Searcher {
   /**
    * @param token of a page that is not the first
    * @param asker names whoever asks among others: nobody's searches hold up those of others
-   * @throws AppError `too-costly` for a search that takes too long; `bad-query` for a page that there is not; `unavailable` when too much else is asked
+   * @throws AppError `too-costly` for a search that takes too long; `bad-query` for a page that there is not; `unavailable` when too much else is asked; `too-many-requests` when too many of the asker's wait
    */
-  async search(asked: SearchQuery, permitted: Predicate, token?: PageToken, asker?: string): Promise<SearchPage> {
+  search(asked: SearchQuery, permitted: Predicate, token?: PageToken, asker = ""): Promise<SearchPage> {
+    return this.#atOnce.take(asker, () => this.#searched(asked, permitted, token, asker));
+  }
+
+  async #searched(asked: SearchQuery, permitted: Predicate, token: PageToken | undefined, asker: string): Promise<SearchPage> {
     const query = routine(asked);
     const { missing, reached } = await this.#reach(asksHeadersAlone(query));
     const size = token?.size ?? reached;

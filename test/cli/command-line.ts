@@ -45,6 +45,8 @@ export async function run(
     openAccounts: missing,
     auditFrom: missing,
     auditTrail: missing,
+    watchLog: missing,
+    runWitness: missing,
     openCustody: missing,
     openRetention: missing,
     openTrailRetention: missing,

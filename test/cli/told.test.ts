@@ -19,6 +19,7 @@ const UNTOLD: Readonly<Record<string, string>> = {
   doctor: "looks at settings and at the database as a whole",
   mongo: "makes an empty database ready",
   store: "removes what was never committed",
+  witness: "knows no repository",
 };
 
 test("each command is told, or stands in the table of those that are not", () => {

@@ -1,4 +1,5 @@
 /** Resources, probes and criteria without sense, from few values, so that they meet often. */
+import { inOrder } from "../../src/search/query/satisfies.ts";
 import type { Criterion, RowTest, SpanCondition } from "../../src/search/query/criterion.ts";
 import { isHeaderType } from "../../src/search/header-types.ts";
 import type { IndexedResource, Probe } from "../../src/search/resource-index.ts";
@@ -60,7 +61,8 @@ function randomRow(random: Random, places: number): IndexRow {
     case 0:
       return randomWord(random);
     case 1: {
-      const [low, high] = [random.one(BOUNDS), random.one(BOUNDS)];
+      // As they are taken out of resources: none ends before it begins.
+      const [low = 0, high = 0] = [random.one(BOUNDS), random.one(BOUNDS)].sort(inOrder);
       return { kind: "span", name, scale: random.one(SCALES), low, high, part };
     }
     default:

@@ -4,7 +4,7 @@ import type { IndexPort } from "../../src/search/index-port.ts";
 import { notOf, PERMIT_ALL, ruledBy, ruleOf, type Predicate } from "../../src/search/predicate.ts";
 import type { IndexedResource, IndexedResources, Probe, Scope } from "../../src/search/resource-index.ts";
 import { endOf, MADE_PLACES, positionOf, resourceNumber } from "../../src/search/resource-number.ts";
-import type { DocumentWord } from "../../src/search/values/index-row.ts";
+import type { DocumentWord, IndexRow } from "../../src/search/values/index-row.ts";
 import type { IndexPlace } from "./index-port.ts";
 import { newDocument, stepOf } from "./indexed.ts";
 import { MemoryIndex } from "./memory-index.ts";
@@ -103,6 +103,55 @@ export function describeResourceIndex(name: string, newPlace: () => Promise<Inde
 
     const words = (...own: readonly DocumentWord[]): IndexedResource => ({ place: MADE_PLACES.Words, type: "", path: "", rows: [], words: own });
     const TEXT: Probe = { kind: "text", names: ["_text", "_content"], value: "y" };
+
+    test("finds and counts spans that begin before a bound and end behind it, and says none only where there is none", async () => {
+      const documents = Array.from({ length: 6 }, (_, from) => newDocument({ from }));
+      await index.advance(stepOf(documents));
+      const span = (low: number, high: number): IndexRow => ({ kind: "span", name: "a", scale: "", low, high, part: 0 });
+      const spans = [span(1, 2), span(1, 100), span(5, 6), span(50, 60), span(99, 100), span(7, 7)];
+      const step = spans.map((row, at) => ({ position: at, resources: [resource({ rows: [row] })] }));
+      await index.deepen({ from: 0, to: 6, documents: step });
+      const bounds = [0, 1, 2, 5, 6, 50, 60, 99, 100, 101];
+      for (const column of ["low", "high"] as const)
+        for (const [operator, holds] of [
+          ["<", (value: number, bound: number) => value < bound],
+          ["<=", (value: number, bound: number) => value <= bound],
+          [">", (value: number, bound: number) => value > bound],
+          [">=", (value: number, bound: number) => value >= bound],
+        ] as const)
+          for (const bound of bounds) {
+            const probe: Probe = { kind: "row", anyOf: [{ kind: "span", name: "a", scale: "", conditions: [{ column, operator, bound }] }] };
+            const expected = spans.flatMap((row, at) => (row.kind === "span" && holds(Number(row[column]), bound) ? [at] : [])).reverse();
+            const found = (await index.find("Patient", probe, { below: endOf(6), count: 10 }, ALL)).map(positionOf);
+            const [any, all] = [await index.estimate("Patient", probe, 1), await index.estimate("Patient", probe, 10)];
+            expect({ column, operator, bound, found, any: any > 0, isMore: all > expected.length }).toEqual({
+              ...{ column, operator, bound, found: expected, any: expected.length > 0, isMore: false },
+            });
+          }
+    });
+
+    test("finds by names of ours that few have, many have, or nobody", async () => {
+      const count = 30;
+      const documents = Array.from({ length: count }, (_, from) => newDocument({ from }));
+      await index.advance(stepOf(documents));
+      const word = (name: string): IndexRow => ({ kind: "word", name, value: "x", part: 0 });
+      const step = documents.map(({ from }) => ({
+        position: from,
+        resources: [resource({ rows: [word(":many"), ...(from === 4 ? [word(":few")] : [])] })],
+      }));
+      await index.deepen({ from: 0, to: count, documents: step });
+      for (const [name, expected] of [
+        [":few", [4]],
+        [":many", documents.map(({ from }) => from).reverse()],
+        [":nobody", []],
+        ["nobody", []],
+      ] as const) {
+        const probe: Probe = { kind: "present", name };
+        const found = (await index.find("Patient", probe, { below: endOf(count), count: 100 }, ALL)).map(positionOf);
+        expect([name, found, await index.estimate("Patient", probe, 1_000)]).toEqual([name, expected, expected.length]);
+        expect(await index.estimate("Observation", probe, 1)).toBe(0);
+      }
+    });
 
     test("finds words page by page, however many pieces those of a document stand in", async () => {
       const count = 40;

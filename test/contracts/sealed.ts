@@ -1,7 +1,7 @@
 /** Entries and a log's signer for tests of whatever keeps them: made up, since a record looks into none of what it keeps. */
 import { generateKeyPairSync, randomBytes, randomUUID } from "node:crypto";
 import { digestOf } from "../../src/core/crypto/digest.ts";
-import type { LogSigner } from "../../src/core/crypto/keys.ts";
+import type { TimedLogSigner } from "../../src/core/crypto/keys.ts";
 import { noteSigner } from "../../src/adapters/keys/note-signer.ts";
 import type { Claim, NewEntry } from "../../src/pipeline/store/record-store.ts";
 
@@ -40,7 +40,7 @@ export function sealedMany(count: number, options: EntryOptions = {}): NewEntry[
 }
 
 /** A log's signer with a fresh key. */
-export function newSigner(origin = "documents.example/log"): LogSigner {
-  const { vkey, sign } = noteSigner(origin, generateKeyPairSync("ed25519").privateKey);
-  return { origin, vkey, sign: (text) => Promise.resolve(sign(text)) };
+export function newSigner(origin = "documents.example/log"): TimedLogSigner {
+  const { vkey, sign, signTime } = noteSigner(origin, generateKeyPairSync("ed25519").privateKey);
+  return { origin, vkey, sign: (text) => Promise.resolve(sign(text)), signTime: (text, at) => Promise.resolve(signTime(text, at)) };
 }

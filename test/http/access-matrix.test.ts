@@ -146,7 +146,9 @@ afterAll(() => house.close());
 /** Every address that says something of a document, or of several. */
 function addresses(): string[] {
   const one = [...ids.values()].flatMap((id) => [
-    ...["", "/_history/1", "/_history", "/$validate", "/$document", "?_format=html", "?_format=pdf"].map((end) => `/fhir/Bundle/${id}${end}`),
+    ...["", "/_history/1", "/_history", "/$validate", "/$verify", "/$document", "?_format=html", "?_format=pdf"].map(
+      (end) => `/fhir/Bundle/${id}${end}`,
+    ),
     ...["", "/_history/1"].map((end) => `/fhir/Binary/${id}${end}`),
     ...["DocumentReference", "List"].map((type) => `/fhir/${type}/${id}`),
     ...[0, 1, 2, 3, 4].flatMap((at) =>
@@ -156,7 +158,7 @@ function addresses(): string[] {
     `/fhir/Composition/${id}.0/$document`,
     `/fhir/Patient/${id}.1/$everything`,
     `/fhir/Patient/${id}.1/*`,
-    ...["", ".pdf", "/verify", "/receipt"].map((end) => `/documents/${id}${end}`),
+    ...["", ".pdf", ".tlog-proof", "/verify", "/receipt", "/record"].map((end) => `/documents/${id}${end}`),
     `/fhir/DocumentReference?_id=${id}`,
     `/fhir/Observation?_source=${id}`,
   ]);
@@ -221,6 +223,7 @@ describe.each(Object.entries(CALLERS))("%s", (name, { sees }) => {
         `/fhir/Binary/${id}`,
         `/documents/${id}`,
         `/documents/${id}/receipt`,
+        `/documents/${id}.tlog-proof`,
         `/fhir/DocumentReference/${id}`,
       ]) {
         const answer = await by(name, address);

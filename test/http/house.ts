@@ -89,7 +89,7 @@ export interface House extends LocalServer {
 }
 
 /** Pages in words, so that a test sees what they were made from. */
-const PLAIN_PAGES: RenderedPages = {
+export const PLAIN_PAGES: RenderedPages = {
   document: (presented, { locale, medium }) =>
     Promise.resolve(
       `<!doctype html><title>${presented.id}</title>${medium} ${locale} ${presented.relations.map((relation) => `${relation.kind} ${relation.other?.id ?? ""}`).join(" ")}`,
@@ -307,6 +307,7 @@ export async function openHouse({
         personIdOf,
         access,
         renditions,
+        logs: keys,
       },
       scopeCriterion: scopeCriteria({ definitions: R4.definitions, parameters: SEARCH_PARAMETERS, terminology: R4.terminology, base: fhirBase }),
       feeds: feedMessages({ definitions: R4.definitions, parameters: SEARCH_PARAMETERS, systems }),

@@ -26,6 +26,7 @@ const questions: Omit<Questions, "earlier"> = {
   },
   signature: () => Promise.resolve({ limit: "failed", seconds: 0 }),
   plain: () => undefined,
+  revocations: () => Promise.resolve([]),
 };
 const facts = {
   policy: DEFAULT_POLICY,
@@ -34,8 +35,7 @@ const facts = {
   depositAddress: "https://documents.example.org/fhir/Bundle",
   systems: new Set<string>(),
   hasFullText: true,
-  signers: undefined,
-  timeAuthorities: [],
+  trust: undefined,
   sheets: [],
 };
 const pages = createPages({

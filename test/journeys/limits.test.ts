@@ -29,7 +29,17 @@ afterEach(() => {
 
 async function start(standardError: "pipe" | number, environment: Record<string, string> = {}): Promise<Running> {
   const child = spawn(process.execPath, [`${PROJECT_ROOT}/bin/chartulary.js`, "serve", "--no-samples"], {
-    env: { ...process.env, NODE_OPTIONS: "", MONGODB_URL: "", HOST: "127.0.0.1", PORT: "0", DATA_DIR: folder, LOG_LEVEL: "info", ...environment },
+    env: {
+      ...process.env,
+      NODE_OPTIONS: "",
+      MONGODB_URL: "",
+      HOST: "127.0.0.1",
+      PORT: "0",
+      DATA_DIR: folder,
+      LOG_LEVEL: "info",
+      XML_SEALS: "0",
+      ...environment,
+    },
     stdio: ["ignore", "pipe", standardError],
   });
   running.push(child);

@@ -38,7 +38,12 @@ export function removeFolder(folder: string): void {
 export async function startProgram({ dataFolder = temporaryFolder(), samples = false, env = {} }: StartOptions = {}): Promise<Program> {
   const child: ChildProcessByStdio<null, Readable, Readable> = spawn(process.execPath, [ENTRY, "serve", ...(samples ? [] : ["--no-samples"])], {
     cwd: ROOT,
-    env: { ...process.env, MONGODB_URL: "", HOST: "127.0.0.1", PORT: "0", DATA_DIR: dataFolder, LOG_LEVEL: "warn", NODE_OPTIONS: "", ...env },
+    env: {
+      ...process.env,
+      ...{ MONGODB_URL: "", HOST: "127.0.0.1", PORT: "0", DATA_DIR: dataFolder, LOG_LEVEL: "warn", NODE_OPTIONS: "" },
+      // Journeys count entries of the log: seals behind deposits have a journey of their own (xml-seals.test.ts).
+      ...{ XML_SEALS: "0", ...env },
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";

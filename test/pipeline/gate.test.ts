@@ -18,9 +18,10 @@ let steady: number;
 let newestAt: Date | undefined;
 let logHalt: string | undefined;
 let storeFault: string | undefined;
+let told: string[];
 beforeEach(() => {
   folder = join(mkdtempSync(join(tmpdir(), "gate-")), "keys");
-  [now, steady, newestAt, logHalt, storeFault] = [START, 0, undefined, undefined, undefined];
+  [now, steady, newestAt, logHalt, storeFault, told] = [START, 0, undefined, undefined, undefined, []];
 });
 afterEach(() => rmSync(join(folder, ".."), { recursive: true, force: true }));
 
@@ -37,7 +38,7 @@ async function open(keysMadeAt = START): Promise<DepositGate> {
     settleMark: () => Promise.resolve(),
   };
   const store = { fault: () => storeFault, check: () => Promise.resolve() };
-  return DepositGate.open({ ledger, store, keys, now: () => now, steady: () => steady, maxSkew: 10_000 });
+  return DepositGate.open({ ledger, store, keys, now: () => now, steady: () => steady, maxSkew: 10_000, onWarning: (text) => told.push(text) });
 }
 const later = (milliseconds: number): Date => new Date(START.getTime() + milliseconds);
 const expectRefused = async (gate: DepositGate, kind: string, text: RegExp): Promise<void> => {
@@ -121,20 +122,43 @@ test.each(["log", "store"] as const)("a fault of the %s is told as it is", async
   await expectRefused(gate, kind, kind === "log" ? /shorter/ : /moved/);
 });
 
-describe("a seal key of another kind", () => {
+test("a seal that ends within sixty days is told of once a day, while documents are taken", async () => {
+  const end = (await openKeyFolder(folder, { now: START })).seal.chain[0]!.validTo;
+  now = new Date(end.getTime() - 60 * DAY - 1);
+  const gate = await open();
+  expect([gate.warning(), told]).toEqual([undefined, []]);
+  now = new Date(end.getTime() - 59 * DAY);
+  await gate.admit(now);
+  await gate.check();
+  expect([gate.halt(), gate.warning()]).toEqual([undefined, expect.stringMatching(/ends on .*keys rotate/)]);
+  expect(told).toEqual([gate.warning()]);
+  now = new Date(end.getTime() - 58 * DAY);
+  await gate.check();
+  expect(told).toHaveLength(2);
+});
+
+describe("a seal key of another kind than we make", () => {
   const KINDS = {
     "RSA 2048": () => generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey,
     "P-384": () => generateKeyPairSync("ec", { namedCurve: "P-384" }).privateKey,
     Ed25519: () => generateKeyPairSync("ed25519").privateKey,
   };
 
-  test.each(Object.entries(KINDS))("%s is refused at the start, by its kind", async (_name, make) => {
+  const place = async (key: KeyObject): Promise<void> => {
     await openKeyFolder(folder);
-    const key = make();
     const issuer = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
     const certificate = certificateFor(key, issuer);
     writeFileSync(join(folder, "seal-0001.pem"), certificate + key.export({ type: "pkcs8", format: "pem" }).toString());
-    await expect(openKeyFolder(folder)).rejects.toMatchObject({ code: "unsupported", message: expect.stringMatching(/ES256.*P-256/) });
+  };
+
+  test.each(Object.entries(KINDS))("%s seals truly", async (_name, make) => {
+    await place(make());
+    expect((await open()).halt()).toBeUndefined();
+  });
+
+  test("and that nobody could verify everywhere is refused at the start, by its kind", async () => {
+    await place(generateKeyPairSync("ec", { namedCurve: "secp256k1" }).privateKey);
+    await expect(openKeyFolder(folder)).rejects.toMatchObject({ code: "unsupported", message: expect.stringMatching(/secp256k1.*P-256/) });
   });
 });
 

@@ -8,7 +8,7 @@ import { createReader, type Reader } from "../../src/reader/reader.ts";
 import { ANYTHING } from "../../src/search/query/criterion.ts";
 import type { SearchQuery } from "../../src/search/query/search-query.ts";
 import type { FoundResource } from "../../src/search/resource-index.ts";
-import type { SearchPage } from "../../src/search/searcher.ts";
+import type { SearchPage } from "../../src/search/search-page.ts";
 import type { Action, DocumentFacts } from "../../src/security/decide.ts";
 import { accessBy, type Decide } from "../access.ts";
 import { documentJson } from "../journeys/documents.ts";
@@ -100,6 +100,7 @@ function readerOf(more: Partial<Parameters<typeof createReader>[0]>): Reader {
   return createReader({
     store: house.store,
     documentKeys: house.depositing.documentKeys,
+    logs: house.keys,
     finder: {
       newest: () => Promise.resolve(none),
       search: () => Promise.resolve(none),

@@ -19,7 +19,7 @@ test("what goes as one text comes out as it was, persons called by their ids", a
   const describer = new ResourceDescriber(R4, SEARCH_PARAMETERS, { systems, hasFullText: true });
   const about = { documentId: "d", receivedAt: "2026-03-01T10:00:00.000Z", mediaType: "application/fhir+json" };
   const idOf = (key: string): Promise<string> => Promise.resolve(`id of ${key}`);
-  for (const { resources } of [describer.header(document, about), describer.rest(document)]) {
+  for (const { resources } of [describer.header(document, about), describer.rest(document, undefined)]) {
     const named = unpacked(await namedResources(packed(resources), idOf));
     expect(named).toEqual(await withPersonIds(resources, idOf));
     expect(unpacked(named)).toBe(named);

@@ -26,6 +26,7 @@ const SERVED = {
   sealProvenance: () => {
     throw new Error("no seal is asked for here");
   },
+  hasLaterSeal: false,
 };
 
 function filesIn(folder: string): string[] {
@@ -125,7 +126,7 @@ describe("picked resources", () => {
     expect(unusual.map((one) => pickedResources({ ...request, bytes: bytesOf(one) }, [], USING))).toEqual(unusual.map(() => undefined));
     expect(skimDocument("")).toBeUndefined();
     expect(skimDocument("[]")).toBeUndefined();
-    expect(skimDocument("{}")).toEqual([]);
+    expect(skimDocument("{}")).toEqual({ entries: [], meta: undefined });
     expect(pickedResources({ ...request, mediaType: "application/fhir+xml", bytes: bytesOf(text) }, [], USING)).toBeUndefined();
     expect(pickedResources({ ...request, wanted: [{ type: "DocumentReference", path: "" }], bytes: bytesOf(text) }, [], USING)).toBeUndefined();
   });

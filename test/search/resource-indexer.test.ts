@@ -84,6 +84,14 @@ test("it does not rest when no deposit comes", async () => {
   await indexer.close();
 });
 
+test("it does not rest because somebody looks how far it is", async () => {
+  const { indexer } = farBehind((one) => one.goOn());
+  indexer.goOn();
+  for (let round = 0; round < 20; round += 1) await settle();
+  expect(await indexer.reach(SIZE, 0)).toBe(0);
+  await indexer.close();
+});
+
 test("it ends at once while it rests", async () => {
   const { indexer, steps } = farBehind((one) => one.wake());
   indexer.wake();

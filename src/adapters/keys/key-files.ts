@@ -12,6 +12,8 @@ import { noteSigner } from "./note-signer.ts";
 /** The seal key of one period. The private key of a past one is destroyed when the next is made. */
 export interface SealFile {
   readonly certificate: Certificate;
+  /** The certificate first, then those that lead to its root, as far as the file has them. */
+  readonly chain: readonly Certificate[];
   readonly privateKey: KeyObject | undefined;
 }
 
@@ -73,16 +75,20 @@ export function newSeal(now: Date): string {
   return pemOf(certificate) + privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 }
 
+/** AppError `damaged` when it holds no certificate, one that does not fit the key, or others that do not lead on from it. */
 export function parseSeal(text: string): SealFile {
-  const [certificatePem] = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(text) ?? [];
+  const chain = (text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).map(parseCertificate);
   const [keyPem] = /-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----/.exec(text) ?? [];
-  if (certificatePem === undefined) throw new AppError("damaged", "a seal's file holds no certificate");
-  const certificate = parseCertificate(certificatePem);
-  if (keyPem === undefined) return { certificate, privateKey: undefined };
+  const [certificate] = chain;
+  if (certificate === undefined) throw new AppError("damaged", "a seal's file holds no certificate");
+  // Each seal brings them along for ever: what does not lead from the seal's own certificate to its root would only be in the way.
+  if (chain.some((one, at) => at > 0 && chain[at - 1]?.namesIssuer(one) !== true))
+    throw new AppError("damaged", "a seal's file holds certificates that are not, in order, those of the issuers of its first");
+  if (keyPem === undefined) return { certificate, chain, privateKey: undefined };
   const privateKey = createPrivateKey(keyPem);
-  if (!new X509Certificate(certificatePem).checkPrivateKey(privateKey))
+  if (!new X509Certificate(certificate.raw).checkPrivateKey(privateKey))
     throw new AppError("damaged", "a seal's private key is not that of its certificate");
-  return { certificate, privateKey };
+  return { certificate, chain, privateKey };
 }
 
 function ed25519(seed: Uint8Array): KeyObject {

@@ -1,26 +1,21 @@
-import { createHash, createPublicKey, sign, type KeyObject } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { AppError } from "../../core/errors.ts";
 import { pemOf } from "../../core/crypto/certificate.ts";
-import { readEcdsaValue } from "../../core/crypto/read-der.ts";
-import type { Keys, LogName, SealCertificate, SealSigner } from "../../core/crypto/keys.ts";
+import type { Keys, LogName, SealCertificate } from "../../core/crypto/keys.ts";
 import type { NoteSigner } from "../../core/crypto/signed-note.ts";
 import { identityKey, personKey, personSecret, secretFor } from "../../core/formats/identifier.ts";
 import { auditKeys } from "./audit-keys.ts";
 import { createFile, createFolder, isCode, replaceFile } from "../../core/files/durable-files.ts";
 import { newLogKey, newSeal, newSecret, parseLogKey, parseLogName, parseSeal, parseSecret, type SealFile } from "./key-files.ts";
 import { MasterKeyFiles, masterKeyName } from "./master-keys.ts";
+import { sealSigner } from "./seal-signer.ts";
 
 const MASTER = masterKeyName(1);
 const IDENTITY = "identity.key";
 const LOG = "log.key";
 /** The log's first key is `log.key`; `log-0002.key` and following are of the origins that came after it. */
 const LATER_LOG = /^log-([0-9]{4})\.key$/;
-/** From so many bytes on a signature is made outside of the event loop. */
-const SIGNED_APART = 1_000_000;
-const signApart = promisify<string, Uint8Array, KeyObject, Buffer>(sign);
 const SEAL = /^seal-([0-9]{4})\.pem$/;
 
 export interface KeyFolderOptions {
@@ -50,8 +45,9 @@ export async function openKeyFolder(folder: string, { mayCreate = true, now = ne
   return {
     seal: sealSigner(seals, folder),
     sealCertificates: seals.map(({ certificate }, at): SealCertificate => ({ certificate, isCurrent: at === 0 })),
-    // eslint-disable-next-line @typescript-eslint/require-await -- async, so that a failure is a rejection
-    log: { origin: log.name, vkey: log.vkey, sign: async (text) => log.sign(text) },
+    /* eslint-disable @typescript-eslint/require-await -- async, so that a failure is a rejection */
+    log: { origin: log.name, vkey: log.vkey, sign: async (text) => log.sign(text), signTime: async (text, at) => log.signTime(text, at) },
+    /* eslint-enable @typescript-eslint/require-await */
     pastLogs,
     master,
     audit: auditKeys(identity),
@@ -96,41 +92,10 @@ export async function rotateSealKey(folder: string, now: Date = new Date()): Pro
     throw new AppError("conflict", "the seal key was rotated by somebody else at the same moment");
   for (const number of await sealNumbers(folder)) {
     if (number > newest) continue;
-    const { certificate, privateKey } = parseSeal(await readKey(folder, sealName(number)));
-    if (privateKey) await replaceFile(join(folder, sealName(number)), pemOf(certificate));
+    const { chain, privateKey } = parseSeal(await readKey(folder, sealName(number)));
+    if (privateKey) await replaceFile(join(folder, sealName(number)), chain.map(pemOf).join(""));
   }
   return { certificate: parseSeal(text).certificate, isCurrent: true };
-}
-
-function sealSigner([current]: readonly SealFile[], folder: string): SealSigner {
-  const privateKey = current?.privateKey;
-  if (current === undefined || privateKey === undefined)
-    throw new AppError("damaged", `the newest seal in ${folder} has no private key: restore the folder from its backup`);
-  const { keyType, curve, modulusLength } = current.certificate.publicKey;
-  if (keyType !== "ec" || curve !== "prime256v1") {
-    const kind = [keyType, curve, modulusLength].filter(Boolean).join(" ");
-    throw new AppError(
-      "unsupported",
-      `the newest seal in ${folder} has a key of another kind (${kind}): seals are ES256, so it must be an elliptic-curve key on P-256 (prime256v1)`,
-    );
-  }
-  return {
-    chain: [current.certificate],
-    kid: keyThumbprint(createPublicKey(privateKey)),
-    sign: async (input) => {
-      // The canonical form of a large document is hashed in a thread of its own; of a small one that would take longer. The key stands by itself: of options Node finds out by an error, with its stack, that they are none.
-      const der = input.length < SIGNED_APART ? sign("sha256", input, privateKey) : await signApart("sha256", input, privateKey);
-      const value = readEcdsaValue(der, 32);
-      if (value === undefined) throw new AppError("internal", "a signature was made in a form that is not that of ECDSA");
-      return value;
-    },
-  };
-}
-
-/** The RFC 7638 thumbprint (SHA-256, base64url) of an elliptic-curve public key. */
-export function keyThumbprint(publicKey: KeyObject): string {
-  const { crv, kty, x, y } = publicKey.export({ format: "jwk" });
-  return createHash("sha256").update(JSON.stringify({ crv, kty, x, y })).digest("base64url");
 }
 
 /** The log's signer, and the names of those that ended, newest first. */

@@ -9,8 +9,10 @@ import type { RecordStore } from "../../pipeline/store/record-store.ts";
 import type { SessionRows } from "../../pipeline/store/session-rows.ts";
 import type { IndexInventory } from "../../search/index-inventory.ts";
 import type { IndexPort } from "../../search/index-port.ts";
+import type { CosignedStore } from "../../pipeline/witness/witness-port.ts";
 import { checkSchema } from "./check-schema.ts";
 import { Connection, type ConnectOptions } from "./connection.ts";
+import { mongoCosigned } from "./cosigned.ts";
 import { isDuplicate } from "./failure.ts";
 import { figuresOf } from "./figures.ts";
 import { MongoFollowerPositions } from "./follower-positions.ts";
@@ -40,6 +42,8 @@ export interface OpenedMongo {
   readonly instances: Instances;
   /** What is kept for a time; closed with the store. */
   readonly sessions: SessionRows;
+  /** Checkpoints that witnesses cosigned; closed with the store. */
+  readonly cosigned: CosignedStore;
   /** What is laid down once for all instances, under a name. */
   laidDown(name: LaidDownName): LaidDown;
   /** The tag of the index that is there; undefined when there is none. */
@@ -86,6 +90,7 @@ export async function openMongo(url: string, { isArriving = false, ...options }:
     figures: () => figuresOf(connection),
     instances: new MongoInstances(connection),
     sessions: new MongoSessionRows(connection),
+    cosigned: mongoCosigned(connection),
     laidDown: (name) => laidDown(connection, name),
     heldIndexTag: () => IndexStates.tagIn(connection),
     openIndex: async (tag) => {

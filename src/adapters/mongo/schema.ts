@@ -87,6 +87,8 @@ export const COLLECTIONS: readonly CollectionPlan[] = [
     ],
     actions: ALL,
   },
+  // Checkpoints that witnesses cosigned. `_id`: `{origin}/{size}/{time}`.
+  { name: "cosigned", indexes: [], actions: INSERT_ONLY },
   // The audit trail. `_id`: `{instance}/{place in its log}`.
   {
     name: "audit_batches",

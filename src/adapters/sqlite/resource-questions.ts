@@ -1,6 +1,6 @@
 /** The questions about resources as SQL. Numbers go in and out as JSON lists, so that one prepared statement serves lists of every length. */
 import type { SQLInputValue } from "node:sqlite";
-import type { RowTest, SpanTest, WordTest } from "../../search/query/criterion.ts";
+import type { RowTest, SpanCondition, SpanTest, WordTest } from "../../search/query/criterion.ts";
 import { permitsEverything } from "../../search/predicate.ts";
 import type { FoundLink, FoundResource, FoundText, Probe, ResourceBounds, Scope, Window } from "../../search/resource-index.ts";
 import type { ResourceIdParts } from "../../search/query/resource-id.ts";
@@ -18,6 +18,16 @@ const PLACES = endOf(1);
 /** Beyond every text. */
 const LAST = "\u{10FFFF}";
 
+type Present = Extract<Probe, { kind: "present" }>;
+
+/** Names that no parameter of R4 has: what we say of a resource ourselves (derived/person.ts), as words. */
+function isOfOurs(probe: Probe): probe is Present {
+  return probe.kind === "present" && probe.name.startsWith(":");
+}
+
+/** Fewer rows of a name are few. */
+const FEW = 1_000;
+
 export class ResourceQuestions {
   readonly #database: Database;
   readonly #tables: Tables;
@@ -28,7 +38,9 @@ export class ResourceQuestions {
   }
 
   find(type: string, probe: Probe, { below, count }: Window, scope: Scope): ResourceNumber[] {
-    const { sql, values } = this.#selection(type, probe);
+    // What few resources have is found by what they have: a walk through all of the type would find none of them for long.
+    const isRare = isOfOurs(probe) && this.estimate(type, probe, FEW) < FEW;
+    const { sql, values } = isRare ? this.#having(type, probe) : this.#selection(type, probe);
     const within = this.#scoped(scope, "f.resource");
     const question = `SELECT DISTINCT f.resource FROM (${sql}) f WHERE f.resource < ?${within.sql} ORDER BY f.resource DESC LIMIT ?`;
     return this.#numbers(question, ...values, below, ...within.values, count);
@@ -41,7 +53,13 @@ export class ResourceQuestions {
   }
 
   estimate(type: string, probe: Probe, most: number): number {
-    const { sql, values } = this.#selection(type, probe);
+    if (isOfOurs(probe)) return this.#count(this.#having(type, probe), most);
+    const near = counted(probe);
+    // None is said where there is none: whoever asks leaves it out then.
+    return (near && this.#count(this.#selection(type, near), most)) || this.#count(this.#selection(type, probe), most);
+  }
+
+  #count({ sql, values }: Selection, most: number): number {
     const row = this.#database.get(`SELECT count(*) AS hits FROM (SELECT 1 FROM (${sql}) LIMIT ?)`, ...values, most);
     return row ? integerAt(row, "hits") : 0;
   }
@@ -165,7 +183,16 @@ export class ResourceQuestions {
     const all = narrowed({ sql: `SELECT number FROM ${resources} WHERE ${stillInTime("number")} AND type = ?`, values: [type] }, "number", among);
     const id = `(SELECT id FROM ${names} WHERE type = ? AND name = ?)`;
     const has = [words, spans, links].map((table) => `EXISTS (SELECT 1 FROM ${table} t WHERE t.resource = g.number AND t.name = i.id)`).join(" OR ");
-    return { sql: `SELECT g.number AS resource FROM (SELECT ${id} AS id) i, (${all.sql}) g WHERE ${has}`, values: [type, name, ...all.values] };
+    // A name that nothing was ever written under has no number, and then there is nothing to walk through.
+    const sql = `SELECT g.number AS resource FROM (SELECT ${id} AS id) i CROSS JOIN (${all.sql}) g WHERE i.id IS NOT NULL AND (${has})`;
+    return { sql, values: [type, name, ...all.values] };
+  }
+
+  /** By the rows of a name of ours themselves: words, each resource has one. */
+  #having(type: string, { name }: Present): Selection {
+    const { words, names } = this.#tables;
+    const id = `(SELECT id FROM ${names} WHERE type = ? AND name = ?)`;
+    return { sql: `SELECT t.resource, 0 AS part FROM ${words} t WHERE ${stillInTime("t.resource")} AND t.name = ${id}`, values: [type, name] };
   }
 
   #words(type: string, { names: asked, value }: Extract<Probe, { kind: "text" }>, among: string | undefined): Selection {
@@ -213,9 +240,34 @@ export class ResourceQuestions {
     const { texts } = this.#tables;
     const ofScale =
       scale === "" ? { sql: " AND t.scale = 0", values: [] } : { sql: ` AND t.scale = (SELECT id FROM ${texts} WHERE text = ?)`, values: [scale] };
-    const parts = conditions.map(({ column, operator }) => ` AND t.${COLUMNS[column]} ${OPERATORS[operator]} ?`);
-    return { sql: ofScale.sql + parts.join(""), values: [...ofScale.values, ...conditions.map(({ bound }) => bound)] };
+    const all = [...conditions, ...conditions.flatMap(boundOfLow)];
+    const parts = all.map(({ column, operator }) => ` AND t.${COLUMNS[column]} ${OPERATORS[operator]} ?`);
+    return { sql: ofScale.sql + parts.join(""), values: [...ofScale.values, ...all.map(({ bound }) => bound)] };
   }
+}
+
+/** What ends below a bound begins below it. It says nothing new, but rows are in the order of where they begin: those behind need not be walked through. */
+function boundOfLow({ column, operator, bound }: SpanCondition): SpanCondition[] {
+  return column === "high" && (operator === "<" || operator === "<=") ? [{ column: "low", operator, bound }] : [];
+}
+
+/**
+ * Near enough for an estimate, and never more: what ends behind a bound mostly begins behind it too, and is counted without a walk through all that ends before. Undefined of a probe that asks for no such thing.
+ */
+function counted(probe: Probe): Probe | undefined {
+  if (probe.kind !== "row") return undefined;
+  const isOpen = (test: RowTest): test is SpanTest =>
+    test.kind === "span" && test.conditions.some(isLeast) && !test.conditions.some(({ column }) => column === "low");
+  if (!probe.anyOf.some(isOpen)) return undefined;
+  const near = (test: SpanTest): SpanTest => ({
+    ...test,
+    conditions: [...test.conditions, ...test.conditions.filter(isLeast).map((one): SpanCondition => ({ ...one, column: "low" }))],
+  });
+  return { ...probe, anyOf: probe.anyOf.map((test) => (isOpen(test) ? near(test) : test)) };
+}
+
+function isLeast({ column, operator }: SpanCondition): boolean {
+  return column === "high" && (operator === ">" || operator === ">=");
 }
 
 /** Nothing but these words of ours ever stands in a statement. */

@@ -7,6 +7,7 @@ import { checkTimeStamp, type TimeStamp } from "../../core/cms/check-time-stamp.
 import { LARGEST_TOKEN, type TimeStamper } from "../../core/cms/make-signature.ts";
 import { timeStampQuery, tokenIn } from "../../core/cms/time-stamp-messages.ts";
 import { certificateState } from "../../core/crypto/certificate-path.ts";
+import { FOR_TIME_STAMPS } from "../../core/crypto/path-rules.ts";
 import type { Certificate } from "../../core/crypto/certificate.ts";
 import { equalBytes, sha256 } from "../../core/crypto/digest.ts";
 import { AppError } from "../../core/errors.ts";
@@ -77,7 +78,7 @@ async function holdAgainst(
   if (!stamp.nonce || !equalBytes(stamp.nonce, asked.nonce)) complain("it answers another question");
   if (asked.policy !== undefined && stamp.policy !== asked.policy) complain(`it was given under the policy ${stamp.policy}`);
   if (Math.abs(stamp.at.getTime() - Date.now()) > asked.skew) complain(`it is of ${stamp.at.toISOString()}, which is not now`);
-  const state = await certificateState(stamp.chain, asked.anchors, stamp.at);
+  const state = await certificateState(stamp.chain, asked.anchors, stamp.at, FOR_TIME_STAMPS);
   if (state !== "trusted") complain(`its certificate is ${state === "expired" ? "not valid now" : "none that TSA_TRUST_FILE vouches for"}`);
 }
 

@@ -1,6 +1,6 @@
 /** Parts of a certificate (RFC 5280 section 4.1) that messages name it by, or that say what its key may sign, read from its DER. */
 import type { Certificate } from "../crypto/certificate.ts";
-import { bytesOfBits, contentOf, DerError, identifierIn, readDer, readWholeDer, TAG, valuesIn, type DerValue } from "../crypto/read-der.ts";
+import { contentOf, DerError, identifierIn, readDer, readWholeDer, TAG, valuesIn, type DerValue } from "../crypto/read-der.ts";
 
 const VERSION = 0xa0;
 const EXTENSIONS = 0xa3;
@@ -44,16 +44,6 @@ export function keyIdentifierOf({ raw }: Pick<Certificate, "raw">): Uint8Array |
   try {
     const [found] = extensionsOf(raw).filter(([name]) => identifierIn(name) === KEY_IDENTIFIER);
     return found && contentOf(extensionValue(found), TAG.octetString);
-  } catch (error) {
-    if (error instanceof DerError) return undefined;
-    throw error;
-  }
-}
-
-/** The bits of a certificate's key (RFC 5280 section 4.1.2.7), such as the 32 bytes of Ed25519; undefined where they are not whole bytes. */
-export function keyBitsOf({ raw }: Pick<Certificate, "raw">): Uint8Array | undefined {
-  try {
-    return bytesOfBits(valuesIn(fieldsOf(raw)[5], TAG.sequence)[1]);
   } catch (error) {
     if (error instanceof DerError) return undefined;
     throw error;

@@ -4,8 +4,11 @@
  */
 import { thumbprintOf } from "../crypto/certificate.ts";
 import type { SealSigner } from "../crypto/keys.ts";
+import { platform } from "../crypto/platform/here.ts";
+import { SEAL_METHODS } from "../crypto/seal-algorithms.ts";
 import { integer, objectIdentifier, octetString, sequence, setOf, tagged } from "../der/write-der.ts";
 import { nameAndNumberOf } from "./certificate-parts.ts";
+import { CMS_ALGORITHMS } from "./cms-algorithms.ts";
 import { OID } from "./identifiers.ts";
 
 /** Gives a time-stamp token (RFC 3161) over bytes, checked; undefined when none is to be had now. Never rejects. */
@@ -18,37 +21,38 @@ export interface MadeSignature {
   readonly isStamped: boolean;
 }
 
-const SHA256 = sequence(objectIdentifier(OID.sha256));
-
 /**
- * Signs a SHA-256 digest of what is signed.
+ * Signs parts, one behind the other.
  *
  * @param stamp where there is one and it gives a token, the signature has it beside it (baseline B-T)
  */
-export async function makeSignature(digest: Uint8Array, signer: SealSigner, stamp?: TimeStamper): Promise<MadeSignature> {
+export async function makeSignature(signedParts: readonly Uint8Array[], signer: SealSigner, stamp?: TimeStamper): Promise<MadeSignature> {
   const [certificate] = signer.chain;
   if (certificate === undefined) throw new TypeError("a signer without a certificate");
   const attributes = [
     attribute(OID.contentType, objectIdentifier(OID.data)),
-    attribute(OID.messageDigest, octetString(digest)),
+    attribute(OID.messageDigest, octetString(platform.hash(SEAL_METHODS[signer.algorithm].hash, signedParts))),
     // ESSCertIDv2 with SHA-256, its default: the hash alone.
     attribute(OID.signingCertificateV2, sequence(sequence(sequence(octetString(thumbprintOf(certificate)))))),
   ];
   // RFC 5652 section 5.4: signed as a SET, written with a tag of its own.
   const signed = setOf(...attributes);
-  const value = ecdsaValue(await signer.sign(signed));
+  const { half } = SEAL_METHODS[signer.algorithm];
+  const { digest: digestAlgorithm, signature: signatureAlgorithm } = CMS_ALGORITHMS[signer.algorithm];
+  const plain = await signer.sign(signed);
+  const value = half === undefined ? plain : ecdsaValue(plain, half);
   const token = await stamp?.(value);
   const information = sequence(
     integer(1),
     sequence(...nameAndNumberOf(certificate)),
-    SHA256,
+    digestAlgorithm,
     retagged(0xa0, signed),
-    sequence(objectIdentifier(OID.ecdsaWithSha256)),
+    signatureAlgorithm,
     octetString(value),
     ...(token ? [retagged(0xa1, setOf(attribute(OID.timeStampToken, token)))] : []),
   );
   const certificates = tagged(0, ...signer.chain.map(({ raw }) => raw).toSorted((one, other) => Buffer.compare(one, other)));
-  const content = sequence(integer(1), setOf(SHA256), sequence(objectIdentifier(OID.data)), certificates, setOf(information));
+  const content = sequence(integer(1), setOf(digestAlgorithm), sequence(objectIdentifier(OID.data)), certificates, setOf(information));
   return { encoded: sequence(objectIdentifier(OID.signedData), tagged(0, content)), isStamped: token !== undefined };
 }
 
@@ -63,9 +67,9 @@ function retagged(tag: number, element: Uint8Array): Uint8Array {
   return made;
 }
 
-/** r and s, 32 bytes each, as a sequence of integers (RFC 3279 section 2.2.3). */
-function ecdsaValue(signature: Uint8Array): Uint8Array {
-  return sequence(integer(...signature.subarray(0, 32)), integer(...signature.subarray(32)));
+/** r and s, so many bytes each, as a sequence of integers (RFC 3279 section 2.2.3). */
+function ecdsaValue(signature: Uint8Array, half: number): Uint8Array {
+  return sequence(integer(...signature.subarray(0, half)), integer(...signature.subarray(half)));
 }
 
 /** Bytes that a time-stamp token has at most; with the certificates of its authority it has some 3,000 to 8,000. */
@@ -73,5 +77,5 @@ export const LARGEST_TOKEN = 16_000;
 
 /** Room that a signature takes at most, in bytes: that of the signer's certificates, of what is around them, and of a time-stamp token. */
 export function bytesNeededFor(signer: Pick<SealSigner, "chain">, hasStamp: boolean): number {
-  return signer.chain.reduce((sum, { raw }) => sum + raw.length, 0) + 1_500 + (hasStamp ? LARGEST_TOKEN : 0);
+  return signer.chain.reduce((sum, { raw }) => sum + raw.length, 0) + 2_500 + (hasStamp ? LARGEST_TOKEN : 0);
 }

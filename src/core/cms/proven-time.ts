@@ -4,7 +4,9 @@
  */
 import { derOf } from "../crypto/ber-to-der.ts";
 import { certificateState } from "../crypto/certificate-path.ts";
+import { FOR_TIME_STAMPS } from "../crypto/path-rules.ts";
 import { subjectNameOf, type Certificate } from "../crypto/certificate.ts";
+import { SIGNATURE_LIMITS } from "../crypto/signature-limits.ts";
 import { AppError } from "../errors.ts";
 import { checkTimeStamp, type CheckedTimeStamp, type TimeStamp } from "./check-time-stamp.ts";
 
@@ -15,23 +17,20 @@ export interface TimeClaim {
 }
 
 export type AssessedTime =
-  /** It was there by `latest`, the authority's own accuracy counted in. */
-  | { readonly kind: "proven"; readonly stamp: TimeStamp; readonly name: string; readonly latest: Date }
+  | { readonly kind: "proven"; readonly stamp: TimeStamp; readonly name: string }
   /** The token is whole, and nobody vouches for its authority. */
   | { readonly kind: "claimed"; readonly stamp: TimeStamp; readonly name: string; readonly reason: string }
   | Exclude<CheckedTimeStamp, { kind: "valid" }>;
 
-/** Of senders' tokens, in basic encoding too, those that are about what they are to be about and right as far as their own keys go; of more than three, the first. Never throws for what they hold. */
+/** Of senders' tokens, in basic encoding too, those that are about what they are to be about and right as far as their own keys go, at most as many as are looked at. Never throws for what they hold. */
 export async function soundTimeStamps(claims: readonly TimeClaim[]): Promise<TimeStamp[]> {
   const sound: TimeStamp[] = [];
-  for (const { token, over } of claims.slice(0, MOST_CLAIMS)) {
+  for (const { token, over } of claims.slice(0, SIGNATURE_LIMITS.timeStamps)) {
     const checked = await checkTimeStamp(derOrAsItIs(token), over);
     if (checked.kind === "valid") sound.push(checked.stamp);
   }
   return sound;
 }
-
-const MOST_CLAIMS = 3;
 
 /** What cannot be read is left to whoever checks it. */
 function derOrAsItIs(token: Uint8Array): Uint8Array {
@@ -50,26 +49,13 @@ export async function assessStamp(checked: CheckedTimeStamp, authorities: readon
   const name = subjectNameOf(stamp.chain[0]);
   const reason = await doubtOf(stamp, authorities);
   if (reason !== undefined) return { kind: "claimed", stamp, name, reason };
-  return { kind: "proven", stamp, name, latest: new Date(stamp.at.getTime() + (stamp.accuracy ?? 0)) };
-}
-
-/** The earliest time by which something was there, of several tokens. */
-export async function earliestTime(
-  claims: readonly TimeClaim[],
-  authorities: readonly Certificate[] | undefined,
-): Promise<Extract<AssessedTime, { kind: "proven" }> | undefined> {
-  let earliest: Extract<AssessedTime, { kind: "proven" }> | undefined;
-  for (const stamp of await soundTimeStamps(claims)) {
-    const assessed = await assessStamp({ kind: "valid", stamp }, authorities);
-    if (assessed.kind === "proven" && (earliest === undefined || assessed.latest < earliest.latest)) earliest = assessed;
-  }
-  return earliest;
+  return { kind: "proven", stamp, name };
 }
 
 /** Why nobody vouches for an authority; undefined when somebody does. */
 async function doubtOf({ chain, at }: TimeStamp, authorities: readonly Certificate[] | undefined): Promise<string | undefined> {
   if (authorities === undefined) return "whether to believe it takes a trust file (--trust)";
-  const state = authorities.length === 0 ? "not-trusted" : await certificateState(chain, authorities, at);
+  const state = authorities.length === 0 ? "not-trusted" : await certificateState(chain, authorities, at, FOR_TIME_STAMPS);
   return state === "trusted" ? undefined : DOUBTS[state];
 }
 
@@ -77,5 +63,7 @@ const DOUBTS = {
   "not-trusted": "the trust file names no time-stamp authority that vouches for it",
   expired: "its certificate, or one on the way to the trust file, was not valid then",
   forged: "its certificate was not issued by the authority that it names",
-  undecided: "there are too many ways from its certificate to the trust file",
+  refused: "its certificate leads to the trust file in a way that RFC 5280 does not allow",
+  revoked: "its certificate, or one on the way to the trust file, was revoked",
+  undecided: "there are too many ways from its certificate to the trust file, or it holds what is not known here",
 } as const;

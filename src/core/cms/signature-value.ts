@@ -5,7 +5,6 @@ import { platform } from "../crypto/platform/here.ts";
 import type { Hash } from "../crypto/platform/platform.ts";
 import { identifierIn, readEcdsaValue, TAG, valuesIn, type DerValue } from "../crypto/read-der.ts";
 import { algorithmIn, type SignatureAlgorithm } from "../crypto/signature-algorithms.ts";
-import { keyBitsOf } from "./certificate-parts.ts";
 import { OID } from "./identifiers.ts";
 
 export interface SignedValue {
@@ -24,11 +23,8 @@ export async function verifyValue({ algorithm, hash, signedBytes, value }: Signe
   if (known === undefined) return "it is signed in a way that is not known here";
   if (known.hash === "sha1") return "it rests on SHA-1, which proves nothing any more";
   if (!isUsableKey(key)) return "its key is of a size or kind that is not checked";
-  if (known.keyType === "ed25519") {
-    if (key.keyType !== "ed25519") return UNSUITABLE;
-    const bits = keyBitsOf(certificate);
-    return bits === undefined ? UNSUITABLE : platform.ed25519(bits)(signedBytes, value);
-  }
+  if (known.keyType === "ed25519" || known.keyType === "ed448")
+    return key.keyType === known.keyType ? ((await platform.verify(known, key, signedBytes, value)) ?? UNSUITABLE) : UNSUITABLE;
   if (known.hash !== hash) return "it is signed over another hash than it says";
   if (known.keyType === "rsa" && (key.keyType === "rsa" || (key.keyType === "rsa-pss" && known.salt !== undefined))) {
     const pss = known.salt === undefined ? {} : { isPss: true, saltLength: known.salt };

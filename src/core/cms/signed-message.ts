@@ -140,7 +140,7 @@ class Found implements RevocationInformation {
   /** RevocationInfoChoices. */
   addRevocations(set: DerValue | undefined): void {
     if (set === undefined) return;
-    for (const choice of valuesIn(set, undefined, SIGNATURE_LIMITS.revocations)) {
+    for (const choice of valuesIn(set, undefined, SIGNATURE_LIMITS.messageAttributes)) {
       if (choice.tag === TAG.sequence) this.#add(this.crls, choice);
       if (choice.tag !== OTHER_REVOCATION) continue;
       const [form, value] = valuesIn(choice, undefined, 2);
@@ -156,13 +156,13 @@ class Found implements RevocationInformation {
       for (const field of valuesIn(values, TAG.sequence, 3)) {
         if (field.tag !== CRL_VALUES && field.tag !== OCSP_VALUES) continue;
         const list = field.tag === CRL_VALUES ? this.crls : this.ocsp;
-        for (const value of valuesIn(valuesIn(field, undefined, 1)[0], TAG.sequence, SIGNATURE_LIMITS.revocations)) this.#add(list, value);
+        for (const value of valuesIn(valuesIn(field, undefined, 1)[0], TAG.sequence, SIGNATURE_LIMITS.messageAttributes)) this.#add(list, value);
       }
   }
 
   #add(list: Uint8Array[], value: DerValue | undefined): void {
-    if (list.length >= SIGNATURE_LIMITS.revocations) throw new DerError("too much revocation information");
-    if (value) list.push(value.whole);
+    // What is beyond is passed over: it may be told otherwise.
+    if (value && list.length < SIGNATURE_LIMITS.revocations) list.push(value.whole);
   }
 }
 

@@ -44,3 +44,10 @@ export function indexOfBytes(whole: Uint8Array, part: Uint8Array, from = 0): num
 export function includesBytes(whole: Uint8Array, part: Uint8Array): boolean {
   return part.length === 0 || indexOfBytes(whole, part) >= 0;
 }
+
+/**
+ * A copy in memory of its own, which may be moved to another thread. Of a Buffer, `slice` is no copy: moving it empties what somebody works on with.
+ */
+export function copyOf(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(bytes);
+}

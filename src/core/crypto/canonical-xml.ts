@@ -1,23 +1,61 @@
-/** Canonical XML 1.0 (inclusive, without comments) and Exclusive XML Canonicalization 1.0, of an element with everything below it. */
-import type { XmlAttribute, XmlElement } from "./xml-tree.ts";
+/** Canonical XML 1.0 and 1.1 and Exclusive XML Canonicalization 1.0, each with and without comments, of an element with everything below it. */
+import { AppError } from "../errors.ts";
+import { isElement, type XmlAttribute, type XmlElement } from "./xml-tree.ts";
 
+/** How an element is written. */
 export interface CanonicalXmlOptions {
   readonly isExclusive: boolean;
-  /** InclusiveNamespaces PrefixList of the exclusive form; `#default` is the empty prefix. */
+  /** Canonical XML 1.1: below its document's root an element inherits of the `xml:` attributes only `xml:lang` and `xml:space`. */
+  readonly isVersion11?: boolean;
+  /** Comments that the tree has are written. */
+  readonly hasComments?: boolean;
+  /** InclusiveNamespaces PrefixList of the exclusive form; the empty prefix is `#default`. */
   readonly inclusivePrefixes?: readonly string[];
+}
+
+/** Where it is written. */
+export interface CanonicalXmlContext {
+  /** Namespaces around the outermost element, by prefix: those of a document that it was taken out of. */
+  readonly around?: ReadonlyMap<string, string>;
+  /** Counts what is written, and ends it. */
+  readonly budget?: XmlBudget;
+}
+
+/** How many characters may be written yet: the exclusive form repeats a namespace wherever it is used, so that a small document can have a huge form. */
+export class XmlBudget {
+  #spent = 0;
+  readonly #most: number;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get spent(): number {
+    return this.#spent;
+  }
+
+  /** AppError `too-large` when it is used up. */
+  spend(characters: number): void {
+    this.#spent += characters;
+    if (this.#spent > this.#most) throw new AppError("too-large", `its canonical forms have more than ${this.#most} characters`);
+  }
 }
 
 const XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace";
 
-/** The canonical text. An element that is not its document's root keeps the namespaces, and in the inclusive form the `xml:` attributes, that reach it. Takes time by its size. */
-export function canonicalXml(element: XmlElement, options: CanonicalXmlOptions): string {
-  const above = namespacesAbove(element);
-  const inherited = options.isExclusive ? [] : inheritedXmlAttributes(element);
-  // Of the apex everything in scope is rendered; below it, an inclusive form can differ from its parent only in what the element declares itself.
-  const prefixes = options.isExclusive ? [] : [...new Set([...above.prefixes(), ...element.declarations.keys()])];
-  const output: string[] = [];
-  write(element, { inScope: above, rendered: new Namespaces(), options, output }, inherited, prefixes);
-  return output.join("");
+/**
+ * The canonical text. An element that is not its document's root keeps the namespaces, and in the inclusive forms the `xml:` attributes, that reach it. Takes time by its size.
+ * AppError `unsupported`: in version 1.1, an `xml:base` above the element, which would have to be joined; `too-large`: beyond the budget.
+ */
+export function canonicalXml(element: XmlElement, options: CanonicalXmlOptions, context: CanonicalXmlContext = {}): string {
+  const above = namespacesAbove(element, context.around);
+  const listed = options.isExclusive ? new Set(options.inclusivePrefixes) : undefined;
+  const inherited = options.isExclusive ? [] : inheritedXmlAttributes(element, options.isVersion11 === true);
+  // Of the apex everything in scope is rendered (in the exclusive form: what is listed); below it, that can differ from its parent only in what an element declares itself.
+  const inScope = [...new Set([...above.prefixes(), ...element.declarations.keys()])];
+  const writing: Writing = { inScope: above, rendered: new Namespaces(), options, listed, output: [], budget: context.budget };
+  write(element, writing, inherited, inScope);
+  return writing.output.join("");
 }
 
 /** What prefixes mean, from the outermost element to the one at hand; entering and leaving an element costs what it declares. */
@@ -49,27 +87,38 @@ interface Writing {
   readonly inScope: Namespaces;
   readonly rendered: Namespaces;
   readonly options: CanonicalXmlOptions;
+  /** Exclusive: the prefixes that are written as in the inclusive form. */
+  readonly listed: ReadonlySet<string> | undefined;
   readonly output: string[];
+  readonly budget: XmlBudget | undefined;
 }
 
-function write(element: XmlElement, writing: Writing, inherited: readonly XmlAttribute[], prefixes: Iterable<string>): void {
-  const { inScope, rendered, options, output } = writing;
+/** @param candidates prefixes of which a declaration may have to be written: those that the element declares, and of the apex all */
+function write(element: XmlElement, writing: Writing, inherited: readonly XmlAttribute[], candidates: Iterable<string>): void {
+  const { inScope, rendered, options, listed } = writing;
   inScope.enter(element.declarations);
-  const toRender = namespacesToRender(options.isExclusive ? usedPrefixes(element, options) : prefixes, inScope, rendered);
+  const prefixes = listed ? [...usedPrefixes(element), ...[...candidates].filter((prefix) => listed.has(prefix))] : candidates;
+  const toRender = namespacesToRender(prefixes, inScope, rendered);
   const name = qualified(element);
-  output.push("<", name);
-  for (const [prefix, uri] of toRender) output.push(prefix === "" ? " xmlns" : ` xmlns:${prefix}`, '="', escapeAttribute(uri), '"');
+  let start = `<${name}`;
+  for (const [prefix, uri] of toRender) start += `${prefix === "" ? " xmlns" : ` xmlns:${prefix}`}="${escapeAttribute(uri)}"`;
   for (const attribute of [...element.attributes, ...inherited].sort(byNamespaceAndName))
-    output.push(" ", qualified(attribute), '="', escapeAttribute(attribute.value), '"');
-  output.push(">");
+    start += ` ${qualified(attribute)}="${escapeAttribute(attribute.value)}"`;
+  put(writing, `${start}>`);
   rendered.enter(toRender);
   for (const child of element.children) {
-    if (typeof child === "string") output.push(escapeText(child));
-    else write(child, writing, [], child.declarations.keys());
+    if (typeof child === "string") put(writing, escapeText(child));
+    else if (isElement(child)) write(child, writing, [], child.declarations.keys());
+    else if (options.hasComments === true) put(writing, `<!--${child.comment.replaceAll("\r", "&#xD;")}-->`);
   }
   rendered.leave(toRender);
   inScope.leave(element.declarations);
-  output.push("</", name, ">");
+  put(writing, `</${name}>`);
+}
+
+function put({ output, budget }: Writing, text: string): void {
+  budget?.spend(text.length);
+  output.push(text);
 }
 
 /** Those of the prefixes that do not mean here what the output already says, sorted. The prefix `xml` is never declared. */
@@ -81,35 +130,50 @@ function namespacesToRender(prefixes: Iterable<string>, inScope: Namespaces, ren
     const isNew = (uri ?? "") !== (rendered.uriOf(prefix) ?? "");
     if (prefix !== "xml" && isNew && (uri !== undefined || prefix === "")) chosen.set(prefix, uri ?? "");
   }
-  return [...chosen].sort(([a], [b]) => (a < b ? -1 : 1));
+  return [...chosen].sort(([a], [b]) => byCodePoint(a, b));
 }
 
-/** Exclusive: what the element and its attributes use, and what the prefix list names. */
-function usedPrefixes(element: XmlElement, { inclusivePrefixes = [] }: CanonicalXmlOptions): string[] {
-  return [element.prefix, ...element.attributes.map(({ prefix }) => prefix).filter((prefix) => prefix !== ""), ...inclusivePrefixes];
+/** Exclusive: what the element and its attributes use. */
+function usedPrefixes(element: XmlElement): string[] {
+  return [element.prefix, ...element.attributes.map(({ prefix }) => prefix).filter((prefix) => prefix !== "")];
 }
 
-function namespacesAbove(element: XmlElement): Namespaces {
+function namespacesAbove(element: XmlElement, around: ReadonlyMap<string, string> = new Map()): Namespaces {
   const above: XmlElement[] = [];
   for (let next = element.parent; next; next = next.parent) above.push(next);
   const namespaces = new Namespaces();
+  namespaces.enter(around);
   for (const ancestor of above.toReversed()) namespaces.enter(ancestor.declarations);
   return namespaces;
 }
 
-function inheritedXmlAttributes(element: XmlElement): XmlAttribute[] {
+/** What 1.1 inherits of `xml:` attributes as it stands (section 2.4). */
+const INHERITED_IN_11 = new Set(["lang", "space"]);
+
+function inheritedXmlAttributes(element: XmlElement, isVersion11: boolean): XmlAttribute[] {
   const own = new Set(element.attributes.filter(({ uri }) => uri === XML_NAMESPACE).map(({ local }) => local));
   const found = new Map<string, XmlAttribute>();
   for (let next = element.parent; next; next = next.parent) {
-    for (const attribute of next.attributes)
-      if (attribute.uri === XML_NAMESPACE && !own.has(attribute.local) && !found.has(attribute.local)) found.set(attribute.local, attribute);
+    for (const attribute of next.attributes) {
+      if (attribute.uri !== XML_NAMESPACE) continue;
+      if (isVersion11 && attribute.local === "base") throw new AppError("unsupported", "an xml:base around what was signed, in Canonical XML 1.1");
+      if (isVersion11 && !INHERITED_IN_11.has(attribute.local)) continue;
+      if (!own.has(attribute.local) && !found.has(attribute.local)) found.set(attribute.local, attribute);
+    }
   }
   return [...found.values()];
 }
 
 function byNamespaceAndName(one: XmlAttribute, other: XmlAttribute): number {
-  if (one.uri !== other.uri) return one.uri < other.uri ? -1 : 1;
-  return one.local < other.local ? -1 : 1;
+  return one.uri === other.uri ? byCodePoint(one.local, other.local) : byCodePoint(one.uri, other.uri);
+}
+
+/** The order of UCS code points; that of UTF-16 differs beyond U+D7FF. */
+function byCodePoint(one: string, other: string): number {
+  let at = 0;
+  while (at < one.length && one[at] === other[at]) at += 1;
+  const [own = -1, others = -1] = [one.codePointAt(at), other.codePointAt(at)];
+  return own - others;
 }
 
 function qualified({ prefix, local }: { readonly prefix: string; readonly local: string }): string {

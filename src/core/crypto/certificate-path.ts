@@ -1,95 +1,196 @@
-/** From a signer's certificate to one that is trusted (RFC 5280 section 6, as far as docs/formats.md says), at a bounded cost. */
+/** From a signer's certificate to one that is trusted, by the rules of RFC 5280 section 6 (path-rules.ts), at a bounded cost. */
 import { fromHex, includesBytes } from "./bytes.ts";
-import { isSameCertificate, isValidAt, type Certificate, type PublicKey } from "./certificate.ts";
+import { isSameCertificate, thumbprintOf, type Certificate, type PublicKey } from "./certificate.ts";
+import { fieldsOf } from "./certificate-fields.ts";
+import type { PolicyQuestion } from "./certificate-policies.ts";
+import { toHex } from "./bytes.ts";
+import { equalBytes } from "./digest.ts";
+import { FAULTS, faultOfPath, FOR_DOCUMENTS, RuleReader, type CertificateUse, type PathFault } from "./path-rules.ts";
+import { DerError } from "./read-der.ts";
 import { SIGNATURE_LIMITS } from "./signature-limits.ts";
 
 /**
- * A certificate's standing at a moment. `expired`: it leads to an anchor, but one on the way was not valid then. `forged`: it names an anchor's very key as its issuer,
- * which did not sign it. `undecided`: there were more ways than are tried.
+ * A certificate's standing at a moment. `expired`, `revoked`: it leads to an anchor, but one on the way was not valid then. `refused`: it leads to one, against a rule. `forged`: it names an
+ * anchor's very key as its issuer, which did not sign it. `undecided`: there were more ways than are tried, or the way holds what is not known here.
  */
-export type CertificateState = "trusted" | "not-trusted" | "expired" | "forged" | "undecided";
+export type CertificateState = "trusted" | "not-trusted" | "forged" | PathFault["state"];
 
-const LONGEST_PATH = 6;
+export interface CheckedPath {
+  readonly state: CertificateState;
+  /** Of a fault: a clause for a person. */
+  readonly reason?: string;
+  /** From the anchor to the signer: of `trusted`. */
+  readonly path?: readonly Certificate[];
+}
 
-/**
- * Whether the first certificate of a chain is an anchor, or leads to one by signatures of authorities (basicConstraints CA), each valid at that moment. The other
- * certificates of the chain are the sender's own suggestion: they may only lead the way, and each is tried once. Revocation, name constraints and policies are not looked at.
- */
-export async function certificateState(chain: readonly Certificate[], anchors: readonly Certificate[], moment: Date): Promise<CertificateState> {
-  const search = new PathSearch(anchors);
-  const isValid = (certificate: Certificate): boolean => isValidAt(certificate, moment);
-  // The shortest way through what was valid then comes first: one through an expired certificate says nothing against it.
-  if (await search.reaches(chain, isValid)) return "trusted";
-  if (await search.reaches(chain, () => true)) return "expired";
-  if (search.isExhausted) return "undecided";
-  return search.isForged ? "forged" : "not-trusted";
+export interface PathQuestion {
+  /** The signer's certificate first. The others are the sender's own suggestion: they may only lead the way. */
+  readonly chain: readonly Certificate[];
+  readonly anchors: readonly Certificate[];
+  readonly moment: Date;
+  /** Signing documents, where nothing is said. */
+  readonly use?: CertificateUse | undefined;
+  readonly policies?: PolicyQuestion | undefined;
+  /** What was computed before. */
+  readonly sums?: CheckedSums | undefined;
+  /** Asked of a path that keeps every rule: whether something else stands against it, such as a revocation. */
+  readonly objection?: ((path: readonly Certificate[]) => Promise<PathFault | undefined>) | undefined;
+}
+
+/** The state alone; of a chain whose certificate is to sign documents, unless another use is named. */
+export async function certificateState(
+  chain: readonly Certificate[],
+  anchors: readonly Certificate[],
+  moment: Date,
+  use: CertificateUse = FOR_DOCUMENTS,
+): Promise<CertificateState> {
+  return (await checkPath({ chain, anchors, moment, use })).state;
+}
+
+/** Looks for a way from the first certificate of a chain to an anchor that every rule allows; without one, for what is proved against all that there are. */
+export function checkPath(question: PathQuestion): Promise<CheckedPath> {
+  return new PathSearch(question).judge();
 }
 
 /** Whether a key is of a kind and size that is checked with, so that no sender chooses what a check costs. */
 export function isUsableKey({ keyType, modulusLength = 0, publicExponent = 0n, curve }: PublicKey): boolean {
   if (keyType === "rsa" || keyType === "rsa-pss")
     return modulusLength >= SIGNATURE_LIMITS.shortestRsaKey && modulusLength <= SIGNATURE_LIMITS.longestRsaKey && publicExponent < LARGEST_EXPONENT;
-  // A curve without a name is the sender's own.
-  return keyType === "ec" ? curve !== undefined : keyType === "ed25519" || keyType === "ed448";
+  // A curve without a name is the sender's own; names tell how many bits they have.
+  return keyType === "ec" ? Number(/\d{3}/.exec(curve ?? "")?.[0] ?? 0) >= SHORTEST_CURVE : keyType === "ed25519" || keyType === "ed448";
 }
+
+/** Bits of a curve whose keys nobody computes (NIST SP 800-57: 112 bits of security). */
+const SHORTEST_CURVE = 224;
 
 /** Real ones are 3 or 65537; FIPS 186-5 allows 256 bits, which would make each check as dear as a signature. */
 const LARGEST_EXPONENT = 1n << 33n;
 
+/** Which certificate's key signed which: remembered by the digests of both, the newest of them. */
+export class CheckedSums {
+  readonly #known = new Map<string, boolean | undefined>();
+  readonly #most: number;
+
+  constructor(most = 1000) {
+    this.#most = most;
+  }
+
+  /** Undefined where it cannot be said here. @param onSum told before something is computed; false forbids it, and then nothing is remembered */
+  async isSignedBy(certificate: Certificate, issuer: Certificate, onSum: () => boolean): Promise<boolean | undefined> {
+    const key = `${toHex(thumbprintOf(certificate))} ${toHex(thumbprintOf(issuer))}`;
+    if (this.#known.has(key)) return this.#known.get(key);
+    if (!onSum()) return undefined;
+    const isSigned = isUsableKey(issuer.publicKey) && isKnownMethod(certificate) ? await certificate.isSignedBy(issuer) : undefined;
+    this.#known.set(key, isSigned);
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > this.#most && oldest !== undefined) this.#known.delete(oldest);
+    return isSigned;
+  }
+}
+
+/** OpenSSL knows more ways to sign than count: MD5 among them. */
+function isKnownMethod(certificate: Certificate): boolean {
+  try {
+    return fieldsOf(certificate).method !== undefined;
+  } catch (error) {
+    if (error instanceof DerError) return false;
+    throw error;
+  }
+}
+
+/** Breadth first from the signer, so that the shortest way comes first. A way is gone on with only where the signature holds and the same name and key did not occur on it before. */
 class PathSearch {
-  isForged = false;
-  isExhausted = false;
-  readonly #anchors: readonly Certificate[];
-  readonly #known = new Map<Certificate, Map<Certificate, boolean>>();
+  readonly #question: PathQuestion;
+  readonly #reader = new RuleReader();
+  readonly #sums: CheckedSums;
+  readonly #faults: PathFault[] = [];
   #checks = 0;
+  #steps = 0;
+  #isForged = false;
+  #isExhausted = false;
+  #isUnknown = false;
 
-  constructor(anchors: readonly Certificate[]) {
-    this.#anchors = anchors;
+  constructor(question: PathQuestion) {
+    this.#question = question;
+    this.#sums = question.sums ?? new CheckedSums();
   }
 
-  /** Breadth first, so that the shortest way is found, with each certificate of the chain taken once. */
-  async reaches([signer, ...suggested]: readonly Certificate[], isAllowed: (certificate: Certificate) => boolean): Promise<boolean> {
-    if (signer === undefined || !isAllowed(signer)) return false;
-    if (this.#isAnchor(signer)) return true;
-    const anchors = this.#anchors.filter(isAllowed);
-    let untried = suggested.filter(isAllowed);
-    let level = [signer];
-    for (let length = 2; length <= LONGEST_PATH && level.length > 0; length += 1) {
-      for (const certificate of level) for (const anchor of anchors) if (await this.#isIssuedBy(certificate, anchor, true)) return true;
-      const next: Certificate[] = [];
-      for (const issuer of untried) if (await this.#issuesAny(issuer, level)) next.push(issuer);
-      untried = untried.filter((issuer) => !next.includes(issuer));
-      level = next;
+  async judge(): Promise<CheckedPath> {
+    const { chain, anchors } = this.#question;
+    const [signer, ...suggested] = chain;
+    if (signer === undefined) return { state: "not-trusted" };
+    const path = await this.#find(signer, unique(suggested), anchors);
+    if (path !== undefined) return { state: "trusted", path };
+    if (this.#isExhausted) return { state: "undecided", reason: "the certificates that came along lead too many ways to try them all" };
+    // What is proved least counts: another way may be the one that was meant.
+    const fault = FAULTS.map((state) => this.#faults.find((each) => each.state === state)).find((each) => each !== undefined);
+    if (fault !== undefined) return fault;
+    if (this.#isForged) return { state: "forged" };
+    return this.#isUnknown
+      ? { state: "undecided", reason: "a certificate on the way is signed in a way that is not checked here" }
+      : { state: "not-trusted" };
+  }
+
+  async #find(signer: Certificate, suggested: readonly Certificate[], anchors: readonly Certificate[]): Promise<readonly Certificate[] | undefined> {
+    if (anchors.some((anchor) => isSameCertificate(anchor, signer)) && (await this.#holds([signer]))) return [signer];
+    let ways: (readonly Certificate[])[] = [[signer]];
+    for (let length = 2; length <= SIGNATURE_LIMITS.pathLength && ways.length > 0; length += 1) {
+      for (const way of ways)
+        for (const anchor of anchors) {
+          const whole = [anchor, ...way];
+          if (!this.#isRepeated(anchor, way) && (await this.#isIssuedBy(way, anchor, true)) && (await this.#holds(whole))) return whole;
+        }
+      const next: (readonly Certificate[])[] = [];
+      for (const way of ways)
+        for (const issuer of suggested)
+          if (!this.#isRepeated(issuer, way) && (await this.#isIssuedBy(way, issuer, false))) next.push([issuer, ...way]);
+      ways = next;
     }
-    return false;
+    return undefined;
   }
 
-  #isAnchor(certificate: Certificate): boolean {
-    return this.#anchors.some((anchor) => isSameCertificate(anchor, certificate));
+  async #holds(path: readonly Certificate[]): Promise<boolean> {
+    const { moment, use = FOR_DOCUMENTS, policies, objection } = this.#question;
+    const fault = faultOfPath(path, { moment, use, policies }, this.#reader) ?? (await objection?.(path));
+    if (fault !== undefined) this.#faults.push(fault);
+    return fault === undefined;
   }
 
-  async #issuesAny(issuer: Certificate, certificates: readonly Certificate[]): Promise<boolean> {
-    for (const certificate of certificates) if (await this.#isIssuedBy(certificate, issuer, false)) return true;
-    return false;
+  /** Whether somebody with this name and key stands on the way already. */
+  #isRepeated(certificate: Certificate, way: readonly Certificate[]): boolean {
+    try {
+      const own = this.#reader.rulesOf(certificate);
+      return way.some((other) => {
+        const { subjectDer, keyInfo } = this.#reader.rulesOf(other);
+        return equalBytes(subjectDer, own.subjectDer) && equalBytes(keyInfo, own.keyInfo);
+      });
+    } catch (error) {
+      if (!(error instanceof DerError)) throw error;
+      return way.some((other) => isSameCertificate(other, certificate));
+    }
   }
 
-  async #isIssuedBy(certificate: Certificate, issuer: Certificate, isAnchor: boolean): Promise<boolean> {
+  async #isIssuedBy([certificate]: readonly Certificate[], issuer: Certificate, isAnchor: boolean): Promise<boolean> {
     // Names chain, and where both name keys, so do these (OpenSSL's X509_check_issued).
-    if (!issuer.isAuthority || !certificate.namesIssuer(issuer)) return false;
-    const known = this.#known.get(certificate) ?? new Map<Certificate, boolean>();
-    this.#known.set(certificate, known);
-    const before = known.get(issuer);
-    if (before !== undefined) return before;
-    if (this.#checks >= SIGNATURE_LIMITS.pathChecks) {
-      this.isExhausted = true;
+    if (certificate === undefined || !issuer.isAuthority || !certificate.namesIssuer(issuer)) return false;
+    this.#steps += 1;
+    if (this.#steps > SIGNATURE_LIMITS.pathSteps) {
+      this.#isExhausted = true;
       return false;
     }
-    this.#checks += 1;
-    const isSigned = isUsableKey(issuer.publicKey) ? await certificate.isSignedBy(issuer) : undefined;
-    if (isSigned === false && isAnchor && namesKeyOfIssuer(certificate, issuer)) this.isForged = true;
-    known.set(issuer, isSigned ?? false);
+    const isSigned = await this.#sums.isSignedBy(certificate, issuer, () => {
+      this.#isExhausted ||= this.#checks >= SIGNATURE_LIMITS.pathChecks;
+      if (!this.#isExhausted) this.#checks += 1;
+      return !this.#isExhausted;
+    });
+    if (isSigned === false && isAnchor && namesKeyOfIssuer(certificate, issuer)) this.#isForged = true;
+    if (isSigned === undefined) this.#isUnknown = true;
     return isSigned ?? false;
   }
+}
+
+function unique(certificates: readonly Certificate[]): Certificate[] {
+  return certificates.filter((certificate, at) => certificates.findIndex((other) => isSameCertificate(other, certificate)) === at);
 }
 
 /**

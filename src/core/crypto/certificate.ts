@@ -45,9 +45,9 @@ export function subjectNameOf({ subject }: Certificate): string {
   return commonName.replace(/\\([^0-9A-Fa-f])/g, "$1");
 }
 
-/** Whether a certificate's period includes a moment. */
+/** Whether a certificate's period includes a moment: both its ends do, each a whole second. */
 export function isValidAt({ validFrom, validTo }: Certificate, moment: Date): boolean {
-  return validFrom <= moment && moment <= validTo;
+  return validFrom <= moment && moment.getTime() < validTo.getTime() + 1000;
 }
 
 export function isSameCertificate(one: Certificate, other: Certificate): boolean {

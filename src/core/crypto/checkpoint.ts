@@ -17,10 +17,17 @@ export function formatCheckpoint({ origin, size, root }: Checkpoint): string {
 
 /** Reads the signed text of a checkpoint. Extension lines are refused: we write none, and what is not understood must not pass. AppError `malformed`. */
 export function parseCheckpoint(text: string): Checkpoint {
-  const [, origin, digits, encoded] = /^([^\n]+)\n(0|[1-9][0-9]{0,15})\n([A-Za-z0-9+/]{43}=)\n$/.exec(text) ?? [];
+  const { origin, size, root, extensions } = parseExtendedCheckpoint(text);
+  if (extensions !== "") throw new AppError("malformed", "a checkpoint with extension lines");
+  return { origin, size, root };
+}
+
+/** A checkpoint of any log, with the lines that it may add and whoever cosigns it says nothing about. AppError `malformed`. */
+export function parseExtendedCheckpoint(text: string): Checkpoint & { readonly extensions: string } {
+  const [, origin, digits, encoded, extensions] = /^([^\n]+)\n(0|[1-9][0-9]{0,15})\n([A-Za-z0-9+/]{43}=)\n((?:[^\n]+\n)*)$/.exec(text) ?? [];
   const root = encoded === undefined ? undefined : fromBase64(encoded);
   const size = Number(digits);
-  if (origin === undefined || root === undefined || !Number.isSafeInteger(size))
+  if (origin === undefined || root === undefined || extensions === undefined || !Number.isSafeInteger(size))
     throw new AppError("malformed", "not a checkpoint: origin, size and root hash, a line each");
-  return { origin, size, root };
+  return { origin, size, root, extensions };
 }

@@ -1,5 +1,5 @@
 import { platform } from "./platform/here.ts";
-import type { Hash } from "./platform/platform.ts";
+import type { Digest } from "./platform/platform.ts";
 
 /** The SHA-256 hash (FIPS 180-4) of bytes: 32 bytes. */
 export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
@@ -7,7 +7,7 @@ export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /** The hash of bytes by a name that a signature gives. */
-export function hashOf(name: Hash, bytes: Uint8Array): Uint8Array {
+export function hashOf(name: Digest, bytes: Uint8Array): Uint8Array {
   return platform.hash(name, [bytes]);
 }
 

@@ -1,12 +1,17 @@
 import type { Certificate } from "./certificate.ts";
 
+/** How a seal is made (RFC 7518, RFC 8037): seal-algorithms.ts. */
+export type SealAlgorithm = "ES256" | "ES384" | "ES512" | "PS256" | "EdDSA";
+
 /** Puts our seal under documents. */
 export interface SealSigner {
   /** The signing certificate first, then those that lead to its root. */
   readonly chain: readonly Certificate[];
   /** The RFC 7638 thumbprint of the public key. */
   readonly kid: string;
-  /** An ECDSA P-256 signature over SHA-256 of `input`: 64 bytes, r || s (RFC 7518 section 3.4). */
+  /** That of its key. */
+  readonly algorithm: SealAlgorithm;
+  /** The signature over `input` by that algorithm, as a JWS has it: of ECDSA, r || s (RFC 7518 section 3.4). */
   sign(input: Uint8Array): Promise<Uint8Array>;
 }
 
@@ -22,6 +27,12 @@ export interface LogName {
 export interface LogSigner extends LogName {
   /** A checkpoint's text as a signed note. */
   sign(checkpointText: string): Promise<string>;
+}
+
+/** The same for a log that tells how fresh its checkpoints are. */
+export interface TimedLogSigner extends LogSigner {
+  /** A signature line with its line end, by which the same key says that the checkpoint was the newest at a time. @param at seconds since 1970 */
+  signTime(checkpointText: string, at: number): Promise<string>;
 }
 
 /** A certificate under which seals were made, now or in the past. */
@@ -75,7 +86,7 @@ export interface Keys {
   readonly seal: SealSigner;
   /** Current and past, newest first. */
   readonly sealCertificates: readonly SealCertificate[];
-  readonly log: LogSigner;
+  readonly log: TimedLogSigner;
   /** The logs that ended before this one began (`chartulary log new-origin`), newest first: names alone, nobody signs for them any more. */
   readonly pastLogs: readonly LogName[];
   readonly master: MasterKeys;

@@ -30,6 +30,17 @@ const HASHES: Readonly<Record<string, Hash>> = {
   "2.16.840.1.101.3.4.2.3": "sha512",
 };
 
+/** Bytes of r and s each, by OpenSSL's name of the curve. */
+export const ECDSA_LENGTHS: Readonly<Record<string, number>> = {
+  prime256v1: 32,
+  secp256k1: 32,
+  secp384r1: 48,
+  secp521r1: 66,
+  brainpoolP256r1: 32,
+  brainpoolP384r1: 48,
+  brainpoolP512r1: 64,
+};
+
 /** The algorithm that an AlgorithmIdentifier names; undefined for one that is not known. DerError when it is none at all. */
 export function algorithmIn(algorithm: DerValue): SignatureAlgorithm | undefined {
   const [identifier, parameters] = valuesIn(algorithm, TAG.sequence);

@@ -20,23 +20,30 @@ export interface XmlElement {
   readonly attributes: readonly XmlAttribute[];
   /** Namespaces declared on this element itself: prefix (empty: the default one) to URI. */
   readonly declarations: ReadonlyMap<string, string>;
-  /** Elements and character data; comments are left out. */
-  readonly children: (XmlElement | string)[];
+  /** Elements, character data, and comments where they were asked for. */
+  readonly children: XmlNode[];
   readonly parent: XmlElement | undefined;
 }
 
-const DEEPEST = 200;
-
-/** How many elements and attributes (with namespace declarations) there may be in all. */
-export interface XmlTreeLimits {
-  readonly elements: number;
-  readonly attributes: number;
+export interface XmlComment {
+  readonly comment: string;
 }
 
-const NO_LIMITS: XmlTreeLimits = { elements: Number.POSITIVE_INFINITY, attributes: Number.POSITIVE_INFINITY };
+export type XmlNode = XmlElement | XmlComment | string;
+
+const DEEPEST = 200;
+
+export interface XmlTreeOptions {
+  /** How many elements and attributes (with namespace declarations) there may be in all; as many as there are, where nothing is said. */
+  readonly elements?: number;
+  readonly attributes?: number;
+  /** Whether comments within the root are kept. */
+  readonly hasComments?: boolean;
+}
 
 /** Reads a document. AppError `malformed` when it is ill-formed, too deep, or has a DOCTYPE or a processing instruction; `too-large` beyond the limits. */
-export function readXmlTree(text: string, limits: XmlTreeLimits = NO_LIMITS): XmlElement {
+export function readXmlTree(text: string, options: XmlTreeOptions = {}): XmlElement {
+  const { elements: mostElements = Infinity, attributes: mostAttributes = Infinity, hasComments = false } = options;
   const parser = new SaxesParser({ xmlns: true, position: false });
   let root: XmlElement | undefined;
   let open: XmlElement | undefined;
@@ -51,10 +58,10 @@ export function readXmlTree(text: string, limits: XmlTreeLimits = NO_LIMITS): Xm
   parser.on("processinginstruction", () => refuse("it has a processing instruction"));
   // Counted as each is read, so that a flood of them costs no more than what is allowed.
   parser.on("opentagstart", () => {
-    if (++elements > limits.elements) throw new AppError("too-large", `it has more than ${limits.elements} elements`);
+    if (++elements > mostElements) throw new AppError("too-large", `it has more than ${mostElements} elements`);
   });
   parser.on("attribute", () => {
-    if (++attributeCount > limits.attributes) throw new AppError("too-large", `it has more than ${limits.attributes} attributes`);
+    if (++attributeCount > mostAttributes) throw new AppError("too-large", `it has more than ${mostAttributes} attributes`);
   });
   parser.on("opentag", (tag) => {
     if (++depth > DEEPEST) refuse("it is nested too deeply");
@@ -79,22 +86,27 @@ export function readXmlTree(text: string, limits: XmlTreeLimits = NO_LIMITS): Xm
   const addText = (data: string) => open?.children.push(data);
   parser.on("text", addText);
   parser.on("cdata", addText);
+  if (hasComments) parser.on("comment", (comment) => open?.children.push({ comment }));
   parser.write(text).close();
   return root ?? refuse("it has no element");
 }
 
+export function isElement(node: XmlNode | undefined): node is XmlElement {
+  return typeof node === "object" && "children" in node;
+}
+
 /** The element children. */
 export function elementsOf(element: XmlElement): XmlElement[] {
-  return element.children.filter((child) => typeof child !== "string");
+  return element.children.filter(isElement);
 }
 
 /** All text within, without white space at both ends. */
 export function textOf(element: XmlElement): string {
   const texts: string[] = [];
-  const pending: (XmlElement | string)[] = [element];
+  const pending: XmlNode[] = [element];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     if (typeof next === "string") texts.push(next);
-    else for (let at = next.children.length - 1; at >= 0; at -= 1) pending.push(next.children[at] as XmlElement | string);
+    else if (isElement(next)) for (let at = next.children.length - 1; at >= 0; at -= 1) pending.push(next.children[at] as XmlNode);
   }
   return texts.join("").trim();
 }
@@ -107,7 +119,7 @@ export function descendants(element: XmlElement): XmlElement[] {
     found.push(next);
     for (let at = next.children.length - 1; at >= 0; at -= 1) {
       const child = next.children[at];
-      if (typeof child === "object") pending.push(child);
+      if (isElement(child)) pending.push(child);
     }
   }
   return found;

@@ -17,8 +17,8 @@ export interface DepositRecord {
   readonly submitter: Submitter;
   /** How it came. */
   readonly came: Arrival;
-  /** Under what it was accepted: name and version of the program, of its rules and of the policy. */
-  readonly versions: { readonly software: string; readonly rules: string; readonly policy: string };
+  /** Under what it was accepted: name and version of the program, of its rules and of the policy; of the policy for signatures, where one demanded something. */
+  readonly versions: { readonly software: string; readonly rules: string; readonly policy: string; readonly signatures?: string };
   /** The OperationOutcome under which it was accepted. */
   readonly outcome: JsonObject;
   /** The results about the signatures that it came with. */
@@ -101,7 +101,10 @@ export function parseDepositRecord(text: string): DepositRecord {
     receivedAt: textField(object, "receivedAt", INSTANT),
     mediaType: textField(object, "mediaType"),
     ...(isOpen ? readCircumstances(object) : closedCircumstances(object)),
-    versions: { software: textField(versions, "software"), rules: textField(versions, "rules"), policy: textField(versions, "policy") },
+    versions: {
+      ...{ software: textField(versions, "software"), rules: textField(versions, "rules"), policy: textField(versions, "policy") },
+      ...(isOpen && versions.has("signatures") && { signatures: textField(versions, "signatures") }),
+    },
     outcome: objectField(object, "outcome"),
     signatures: object.objects("signatures").map(isOpen ? readRecordedSignature : readClosedSignature),
     decisions: object.objects("decisions").flatMap(decisionOf),

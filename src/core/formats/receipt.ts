@@ -3,6 +3,7 @@ import { fromBase64, toBase64 } from "../crypto/base64.ts";
 import { utf8Text } from "../crypto/bytes.ts";
 import { writeJson } from "../fhir/json/write-json.ts";
 import { JsonArray, JsonObject, treeOf } from "../fhir/tree/tree.ts";
+import type { LaterSeal } from "./later-seal.ts";
 import { bytesField, countField, optionalText, readVersions, textField } from "./fields.ts";
 
 /** All that an offline verifier needs beside the document and the trust file. */
@@ -17,11 +18,20 @@ export interface Receipt {
   readonly checkpoint: string;
   /** Our seals over the canonical form: detached JWS, each with its certificate in its header. The first is the one made at the deposit. */
   readonly seals: readonly string[];
+  /** Our seals over the XML form, made since. */
+  readonly xmlSeals: readonly string[];
+  /** Why the document has no XML seal, in words: XML cannot carry it. */
+  readonly noXmlSeal?: string | undefined;
   /** How many seals it has besides, of forms that are not known here: nothing is said about them. */
   readonly otherSeals: number;
+  /** The same entry in a tree whose checkpoint witnesses cosigned; there is none before they did. */
+  readonly witnessed?: WitnessedReceipt | undefined;
   /** 32 bytes: opens the leaf's commitment to the identifier. */
   readonly salt: Uint8Array;
 }
+
+/** A checkpoint with cosignatures (c2sp.org/tlog-cosignature), and the audit path of the receipt's leaf in its tree. */
+export type WitnessedReceipt = Pick<Receipt, "treeSize" | "inclusionProof" | "checkpoint">;
 
 const COMMON = ["leaf", "index", "treeSize", "inclusionProof", "checkpoint", "salt"];
 /** Closed: given to people until there was a second number. */
@@ -30,7 +40,8 @@ const CLOSED = { format: "chartulary-receipt/1", required: [...COMMON, "seal"] }
 const OPEN = { format: "chartulary-receipt/2", required: [...COMMON, "seals"] };
 
 /** The receipt as a JSON file for people to keep. docs/formats.md, "Receipt". */
-export function formatReceipt({ leaf, index, treeSize, inclusionProof, checkpoint, seals, salt }: Omit<Receipt, "otherSeals">): string {
+export function formatReceipt(receipt: Omit<Receipt, "otherSeals" | "xmlSeals" | "noXmlSeal"> & { readonly later?: LaterSeal | undefined }): string {
+  const { leaf, index, treeSize, inclusionProof, checkpoint, seals, later, witnessed, salt } = receipt;
   const fields = {
     format: OPEN.format,
     leaf: utf8Text(leaf),
@@ -38,7 +49,9 @@ export function formatReceipt({ leaf, index, treeSize, inclusionProof, checkpoin
     treeSize,
     inclusionProof: inclusionProof.map(toBase64),
     checkpoint,
-    seals: seals.map((jws) => ({ jws })),
+    seals: [...seals.map((jws) => ({ jws })), ...(later && "xades" in later ? [later] : [])],
+    ...(later && "none" in later && { noXmlSeal: later.none }),
+    ...(witnessed && { witnessed: { ...witnessed, inclusionProof: witnessed.inclusionProof.map(toBase64) } }),
     salt: toBase64(salt),
   };
   return `${writeJson(treeOf(fields), { pretty: true })}\n`;
@@ -48,11 +61,22 @@ export function formatReceipt({ leaf, index, treeSize, inclusionProof, checkpoin
 export function parseReceipt(text: string): Receipt {
   const { object, isOpen } = readVersions(text, { closed: CLOSED, open: OPEN });
   const { format } = isOpen ? OPEN : CLOSED;
-  const proof = object.get("inclusionProof");
-  if (!(proof instanceof JsonArray)) throw new AppError("malformed", `not a ${format}: inclusionProof is no list`);
+  const witnessed = isOpen ? object.object("witnessed") : undefined;
   return {
     leaf: new TextEncoder().encode(textField(object, "leaf")),
     index: countField(object, "index"),
+    ...provenIn(object, format),
+    ...(witnessed && { witnessed: provenIn(witnessed, format) }),
+    ...(isOpen ? sealsOf(object) : { seals: [textField(object, "seal")], xmlSeals: [], otherSeals: 0 }),
+    ...(object.has("noXmlSeal") && { noXmlSeal: textField(object, "noXmlSeal") }),
+    salt: bytesField(object, "salt", 32),
+  };
+}
+
+function provenIn(object: JsonObject, format: string): WitnessedReceipt {
+  const proof = object.get("inclusionProof");
+  if (!(proof instanceof JsonArray)) throw new AppError("malformed", `not a ${format}: inclusionProof is no list`);
+  return {
     treeSize: countField(object, "treeSize"),
     inclusionProof: proof.items.map((item) => {
       const hash = typeof item === "string" ? fromBase64(item) : undefined;
@@ -60,16 +84,16 @@ export function parseReceipt(text: string): Receipt {
       return hash;
     }),
     checkpoint: textField(object, "checkpoint"),
-    ...(isOpen ? sealsOf(object) : { seals: [textField(object, "seal")], otherSeals: 0 }),
-    salt: bytesField(object, "salt", 32),
   };
 }
 
-function sealsOf(object: JsonObject): Pick<Receipt, "seals" | "otherSeals"> {
+function sealsOf(object: JsonObject): Pick<Receipt, "seals" | "xmlSeals" | "otherSeals"> {
   const list = object.get("seals");
-  const seals = list instanceof JsonArray ? list.items.map((seal) => (seal instanceof JsonObject ? optionalText(seal, "jws") : fault())) : fault();
-  const known = seals.filter((seal) => seal !== undefined);
-  return known.length === 0 ? fault() : { seals: known, otherSeals: seals.length - known.length };
+  const all = list instanceof JsonArray ? list.items.map((seal) => (seal instanceof JsonObject ? seal : fault())) : fault();
+  const seals = all.flatMap((seal) => optionalText(seal, "jws") ?? []);
+  // One object is one seal.
+  const xmlSeals = all.flatMap((seal) => (seal.has("jws") ? [] : (optionalText(seal, "xades") ?? [])));
+  return seals.length === 0 ? fault() : { seals, xmlSeals, otherSeals: all.length - seals.length - xmlSeals.length };
 }
 
 function fault(): never {

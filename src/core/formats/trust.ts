@@ -1,10 +1,15 @@
 import { AppError } from "../errors.ts";
+import { fromBase64, toBase64 } from "../crypto/base64.ts";
 import { parseCertificate, pemOf, type Certificate } from "../crypto/certificate.ts";
-import type { Keys, SealCertificate } from "../crypto/keys.ts";
+import type { Keys, LogName, SealCertificate } from "../crypto/keys.ts";
 import { parseVkey, type NoteVerifier } from "../crypto/signed-note.ts";
-import { JsonArray, treeOf, type JsonObject, type JsonValue } from "../fhir/tree/tree.ts";
+import { JsonArray, JsonObject, treeOf, type JsonValue } from "../fhir/tree/tree.ts";
 import { writeJson } from "../fhir/json/write-json.ts";
-import { checkNames, readVersions, textField } from "./fields.ts";
+import { isRevocation, shelfOf, type RevocationShelf } from "../revocation/revocation-shelf.ts";
+import type { TrustedParty } from "../signatures/signer-role.ts";
+import { rawOf } from "../signatures/signer-trust.ts";
+import { parseTlogPolicy, type TlogPolicy } from "./tlog-policy.ts";
+import { checkNames, DIGEST, optionalText, readVersions, textField } from "./fields.ts";
 
 /** What an auditor holds beforehand, from a source that they trust: whose checkpoints, seals and signatures count. */
 export interface Trust {
@@ -17,6 +22,14 @@ export interface Trust {
   readonly signers: readonly Certificate[];
   /** Certificates of time-stamp authorities, or of those that vouch for them. */
   readonly timeAuthorities?: readonly Certificate[];
+  /** Lists of revoked certificates (CRL) and answers about one (OCSP). */
+  readonly revocations?: RevocationShelf | undefined;
+  /** Whose some certificates are. */
+  readonly parties?: readonly TrustedParty[] | undefined;
+  /** Whether a sender's certificate counts only where something tells that it had not been revoked. */
+  readonly needsRevocation?: boolean | undefined;
+  /** Who watches the log, and how many of them make a checkpoint *witnessed*. */
+  readonly witnesses?: TlogPolicy | undefined;
 }
 
 /** A log by its name, and whose signatures under its checkpoints count. */
@@ -27,19 +40,32 @@ export interface TrustedLog {
 
 const SHAPE = { format: "chartulary-trust/1", required: ["log", "seals", "signers"] };
 const LOG = { format: SHAPE.format, required: ["origin", "vkeys"] };
-/** For a repository whose log went on under another origin, or whose PDFs are time-stamped. Open: what is not known is passed over. */
-const SHAPE_2 = { format: "chartulary-trust/2", required: ["logs", "seals", "signers"], optional: ["timeAuthorities"] };
+/** For a repository whose log went on under another origin or has witnesses, whose PDFs are time-stamped, or that knows of revocations. Open: what is not known is passed over. */
+const SHAPE_2 = {
+  format: "chartulary-trust/2",
+  required: ["logs", "seals", "signers"],
+  optional: ["timeAuthorities", "revocations", "revocationRequired", "parties", "witnesses"],
+};
 const SEAL = { format: SHAPE.format, required: ["certificate", "current", "notBefore", "notAfter"] };
 
-/** The trust in our own keys, with the signers and the authorities of time that the operator trusts. */
+/** The trust in our own keys, with the signers, the authorities of time and the witnesses that the operator trusts. */
 export function trustOf(
-  keys: Pick<Keys, "log" | "sealCertificates"> & Partial<Pick<Keys, "pastLogs">>,
+  keys: { readonly log: LogName } & Pick<Keys, "sealCertificates"> & Partial<Pick<Keys, "pastLogs">>,
   signers: readonly Certificate[] = [],
   timeAuthorities: readonly Certificate[] = [],
+  {
+    revocations = NOTHING,
+    needsRevocation = false,
+    parties = [],
+    witnesses,
+  }: Pick<Trust, "revocations" | "needsRevocation" | "parties" | "witnesses"> = {},
 ): Trust {
   const [log, ...pastLogs] = [keys.log, ...(keys.pastLogs ?? [])].map(({ origin, vkey }) => ({ origin, verifiers: [parseVkey(vkey)] }));
-  return { log: log as TrustedLog, pastLogs, seals: keys.sealCertificates, signers, timeAuthorities };
+  const senders = { signers, timeAuthorities, revocations, needsRevocation, parties };
+  return { log: log as TrustedLog, pastLogs, seals: keys.sealCertificates, ...senders, witnesses };
 }
+
+const NOTHING: RevocationShelf = { lists: [], answers: [] };
 
 /** The log of this name, present or past. */
 export function logNamed(origin: string | undefined, { log, pastLogs = [] }: Trust): TrustedLog | undefined {
@@ -47,10 +73,21 @@ export function logNamed(origin: string | undefined, { log, pastLogs = [] }: Tru
 }
 
 /** `/trust.json`. docs/formats.md, "Trust file". Of version 1 as long as that has all there is to say: every reader knows it. */
-export function formatTrust({ log, pastLogs = [], seals, signers, timeAuthorities = [] }: Trust): string {
+export function formatTrust({
+  log,
+  pastLogs = [],
+  seals,
+  signers,
+  timeAuthorities = [],
+  revocations,
+  needsRevocation = false,
+  parties = [],
+  witnesses,
+}: Trust): string {
+  const told = rawOf(revocations).map(toBase64);
   const [current, ...past] = [log, ...pastLogs].map(({ origin, verifiers }) => ({ origin, vkeys: verifiers.map(({ vkey }) => vkey) }));
   const fields = {
-    ...(past.length === 0 && timeAuthorities.length === 0
+    ...(past.length + timeAuthorities.length + told.length + parties.length === 0 && !needsRevocation && witnesses === undefined
       ? { format: SHAPE.format, log: current }
       : { format: SHAPE_2.format, logs: [current, ...past] }),
     seals: seals.map(({ certificate, isCurrent }) => ({
@@ -61,6 +98,10 @@ export function formatTrust({ log, pastLogs = [], seals, signers, timeAuthoritie
     })),
     signers: signers.map(pemOf),
     ...(timeAuthorities.length > 0 && { timeAuthorities: timeAuthorities.map(pemOf) }),
+    ...(told.length > 0 && { revocations: told }),
+    ...(needsRevocation && { revocationRequired: true }),
+    ...(parties.length > 0 && { parties }),
+    ...(witnesses && { witnesses: witnesses.text }),
   };
   return `${writeJson(treeOf(fields), { pretty: true })}\n`;
 }
@@ -77,6 +118,10 @@ export function parseTrust(text: string): Trust {
     seals: listField(object, "seals").map((seal) => parseSeal(seal, isOpen)),
     signers: listField(object, "signers").map((pem) => parseCertificate(asText(pem))),
     timeAuthorities: object.has("timeAuthorities") ? listField(object, "timeAuthorities").map((pem) => parseCertificate(asText(pem))) : [],
+    revocations: object.has("revocations") ? shelfOf(listField(object, "revocations").map(parseRevocation)) : NOTHING,
+    needsRevocation: object.get("revocationRequired") === true,
+    parties: object.has("parties") ? listField(object, "parties").map(parseParty) : [],
+    witnesses: object.has("witnesses") ? parseTlogPolicy(textField(object, "witnesses")) : undefined,
   };
 }
 
@@ -98,6 +143,27 @@ function parseSeal(value: JsonValue, isOpen: boolean): SealCertificate {
   if (typeof isCurrent !== "boolean" || !isHonest)
     throw new AppError("malformed", `not a ${SHAPE.format}: a seal's current, notBefore or notAfter is not what it must be`);
   return { certificate, isCurrent };
+}
+
+/** Of a certificate, by its digest, the identifiers of whom it is. */
+function parseParty(value: JsonValue): TrustedParty {
+  const identifiers = value instanceof JsonObject ? value.objects("identifiers") : [];
+  if (!(value instanceof JsonObject) || identifiers.length === 0)
+    throw new AppError("malformed", `not a ${SHAPE_2.format}: parties holds something that is no object of certificate and identifiers`);
+  return {
+    certificate: textField(value, "certificate", DIGEST),
+    identifiers: identifiers.map((identifier) => {
+      const system = optionalText(identifier, "system");
+      return { value: textField(identifier, "value"), ...(system !== undefined && { system }) };
+    }),
+  };
+}
+
+function parseRevocation(value: JsonValue): Uint8Array {
+  const raw = fromBase64(asText(value));
+  if (raw === undefined || !isRevocation(raw))
+    throw new AppError("malformed", `not a ${SHAPE_2.format}: revocations holds something that is no CRL and no OCSP answer`);
+  return raw;
 }
 
 function listField(object: JsonObject, name: string): readonly JsonValue[] {

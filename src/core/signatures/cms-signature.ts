@@ -9,7 +9,8 @@ import type { Hash } from "../crypto/platform/platform.ts";
 import { AppError } from "../errors.ts";
 import type { Definitions } from "../fhir/r4/definitions.ts";
 import type { JsonObject } from "../fhir/tree/tree.ts";
-import { canonicalJsonForms, canonicalXmlForms, isXmlForm, JSON_FORM_NAMES } from "./canonical-forms.ts";
+import { canonicalJsonForms, isJsonForm } from "./canonical-forms.ts";
+import { canonicalXmlForms, isXmlForm } from "./canonical-xml-forms.ts";
 import { compareEmbedded } from "./embedded-document.ts";
 import { CONTENT_DIFFERS, unchecked, type Finding } from "./signature-finding.ts";
 
@@ -99,7 +100,7 @@ async function contentsElsewhere(bundle: JsonObject, sound: readonly SoundSigner
     }
     pending = pending.filter((signer) => !found.has(signer));
   }
-  for (const signer of pending) found.set(signer, otherContent(signer, surroundings));
+  for (const signer of pending) found.set(signer, otherContent(bundle, signer, surroundings));
   return found;
 }
 
@@ -114,8 +115,8 @@ function digestsOf(content: Uint8Array): (hash: Hash) => Uint8Array {
 }
 
 /** CMS does not say in which form a document is signed. Only where the Signature names one that is known here can another content be told from another form. */
-function otherContent({ hasDigest }: SoundSigner, { formName, served }: CmsSurroundings): Content {
-  const isNamed = formName !== undefined && (JSON_FORM_NAMES.includes(formName) || isXmlForm(formName));
+function otherContent(bundle: JsonObject, { hasDigest }: SoundSigner, { formName, served }: CmsSurroundings): Content {
+  const isNamed = formName !== undefined && (isJsonForm(formName, bundle) || isXmlForm(formName, bundle));
   const block = hasDigest ? "valid" : "not-checked";
   if (!isNamed) return { block, content: "not-checked", reason: "it covers none of the forms of this document that are known here" };
   if (served !== undefined) return { block, content: "not-checked", reason: served };

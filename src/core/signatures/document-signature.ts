@@ -5,26 +5,28 @@
  */
 import type { JsonObject } from "../fhir/tree/tree.ts";
 import type { Definitions } from "../fhir/r4/definitions.ts";
-import { canonicalXmlForms, isXmlForm } from "./canonical-forms.ts";
-import { earliestTime } from "../cms/proven-time.ts";
-import { subjectNameOf, type Certificate } from "../crypto/certificate.ts";
+import { fhirTransform, xmlForms } from "./canonical-xml-forms.ts";
+import { compareEmbedded } from "./embedded-document.ts";
+import { soundTimeStamps } from "../cms/proven-time.ts";
+import { CheckedSums } from "../crypto/certificate-path.ts";
+import { subjectNameOf } from "../crypto/certificate.ts";
 import { isCompact, isJsonSerialised, parseJws, parseJwsJson } from "./jws.ts";
 import { examineJwsText, SERVED } from "./jws-signature.ts";
 import { examineCms } from "./cms-signature.ts";
-import { checkCertificate } from "./signer-certificate.ts";
-import { NOTHING_CHECKED, stateOf, type SignatureCheck } from "./signature-check.ts";
+import { checkCertificate, judgementOf } from "./signer-certificate.ts";
+import type { SignerTrust } from "./signer-trust.ts";
+import { NOTHING_CHECKED, type SignatureCheck } from "./signature-check.ts";
 import { unchecked, type Finding } from "./signature-finding.ts";
 import { SIGNATURE_LIMITS } from "../crypto/signature-limits.ts";
-import { signaturesWithin, type PlacedSignature } from "./signature-places.ts";
+import { signaturesWithin, type Placed, type PlacedSignature } from "./signature-places.ts";
 import { formOf, isPicture, isXml, namedForm, signatureText, signedMessageIn } from "./signature-text.ts";
-import { isPartyOf, Parties, signerRole } from "./signer-role.ts";
+import { explanationOf, reasonsFor } from "./signature-reasons.ts";
+import { extentOf, signedParts } from "./signed-parts.ts";
+import { Parties, partyProof, signerRole } from "./signer-role.ts";
+import { signingPurpose } from "./signing-purpose.ts";
 import { checkXmlSignature } from "./xml-dsig.ts";
 
-/** Whose certificates vouch for senders, and for times; undefined when nobody said. */
-export interface SignerTrust {
-  readonly signers: readonly Certificate[];
-  readonly timeAuthorities?: readonly Certificate[] | undefined;
-}
+export type { SignerTrust } from "./signer-trust.ts";
 
 /** A document whose signatures are asked about, as it was read and as it is written. */
 export interface SignatureQuestion {
@@ -41,9 +43,11 @@ export type SignatureAnswerer = (question: SignatureQuestion) => Promise<Signatu
 
 /** @param definitions those by which the canonical XML form is written */
 export function answerHere(definitions: Definitions): SignatureAnswerer {
+  // Senders' authorities are few, and come again.
+  const sums = new CheckedSums();
   return ({ bundle, bytes, isXml, trust, receivedAt }) => {
     const isSource = isXml && bundle.has("signature");
-    return checkDocumentSignatures(bundle, trust, { definitions, receivedAt, ...(isSource && { xmlSource: new TextDecoder().decode(bytes) }) });
+    return checkDocumentSignatures(bundle, trust, { definitions, receivedAt, sums, ...(isSource && { xmlSource: new TextDecoder().decode(bytes) }) });
   };
 }
 
@@ -55,80 +59,168 @@ export interface SignatureSurroundings {
   readonly receivedAt?: Date;
   /** The text of a document that is in XML, as its sender wrote it. */
   readonly xmlSource?: string;
+  /** Which certificate signed which, of those that were asked about before. */
+  readonly sums?: CheckedSums;
 }
 
-/** The results about Bundle.signature, one for each signer, and about the signatures within the entries, which are told of and not checked; empty when there is none. */
+/** The results about Bundle.signature, one for each signer, and about the signatures within the entries; empty when there is none. */
 export async function checkDocumentSignatures(
   bundle: JsonObject,
   trust: SignerTrust | undefined,
   surroundings: SignatureSurroundings,
 ): Promise<SignatureCheck[]> {
-  const own = bundle.has("signature") ? await checkOwn(bundle, trust, surroundings) : [];
-  return [...own, ...checksOfSignaturesWithin(bundle)];
+  const signature = bundle.object("signature");
+  const parties = new Parties(bundle);
+  const own = bundle.has("signature")
+    ? await checkPlaced({ place: "Bundle.signature", signature, subject: bundle, bundle, parties }, trust, surroundings)
+    : [];
+  return [...own, ...(await checkWithin(bundle, parties, trust, surroundings))];
 }
 
-/** The results about the signatures within a document's entries: what they cover, a part of it or another document, is not checked. */
-export function checksOfSignaturesWithin(bundle: JsonObject): SignatureCheck[] {
+/** The signatures within a document's entries as those that were not checked: for a record that does not tell of them, and for a check that was broken off. */
+export function uncheckedWithin(bundle: JsonObject, explanation: string): SignatureCheck[] {
+  const { told, others } = listedWithin(bundle);
+  return [
+    ...told.map(({ place, signature }) => ({
+      ...NOTHING_CHECKED,
+      place,
+      form: formOf(signature, signatureText(signature)),
+      role: "unknown" as const,
+      explanation,
+    })),
+    ...others,
+  ];
+}
+
+/** Those that are told of, and a line for the rest of a document that holds more. */
+function listedWithin(bundle: JsonObject): { readonly told: readonly PlacedSignature[]; readonly others: readonly SignatureCheck[] } {
   const most = SIGNATURE_LIMITS.signatures;
   const placed = signaturesWithin(bundle, most + 1);
-  const checks = placed.slice(0, most).map(checkWithin);
-  if (placed.length <= most) return checks;
+  if (placed.length <= most) return { told: placed, others: [] };
   const explanation = `The document holds more than the ${most} signatures that are listed; the others were not checked.`;
-  return [...checks, { ...NOTHING_CHECKED, place: "Bundle.entry", form: "other", role: "unknown", explanation }];
+  return { told: placed.slice(0, most), others: [{ ...NOTHING_CHECKED, place: "Bundle.entry", form: "other", role: "unknown", explanation }] };
 }
 
-function checkWithin({ place, signature }: PlacedSignature): SignatureCheck {
-  const form = formOf(signature, signatureText(signature));
-  const explanation = "The signature of a part of the document was not checked: only that of the whole document is.";
-  return { ...NOTHING_CHECKED, place, form, role: "unknown", explanation };
-}
-
-async function checkOwn(bundle: JsonObject, trust: SignerTrust | undefined, surroundings: SignatureSurroundings): Promise<SignatureCheck[]> {
-  const parties = new Parties(bundle);
-  const receivedAt = surroundings.receivedAt ?? new Date();
+/** Each is over a part of the document. Many may be over the same part: what all of them may cost together is a small multiple of the document. */
+async function checkWithin(
+  bundle: JsonObject,
+  parties: Parties,
+  trust: SignerTrust | undefined,
+  { definitions, receivedAt, sums }: SignatureSurroundings,
+): Promise<SignatureCheck[]> {
+  const { told, others } = listedWithin(bundle);
+  if (told.length === 0) return [];
+  const known = { ...(receivedAt && { receivedAt }), ...(sums && { sums }) };
+  const partiesOf = new Map([[bundle, parties]]);
+  let budget = extentOf(bundle) * SIGNATURE_LIMITS.extentWithin;
   const checks: SignatureCheck[] = [];
-  for (const finding of await examineSafely(bundle, bundle.object("signature"), surroundings))
-    checks.push(await judge(finding, { bundle, parties, trust, receivedAt }));
+  for (const placed of told) {
+    const { place, signature, holder } = placed;
+    const around = holder.resource.string("resourceType") === "Bundle" ? holder.resource : placed.bundle.resource;
+    const parts = signedParts(placed);
+    budget -= typeof parts === "string" ? 0 : parts.reduce((sum, part) => sum + extentOf(part.resource), 0);
+    const own = partiesOf.get(around) ?? new Parties(around);
+    partiesOf.set(around, own);
+    const question = { place, signature, bundle: around, parties: own };
+    const reason = typeof parts === "string" ? parts : budget < 0 ? "all signatures of this document would take too long to check" : undefined;
+    checks.push(
+      ...(reason === undefined && typeof parts !== "string"
+        ? await checkParts({ ...question, parts }, trust, { definitions, ...known })
+        : [await judged(unchecked(formOf(signature, signatureText(signature)), reason ?? ""), question, trust, known)]),
+    );
+  }
+  return [...checks, ...others];
+}
+
+/** A signature over one part, or one whose Provenance names several: then it is over one of them at most, since how several are signed together is not laid down. */
+async function checkParts(
+  { parts, ...question }: Omit<Question, "subject" | "covers"> & { readonly parts: readonly [Placed, ...Placed[]] },
+  trust: SignerTrust | undefined,
+  surroundings: SignatureSurroundings,
+): Promise<SignatureCheck[]> {
+  const [first, ...others] = parts;
+  const over = ({ place, resource }: Placed): Promise<SignatureCheck[]> =>
+    checkPlaced({ ...question, subject: resource, covers: place }, trust, surroundings);
+  if (others.length === 0) return over(first);
+  for (const part of parts) {
+    const sound = (await over(part)).filter(({ block, content }) => block === "valid" && content === "valid");
+    if (sound.length === 0) continue;
+    const reason = `it covers ${part.place}, and not the ${others.length === 1 ? "other target" : `${others.length} other targets`} of its Provenance`;
+    return sound.map((check) => ({
+      ...check,
+      content: "not-checked",
+      ...(check.reasons && { reasons: { ...check.reasons, content: reason } }),
+      explanation: `The signature was checked in part: ${reason}.`,
+    }));
+  }
+  const form = formOf(question.signature as JsonObject, signatureText(question.signature));
+  const reason = `its Provenance names ${parts.length} targets, and how several are signed together is not laid down`;
+  return [await judged(unchecked(form, reason), question, trust, surroundings)];
+}
+
+/** A signature, where it stands, and what it is to be over. */
+interface Question {
+  readonly place: string;
+  readonly signature: JsonObject | undefined;
+  /** What is signed. */
+  readonly subject: JsonObject;
+  /** Where that stands, if it is not the document. */
+  readonly covers?: string;
+  /** The Bundle whose entries say who somebody is. */
+  readonly bundle: JsonObject;
+  readonly parties: Parties;
+}
+
+async function checkPlaced(question: Question, trust: SignerTrust | undefined, surroundings: SignatureSurroundings): Promise<SignatureCheck[]> {
+  const checks: SignatureCheck[] = [];
+  for (const finding of await examineSafely(question.subject, question.signature, surroundings))
+    checks.push(await judged(finding, question, trust, surroundings));
   return checks;
 }
 
-interface Judging {
-  readonly bundle: JsonObject;
-  readonly parties: Parties;
-  readonly trust: SignerTrust | undefined;
-  readonly receivedAt: Date;
-}
+/** By what a Reference names somebody. */
+const NAMING = ["reference", "identifier", "display"] as const;
 
 /** What a finding comes to for whoever trusts these. */
-async function judge(finding: Finding, { bundle, parties, trust, receivedAt }: Judging): Promise<SignatureCheck> {
-  const who = bundle.object("signature")?.object("who");
+async function judged(
+  finding: Finding,
+  { place, signature, covers, bundle, parties }: Omit<Question, "subject">,
+  trust: SignerTrust | undefined,
+  { receivedAt = new Date(), sums }: Pick<SignatureSurroundings, "receivedAt" | "sums">,
+): Promise<SignatureCheck> {
+  const who = signature?.object("who");
   const [certificate] = finding.chain ?? [];
-  const stamp = await earliestTime(finding.timeStamps ?? [], trust && (trust.timeAuthorities ?? []));
-  const isEarlier = stamp !== undefined && stamp.latest < receivedAt;
-  // By a proven time it was there as surely as when it was received.
-  const check = await checkCertificate(finding, trust?.signers, isEarlier ? stamp.latest : receivedAt);
-  const isSigner = check.certificate === "valid" && certificate !== undefined && isPartyOf(certificate, who, parties);
+  const { revocation, timeStamps = [], ...rest } = finding;
+  const stamped = {
+    ...rest,
+    timeStamps: await soundTimeStamps(timeStamps),
+    ...(revocation && { revocations: [...revocation.crls, ...revocation.ocsp] }),
+  };
+  const check = await checkCertificate(stamped, trust, receivedAt, { sums });
+  const proof = check.certificate === "valid" && certificate !== undefined ? partyProof(certificate, who, parties, trust?.parties) : undefined;
   const results = {
     block: finding.block,
     content: finding.content,
     certificate: check.certificate,
-    signer: isSigner ? "valid" : "not-checked",
+    signer: proof ? "valid" : "not-checked",
   } as const;
   const name = certificate && finding.isContradicted !== true ? subjectNameOf(certificate) : undefined;
+  const purpose = signingPurpose(signature, finding.block === "valid" ? (finding.commitments ?? []) : []);
+  const told = { results, finding, certificate: check.sentence, name, covers, proof, hasSigner: NAMING.some((name) => who?.has(name) === true) };
   return {
-    place: "Bundle.signature",
+    place,
     form: finding.form,
     ...results,
     standing: check.standing,
     role: signerRole(bundle, who, parties),
     ...(name !== undefined && { signerName: name }),
     ...(finding.signedAt !== undefined && { signedAt: finding.signedAt }),
-    explanation: explain(results, finding, stampedBy(stamp, check.sentence), name),
+    ...(covers !== undefined && { covers }),
+    reasons: reasonsFor(told),
+    ...(check.time && certificate && trust && { judged: judgementOf(check.time, certificate, trust) }),
+    ...(purpose && { purpose }),
+    explanation: explanationOf(told),
   };
-}
-
-function stampedBy(stamp: Awaited<ReturnType<typeof earliestTime>>, sentence: string): string {
-  return stamp === undefined ? sentence : `a time-stamp of ${stamp.name} proves that it was there by ${stamp.latest.toISOString()}; ${sentence}`;
 }
 
 /**
@@ -136,7 +228,10 @@ function stampedBy(stamp: Awaited<ReturnType<typeof earliestTime>>, sentence: st
  * signature names as its canonical form.
  */
 export function coversServerFields(bundle: JsonObject): boolean {
-  const signature = bundle.object("signature");
+  return mayCoverServerFields(bundle.object("signature"));
+}
+
+function mayCoverServerFields(signature: JsonObject | undefined): boolean {
   // A signed message is false only over a form that is named, or in what it brings along itself.
   if (signature && formOf(signature, undefined) === "cms" && namedForm(signature) === undefined) return false;
   const text = signatureText(signature) ?? "";
@@ -157,7 +252,7 @@ async function examineSafely(
     const formName = namedForm(signature);
     const text = signatureText(signature);
     if (text !== undefined && (isCompact(text) || isJsonSerialised(text)))
-      return await examineJwsText(bundle, text, { ...surroundings, formName, mayBeServed: coversServerFields(bundle) && isServed(bundle) });
+      return await examineJwsText(bundle, text, { ...surroundings, formName, mayBeServed: mayCoverServerFields(signature) && isServed(bundle) });
     if (signature === undefined || message === undefined) return [await examine(bundle, signature, surroundings)];
     const served = formName?.endsWith("#document") !== true && isServed(bundle) ? SERVED : undefined;
     return await examineCms(bundle, message, { ...surroundings, xmlSource: surroundings.xmlSource, formName, served });
@@ -166,7 +261,7 @@ async function examineSafely(
   }
 }
 
-/** Whether a server may have written the Bundle's id and meta. */
+/** Whether a server may have written the resource's id and meta. */
 function isServed(bundle: JsonObject): boolean {
   return bundle.object("meta")?.has("lastUpdated") === true;
 }
@@ -179,42 +274,18 @@ async function examine(bundle: JsonObject, signature: JsonObject | undefined, su
   if (signature === undefined || text === undefined) return unchecked("other", "it holds no data that can be read");
   const format = signature.string("sigFormat")?.slice(0, 100) ?? "";
   const form = formOf(signature, text);
-  const mayBeServed = coversServerFields(bundle) && isServed(bundle);
-  if (isXml(text)) return examineXml(bundle, text, surroundings, mayBeServed);
+  if (isXml(text)) return examineXml(bundle, text, surroundings);
   if (form === "jws") return unchecked("jws", "its data is no JSON Web Signature");
   if (form === "cms") return unchecked("cms", "its data is no signed message (CMS)");
   return unchecked("other", `its form${format ? ` (${format})` : ""} is not one that is checked here`);
 }
 
-async function examineXml(
-  bundle: JsonObject,
-  text: string,
-  { definitions, xmlSource }: SignatureSurroundings,
-  mayBeServed: boolean,
-): Promise<Finding> {
-  const finding = await checkXmlSignature(text, {
-    isKnown: isXmlForm,
-    formsOf: (transform, isExclusive) => canonicalXmlForms(bundle, transform, { isExclusive, definitions, source: xmlSource }),
+function examineXml(bundle: JsonObject, text: string, { definitions, xmlSource }: SignatureSurroundings): Promise<Finding> {
+  return checkXmlSignature(text, {
+    knowledgeOf: (transform) => fhirTransform(transform, bundle),
+    formsOf: (transforms) => xmlForms(bundle, transforms, { definitions, source: xmlSource }),
+    compare: (embedded) => compareEmbedded(bundle, embedded, definitions),
+    hasSource: xmlSource !== undefined,
+    served: isServed(bundle) ? SERVED : undefined,
   });
-  return finding.content === "invalid" && mayBeServed ? { ...finding, content: "not-checked", reason: SERVED } : finding;
-}
-
-function explain(
-  results: Pick<SignatureCheck, "block" | "content" | "certificate" | "signer">,
-  { form, reason }: Finding,
-  certificate: string,
-  name?: string,
-): string {
-  const whose = name === undefined ? "The signature" : `The signature of ${name}`;
-  const state = stateOf(results);
-  if (state === "false") return `${whose} is not valid: ${reason ?? "it does not fit the document"}.`;
-  if (state === "unchecked")
-    return form === "other" || form === "picture" ? `${whose} was not checked: ${reason ?? ""}.` : `${whose} was not checked; ${reason ?? ""}.`;
-  const signer =
-    results.signer === "valid"
-      ? ", and names the party that signed"
-      : results.certificate === "valid"
-        ? ", but who signed is claimed, not proved"
-        : "";
-  return `${whose} covers this content; ${certificate}${signer}.`;
 }

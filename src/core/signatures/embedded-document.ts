@@ -1,33 +1,34 @@
 /** Holds a document that a signature brings along against the one in which it stands. What is embedded is never shown or believed; it only tells what was signed. */
-import { canonicalDocument } from "../fhir/canonical.ts";
 import { isError } from "../fhir/issue.ts";
 import type { Definitions } from "../fhir/r4/definitions.ts";
 import { fhirMediaTypeOf } from "../fhir/reading/fhir-media-type.ts";
 import { DEFAULT_READ_LIMITS } from "../fhir/reading/read-limits.ts";
 import { readResource } from "../fhir/reading/read-resource.ts";
 import type { JsonObject } from "../fhir/tree/tree.ts";
-import { utf8 } from "../crypto/bytes.ts";
+import { utf8, utf8Text } from "../crypto/bytes.ts";
 import { equalBytes } from "../crypto/digest.ts";
-import { canonicalJsonFormsOfNumbers, canonicalXmlForms } from "./canonical-forms.ts";
+import { canonicalJsonForms, canonicalJsonFormsOfNumbers } from "./canonical-forms.ts";
+import { canonicalXmlForms } from "./canonical-xml-forms.ts";
 import { CONTENT_DIFFERS, type Finding } from "./signature-finding.ts";
 
 /** What an embedded document is longer by at most: a tag for a name, white space. */
 const [LONGER_BY, LONGER_TIMES] = [20_000, 8];
 
 const XML_DOCUMENT = "http://hl7.org/fhir/canonicalization/xml#document";
+const XML_PART = "http://hl7.org/fhir/canonicalization/xml";
 
 /**
  * The same document, but for the Bundle's own id, meta and signature, in JSON or XML and however it is laid out: valid. Proved to be another: invalid. What cannot be read, or differs in what readers take
  * for the same, is not checked.
  */
 export function compareEmbedded(bundle: JsonObject, embedded: Uint8Array, definitions: Definitions): Pick<Finding, "content" | "reason"> {
-  const ours = canonicalDocument(bundle);
+  const ours = formOf(bundle);
   if (embedded.length > LONGER_BY + ours.length * LONGER_TIMES)
     return { content: "not-checked", reason: "what it embeds is too long to be compared" };
   const { resource, issues } = readResource(embedded, fhirMediaTypeOf(embedded), DEFAULT_READ_LIMITS, definitions);
-  if (resource?.string("resourceType") !== "Bundle" || issues.some(isError))
-    return { content: "not-checked", reason: "what it embeds cannot be read as a document" };
-  const theirs = canonicalDocument(resource);
+  if (resource === undefined || resource.string("resourceType") !== bundle.string("resourceType") || issues.some(isError))
+    return { content: "not-checked", reason: "what it embeds cannot be read as what it is to cover" };
+  const theirs = formOf(resource);
   if (theirs === ours || isSameXml(bundle, resource, definitions)) return { content: "valid" };
   if (equalBytes(withPlainNumbers(bundle, ours), withPlainNumbers(resource, theirs)))
     return { content: "not-checked", reason: "it embeds this content with other digits of the same numbers" };
@@ -35,9 +36,16 @@ export function compareEmbedded(bundle: JsonObject, embedded: Uint8Array, defini
   return { content: "invalid", reason: CONTENT_DIFFERS };
 }
 
+/** The form that we write, without what a server sets of a document; of a part of one, all of it. */
+function formOf(resource: JsonObject): string {
+  const [form = new Uint8Array()] = canonicalJsonForms(resource);
+  return utf8Text(form);
+}
+
 /** Narrative is the same however its attributes and entities are written. */
 function isSameXml(one: JsonObject, other: JsonObject, definitions: Definitions): boolean {
-  const [own, others] = [one, other].map((bundle) => [...canonicalXmlForms(bundle, XML_DOCUMENT, { isExclusive: false, definitions })][0]);
+  const form = one.string("resourceType") === "Bundle" ? XML_DOCUMENT : XML_PART;
+  const [own, others] = [one, other].map((bundle) => [...canonicalXmlForms(bundle, form, { isExclusive: false, definitions })][0]);
   return own !== undefined && others !== undefined && equalBytes(own, others);
 }
 

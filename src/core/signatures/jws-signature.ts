@@ -7,7 +7,7 @@ import type { Certificate } from "../crypto/certificate.ts";
 import { equalBytes, hashOf } from "../crypto/digest.ts";
 import type { Hash } from "../crypto/platform/platform.ts";
 import { SIGNATURE_LIMITS } from "../crypto/signature-limits.ts";
-import { canonicalJsonForms, canonicalJsonFormsOfNumbers, JSON_FORM_NAMES } from "./canonical-forms.ts";
+import { canonicalJsonForms, canonicalJsonFormsOfNumbers, isJsonForm } from "./canonical-forms.ts";
 import { compareEmbedded } from "./embedded-document.ts";
 import { commitmentsOf, evidenceOf, isNamedBy, signedContentOf, signingTime, type Evidence } from "./jades.ts";
 import { certificatesOf, isCompact, parseJws, parseJwsJson, payloadIn, verifyJws, type Jws } from "./jws.ts";
@@ -67,7 +67,7 @@ async function examineJws(bundle: JsonObject, jws: Jws, surroundings: JwsSurroun
   }
   for (const form of canonicalJsonFormsOfNumbers(bundle))
     if ((await verifyJws(jws, form, certificate.publicKey)).kind === "valid") return { ...whole, content: "not-checked", reason: NUMBERS };
-  const unknown = unknownForm(jws, surroundings);
+  const unknown = unknownForm(jws, bundle, surroundings);
   if (unknown !== undefined) return unchecked("jws", unknown);
   return { ...FALSE_BLOCK, reason: "the document is not the one that was signed, or the signature was altered" };
 }
@@ -126,7 +126,8 @@ async function examineDigest(bundle: JsonObject, jws: Jws, { hash, value, whole,
   for (const form of canonicalJsonFormsOfNumbers(bundle)) if (isSigned(form)) return { ...whole, content: "not-checked", reason: NUMBERS };
   const isNamed = (jws.header.string("canon") ?? surroundings.formName) !== undefined;
   const reason =
-    unknownForm(jws, surroundings) ?? (isNamed ? undefined : "it names its content by a digest, which is of none of the forms that are known here");
+    unknownForm(jws, bundle, surroundings) ??
+    (isNamed ? undefined : "it names its content by a digest, which is of none of the forms that are known here");
   return reason === undefined ? { ...whole, content: "invalid", reason: CONTENT_DIFFERS } : { ...whole, content: "not-checked", reason };
 }
 
@@ -142,9 +143,9 @@ async function stateOver(jws: Jws, payload: Uint8Array, { chain = [] }: Finding)
 export const SERVED = "it may cover the Bundle's own id and meta, which a server sets: verify the document as it was submitted";
 
 /** Why it cannot be known what was signed, if the signature fits no form that is. */
-function unknownForm({ header }: Jws, { formName, mayBeServed }: JwsSurroundings): string | undefined {
+function unknownForm({ header }: Jws, resource: JsonObject, { formName, mayBeServed }: JwsSurroundings): string | undefined {
   if (header.has("zip")) return "it covers the document compressed (zip), which is not checked";
   const named = header.string("canon") ?? formName;
-  if (named !== undefined && !JSON_FORM_NAMES.includes(named)) return `it covers the form ${named.slice(0, 100)}, which is not checked`;
+  if (named !== undefined && !isJsonForm(named, resource)) return `it covers the form ${named.slice(0, 100)}, which is not checked`;
   return mayBeServed ? SERVED : undefined;
 }

@@ -1,10 +1,11 @@
 /**
- * Our seal: a detached JWS (RFC 7515, appendix F) over the canonical form of a document, in the profile of HL7's examples with the header parameters of JAdES. docs/formats.md, "Seal".
+ * Our seal: a detached JWS (RFC 7515, appendix F) over the canonical form of a document, in the profile of HL7's examples. It is JAdES baseline B (ETSI TS 119 182-1). docs/formats.md, "Seal".
  */
 import { CANONICAL_DOCUMENT_URI } from "../fhir/canonical.ts";
+import { JsonNumber } from "../fhir/tree/tree.ts";
 import { toBase64, toBase64Url } from "../crypto/base64.ts";
 import { isSameCertificate, isValidAt, subjectNameOf, thumbprintOf, type Certificate } from "../crypto/certificate.ts";
-import { certificatesOf, detachedJws, parseJws, protectedHeaderOf, signingInput, verifyJws } from "./jws.ts";
+import { certificatesOf, detachedJws, parseJws, protectedHeaderOf, signingInput, verifyJws, type Jws } from "./jws.ts";
 import type { SealCertificate, SealSigner } from "../crypto/keys.ts";
 import { NOTHING_CHECKED, type SignatureCheck } from "./signature-check.ts";
 
@@ -17,14 +18,17 @@ export async function makeSeal(canonicalForm: Uint8Array, signer: SealSigner, at
   return completeSeal(header, signingInput(header, canonicalForm), signer);
 }
 
-/** The protected header of a seal that is made at a moment. No parameter is critical, so that any JOSE library can verify the seal. */
-export function sealHeader(signer: Pick<SealSigner, "chain" | "kid">, at: Date): string {
+/**
+ * The protected header of a seal that is made at a moment, by the second. No parameter is critical, so that any JOSE library can verify the seal: therefore `iat` and not `sigT`, which JAdES would have named as
+ * critical, and no `sigD`.
+ */
+export function sealHeader(signer: Pick<SealSigner, "chain" | "kid" | "algorithm">, at: Date): string {
   const [certificate] = signer.chain;
   return protectedHeaderOf({
-    alg: "ES256",
+    alg: signer.algorithm,
     typ: "JOSE",
     kid: signer.kid,
-    sigT: `${at.toISOString().slice(0, 19)}Z`,
+    iat: Math.floor(at.getTime() / 1000),
     canon: CANONICAL_DOCUMENT_URI,
     srCms: [{ commId: { id: `urn:oid:${VERIFICATION.code}`, desc: VERIFICATION.display } }],
     ...(certificate && { "x5t#S256": toBase64Url(thumbprintOf(certificate)) }),
@@ -49,9 +53,23 @@ export function readSeal(seal: string): SealFacts | undefined {
   const jws = parseJws(seal);
   const chain = jws && certificatesOf(jws);
   const certificate = typeof chain === "object" ? chain[0] : undefined;
-  const sealedAt = jws?.header.string("sigT");
-  if (certificate === undefined || sealedAt === undefined || Number.isNaN(Date.parse(sealedAt))) return undefined;
+  const sealedAt = jws && sealedAtIn(jws);
+  if (certificate === undefined || sealedAt === undefined) return undefined;
   return { certificate, sealedAt, name: subjectNameOf(certificate) };
+}
+
+/** When a seal says that it was made: `iat` (seconds since 1970); of a seal of the first number `sigT`. One that has both is neither. */
+function sealedAtIn({ header }: Jws): string | undefined {
+  const [sigT, iat] = [header.string("sigT"), header.get("iat")];
+  if (header.has("sigT") === header.has("iat")) return undefined;
+  if (sigT !== undefined) return Number.isNaN(Date.parse(sigT)) ? undefined : sigT;
+  const seconds = iat instanceof JsonNumber && /^[0-9]{1,12}$/.test(iat.text) ? Number(iat.text) : Number.NaN;
+  return Number.isNaN(seconds) ? undefined : secondOf(new Date(seconds * 1000));
+}
+
+/** An instant by the second: `YYYY-MM-DDThh:mm:ssZ`. */
+function secondOf(at: Date): string {
+  return `${at.toISOString().slice(0, 19)}Z`;
 }
 
 /**
@@ -84,7 +102,7 @@ export async function checkSeal(
     standing,
     signerName: name,
     signedAt: sealedAt,
-    explanation: `The seal of ${sealedAt} covers this content; ${SENTENCES[by][standing]}.`,
+    explanation: `The seal of ${sealedAt} covers this content; ${standingText(standing, by)}.`,
   };
 }
 
@@ -106,6 +124,11 @@ export function sealCertificateState(
 
 /** Against what a seal's certificate is held: a trust file, or the certificates that this repository holds itself. */
 export type SealTrust = "trust-file" | "own";
+
+/** What is said of a seal's certificate, as a part of a sentence. */
+export function standingText(standing: ReturnType<typeof sealCertificateState>, by: SealTrust): string {
+  return SENTENCES[by][standing];
+}
 
 const SENTENCES: Readonly<Record<SealTrust, Readonly<Record<ReturnType<typeof sealCertificateState>, string>>>> = {
   "trust-file": {

@@ -25,12 +25,45 @@ export interface SignatureCheck {
   readonly signerName?: string;
   /** An instant with zone that the signature covers; only where the block is valid. */
   readonly signedAt?: string;
+  /** What was signed, where that is not the whole document: `Bundle.entry[3].resource`. */
+  readonly covers?: string;
+  /** Why each of the four is what it is. Absent in records of earlier versions, and of a seal. */
+  readonly reasons?: SignatureReasons;
+  /** By what the certificate was judged; only where it was. */
+  readonly judged?: Judgement;
+  /** What it was signed for; absent where neither the signature nor the document says. */
+  readonly purpose?: SigningPurpose;
   /** One sentence for a person. */
   readonly explanation: string;
 }
 
 /** The four results, in the order in which they are told. */
 export const SIGNATURE_RESULTS = ["block", "content", "certificate", "signer"] as const;
+
+/** A clause about each, without a full stop, the same wherever it is told. */
+export type SignatureReasons = Readonly<Record<(typeof SIGNATURE_RESULTS)[number], string>>;
+
+/** By what a certificate was judged (docs/formats.md, "Deposit record"). */
+export interface Judgement {
+  /** An instant: when it had to be valid. */
+  readonly at: string;
+  /** Who says so: `signed`, the signature covers it; `stamped`, a time-stamp authority; `received`, the moment of receipt stands in. */
+  readonly basis: "signed" | "stamped" | "received";
+  /** Digest of the signer's certificate (DER). */
+  readonly certificate: string;
+  /** Digest of the list of trusted certificates. */
+  readonly trust: string;
+}
+
+/** What a signature was made for, as object identifiers in dots (ASTM E1762, ETSI TS 119 172-1 annex B). */
+export interface SigningPurpose {
+  /** What the document says (Signature.type): nothing protects it. */
+  readonly claimed: readonly string[];
+  /** What the signature covers. */
+  readonly signed: readonly string[];
+  /** Whether what is claimed is among what is signed; `claimed`: nothing is signed, or it is of another vocabulary. */
+  readonly result: "agrees" | "differs" | "claimed";
+}
 
 /** A signature of which nothing could be proved. */
 export const NOTHING_CHECKED = {

@@ -1,3 +1,4 @@
+import type { TimeStamp } from "../cms/check-time-stamp.ts";
 import type { TimeClaim } from "../cms/proven-time.ts";
 import type { RevocationInformation } from "../cms/signed-message.ts";
 import type { Certificate } from "../crypto/certificate.ts";
@@ -24,6 +25,14 @@ export interface Finding {
   readonly revocation?: RevocationInformation;
   /** No certificate came along. */
   readonly hasNoCertificate?: boolean;
+}
+
+/** A finding whose time-stamps were checked. */
+export interface StampedFinding extends Omit<Finding, "timeStamps" | "revocation"> {
+  /** Lists of revoked certificates (CRL) and answers about one (OCSP) in DER that came along; whatever they are, they prove nothing by themselves. */
+  readonly revocations?: readonly Uint8Array[];
+  /** Those of the signature's value that are right as far as their own keys go. */
+  readonly timeStamps?: readonly TimeStamp[];
 }
 
 /** Nothing can be said, for this reason. */

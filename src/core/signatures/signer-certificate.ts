@@ -1,53 +1,124 @@
 /** What a signer's certificate is worth at the time of signing. */
+import { CheckedSums, checkPath, type CertificateState, type CheckedPath } from "../crypto/certificate-path.ts";
 import type { Certificate } from "../crypto/certificate.ts";
-import { certificateState, type CertificateState } from "../crypto/certificate-path.ts";
-import type { SignatureCheck } from "./signature-check.ts";
-import type { Finding } from "./signature-finding.ts";
+import { digestOf } from "../crypto/digest.ts";
 import { SIGNATURE_LIMITS } from "../crypto/signature-limits.ts";
+import { revocationOf, type RevocationFinding } from "../revocation/path-revocation.ts";
+import { shelfOf } from "../revocation/revocation-shelf.ts";
+import { decisiveTime, type DecisiveTime } from "./decisive-time.ts";
+import type { Judgement, SignatureCheck } from "./signature-check.ts";
+import type { StampedFinding } from "./signature-finding.ts";
+import type { SignerTrust } from "./signer-trust.ts";
 
 export interface CertificateCheck extends Pick<SignatureCheck, "certificate" | "standing"> {
   /** A clause for a person. */
   readonly sentence: string;
+  /** For when it was judged; absent where it was not. */
+  readonly time?: DecisiveTime;
+  /** What a valid certificate rests on: the way from the trust list to the signer, and lists and answers (CRL, OCSP) in DER that tell that nobody on it had been revoked. */
+  readonly evidence?: { readonly path: readonly Certificate[]; readonly revocations: readonly Uint8Array[] };
+  /** `good`: nobody on the way had been revoked. `unknown`: that is not told. `none`: there is nobody to ask about. Of a valid certificate. */
+  readonly revocation?: RevocationFinding["kind"];
 }
 
 /**
- * Judges the certificate of a signature whose block is valid; of any other nothing is said, since it may be copied. The time is the one that the signature covers. Without one, or
- * when it lies after `receivedAt`, the moment of receipt stands in for it, and then only what was valid at that moment is known to have been so.
+ * Judges the certificate of a signature whose block is valid; of any other nothing is said, since it may be copied. The time is the one that the signature covers, or that a time-stamp
+ * proves. Without one, or when it lies after `receivedAt`, the moment of receipt stands in for it, and then only what was valid at that moment is known to have been so.
  */
-export async function checkCertificate(finding: Finding, anchors: readonly Certificate[] | undefined, receivedAt: Date): Promise<CertificateCheck> {
-  const { block, chain, signedAt, isContradicted, hasNoCertificate } = finding;
+export async function checkCertificate(
+  finding: StampedFinding,
+  trust: SignerTrust | undefined,
+  receivedAt: Date,
+  { sums = new CheckedSums(), now = new Date() }: { readonly sums?: CheckedSums | undefined; readonly now?: Date } = {},
+): Promise<CertificateCheck> {
+  const { block, chain, signedAt, isContradicted, hasNoCertificate, timeStamps = [] } = finding;
   if (hasNoCertificate === true) return unchecked("none", "it brought no certificate");
   if (block !== "valid" || chain?.[0] === undefined) return unchecked("unknown", "its certificate was not judged");
   if (isContradicted === true)
     return { certificate: "invalid", standing: "not-trusted", sentence: "the certificate is not the one that the signature names" };
-  const claimed = signedAt === undefined ? Number.NaN : Date.parse(signedAt);
-  const isFuture = claimed > receivedAt.getTime() + SIGNATURE_LIMITS.clockSkew;
-  const isKnown = !Number.isNaN(claimed) && !isFuture;
-  const check =
-    anchors === undefined
-      ? unchecked("unknown", "no trust list was at hand to judge the certificate by")
-      : (isKnown ? AT_SIGNING : AT_RECEIPT)[await certificateState(chain, anchors, isKnown ? new Date(claimed) : receivedAt)];
-  return isFuture ? { ...check, ...(check.certificate === "valid" && NOT_PROVED), sentence: `${FUTURE}; ${check.sentence}` } : check;
+  const time = await decisiveTime(signedAt, timeStamps, { receivedAt, timeAuthorities: trust?.timeAuthorities });
+  const check = trust
+    ? { ...(await judge(chain, trust, time, finding, { sums, now })), time }
+    : unchecked("unknown", "no trust list was at hand to judge the certificate by");
+  return time.isFuture ? { ...check, ...(check.certificate === "valid" && NOT_PROVED), sentence: `${FUTURE}; ${check.sentence}` } : check;
+}
+
+/** By what a certificate was judged, as it is recorded. The digest of a trust list is that of the digests of its certificates (DER), sorted, a line feed behind each. */
+export function judgementOf({ moment, basis }: DecisiveTime, certificate: Certificate, { signers }: SignerTrust): Judgement {
+  const digests = signers.map(({ raw }) => `${digestOf(raw)}\n`).sort();
+  return { at: moment.toISOString(), basis, certificate: digestOf(certificate.raw), trust: digestOf(digests.join("")) };
 }
 
 const FUTURE = "the signing time that it states lies after its receipt and proves nothing";
 const NOT_PROVED = { certificate: "not-checked", standing: "unknown" } as const;
 
+async function judge(
+  chain: readonly Certificate[],
+  trust: SignerTrust,
+  time: DecisiveTime,
+  { revocations = [] }: StampedFinding,
+  { sums, now }: { readonly sums: CheckedSums; readonly now: Date },
+): Promise<CertificateCheck> {
+  const { signers, source, needsRevocation = false } = trust;
+  const { moment, existedBy } = time;
+  const brought = revocations.filter(({ length }) => length <= SIGNATURE_LIMITS.revocation).slice(0, SIGNATURE_LIMITS.revocations);
+  const shelves = [shelfOf(brought), ...(trust.revocations ? [trust.revocations] : [])];
+  let looked: RevocationFinding | undefined;
+  const judged = await checkPath({
+    ...{ chain, anchors: signers, moment, sums },
+    objection: async (path) => {
+      const others = [...chain.slice(1), ...signers];
+      const found = await revocationOf(path, { shelves, source, moment, existedBy, now, isRequired: needsRevocation, others, sums });
+      if ("state" in found) return found;
+      looked = found;
+      return undefined;
+    },
+  });
+  return judged.state === "trusted" && looked ? trusted(judged, looked, time) : untrusted(judged, time);
+}
+
+/** How the moment is called. */
+const WHEN: Readonly<Record<DecisiveTime["basis"], string>> = {
+  signed: "when it was signed",
+  stamped: "when it was time-stamped",
+  received: "when it was received",
+};
+
+function trusted({ path = [] }: CheckedPath, { kind, reason, evidence }: RevocationFinding, { basis }: DecisiveTime): CertificateCheck {
+  const told = {
+    good: ", and had not been revoked",
+    unknown: ` (whether it had been revoked is not known${reason === undefined ? "" : `: what tells of it does not count, since ${reason}`})`,
+    none: "",
+  }[kind];
+  const sentence = `the certificate is trusted and was valid ${WHEN[basis]}${told}`;
+  return { certificate: "valid", standing: "trusted", sentence, evidence: { path, revocations: evidence }, revocation: kind };
+}
+
+function untrusted({ state, reason = "" }: CheckedPath, { basis }: DecisiveTime): CertificateCheck {
+  // Nobody knows since when it was there: it may have been signed when the certificate was valid.
+  if (state === "expired" && basis !== "signed")
+    return unchecked("unknown", `the certificate leads to the trust list, but was not valid ${WHEN[basis]}, and no time of signing is proved`);
+  return UNTRUSTED[state](reason);
+}
+
+const UNTRUSTED: Readonly<Record<CertificateState, (reason: string) => CertificateCheck>> = {
+  trusted: () => unchecked("unknown", "its certificate was not judged"),
+  "not-trusted": () => unchecked("not-trusted", "nobody on the trust list vouches for the certificate"),
+  refused: (reason) => unchecked("not-trusted", `the certificate leads to the trust list in a way that does not count: ${reason}`),
+  undecided: (reason) => unchecked("unknown", reason),
+  expired: () => ({
+    certificate: "invalid",
+    standing: "expired",
+    sentence: "the certificate leads to the trust list, but was not valid when it was signed",
+  }),
+  revoked: (reason) => ({ certificate: "invalid", standing: "not-trusted", sentence: reason }),
+  forged: () => ({
+    certificate: "invalid",
+    standing: "not-trusted",
+    sentence: "the certificate names an authority of the trust list that did not sign it",
+  }),
+};
+
 function unchecked(standing: SignatureCheck["standing"], sentence: string): CertificateCheck {
   return { certificate: "not-checked", standing, sentence };
 }
-
-const AT_SIGNING: Readonly<Record<CertificateState, CertificateCheck>> = {
-  trusted: { certificate: "valid", standing: "trusted", sentence: "the certificate is trusted and was valid when it was signed" },
-  "not-trusted": unchecked("not-trusted", "nobody on the trust list vouches for the certificate"),
-  expired: { certificate: "invalid", standing: "expired", sentence: "the certificate leads to the trust list, but was not valid when it was signed" },
-  forged: { certificate: "invalid", standing: "not-trusted", sentence: "the certificate names an authority of the trust list that did not sign it" },
-  undecided: unchecked("unknown", "the certificates that came along lead too many ways to try them all"),
-};
-
-/** Without a time that the signature covers: it was there when it was received, and nobody knows since when. */
-const AT_RECEIPT: Readonly<Record<CertificateState, CertificateCheck>> = {
-  ...AT_SIGNING,
-  trusted: { certificate: "valid", standing: "trusted", sentence: "the certificate is trusted and was valid when it was received" },
-  expired: unchecked("unknown", "the certificate leads to the trust list, but was not valid when it was received, and no time of signing is proved"),
-};

@@ -1,5 +1,6 @@
 /** Whom a signature names (Signature.who), by what the document itself says: its role there, and whether it is the party in a certificate. */
 import type { Certificate } from "../crypto/certificate.ts";
+import { digestOf } from "../crypto/digest.ts";
 import { nameText, preferredName, stringsOf } from "../fhir/datatypes.ts";
 import type { JsonObject } from "../fhir/tree/tree.ts";
 
@@ -86,22 +87,47 @@ function addIdentifiers(keys: Set<string>, identifiers: readonly (JsonObject | u
   }
 }
 
+/** A certificate of which somebody trusted says whose it is. */
+export interface TrustedParty {
+  /** Digest of its DER. */
+  readonly certificate: string;
+  /** Of the person or organisation, any of which is enough; without a system `undefined`. */
+  readonly identifiers: readonly { readonly system?: string; readonly value: string }[];
+}
+
+/** By what a certificate is that of a party: the same name, an identifier that it holds, or what the trust file says of it. */
+export type PartyProof = "name" | "identifier" | "trust-file";
+
 /**
- * Whether the party that Signature.who names is the one in the certificate: by the same name (titles and order apart), or by an identifier that the certificate holds, unless
- * the names then contradict it. What the document says of a party its sender wrote; the certificate is what was proved.
+ * By what the party that Signature.who names is the one in the certificate; undefined when nothing says so. Names are the same apart from titles and order. An identifier that the certificate holds counts
+ * unless the names then contradict it. What the document says of a party its sender wrote; the certificate is what was proved.
+ *
+ * @param trusted what the trust file says of certificates
  */
-export function isPartyOf(certificate: Certificate, who: JsonObject | undefined, parties: Parties): boolean {
-  if (who === undefined) return false;
+export function partyProof(
+  certificate: Certificate,
+  who: JsonObject | undefined,
+  parties: Parties,
+  trusted: readonly TrustedParty[] = [],
+): PartyProof | undefined {
+  if (who === undefined) return undefined;
   const { names, identifiers } = subjectOf(certificate);
   const resource = parties.holderOf(who);
   // Where the reference leads to somebody, the words beside it decide nothing.
   const partyNames = resource ? namesOf(resource) : [who.string("display")].filter((name) => name !== undefined);
   const isNamed = partyNames.some((name) => names.some((other) => words(name).length > 0 && words(name).join(" ") === words(other).join(" ")));
-  if (isNamed) return true;
-  const partyIdentifiers = [who.object("identifier"), ...(resource?.objects("identifier") ?? []).slice(0, 100)].map((one) => one?.string("value"));
-  const isIdentified = partyIdentifiers.some((value) => value !== undefined && value.length >= 4 && identifiers.includes(value));
+  if (isNamed) return "name";
+  const own = [who.object("identifier"), ...(resource?.objects("identifier") ?? []).slice(0, 100)].filter((one) => one !== undefined);
+  const isIdentified = own.map((one) => one.string("value")).some((value) => value !== undefined && value.length >= 4 && identifiers.includes(value));
   const sharesWord = partyNames.some((name) => names.some((other) => words(name).some((word) => word.length > 1 && words(other).includes(word))));
-  return isIdentified && (partyNames.length === 0 || sharesWord);
+  if (isIdentified && (partyNames.length === 0 || sharesWord)) return "identifier";
+  return isMapped(certificate, own, trusted) ? "trust-file" : undefined;
+}
+
+function isMapped(certificate: Certificate, own: readonly JsonObject[], trusted: readonly TrustedParty[]): boolean {
+  const digest = trusted.length === 0 ? "" : digestOf(certificate.raw);
+  const told = trusted.filter((party) => party.certificate === digest).flatMap(({ identifiers }) => identifiers);
+  return told.some(({ system, value }) => own.some((one) => one.string("system") === system && one.string("value") === value));
 }
 
 /** The names and identifiers in a certificate's subject. */

@@ -1,123 +1,138 @@
 /**
- * XML signatures (XML-DSig 1.1, with XAdES properties) of FHIR documents, as narrow as it can be: exactly one Signature, in one place, with exactly one reference to the document
- * and at most one to its own signed properties. What is digested is the form that we computed ourselves; nothing in the signature can lead to other content.
+ * XML signatures (XML-DSig 1.1, with XAdES properties) of FHIR documents: detached, enveloped or enveloping. The signature is the root of its own text, and each of its references is led to a
+ * part of itself or to the document, whose forms we write ourselves: nothing in the signature can lead to other content, no path and no style sheet is run, and nothing is fetched.
  */
 import { AppError } from "../errors.ts";
-import { fromBase64 } from "../crypto/base64.ts";
-import { canonicalXml } from "../crypto/canonical-xml.ts";
+import { canonicalXml, XmlBudget, type CanonicalXmlOptions } from "../crypto/canonical-xml.ts";
 import { utf8 } from "../crypto/bytes.ts";
-import { readChain, type Certificate, type PublicKey } from "../crypto/certificate.ts";
+import type { Certificate, PublicKey } from "../crypto/certificate.ts";
 import { isUsableKey } from "../crypto/certificate-path.ts";
-import { equalBytes, hashOf } from "../crypto/digest.ts";
 import { platform } from "../crypto/platform/here.ts";
-import type { Hash, SignatureMethod } from "../crypto/platform/platform.ts";
-import { CONTENT_DIFFERS, unchecked, type Finding } from "./signature-finding.ts";
+import type { SignatureMethod } from "../crypto/platform/platform.ts";
 import { SIGNATURE_LIMITS } from "../crypto/signature-limits.ts";
-import { attributeOf, descendants, elementsOf, readXmlTree, textOf, type XmlElement } from "../crypto/xml-tree.ts";
+import { descendants, elementsOf, isElement, readXmlTree, textOf, type XmlElement } from "../crypto/xml-tree.ts";
+import { fromBase64 } from "../crypto/base64.ts";
+import { CONTENT_DIFFERS, unchecked, type Finding } from "./signature-finding.ts";
+import { certificatesIn, claimsIn, evidenceIn, isSignedProperties } from "./xades.ts";
+import {
+  bytesOf,
+  canonicalisationOf,
+  digestOf,
+  isDsig,
+  only,
+  plainValue,
+  signatureMethodOf,
+  Unsupported,
+  type XmlSignatureMethod,
+} from "./xml-algorithms.ts";
+import {
+  documentTransformsOf,
+  hasDigest,
+  isEnveloped,
+  isPartIntact,
+  writingsOf,
+  referencesOf,
+  type DocumentTransforms,
+  type XmlReference,
+} from "./xml-references.ts";
 
-/** Gives the document in the canonical forms that a transform names, by a canonicalisation; none for a transform that it does not know. Made only when they are asked for. */
-export interface DocumentForms {
-  isKnown(transform: string): boolean;
-  formsOf(transform: string, isExclusive: boolean): Iterable<Uint8Array>;
+/** A form of the document as a signer may have digested it. */
+export interface DocumentForm {
+  readonly bytes: Uint8Array;
+  /** They were cut out of a text, and are still to be compared with the document. */
+  readonly isCut?: boolean;
+  /** What of the document it leaves out, as a clause about *it*; undefined where nothing is. */
+  readonly gap?: string;
 }
 
-const DSIG = "http://www.w3.org/2000/09/xmldsig#";
-const XADES = "http://uri.etsi.org/01903/v1.3.2#";
-const SIGNED_PROPERTIES = "http://uri.etsi.org/01903#SignedProperties";
+/** The document, as far as signatures ask for it. */
+export interface DocumentForms {
+  /** Whether a transform of FHIR's is known, and whether each of its forms covers what a server sets (the Bundle's own id and meta); undefined: it is not known. */
+  knowledgeOf(transform: string): { readonly coversServerFields: boolean; readonly isSettled: boolean } | undefined;
+  /** What the transforms may give, made only when it is asked for. None where the document cannot be written so. */
+  formsOf(transforms: DocumentTransforms): Iterable<DocumentForm>;
+  /** Holds a document that the signature embeds against this one. */
+  compare(embedded: Uint8Array): Pick<Finding, "content" | "reason">;
+  /** Whether the sender's own XML is at hand, which other canonicalisations than FHIR's keep the layout of. */
+  readonly hasSource: boolean;
+  /** Why the Bundle's own id and meta may be those of a server, if they may. */
+  readonly served: string | undefined;
+}
 
-/** Canonical XML 1.1 differs from 1.0 only in what it inherits of xml:id and xml:base, neither of which occurs here. */
-const CANONICALISATIONS: Readonly<Record<string, { readonly isExclusive: boolean }>> = {
-  "http://www.w3.org/TR/2001/REC-xml-c14n-20010315": { isExclusive: false },
-  "http://www.w3.org/2006/12/xml-c14n11": { isExclusive: false },
-  "http://www.w3.org/2001/10/xml-exc-c14n#": { isExclusive: true },
-};
-const DIGESTS: Readonly<Record<string, Hash>> = {
-  "http://www.w3.org/2001/04/xmlenc#sha256": "sha256",
-  "http://www.w3.org/2001/04/xmldsig-more#sha384": "sha384",
-  "http://www.w3.org/2001/04/xmlenc#sha512": "sha512",
-};
-
-const SIGNATURE_METHODS: Readonly<Record<string, SignatureMethod>> = {
-  "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256": { hash: "sha256", keyType: "rsa" },
-  "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384": { hash: "sha384", keyType: "rsa" },
-  "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512": { hash: "sha512", keyType: "rsa" },
-  "http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1": { hash: "sha256", keyType: "rsa", isPss: true },
-  "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256": { hash: "sha256", keyType: "ec" },
-  "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384": { hash: "sha384", keyType: "ec" },
-  "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512": { hash: "sha512", keyType: "ec" },
-};
-
-/** Something that we do not know or do not accept: nothing is said about the signature. */
-class Unsupported extends Error {}
+const FHIR = "http://hl7.org/fhir";
 
 /** Checks the text of a ds:Signature over a document. Never throws. */
 export async function checkXmlSignature(text: string, document: DocumentForms): Promise<Finding> {
   try {
     if (text.length > SIGNATURE_LIMITS.xml) throw new Unsupported(`it is longer than ${SIGNATURE_LIMITS.xml} characters`);
-    const limits = { elements: SIGNATURE_LIMITS.xmlElements, attributes: SIGNATURE_LIMITS.xmlAttributes };
-    return await check(readXmlTree(text.replace(/^\uFEFF/, ""), limits), document);
+    const limits = { elements: SIGNATURE_LIMITS.xmlElements, attributes: SIGNATURE_LIMITS.xmlAttributes, hasComments: true };
+    const budget = new XmlBudget(text.length * SIGNATURE_LIMITS.xmlForms);
+    return await check(readXmlTree(text.replace(/^\uFEFF/, ""), limits), document, budget);
   } catch (error) {
     if (error instanceof Unsupported || error instanceof AppError) return unchecked("xml-dsig", error.message);
     return unchecked("xml-dsig", "it cannot be checked");
   }
 }
 
-/** Everything that is cheap comes first: the shape, the signature value, the signer's own properties. The document is canonicalised for a signature that is whole in itself alone. */
-async function check(root: XmlElement, document: DocumentForms): Promise<Finding> {
-  const { signedInfo, canonicalisation, method, documentReference, propertiesReference, transforms } = shapeOf(root, document);
-  const chain = certificatesIn(root);
-  const [certificate] = chain;
-  if (certificate === undefined) return { ...unchecked("xml-dsig", "it names no certificate (X509Certificate)"), hasNoCertificate: true };
-  const signature = fromBase64(textOf(only(root, "SignatureValue")).replace(/\s/g, ""));
-  if (signature === undefined) throw new Unsupported("its SignatureValue is not base64");
-  if (!(await isSignedBy(certificate.publicKey, method, utf8(canonicalXml(signedInfo, canonicalisation)), signature)))
-    return invalidBlock("the signature is not that of its certificate's key");
+/** Everything that is cheap comes first: the shape, the signature value, the signature's own parts. The document is written for a signature that is whole in itself alone. */
+async function check(root: XmlElement, document: DocumentForms, budget: XmlBudget): Promise<Finding> {
+  const { signedInfo, canonicalisation, method, value, references } = shapeOf(root);
+  const evidence = evidenceIn(root, budget);
+  const certificates = [...certificatesIn(root), ...evidence.certificates];
+  if (certificates.length === 0) return { ...unchecked("xml-dsig", "it names no certificate (X509Certificate)"), hasNoCertificate: true };
+  const around = { budget, hasStoodInDocument: isEnveloped(references) };
+  const signer = await signerAmong(certificates, method, [...writingsOf(signedInfo, canonicalisation, around)], value);
+  if (signer === undefined) return invalidBlock("the signature is not that of its certificate's key");
 
-  const signedProperties = propertiesReference && signedPropertiesOf(root, propertiesReference);
-  if (propertiesReference && signedProperties) {
-    const isIntact = propertyTransforms(propertiesReference).some((transform) =>
-      hasDigest(propertiesReference, utf8(canonicalXml(signedProperties, transform))),
-    );
-    if (!isIntact) return invalidBlock("its signed properties were altered");
-  }
-  const signingTime = signedProperties && descendants(signedProperties).find((element) => element.uri === XADES && element.local === "SigningTime");
-  const signedAt = signingTime && textOf(signingTime);
-  const block: Finding = {
+  const parts = references.filter(isPart);
+  for (const reference of parts)
+    if (!isPartIntact(reference, around))
+      return invalidBlock(isSignedProperties(reference.part) ? "its signed properties were altered" : "a part of it that it covers was altered");
+  const [properties, ...more] = parts.map(({ part }) => part).filter(isSignedProperties);
+  if (more.length > 0) throw new Unsupported("it has more than one set of signed properties");
+  const claims = claimsIn(properties);
+  const others = certificates.filter((certificate) => certificate !== signer);
+  return {
     form: "xml-dsig",
     block: "valid",
-    content: "not-checked",
-    chain,
-    ...(signedProperties && !namesCertificate(signedProperties, certificate) && { isContradicted: true }),
-    ...(signedAt !== undefined && { signedAt }),
+    ...contentOf(references, document, budget),
+    chain: [signer, ...others],
+    ...(claims.names(signer) === false && { isContradicted: true }),
+    ...(claims.signedAt !== undefined && { signedAt: claims.signedAt }),
+    ...(claims.commitments.length > 0 && { commitments: claims.commitments }),
+    ...(evidence.timeStamps && { timeStamps: evidence.timeStamps }),
+    ...(evidence.revocation && { revocation: evidence.revocation }),
   };
-  let hasForm = false;
-  for (const form of document.formsOf(transforms.transform, transforms.isExclusive)) {
-    if (hasDigest(documentReference, form)) return { ...block, content: "valid" };
-    hasForm = true;
-  }
-  if (!hasForm) return { ...block, reason: "the document cannot be written in the form that was signed" };
-  return { ...block, content: "invalid", reason: CONTENT_DIFFERS };
+}
+
+interface Shape {
+  readonly signedInfo: XmlElement;
+  readonly canonicalisation: CanonicalXmlOptions;
+  readonly method: XmlSignatureMethod;
+  readonly value: Uint8Array;
+  readonly references: readonly XmlReference[];
 }
 
 /** What SignedInfo says is signed, and how; everything about it is known before anything is computed. */
-function shapeOf(root: XmlElement, document: DocumentForms) {
+function shapeOf(root: XmlElement): Shape {
   if (!isDsig(root, "Signature")) throw new Unsupported("it is not an XML signature");
-  if (descendants(root).some((element) => element !== root && isDsig(element, "Signature"))) throw new Unsupported("it holds a second signature");
+  if (descendants(root).some((element) => element !== root && isDsig(element, "Signature") && !isCounterSignature(element)))
+    throw new Unsupported("it holds a second signature");
   const signedInfo = only(root, "SignedInfo");
-  const canonicalisation = known(CANONICALISATIONS, only(signedInfo, "CanonicalizationMethod"), "canonicalisation");
-  if (elementsOf(only(signedInfo, "CanonicalizationMethod")).length > 0) throw new Unsupported("a canonicalisation with parameters");
-  const method = known(SIGNATURE_METHODS, only(signedInfo, "SignatureMethod"), "signature algorithm");
-  const references = elementsOf(signedInfo).filter((element) => isDsig(element, "Reference"));
-  const [propertiesReference, ...moreProperties] = references.filter((reference) => attributeOf(reference, "Type") === SIGNED_PROPERTIES);
-  const [documentReference, ...moreDocuments] = references.filter((reference) => attributeOf(reference, "Type") !== SIGNED_PROPERTIES);
-  if (documentReference === undefined || moreDocuments.length > 0 || moreProperties.length > 0)
-    throw new Unsupported("it does not refer to the document exactly once");
-  for (const reference of references) known(DIGESTS, only(reference, "DigestMethod"), "digest");
-  const uri = attributeOf(documentReference, "URI");
-  if (uri !== undefined && uri !== "" && uri !== "#") throw new Unsupported(`it refers to ${uri.slice(0, 100)}, not to the document`);
-  const transforms = documentTransforms(documentReference);
-  if (!document.isKnown(transforms.transform)) throw new Unsupported(`transform ${transforms.transform.slice(0, 100)}`);
-  return { signedInfo, canonicalisation, method, documentReference, propertiesReference, transforms };
+  const canonicalisation = canonicalisationOf(only(signedInfo, "CanonicalizationMethod"));
+  const method = signatureMethodOf(only(signedInfo, "SignatureMethod"));
+  const value = bytesOf(only(root, "SignatureValue"));
+  if (value === undefined) throw new Unsupported("its SignatureValue is not base64");
+  return { signedInfo, canonicalisation, method, value, references: referencesOf(root, signedInfo) };
+}
+
+/** One that signs this signature, and stands beside it (XAdES CounterSignature): nothing is said of it. */
+function isCounterSignature({ parent }: XmlElement): boolean {
+  return parent?.local === "CounterSignature" && parent.parent?.local === "UnsignedSignatureProperties";
+}
+
+function isPart(reference: XmlReference): reference is XmlReference & { readonly part: XmlElement } {
+  return reference.part !== undefined;
 }
 
 /** Something of the signature itself is not what its key signed. */
@@ -125,92 +140,108 @@ function invalidBlock(reason: string): Finding {
   return { form: "xml-dsig", block: "invalid", content: "not-checked", reason };
 }
 
-async function isSignedBy(key: PublicKey, method: SignatureMethod, input: Uint8Array, signature: Uint8Array): Promise<boolean> {
-  if (key.keyType !== method.keyType) throw new Unsupported(`a key of type ${key.keyType} with another type's algorithm`);
-  if (!isUsableKey(key)) throw new Unsupported("a key of a size or curve that is not checked");
-  const isSigned = await platform.verify(method, key, input, signature);
-  if (isSigned === undefined) throw new Unsupported("a key of a curve or kind that cannot be checked here");
-  return isSigned;
+/** The certificate whose key signed; KeyInfo has them in any order. Undefined when none did. */
+async function signerAmong(
+  certificates: readonly Certificate[],
+  method: XmlSignatureMethod,
+  inputs: readonly Uint8Array[],
+  value: Uint8Array,
+): Promise<Certificate | undefined> {
+  const fitting = certificates.filter(({ publicKey }) => isOfMethod(publicKey, method));
+  const [first] = certificates;
+  if (fitting.length === 0) throw new Unsupported(`it names a key of type ${first?.publicKey.keyType ?? ""} with another type's algorithm`);
+  let isUndecided = method.isOpen === true;
+  for (const certificate of fitting) {
+    const isUsable = isUsableKey(certificate.publicKey);
+    for (const input of isUsable ? inputs : []) {
+      const isSigned = await platform.verify(method, certificate.publicKey, input, plainValue(value, method, certificate.publicKey));
+      if (isSigned === true) return certificate;
+      if (isSigned === undefined) isUndecided = true;
+    }
+    if (!isUsable) isUndecided = true;
+  }
+  if (isUndecided) throw new Unsupported("it names a key or parameters of a kind that is not checked here");
+  return undefined;
 }
 
-/** One transform of FHIR's, and behind it at most one canonicalisation; without it, Canonical XML 1.0 (XML-DSig section 4.4.3.2). */
-function documentTransforms(reference: XmlElement): { transform: string; isExclusive: boolean } {
-  const [first, second, ...rest] = transformsOf(reference);
-  if (first === undefined || rest.length > 0) throw new Unsupported("its reference to the document has not one transform of FHIR's");
+/** A key that is for RSASSA-PSS alone signs by nothing else. */
+function isOfMethod({ keyType }: PublicKey, method: SignatureMethod): boolean {
+  return keyType === method.keyType || (keyType === "rsa-pss" && method.isPss === true);
+}
+
+type Content = Pick<Finding, "content" | "reason">;
+
+/** Whether what was signed is the document: every reference that means it, or holds it, must say so. */
+function contentOf(references: readonly XmlReference[], document: DocumentForms, budget: XmlBudget): Content {
+  const contents = references.map((reference) =>
+    isPart(reference) ? embeddedContent(reference.part, document, budget) : documentContent(reference, document),
+  );
+  const said = contents.filter((content) => content !== undefined);
+  const worst = said.find(({ content }) => content === "invalid") ?? said.find(({ content }) => content === "not-checked") ?? said[0];
+  if (worst) return worst;
+  const hasManifest = references.some(({ part }) => part && [part, ...elementsOf(part)].some((element) => isDsig(element, "Manifest")));
   return {
-    transform: attributeOf(first, "Algorithm") ?? "",
-    isExclusive: second ? known(CANONICALISATIONS, second, "canonicalisation").isExclusive : false,
+    content: "not-checked",
+    reason: hasManifest ? "it covers a list of references (Manifest), which are not checked" : "it does not cover the document",
   };
 }
 
-/** Without a transform it is Canonical XML 1.0; HL7's own tools digest the exclusive form then, which says the same of the same element. */
-function propertyTransforms(reference: XmlElement): { readonly isExclusive: boolean }[] {
-  const [first, ...rest] = transformsOf(reference);
-  if (rest.length > 0) throw new Unsupported("its signed properties have more than one transform");
-  return first ? [known(CANONICALISATIONS, first, "canonicalisation")] : [{ isExclusive: false }, { isExclusive: true }];
+/** What a reference to something that is not within the signature comes to. */
+function documentContent(reference: XmlReference, document: DocumentForms): Content {
+  try {
+    const { uri = "" } = reference;
+    if (uri.startsWith("#xpointer")) throw new Unsupported("it refers to what it covers by XPointer, which is never run");
+    const isNamed = uri !== "" && uri !== "#";
+    digestOf(reference.element);
+    const transforms = documentTransformsOf(reference);
+    const knowledge = transforms.fhir === undefined ? undefined : document.knowledgeOf(transforms.fhir);
+    if (transforms.fhir !== undefined && !knowledge)
+      throw new Unsupported(`its transform ${transforms.fhir.slice(0, 100)} is not one that is checked`);
+    let hasForm = false;
+    for (const form of document.formsOf(transforms)) {
+      if (hasDigest(reference.element, form.bytes)) return contentIn(form, document);
+      hasForm = true;
+    }
+    if (!hasForm) throw new Unsupported("the document cannot be written in the form that was signed");
+    if (isNamed) throw new Unsupported(`it refers to ${uri.slice(0, 100)}, which is none of the forms of this document that are known`);
+    if (knowledge?.isSettled === false) throw new Unsupported("it covers parts of the document in a form of which there is more than one reading");
+    if (!knowledge && !document.hasSource) throw new Unsupported("it covers the XML that its sender wrote, which is not at hand");
+    if (document.served !== undefined && knowledge?.coversServerFields !== false) throw new Unsupported(document.served);
+    return { content: "invalid", reason: CONTENT_DIFFERS };
+  } catch (error) {
+    if (error instanceof Unsupported || error instanceof AppError) return { content: "not-checked", reason: error.message };
+    throw error;
+  }
 }
 
-/** Transforms without parameters, such as a prefix list or an XPath, which would change what they mean. */
-function transformsOf(reference: XmlElement): XmlElement[] {
-  const lists = elementsOf(reference).filter((element) => isDsig(element, "Transforms"));
-  if (lists.length > 1) throw new Unsupported("a reference has two lists of transforms");
-  const transforms = lists.flatMap(elementsOf);
-  if (transforms.some((transform) => !isDsig(transform, "Transform") || elementsOf(transform).length > 0))
-    throw new Unsupported("a transform with parameters");
-  return transforms;
+/** What a form comes to that was signed. */
+function contentIn({ bytes, isCut, gap }: DocumentForm, document: DocumentForms): Content {
+  if (gap !== undefined) return { content: "not-checked", reason: gap };
+  return isCut === true ? document.compare(bytes) : { content: "valid" };
 }
 
-/** The one element that the reference means: the SignedProperties of this signature, of an Id that nothing else has. */
-function signedPropertiesOf(root: XmlElement, reference: XmlElement): XmlElement {
-  const id = attributeOf(reference, "URI")?.replace(/^#/, "");
-  const named = descendants(root).filter((element) => ["Id", "ID", "id"].some((name) => attributeOf(element, name) === id));
-  const [element] = named;
-  if (element === undefined || named.length > 1 || element.uri !== XADES || element.local !== "SignedProperties")
-    throw new Unsupported("its reference to signed properties does not lead to one element of that kind");
-  return element;
+/** What a part of the signature comes to that holds a document; undefined for any other part. */
+function embeddedContent(part: XmlElement, document: DocumentForms, budget: XmlBudget): Content | undefined {
+  if (isBundle(part)) return document.compare(xmlOf(part, budget));
+  if (!isDsig(part, "Object")) return undefined;
+  const [element, ...more] = elementsOf(part);
+  const isAlone = more.length === 0 && part.children.every((child) => isElement(child) || (typeof child === "string" && child.trim() === ""));
+  if (element) {
+    if (!elementsOf(part).some(isBundle)) return undefined;
+    return isAlone ? document.compare(xmlOf(element, budget)) : { content: "not-checked", reason: "it embeds more than one document" };
+  }
+  if (part.children.some((child) => typeof child !== "string")) return { content: "not-checked", reason: "a comment stands within what it embeds" };
+  const text = textOf(part);
+  if (text === "") return undefined;
+  return document.compare(fromBase64(text.replace(/\s/g, "")) ?? utf8(text));
 }
 
-/** Whether the properties, if they name certificates at all (SigningCertificate, SigningCertificateV2), name this one. */
-function namesCertificate(signedProperties: XmlElement, certificate: Certificate): boolean {
-  const digests = descendants(signedProperties).filter((element) => element.uri === XADES && element.local === "CertDigest");
-  return (
-    digests.length === 0 ||
-    digests.some(
-      (digest) => DIGESTS[attributeOf(only(digest, "DigestMethod"), "Algorithm") ?? ""] !== undefined && hasDigest(digest, certificate.raw),
-    )
-  );
+function isBundle({ uri, local }: XmlElement): boolean {
+  return uri === FHIR && local === "Bundle";
 }
 
-function hasDigest(holder: XmlElement, bytes: Uint8Array): boolean {
-  const hash = known(DIGESTS, only(holder, "DigestMethod"), "digest");
-  const expected = fromBase64(textOf(only(holder, "DigestValue")).replace(/\s/g, ""));
-  return expected !== undefined && equalBytes(hashOf(hash, bytes), expected);
-}
-
-function certificatesIn(root: XmlElement): readonly Certificate[] {
-  const elements = elementsOf(root)
-    .filter((element) => isDsig(element, "KeyInfo"))
-    .flatMap((element) => descendants(element))
-    .filter((element) => isDsig(element, "X509Certificate"));
-  if (elements.length > SIGNATURE_LIMITS.certificates) throw new Unsupported(`it brings more than ${SIGNATURE_LIMITS.certificates} certificates`);
-  const chain = readChain(elements.map(textOf));
-  if (typeof chain === "string") throw new Unsupported(chain);
-  return chain;
-}
-
-function known<Value>(table: Readonly<Record<string, Value>>, element: XmlElement, what: string): Value {
-  const algorithm = attributeOf(element, "Algorithm") ?? "";
-  if (!Object.hasOwn(table, algorithm)) throw new Unsupported(`${what} ${algorithm.slice(0, 100)}`);
-  return table[algorithm] as Value;
-}
-
-function only(parent: XmlElement, name: string): XmlElement {
-  const found = elementsOf(parent).filter((element) => isDsig(element, name));
-  const [element] = found;
-  if (element === undefined || found.length > 1) throw new Unsupported(`it has not exactly one ${name}`);
-  return element;
-}
-
-function isDsig(element: XmlElement, name: string): boolean {
-  return element.uri === DSIG && element.local === name;
+/** A document taken out of its signature, without the identifier that it has for that. */
+function xmlOf(bundle: XmlElement, budget: XmlBudget): Uint8Array {
+  const attributes = bundle.attributes.filter(({ local }) => local.toLowerCase() !== "id");
+  return utf8(canonicalXml({ ...bundle, attributes }, { isExclusive: true }, { budget }));
 }

@@ -22,6 +22,7 @@ export const PUBLIC_ADDRESSES: readonly PublicAddress[] = [
   { route: "/.well-known/*path", isForAnyOrigin: true, why: METADATA },
   { route: "/trust.json", isForAnyOrigin: true, why: PROOF },
   { route: "/log/checkpoint", isForAnyOrigin: true, why: PROOF },
+  { route: "/log/consistency", isForAnyOrigin: true, why: PROOF },
   { route: "/log/tile/*place", isForAnyOrigin: true, why: PROOF },
   { route: "/assets/:name", isForAnyOrigin: false, why: "styles of the program, which the page for signing in has, too" },
   { route: "/assets/fonts/*path", isForAnyOrigin: false, why: "its fonts" },

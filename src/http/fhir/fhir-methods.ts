@@ -21,13 +21,23 @@ const REASONS: Readonly<Record<string, string>> = {
   POST: "Nothing is created at this address: documents are deposited with POST /fhir/Bundle.",
 };
 
+/** What else is to be said of a type that is kept otherwise than documents are. */
+const OF_TYPE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  Consent: {
+    DELETE: "A consent is never deleted. End it by a later version whose status is inactive: PUT it with that.",
+    PATCH: "A consent is changed by a later version: PUT the whole of it.",
+    PUT: "A consent is changed at its own address: PUT /fhir/Consent/{id}.",
+  },
+};
+
 const READ = ["GET", "HEAD"];
 
 /** Refuses whatever arrives there. */
 export function refuseMethod(methods: readonly string[]): RequestHandler {
-  return ({ method }, response) => {
+  return ({ method, params }, response) => {
     response.setHeader("Allow", methods.join(", "));
-    throw new AppError("method-not-allowed", REASONS[method === "HEAD" ? "GET" : method] ?? `${method} is not allowed here.`);
+    const reasons = { ...REASONS, ...OF_TYPE[String(params["type"])] };
+    throw new AppError("method-not-allowed", reasons[method === "HEAD" ? "GET" : method] ?? `${method} is not allowed here.`);
   };
 }
 

@@ -26,6 +26,8 @@ export interface FromAdmin {
 /** What the main loop tells of itself. */
 export interface AdminState {
   readonly isReady: boolean;
+  /** Why it is not ready, as `/readyz` of the service has it. */
+  readonly reason?: string | undefined;
   readonly isStopping: boolean;
   /** Log lines that were lost since the start. */
   readonly lostLogLines: number;
@@ -116,9 +118,19 @@ function health(): { readonly isWell: boolean; readonly body: object } {
 }
 
 function readiness(): { readonly isWell: boolean; readonly body: object } {
-  const isOld = performance.now() - toldAt > OLD;
-  const isWell = state?.isReady === true && !state.isStopping && !isOld;
-  return { isWell, body: { status: isWell ? "ready" : "not-ready", lagMilliseconds: lag(), ...state } };
+  const reason = unreadiness(state);
+  return {
+    isWell: reason === undefined,
+    body: { status: reason === undefined ? "ready" : "not-ready", lagMilliseconds: lag(), ...state, ...(reason !== undefined && { reason }) },
+  };
+}
+
+/** Undefined of a service that is ready. */
+function unreadiness(told: AdminState | undefined): string | undefined {
+  if (told === undefined) return "the service has not told of itself yet";
+  if (told.isStopping) return "the service is stopping";
+  if (performance.now() - toldAt > OLD) return `the service has told nothing of itself for more than ${OLD / 1_000} seconds`;
+  return told.isReady ? undefined : (told.reason ?? "it is not ready");
 }
 
 const server = createServer(

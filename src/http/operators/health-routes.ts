@@ -8,7 +8,7 @@ import { writeBytes } from "../answers/write.ts";
 
 /**
  * `/healthz`: the process answers. `/readyz`: it takes documents now (else 503, and why: it stops, its store is down, its log or clock is not what it was), and how many entries of the log searches do not
- * find whole yet. With access control, issuers that do not answer are named; while nothing is known of any of them, nobody can come in.
+ * find whole yet. What will stand against documents soon (the seal's certificate ends) is told with it. With access control, issuers that do not answer are named; while nothing is known of any of them, nobody can come in.
  */
 export function healthRoutes({ gate, searchLag, door }: Pick<Served, "gate" | "searchLag" | "door">, lifecycle: Lifecycle): Router {
   const router = Router({ caseSensitive: true, strict: true });
@@ -20,8 +20,10 @@ export function healthRoutes({ gate, searchLag, door }: Pick<Served, "gate" | "s
     const reason = (await unreadiness(gate, lifecycle)) ?? strangeness(issuers);
     response.status(reason === undefined ? 200 : 503);
     const silent = issuers.filter(({ silentSince }) => silentSince !== undefined).map(({ issuer, silentSince }) => ({ issuer, silentSince }));
+    const warning = gate.warning();
     const body = {
       ...(reason === undefined ? { status: "ready", searchLag: await searchLag() } : { status: "not-ready", reason }),
+      ...(warning !== undefined && { warning }),
       ...(silent.length > 0 && { silentIssuers: silent }),
     };
     writeBytes(response, `${JSON.stringify(body)}\n`, "application/json");

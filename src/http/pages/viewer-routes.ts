@@ -56,6 +56,13 @@ export function viewerRoutes(options: { readonly served: Served; readonly bodies
   router.get("/verify", (request, response) => showVerifyForm(request, response, served));
   router.post("/verify", (request, response) => verifySentFile(request, response, options));
   router.get("/documents/:id.pdf", (request, response) => writeView({ request, response, id: idOf(request), form: "pdf", served }));
+  router.get("/documents/:id.tlog-proof", async (request, response) => {
+    const id = idOf(request);
+    const proof = await registry.pages.proof(askedBy(response, "page"), id, "tlog-proof");
+    response.setHeader("Cache-Control", "no-store");
+    response.setHeader("Content-Disposition", `attachment; filename="${id}.tlog-proof"`);
+    writeBytes(response, proof, "text/plain; charset=utf-8");
+  });
   router.get("/documents/:id", (request, response) => writeView({ request, response, id: idOf(request), form: "html", served }));
   router.get("/documents/:id/verify", async (request, response) => {
     const id = idOf(request);
@@ -76,10 +83,11 @@ export function viewerRoutes(options: { readonly served: Served; readonly bodies
   router.get("/patients/:id", (request, response) => writePatient(request, response, served));
   router.get("/documents/:id/receipt", async (request, response) => {
     const id = idOf(request);
-    const receipt = await registry.pages.receipt(askedBy(response, "page"), id);
-    response.setHeader("Cache-Control", "no-store");
-    response.setHeader("Content-Disposition", `attachment; filename="receipt-${id}.json"`);
-    writeBytes(response, receipt, "application/json; charset=utf-8");
+    writeProof(response, `receipt-${id}.json`, await registry.pages.proof(askedBy(response, "page"), id, "receipt"));
+  });
+  router.get("/documents/:id/record", async (request, response) => {
+    const id = idOf(request);
+    writeProof(response, `record-${id}.json`, await registry.pages.depositRecord(askedBy(response, "page"), id));
   });
   router.get("/documents/:id/files/:number", (request, response) => writeAttachedFile(request, response, served));
   router.get("/assets/*name", async (request, response) => {
@@ -95,6 +103,7 @@ export function viewerRoutes(options: { readonly served: Served; readonly bodies
       "/documents/:id",
       "/documents/:id/verify",
       "/documents/:id/receipt",
+      "/documents/:id/record",
       "/documents/:id/patient",
       "/documents/:id/files/:number",
       "/patients/:id",
@@ -106,6 +115,13 @@ export function viewerRoutes(options: { readonly served: Served; readonly bodies
     throw new AppError("not-found", "There is nothing at this address.");
   });
   return router;
+}
+
+/** A file that an auditor keeps. */
+function writeProof(response: Response, name: string, text: string): void {
+  response.setHeader("Cache-Control", "no-store");
+  response.setHeader("Content-Disposition", `attachment; filename="${name}"`);
+  writeBytes(response, text, "application/json; charset=utf-8");
 }
 
 /** The page that a browser is shown for a failure. */

@@ -8,6 +8,7 @@ export const NOT_AUDITED: Readonly<Record<string, string>> = {
   "GET /readyz": "says whether documents are taken",
   "GET /trust.json": "public keys",
   "GET /log/checkpoint": "the log, which is public and holds no patient data",
+  "GET /log/consistency": "the log, which is public and holds no patient data",
   "GET /log/tile/*place": "the log, which is public and holds no patient data",
   "GET /fhir/metadata": "what the service says of itself",
   "GET /fhir/.well-known/smart-configuration": "what the service says of itself",
@@ -89,7 +90,7 @@ const SEARCHES: ReadonlySet<string> = new Set([
 
 function formOf(pattern: string): TrailForm {
   if (pattern.endsWith(".pdf")) return "pdf";
-  if (pattern.endsWith("/receipt")) return "receipt";
+  if (/(?:\/receipt|\/record|\.tlog-proof)$/.test(pattern)) return "receipt";
   if (pattern.startsWith("/fhir/Binary") || pattern.includes("/files/")) return "original";
   return pattern.startsWith("/fhir") ? "resource" : "page";
 }

@@ -8,7 +8,7 @@ import type { SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
 import type { UnitCondition } from "../../pipeline/log/queue.ts";
 import type { Reader } from "../../reader/reader.ts";
 import { parseQuery } from "../../search/query/parse-query.ts";
-import type { SearchPage } from "../../search/searcher.ts";
+import type { SearchPage } from "../../search/search-page.ts";
 import type { SearchQuery } from "../../search/query/search-query.ts";
 
 export interface ConditionNeeds {

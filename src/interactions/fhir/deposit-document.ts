@@ -1,3 +1,4 @@
+import { copyOf } from "../../core/crypto/bytes.ts";
 import type { Asked } from "../../core/asked.ts";
 import { type Issue } from "../../core/fhir/issue.ts";
 import { AppError } from "../../core/errors.ts";
@@ -61,7 +62,7 @@ async function depositUnless(condition: string, asked: Asked, sent: Sent, using:
     const found = await there();
     if (found) return found;
     // Bytes are handed over, and may be needed again.
-    const bytes = sent.bytes.slice();
+    const bytes = copyOf(sent.bytes);
     const unless = noneExists(asked, [query], needs);
     const result = await watched(using.depositing, () => depositIf({ ...sent, bytes, asked }, unless, using.depositing));
     if (result.kind === "outrun") continue;

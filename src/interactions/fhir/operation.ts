@@ -51,6 +51,11 @@ export interface OperationParameter {
   readonly max: "1" | "*";
 }
 
+/** What an operation answers by a name: a value, or parts. */
+export type OperationResult = { readonly name: string; readonly min: number; readonly max: "1" | "*" } & (
+  { readonly type: string; readonly parts?: undefined } | { readonly parts: readonly OperationResult[] }
+);
+
 /** One operation of R4's operations framework: what routes are mounted from and the CapabilityStatement is made of. */
 export interface FhirOperation {
   /** Without `$`. */
@@ -65,6 +70,8 @@ export interface FhirOperation {
   /** Whether a call changes anything (OperationDefinition.affectsState): such an operation is called with POST alone. */
   readonly affectsState: boolean;
   readonly parameters: readonly OperationParameter[];
+  /** What its Parameters hold, of an operation that is defined here. */
+  readonly results?: readonly OperationResult[];
   /** Whether an address says all that it needs, so that GET calls it wherever it is called, with parameters of a search besides its own; else GET is for an instance alone. */
   readonly isAskedByAddress?: boolean;
   handle(asked: Asked, call: OperationCall): Promise<OperationAnswer>;

@@ -8,6 +8,7 @@ import { WITH_DERIVED, WITH_SUPERSEDED } from "../../search/query/result-paramet
 import { FED_TAG } from "../../search/feed/fed-patient.ts";
 import { logSizeUrl, moreThanUrl } from "./entry-bundle.ts";
 import { isAnswered } from "../../search/query/query-context.ts";
+import type { OperationResult } from "./operation.ts";
 import type { RoutedOperation } from "./routed-operations.ts";
 
 export interface DefinitionFacts {
@@ -149,12 +150,17 @@ function extractedData({ fhirBase, startedAt }: DefinitionFacts): JsonObject {
 }
 
 function operationDefinition({ operation, places }: RoutedOperation, { fhirBase, startedAt, resourceTypes }: DefinitionFacts): JsonObject {
-  const { name, definition, documentation, affectsState, parameters, types } = operation;
+  const { name, definition, documentation, affectsState, parameters, results = [], types } = operation;
   const id = lastOf(definition);
+  const url = `${fhirBase}/OperationDefinition/${id}`;
+  const told = [
+    ...parameters.map((one) => ({ name: one.name, use: "in", min: one.min, max: one.max, type: codeOf(one.type) })),
+    ...results.map(resultParameter),
+  ];
   return treeOf({
     resourceType: "OperationDefinition",
     id,
-    url: `${fhirBase}/OperationDefinition/${id}`,
+    url,
     name: name.replace(/^./, (letter) => letter.toUpperCase()).replace(/\W+/g, ""),
     status: "active",
     kind: "operation",
@@ -162,15 +168,17 @@ function operationDefinition({ operation, places }: RoutedOperation, { fhirBase,
     description: documentation,
     affectsState,
     code: name,
-    base: definition,
+    ...(definition !== url && { base: definition }),
     ...(types.length > 0 && { resource: types === "any" ? resourceTypes : types }),
     system: places.onSystem,
     type: places.onTypes.length > 0,
     instance: places.onInstancesOf.length > 0,
-    ...(parameters.length > 0 && {
-      parameter: parameters.map((one) => ({ name: one.name, use: "in", min: one.min, max: one.max, type: codeOf(one.type) })),
-    }),
+    ...(told.length > 0 && { parameter: told }),
   }) as JsonObject;
+}
+
+function resultParameter({ name, min, max, ...result }: OperationResult): object {
+  return { name, use: "out", min, max, ...(result.parts ? { part: result.parts.map(resultParameter) } : { type: result.type }) };
 }
 
 /** Types of parameters that are abstract, or that an address writes otherwise, as a definition may name them. */

@@ -6,7 +6,7 @@ import { PAGE, pageAfter, pageBefore, pageToken, type PageToken } from "../../se
 import { resourceId } from "../../search/query/resource-id.ts";
 import type { SearchQuery } from "../../search/query/search-query.ts";
 import type { FoundResource } from "../../search/resource-index.ts";
-import type { SearchPage } from "../../search/searcher.ts";
+import type { SearchPage } from "../../search/search-page.ts";
 import { writeEntryBundle, type BundleEntry } from "./entry-bundle.ts";
 import type { PageTexts } from "./page-texts.ts";
 
@@ -18,17 +18,24 @@ export interface PageFacts {
   readonly fhirBase: string;
   readonly form: WrittenForm;
   /** Those of the page that stand in no document, and how many of them match in all. */
-  readonly own: readonly (() => BundleEntry)[];
+  readonly own: readonly BundleEntry[];
+  /** Those that come with what matches. */
+  readonly ownIncluded: readonly BundleEntry[];
   readonly more: number;
   readonly links: readonly { readonly relation: string; readonly url: string }[];
 }
 
 /** In UTF-8. */
-export function searchBundle(query: SearchQuery, shown: ShownPage, { definitions, fhirBase, form, own, more, links }: PageFacts): Uint8Array {
+export function searchBundle(
+  query: SearchQuery,
+  shown: ShownPage,
+  { definitions, fhirBase, form, own, ownIncluded, more, links }: PageFacts,
+): Uint8Array {
   const entries = [
-    ...own.map((write) => write()),
+    ...own,
     ...shown.matches.flatMap((one) => entryOf(one, "match", shown.texts, fhirBase)),
     ...shown.included.flatMap((one) => entryOf(one, "include", shown.texts, fhirBase)),
+    ...ownIncluded,
   ];
   const bundle = {
     type: "searchset" as const,

@@ -29,12 +29,18 @@ export interface SearchedDefinitions {
 export interface Searchable extends OwnDefinition {
   /** By the codes of parameters. */
   readonly rows: Map<string, readonly FindableRow[]>;
+  /** When it was received; absent of what nobody sent. */
+  readonly receivedAt?: string;
 }
 
 type Known = Searchable;
 
 /** Finds among resources that stand in no document. */
-export type FindAmong = (all: readonly Searchable[], query: SearchQuery) => readonly Searchable[];
+export interface FindAmong {
+  among(all: readonly Searchable[], query: SearchQuery): readonly Searchable[];
+  /** What one of them refers to, by parameters of these codes, as it stands there. */
+  referencesOf(one: OwnDefinition, codes: readonly string[]): readonly string[];
+}
 
 /** @param make gives them when they are first asked for */
 export function searchedDefinitions(
@@ -43,7 +49,7 @@ export function searchedDefinitions(
 ): SearchedDefinitions {
   let definitions: OwnDefinitions | undefined;
   const own = (): OwnDefinitions => (definitions ??= make());
-  const among = findAmong(knowledge, parameters);
+  const { among } = findAmong(knowledge, parameters);
   let made: readonly Known[] | undefined;
   const all = (): readonly Known[] =>
     (made ??= [...own()].map(([address, makeOne]) => {
@@ -62,10 +68,16 @@ export function findAmong(knowledge: Knowledge, parameters: SearchParameters): F
     for (const code of codes) if (!one.rows.has(code)) one.rows.set(code, extracted(one, code, extractor));
     return [...codes].flatMap((code) => one.rows.get(code) ?? []);
   };
-  return (all, { types, sort, contained }) => {
-    if (contained === "true") return [];
-    const found = types.flatMap(({ type, criterion }) => all.filter((one) => one.type === type && isFound(one, criterion, rowsOf)));
-    return found.sort((one, other) => inOrder(one, other, sort, rowsOf));
+  return {
+    among: (all, { types, sort, contained }) => {
+      if (contained === "true") return [];
+      const found = types.flatMap(({ type, criterion }) => all.filter((one) => one.type === type && isFound(one, criterion, rowsOf)));
+      return found.sort((one, other) => inOrder(one, other, sort, rowsOf));
+    },
+    referencesOf: (one, codes) =>
+      codes.flatMap((code) =>
+        extracted(one, code, extractor).flatMap((row) => (row.kind === "word" && row.name === nameOf(code) ? [row.value] : [])),
+      ),
   };
 }
 
@@ -73,11 +85,11 @@ type RowsOf = (one: Known, codes: ReadonlySet<string>) => FindableRow[];
 
 function isFound(one: Known, criterion: Criterion, rowsOf: RowsOf): boolean {
   const codes = new Set(namesIn(criterion).map((name) => name.split(/[:$]/)[0] ?? ""));
-  return satisfies({ id: one.id, rows: rowsOf(one, codes) }, criterion);
+  return satisfies({ id: one.id, rows: rowsOf(one, codes), receivedAt: one.receivedAt }, criterion);
 }
 
 /** Rows of one parameter. They stand in no document, and refer to nothing in one. */
-function extracted({ type, resource }: Known, code: string, extractor: Extractor): readonly FindableRow[] {
+function extracted({ type, resource }: OwnDefinition, code: string, extractor: Extractor): readonly FindableRow[] {
   if (code === "_text" || code === "_content") return fullTextRows(resource).filter(({ name }) => name === code);
   const entry: DocumentEntry = { index: 0, type, id: undefined, fullUrl: undefined, resource, offset: 0, identityOffset: 0 };
   const alone = { place: 0, entry, type, resource };

@@ -8,17 +8,18 @@ import type { Reader } from "../../reader/reader.ts";
 import type { Compartment } from "../../search/query/compartment.ts";
 import { firstPage, PAGE, parsePageToken, type PageToken } from "../../search/query/page-token.ts";
 import { parseQuery, type Handling } from "../../search/query/parse-query.ts";
-import { versionOf } from "../../search/derived/project.ts";
+import { isSealProvenance, versionOf } from "../../search/derived/project.ts";
 import { isPersonId } from "../../search/derived/person.ts";
 import { pathOf, type ResourceIdParts } from "../../search/query/resource-id.ts";
 import type { Parameter, SearchQuery } from "../../search/query/search-query.ts";
 import type { FoundResource } from "../../search/resource-index.ts";
-import type { SearchPage } from "../../search/searcher.ts";
+import type { SearchPage } from "../../search/search-page.ts";
 import { writeJson } from "../../core/fhir/json/write-json.ts";
 import { subset, type Shown } from "../../core/fhir/subset.ts";
 import { writeXml } from "../../core/fhir/xml/write-xml.ts";
 import { endOf } from "../../search/resource-number.ts";
 import type { ConsentInteractions } from "./consents/consents.ts";
+import { consentsFound, consentsReferring, referredByConsents } from "./consents/consents-beside.ts";
 import type { OwnDefinition, SearchedDefinitions } from "./search-definitions.ts";
 import type { BundleEntry } from "./entry-bundle.ts";
 import { pageTexts, type PageWriting } from "./page-texts.ts";
@@ -30,6 +31,7 @@ export interface SearchNeeds {
   readonly parameters: SearchParameters;
   readonly terminology: Pick<Terminology, "valueSet">;
   readonly fhirBase: string;
+  readonly consents: Pick<ConsentInteractions, "find" | "references">;
 }
 
 /** A search as it came. */
@@ -70,10 +72,8 @@ export interface ResourceInteractions {
 /** A Binary is no resource that can be searched, and Parameters are none that is kept (R4 binary.html, parameters.html). */
 const NEVER_SEARCHED: ReadonlySet<string> = new Set(["Binary", "Parameters"]);
 
-export function resourceInteractions(
-  using: SearchNeeds & { readonly own: SearchedDefinitions; readonly consents: Pick<ConsentInteractions, "find"> },
-): ResourceInteractions {
-  const { own, consents, reader, definitions, parameters, terminology, fhirBase } = using;
+export function resourceInteractions(using: SearchNeeds & { readonly own: SearchedDefinitions }): ResourceInteractions {
+  const { own, reader, definitions, parameters, terminology, fhirBase } = using;
   const encoder = new TextEncoder();
   const place = async (asked: Asked, type: string, id: string): Promise<ResourceIdParts> => {
     // A derived Patient is read from the document that speaks for the person.
@@ -88,10 +88,9 @@ export function resourceInteractions(
       const given = all.filter(([name]) => name !== PAGE);
       const page = all.find(([name]) => name === PAGE)?.[1];
       const query = parseQuery(type, given, handling, { definitions, parameters, terminology, base: fhirBase, now: new Date() }, compartment);
+      const entered = await consentsFound(asked, { type, compartment, parameters: given, handling }, query, using);
       // What the service says of itself stands in no compartment.
-      const entered = compartment === undefined && type === "Consent" ? await consents.find(asked, given, handling) : [];
-      const found = compartment === undefined && type !== undefined ? [...own.find(query), ...entered] : [];
-      const ours = found.map((one) => ourEntry(one, query.shown, form, using));
+      const ours = compartment === undefined && type !== undefined ? [...own.find(query), ...entered] : entered;
       return foundPage(asked, { query, page, path: pathTo(type, compartment), ours }, form, using);
     },
     standing: async (asked, type, id) => {
@@ -103,8 +102,8 @@ export function resourceInteractions(
         return { versionId, lastModified: versionId === "1" ? new Date(receivedAt) : undefined };
       }
       const { documentId, path } = await place(asked, type, id);
-      const { leaf, isSuperseded } = await reader.document(documentId, asked, { type, path });
-      const versionId = versionOf(type, path, isSuperseded);
+      const { leaf, isSuperseded, hasXmlSeal } = await reader.document(documentId, asked, { type, path });
+      const versionId = versionOf(type, path, isSealProvenance(type, path) ? await hasXmlSeal() : isSuperseded);
       return { versionId, lastModified: versionId === "1" ? new Date(leaf.receivedAt) : undefined };
     },
     read: async (asked, type, id, form, versionId) => {
@@ -153,8 +152,8 @@ export interface AskedSearch {
   readonly page: string | undefined;
   /** The address behind the base, to which the links lead. */
   readonly path: string;
-  /** Matches that stand in no document, each written when it is shown: before all others. */
-  readonly ours?: readonly (() => BundleEntry)[];
+  /** Matches that stand in no document: before all others. */
+  readonly ours?: readonly OwnDefinition[];
 }
 
 /** A page of a search as a Bundle, in UTF-8. AppErrors as of a search. */
@@ -162,7 +161,7 @@ export async function searchAnswer(
   asked: Asked,
   search: AskedSearch,
   form: WrittenForm,
-  using: Omit<SearchNeeds, "parameters" | "terminology">,
+  using: Omit<SearchNeeds, "terminology">,
 ): Promise<Uint8Array> {
   return (await foundPage(asked, search, form, using)).write();
 }
@@ -171,7 +170,7 @@ async function foundPage(
   asked: Asked,
   { query, page, path, ours = [] }: AskedSearch,
   form: WrittenForm,
-  using: Omit<SearchNeeds, "parameters" | "terminology">,
+  using: Omit<SearchNeeds, "terminology">,
 ): Promise<FoundPage> {
   const { reader, fhirBase } = using;
   const token = page === undefined ? undefined : parsePageToken(page);
@@ -188,14 +187,26 @@ async function foundPage(
   const part: SearchPage = isFull
     ? { ...found, matches: [], included: [], isCut: false, next: hasMore ? { size: found.size, after: endOf(found.size) + left } : undefined }
     : found;
+  const whole = withIncluded(part, await referredByConsents(asked, own, query, using));
+  const about = await consentsReferring(asked, whole.matches, query, using);
   return {
-    weight: weightOf([...part.matches, ...part.included]),
+    weight: weightOf([...whole.matches, ...whole.included]),
     write: async () => {
-      const shown = await shownOf(asked, part, { form, shown: query.shown, fhirBase, reader });
+      const shown = await shownOf(asked, whole, { form, shown: query.shown, fhirBase, reader });
       const links = linksOf(path, query, shown, { page, here, first: firstPage(found.size, ours.length), fhirBase });
-      return searchBundle(query, shown, { ...using, form, own, links, more: ours.length });
+      const written = (all: readonly OwnDefinition[], mode: "match" | "include"): BundleEntry[] =>
+        all.map((one) => ourEntry(one, mode, query.shown, form, using));
+      const entries = { own: written(own, "match"), ownIncluded: written(about, "include") };
+      return searchBundle(query, shown, { ...using, ...entries, form, links, more: ours.length });
     },
   };
+}
+
+/** With what else is included, each once. */
+function withIncluded(page: SearchPage, more: { readonly resources: readonly FoundResource[]; readonly isCut: boolean }): SearchPage {
+  const known = new Set([...page.matches, ...page.included].map(({ number }) => number));
+  const added = more.resources.filter(({ number }) => !known.has(number));
+  return added.length === 0 && !more.isCut ? page : { ...page, included: [...page.included, ...added], isCut: page.isCut || more.isCut };
 }
 
 /** About how much a resource is, and a document that is one. */
@@ -217,13 +228,16 @@ function ahead<Entry>(
   return { shown, left: open - shown.length, room: count - shown.length };
 }
 
-function ourEntry({ type, id, resource }: OwnDefinition, shown: Shown, form: WrittenForm, using: SearchNeeds): () => BundleEntry {
-  const { definitions, parameters, fhirBase } = using;
-  return () => {
-    const part = subset(resource, shown, definitions, parameters.summary);
-    const text = form.form === "xml" ? writeXml(part, definitions) : writeJson(part);
-    return { fullUrl: `${fhirBase}/${type}/${id}`, text, parts: [{ name: "search", values: [["mode", "match"]] }] };
-  };
+function ourEntry(
+  { type, id, resource }: OwnDefinition,
+  mode: "match" | "include",
+  shown: Shown,
+  form: WrittenForm,
+  { definitions, parameters, fhirBase }: Pick<SearchNeeds, "definitions" | "parameters" | "fhirBase">,
+): BundleEntry {
+  const part = subset(resource, shown, definitions, parameters.summary);
+  const text = form.form === "xml" ? writeXml(part, definitions) : writeJson(part);
+  return { fullUrl: `${fhirBase}/${type}/${id}`, text, parts: [{ name: "search", values: [["mode", mode]] }] };
 }
 
 /** Of an address, behind the base. */

@@ -1,8 +1,14 @@
 import type { Certificate } from "../../core/crypto/certificate.ts";
+import { parseCheckpoint } from "../../core/crypto/checkpoint.ts";
 import type { Keys } from "../../core/crypto/keys.ts";
+import { consistencyProof } from "../../core/crypto/merkle.ts";
+import type { RevocationShelf } from "../../core/revocation/revocation-shelf.ts";
+import type { TlogPolicy } from "../../core/formats/tlog-policy.ts";
 import { formatTrust, trustOf } from "../../core/formats/trust.ts";
+import { formatHashes } from "../../core/formats/witness-messages.ts";
 import type { Ledger } from "../../pipeline/log/ledger.ts";
 import type { RecordStore } from "../../pipeline/store/record-store.ts";
+import type { Witnessed } from "../../pipeline/witness/witnessed.ts";
 import { tileAt, type Tile } from "./read-tile.ts";
 
 /** What auditors' questions are answered with. Nothing in the log is about a patient: whoever reaches the service may ask. */
@@ -10,26 +16,81 @@ export interface LogNeeds {
   readonly keys: Pick<Keys, "log" | "sealCertificates">;
   /** Certificates of senders, or of authorities that vouch for them, that the operator trusts. */
   readonly signers: readonly Certificate[];
+  /** What is known of revocations. */
+  readonly revocations?: RevocationShelf | undefined;
+  readonly needsRevocation?: boolean | undefined;
   /** Certificates that time-stamps must lead to. */
   readonly timeAuthorities?: readonly Certificate[] | undefined;
+  /** Who watches the log, */
+  readonly witnesses?: TlogPolicy | undefined;
+  /** and what they have cosigned. */
+  readonly witnessed?: Pick<Witnessed, "newest"> | undefined;
+  /** A checkpoint that witnesses cosigned is served in place of one that they did not for so many milliseconds. */
+  readonly witnessedFor?: number | undefined;
   readonly ledger: Pick<Ledger, "checkpoint">;
-  readonly store: Pick<RecordStore, "checkpoint" | "nodes" | "entries">;
+  readonly store: Pick<RecordStore, "nodes" | "entries">;
 }
 
 /** What auditors may ask of the log. */
 export interface LogInteractions {
   /** The trust file's text (docs/formats.md). */
   trust(): string;
-  /** The newest checkpoint as a signed note. */
+  /** The newest checkpoint as a signed note, with our word for the time and witnesses' cosignatures. */
   checkpoint(): Promise<string>;
   /** A tile by its path below `tile/`; undefined when there is none. */
   tile(path: string): Promise<Tile | undefined>;
+  /** That one tree of the log begins another (RFC 6962 section 2.1.2), a hash a line; undefined when the log never had such trees. */
+  consistency(oldSize: number, size: number): Promise<string | undefined>;
 }
 
-export function logInteractions({ keys, signers, timeAuthorities, ledger, store }: LogNeeds): LogInteractions {
-  return {
-    trust: () => formatTrust(trustOf(keys, signers, timeAuthorities)),
-    checkpoint: () => ledger.checkpoint(),
-    tile: (path) => tileAt(path, store),
+/** Our word for the time is good for so many milliseconds: within them one is made for all who ask. */
+const TIME = 60_000;
+
+export function logInteractions({
+  keys,
+  signers,
+  timeAuthorities,
+  revocations,
+  needsRevocation,
+  witnesses,
+  witnessed,
+  witnessedFor = 0,
+  ledger,
+  store,
+}: LogNeeds): LogInteractions {
+  let timed: { readonly note: string; readonly at: number; readonly line: Promise<string> } | undefined;
+  const withTime = async (note: string): Promise<string> => {
+    const at = Date.now();
+    if (timed?.note !== note || at - timed.at > TIME) timed = { note, at, line: timeLine(keys, note, at) };
+    return note + (await timed.line);
   };
+  const sizeOfLog = async (): Promise<number> => sizeIn(await ledger.checkpoint());
+  return {
+    trust: () => formatTrust(trustOf(keys, signers, timeAuthorities, { revocations, needsRevocation, witnesses })),
+    checkpoint: async () => {
+      const [newest, seen] = await Promise.all([ledger.checkpoint(), witnessed?.newest()]);
+      const isTheNewest = seen !== undefined && sizeIn(seen.note) === sizeIn(newest);
+      // Another one is served for as long as the next round may take; when witnesses are away, the newest without them.
+      if (seen !== undefined && Date.now() - seen.at <= witnessedFor) return seen.note;
+      return withTime(isTheNewest ? seen.note : newest);
+    },
+    tile: async (path) => tileAt(path, await sizeOfLog(), store),
+    consistency: async (oldSize, size) => {
+      if (oldSize > size || size > (await sizeOfLog())) return undefined;
+      return formatHashes(await consistencyProof(oldSize, size, (places) => store.nodes(places)));
+    },
+  };
+}
+
+/** Our word for the time under a checkpoint that is the newest now: a line of its note. */
+export function timeLine({ log }: Pick<Keys, "log">, note: string, at: number): Promise<string> {
+  return log.signTime(textOf(note), Math.floor(at / 1_000));
+}
+
+function textOf(note: string): string {
+  return note.slice(0, note.lastIndexOf("\n\n") + 1);
+}
+
+function sizeIn(note: string): number {
+  return parseCheckpoint(textOf(note)).size;
 }

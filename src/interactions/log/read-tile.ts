@@ -1,9 +1,9 @@
+import { AppError } from "../../core/errors.ts";
 import type { RecordStore } from "../../pipeline/store/record-store.ts";
 
 /** A tile of the log: 256 hashes, or leaves, or as many as there are yet. */
 export interface Tile {
   readonly bytes: Uint8Array;
-  readonly isFull: boolean;
 }
 
 /** Hashes in a full tile, and the tree levels that one tile level spans (C2SP tlog-tiles). */
@@ -11,22 +11,31 @@ const TILE_WIDTH = 256;
 const TILE_HEIGHT = 8;
 const HIGHEST_LEVEL = 5;
 
+/** What tiles are read from. */
+export type TileStore = Pick<RecordStore, "nodes" | "entries">;
+
 /**
  * A tile by its path below `tile/` (C2SP tlog-tiles): `L/N`, `L/N.p/W`, `entries/N`, `entries/N.p/W`, N in groups of three digits (`x001/234`). Undefined when
- * the path is none, or the log does not reach there yet.
+ * the path is none, or the log does not reach there yet. AppError `damaged` when entries are missing that the log has.
+ *
+ * @param size of the log
  */
-export async function tileAt(path: string, store: Pick<RecordStore, "checkpoint" | "nodes" | "entries">): Promise<Tile | undefined> {
+export async function tileAt(path: string, size: number, store: TileStore): Promise<Tile | undefined> {
   const place = parsePlace(path);
-  const size = (await store.checkpoint())?.size ?? 0;
   if (!place) return undefined;
   const { level, index, width } = place;
   const hashesAtLevel = level === "entries" ? size : Math.floor(size / TILE_WIDTH ** level);
   const first = index * TILE_WIDTH;
   if (first + width > hashesAtLevel) return undefined;
-  const isFull = width === TILE_WIDTH;
-  if (level === "entries") return { bytes: bundleOf((await store.entries(first, width)).map(({ leaf }) => leaf)), isFull };
+  if (level === "entries") {
+    const entries = await store.entries(first, width);
+    // A tile that is too short would be one that no log of this size has.
+    if (entries.length !== width || entries.some(({ index: at }, offset) => at !== first + offset))
+      throw new AppError("damaged", `entries of the log from ${first} on are missing`);
+    return { bytes: bundleOf(entries.map(({ leaf }) => leaf)) };
+  }
   const places = Array.from({ length: width }, (_, at) => ({ level: level * TILE_HEIGHT, index: first + at }));
-  return { bytes: Buffer.concat(await store.nodes(places)), isFull };
+  return { bytes: Buffer.concat(await store.nodes(places)) };
 }
 
 function parsePlace(path: string): { readonly level: number | "entries"; readonly index: number; readonly width: number } | undefined {

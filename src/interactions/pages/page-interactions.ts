@@ -10,7 +10,7 @@ import { checkFile, type CheckedFile } from "./check-file.ts";
 import type { VerdictNeeds } from "../fhir/deposit-verdict.ts";
 import { mayDeposit, type MayDepositNeeds } from "./may-deposit.ts";
 import { patientDocuments, patientOfDocument, type PatientAnswer } from "./patient-documents.ts";
-import { readReceipt, verifyDocument, verifyHeldFile, type HeldFile, type VerifyNeeds } from "./verify-document.ts";
+import { readDepositRecord, readProof, verifyDocument, verifyHeldFile, type HeldFile, type ProofForm, type VerifyNeeds } from "./verify-document.ts";
 import type { PrintChoice, PrintNeeds } from "./print-document.ts";
 import { renditionOf, type Rendition } from "./rendition.ts";
 import { viewDocument, weightOfView, type Viewing } from "./view-document.ts";
@@ -35,7 +35,9 @@ export interface PageInteractions {
   rendition(asked: Asked, id: string, choice: PrintChoice): Promise<Rendition>;
   verify(asked: Asked, id: string): Promise<VerificationReport>;
   verifyFile(asked: Asked, held: HeldFile): Promise<VerificationReport>;
-  receipt(asked: Asked, id: string): Promise<string>;
+  /** What proves that the log has a document, for people to keep. */
+  proof(asked: Asked, id: string, form: ProofForm): Promise<string>;
+  depositRecord(asked: Asked, id: string): Promise<string>;
   /** A file that stands within a document, by its number. */
   file(asked: Asked, id: string, number: number): Promise<HandedFile>;
   check(asked: Asked, content: Content<DocumentMediaType>): Promise<CheckedFile>;
@@ -56,7 +58,8 @@ export function pageInteractions(using: PageNeeds): PageInteractions {
     verify: (asked, id) => verifyDocument(asked, id, using),
     verifyFile: (asked, held) => verifyHeldFile(asked, held, using),
     file: (asked, id, number) => readAttachedFile(asked, id, number, using),
-    receipt: (asked, id) => readReceipt(asked, id, using),
+    proof: (asked, id, form) => readProof(asked, id, form, using),
+    depositRecord: (asked, id) => readDepositRecord(asked, id, using),
     check: (asked, content) => checkFile(asked, content, using),
     mayDeposit: (asked) => mayDeposit(asked, using),
   };

@@ -9,7 +9,7 @@ import { pageToken, parsePageToken } from "../../search/query/page-token.ts";
 import { parseQuery } from "../../search/query/parse-query.ts";
 import { pathOf, type ResourceIdParts } from "../../search/query/resource-id.ts";
 import type { Parameter, SearchQuery } from "../../search/query/search-query.ts";
-import type { SearchPage } from "../../search/searcher.ts";
+import type { SearchPage } from "../../search/search-page.ts";
 import { documentGroups } from "./patient-groups.ts";
 import type { SearchNeeds } from "../fhir/search-resources.ts";
 

@@ -2,6 +2,7 @@ import type { Certificate } from "../../core/crypto/certificate.ts";
 import { digestOf } from "../../core/crypto/digest.ts";
 import type { Keys } from "../../core/crypto/keys.ts";
 import type { Leaf } from "../../core/formats/leaf.ts";
+import type { TlogPolicy } from "../../core/formats/tlog-policy.ts";
 import { PDF_FILE_LIMITS, PDF_FILES } from "../../core/formats/pdf-files.ts";
 import type { KnownRelations } from "../../pipeline/present.ts";
 import type { PdfAttachment, PdfFacts } from "../../pipeline/pdf/pdf-facts.ts";
@@ -16,6 +17,7 @@ export interface PrintNeeds extends ViewNeeds {
   readonly keys: Pick<Keys, "log" | "pastLogs" | "sealCertificates">;
   readonly signers: readonly Certificate[];
   readonly timeAuthorities?: readonly Certificate[] | undefined;
+  readonly witnesses?: TlogPolicy | undefined;
   /** The program with its version. */
   readonly software: string;
   /** A digest of all that the program is made of: what was printed by another one is not handed out as this one's. */
@@ -46,11 +48,11 @@ export interface PrintChoice {
  * @throws AppError `gone` (erased since), `damaged`.
  */
 export async function printableDocument(
-  held: Pick<Held, "original" | "receipt">,
+  held: Pick<Held, "original" | "receipt" | "inLog">,
   { locale, paper, glass }: PrintChoice & { readonly glass?: SeenThroughGlass | undefined },
   { known, trust, ...using }: PrintNeeds & { readonly known: KnownRelations; readonly trust: string },
 ): Promise<Printable> {
-  const [original, receipt] = await Promise.all([held.original(), held.receipt()]);
+  const [original, receipt] = await Promise.all([held.original(), held.receipt(), held.inLog()]);
   const view = await viewOf(original, known, { locale, medium: "print", glass }, using);
   const { bytes, mediaType, leaf } = original;
   const source = `${using.baseUrl}/fhir/Binary/${leaf.id}`;

@@ -21,7 +21,7 @@ export interface Rendition {
 export async function renditionOf(asked: Asked, id: string, choice: PrintChoice, using: PrintNeeds): Promise<Rendition> {
   const [held, known] = await Promise.all([using.reader.document(id, asked), using.reader.relations(asked, id)]);
   const { leaf } = held;
-  const trust = formatTrust(trustOf(using.keys, using.signers, using.timeAuthorities));
+  const trust = formatTrust(trustOf(using.keys, using.signers, using.timeAuthorities, { witnesses: using.witnesses }));
   const parts = [leaf.id, leaf.submittedDigest, leaf.depositDigest, stateOf(known), callerName(asked), choice.locale, choice.paper];
   const circumstances = [await using.programDigest(), using.software, using.baseUrl, trust, String(using.isStamping ?? false), today()];
   const name = digestOf(JSON.stringify([...parts, ...circumstances])).replace("sha256:", "");

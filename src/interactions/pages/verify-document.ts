@@ -3,6 +3,11 @@ import type { Asked } from "../../core/asked.ts";
 import type { Keys } from "../../core/crypto/keys.ts";
 import { utf8 } from "../../core/crypto/bytes.ts";
 import { AppError } from "../../core/errors.ts";
+import { parseDepositRecord } from "../../core/formats/deposit-record.ts";
+import { uuidIn } from "../../core/formats/fields.ts";
+import type { TrustedParty } from "../../core/signatures/signer-role.ts";
+import type { RevocationShelf } from "../../core/revocation/revocation-shelf.ts";
+import type { TlogPolicy } from "../../core/formats/tlog-policy.ts";
 import { formatTrust, trustOf } from "../../core/formats/trust.ts";
 import { reportOf, type VerificationReport } from "../../pipeline/verify/report.ts";
 import { isPdf } from "../../pipeline/verify/verify-pdf.ts";
@@ -16,6 +21,12 @@ export interface VerifyNeeds {
   /** Certificates of senders, or of authorities that vouch for them, that the operator trusts. */
   readonly signers: readonly Certificate[];
   readonly timeAuthorities?: readonly Certificate[] | undefined;
+  /** What is known of revocations. */
+  readonly revocations?: RevocationShelf | undefined;
+  readonly needsRevocation?: boolean | undefined;
+  /** Whose some certificates are: told to nobody else. */
+  readonly parties?: readonly TrustedParty[] | undefined;
+  readonly witnesses?: TlogPolicy | undefined;
   readonly work: Work;
 }
 
@@ -28,7 +39,7 @@ export async function verifyDocument(asked: Asked, id: string, using: VerifyNeed
   try {
     const held = await using.reader.document(id, asked);
     const [{ bytes }, receipt] = await Promise.all([held.original(), held.receipt()]);
-    return await using.work.do("verify", { bytes, receipt: utf8(receipt), trust: ownTrust(using) }, { bytes: bytes.length });
+    return await using.work.do("verify", { bytes, receipt: utf8(receipt), trust: ownTrust(using), isOwnTrust: true }, { bytes: bytes.length });
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "damaged") throw error;
     return reportOf([{ name: "content", result: "fail", text: `What is stored is not what was deposited: ${error.message}` }]);
@@ -45,7 +56,7 @@ export interface HeldFile {
 
 /** Verifies a file that was sent, by the same means; nothing of it is kept, and nothing is looked up. */
 export function verifyHeldFile(_asked: Asked, { bytes, receipt, trust }: HeldFile, using: Omit<VerifyNeeds, "reader">): Promise<VerificationReport> {
-  const held = { bytes, receipt, trust: trust ?? ownTrust(using) };
+  const held = { bytes, receipt, trust: trust ?? ownTrust(using), isOwnTrust: trust === undefined };
   // However small a PDF is, the document within it may be as large as any that is taken out; and a receipt may be as large as a document.
   const weight = Math.max(bytes.length, isPdf(bytes) ? HEAVIEST : 0) + (receipt?.length ?? 0) + (trust?.length ?? 0);
   return using.work.do("verify", held, { bytes: weight, handOver: [bytes] });
@@ -54,11 +65,42 @@ export function verifyHeldFile(_asked: Asked, { bytes, receipt, trust }: HeldFil
 /** Below the limit of a thread that stays (`work/worker-work.ts`). */
 const HEAVIEST = 8_000_000;
 
-function ownTrust({ keys, signers, timeAuthorities }: Pick<VerifyNeeds, "keys" | "signers" | "timeAuthorities">): Uint8Array {
-  return utf8(formatTrust(trustOf(keys, signers, timeAuthorities)));
+function ownTrust({
+  keys,
+  signers,
+  timeAuthorities,
+  revocations,
+  needsRevocation,
+  parties,
+  witnesses,
+}: Omit<VerifyNeeds, "reader" | "work">): Uint8Array {
+  return utf8(formatTrust(trustOf(keys, signers, timeAuthorities, { revocations, needsRevocation, parties, witnesses })));
 }
 
-/** The receipt of a document, as the file that an auditor keeps. AppError `not-found`, `gone`, `damaged`. */
-export async function readReceipt(asked: Asked, id: string, { reader }: Pick<VerifyNeeds, "reader">): Promise<string> {
-  return (await reader.document(id, asked)).receipt();
+/** `receipt`: as the file that an auditor keeps; `tlog-proof`: c2sp.org/tlog-proof. */
+export type ProofForm = "receipt" | "tlog-proof";
+
+/** What proves that the log has a document. AppError `not-found`, `gone`, `damaged`. */
+export async function readProof(asked: Asked, id: string, form: ProofForm, { reader }: Pick<VerifyNeeds, "reader">): Promise<string> {
+  const held = await reader.document(id, asked);
+  return form === "receipt" ? held.receipt() : held.tlogProof();
+}
+
+/**
+ * The deposit record of a document, as the text that the leaf has the digest of. One that came with others (IHE MHD) names them: who may not know of them is not given it, since it is whole or nothing.
+ *
+ * @throws AppError `not-found`, `gone`, `damaged`, `forbidden`.
+ */
+export async function readDepositRecord(
+  asked: Asked,
+  id: string,
+  { reader }: { readonly reader: Pick<Reader, "document" | "mayName"> },
+): Promise<string> {
+  const { evidence } = await reader.document(id, asked);
+  const { submitted } = parseDepositRecord(evidence.deposit);
+  const places = submitted?.places.map(({ place }) => uuidIn(place)) ?? [];
+  for (const other of new Set(places))
+    if (other !== undefined && other !== id && !(await reader.mayName(asked, { id: other })))
+      throw new AppError("forbidden", "Its deposit record tells of other documents that came with it, which you may not know of.");
+  return evidence.deposit;
 }

@@ -31,7 +31,11 @@ export async function viewDocument(asked: Asked, id: string, locale: string, usi
   return {
     weight: held.contentBytes,
     state: JSON.stringify([known.logSize, known.isComplete, using.halt()]),
-    make: async () => (await viewOf(await held.original(), known, { locale, medium: "screen", glass: seenThrough(held, asked) }, using)).html,
+    make: async () => {
+      // The page says that the document is unchanged: that is for the whole of leaf, log and seal to say.
+      const [original] = await Promise.all([held.original(), held.inLog()]);
+      return (await viewOf(original, known, { locale, medium: "screen", glass: seenThrough(held, asked) }, using)).html;
+    },
   };
 }
 

@@ -7,7 +7,7 @@ import { watermarkFile } from "../../adapters/keys/watermark-file.ts";
 import type { Config } from "../../config.ts";
 import type { Keys } from "../../core/crypto/keys.ts";
 import { timeOfLeaf } from "../../core/formats/leaf.ts";
-import { outsidePeriod } from "../../pipeline/sign/probe.ts";
+import { endsSoon, outsidePeriod } from "../../pipeline/sign/probe.ts";
 import { custodyOf } from "../../pipeline/custody.ts";
 import { verifiedSize } from "../../pipeline/log/tree-head.ts";
 import { contradiction } from "../../pipeline/log/watermark.ts";
@@ -16,9 +16,6 @@ import { openEngine, type Engine } from "../engine.ts";
 import { lookAtEpochs } from "./epochs.ts";
 import { notice, wrong, type Check, type Tell } from "./examination.ts";
 
-/** A seal that ends in fewer days is told of. */
-const SEAL_ENDS = 90;
-const DAY = 86_400_000;
 /** A database up to this is looked at as a whole at once. Bytes. */
 const QUICKLY = 256_000_000;
 const RESTORE = "restore it from its backup (`chartulary restore`)";
@@ -47,11 +44,8 @@ async function lookAtKeys(openKeys: OpenKeys, config: Config, tell: Tell): Promi
   const now = new Date();
   const outside = outsidePeriod(keys, now);
   if (outside !== undefined) return tell(wrong(outside, "`chartulary keys rotate`, and start the service anew; or set the clock right"));
-  const ends = keys.sealCertificates[0]?.certificate.validTo;
-  if (ends && ends.getTime() - now.getTime() < SEAL_ENDS * DAY)
-    tell(
-      notice(`the seal's certificate ends on ${ends.toISOString().slice(0, 10)}`, "`chartulary keys rotate`, and start the service anew before then"),
-    );
+  const soon = endsSoon(keys, now);
+  if (soon !== undefined) tell(notice(soon, "`chartulary keys rotate`, and start the service anew before then"));
   if (keys.pastLogs.length > 0)
     tell(
       notice(

@@ -3,7 +3,15 @@ import { isLoopback, loadConfig, type Config } from "../../config.ts";
 import { readTls } from "../../http/tls-files.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Symptom } from "../../cli/command.ts";
-import { openAccessPolicy, openPolicy, readRetention, readTimeAuthorities, readTrustedSigners } from "../setting-files.ts";
+import {
+  openAccessPolicy,
+  openPolicy,
+  openSignaturePolicy,
+  readRetention,
+  readTimeAuthorities,
+  readTrustedSigners,
+  readWitnessPolicy,
+} from "../setting-files.ts";
 import { notice, wordsOf, wrong, type Check } from "./examination.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -54,8 +62,10 @@ export const SETTING_CHECKS: readonly Check[] = [
       const readers = [
         readTrustedSigners,
         openPolicy,
+        openSignaturePolicy,
         readTimeAuthorities,
         openAccessPolicy,
+        readWitnessPolicy,
         ...(config.retentionPolicyFile === undefined ? [] : [readRetention]),
       ];
       for (const read of readers) await read(config).catch((error: unknown) => tell(wrong(wordsOf(error), "mend the file, or unset the setting")));

@@ -10,6 +10,7 @@ import { verifyInclusion } from "../../core/crypto/merkle-verify.ts";
 import { openNote } from "../../core/crypto/signed-note.ts";
 import { AppError } from "../../core/errors.ts";
 import { parseCustodyLeaf } from "../../core/formats/custody.ts";
+import { leavesIn, TILE_WIDTH as TILE, tilePath } from "../../core/formats/log-tiles.ts";
 import { parseLeaf } from "../../core/formats/leaf.ts";
 import { parseReceipt } from "../../core/formats/receipt.ts";
 import { logNamed, type Trust } from "../../core/formats/trust.ts";
@@ -45,7 +46,6 @@ interface Deposit {
   readonly leaf: Uint8Array;
 }
 
-const TILE = 256;
 /** Receipts that are asked for at once. */
 const AT_ONCE = 8;
 
@@ -182,24 +182,4 @@ async function need(get: RemoteAuditOptions["get"], path: string): Promise<Uint8
   const { status, bytes } = await get(path);
   if (status !== 200) throw new AppError("unavailable", `${path} was answered with ${status}`);
   return bytes;
-}
-
-/** Leaves one after the other, each behind its length as two bytes, big-endian (C2SP tlog-tiles). */
-function leavesIn(bytes: Uint8Array, count: number): Uint8Array[] {
-  const leaves: Uint8Array[] = [];
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = 0; at + 2 <= bytes.length;) {
-    const end = at + 2 + view.getUint16(at);
-    leaves.push(bytes.subarray(at + 2, end));
-    at = end;
-  }
-  if (leaves.length !== count) throw new AppError("unavailable", `a tile of ${count} entries has ${leaves.length}`);
-  return leaves;
-}
-
-/** The number of a tile in groups of three digits, with its width where it is not full. */
-function tilePath(index: number, width: number): string {
-  const groups = [String(index % 1_000).padStart(3, "0")];
-  for (let rest = Math.floor(index / 1_000); rest > 0; rest = Math.floor(rest / 1_000)) groups.unshift(`x${String(rest % 1_000).padStart(3, "0")}`);
-  return groups.join("/") + (width === TILE ? "" : `.p/${width}`);
 }

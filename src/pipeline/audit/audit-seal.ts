@@ -10,7 +10,8 @@ interface Known {
   readonly key: KeyObject;
 }
 
-const SEALED_AT = /"sigT":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)"/;
+/** The time in a header: `iat`, or `sigT` of a seal of the first number. */
+const SEALED_AT = /"(?:iat":(\d{1,12})|sigT":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)")/;
 
 /**
  * Checks seals; gives what is wrong with one, in words. The verifier of `core/signatures` judges the first with each certificate; of those that follow, with the same header but for its time, the signature is
@@ -23,7 +24,8 @@ export function createSealAuditor(
   return async (seal, canonicalForm) => {
     const [header = "", payload, signature = ""] = seal.split(".");
     const text = new TextDecoder().decode(fromBase64Url(header));
-    const sealedAt = SEALED_AT.exec(text)?.[1];
+    const [, seconds, sigT] = SEALED_AT.exec(text) ?? [];
+    const sealedAt = seconds === undefined ? sigT : Number(seconds) * 1000;
     const form = text.replace(SEALED_AT, "");
     const same = payload === "" ? known.get(form) : undefined;
     if (

@@ -7,10 +7,13 @@ import { MASTER_KEY_KINDS, parseMasterKeyLeaf } from "../../core/formats/master-
 import { parseSettingLeaf, SETTING_KIND } from "../../core/formats/setting.ts";
 import { parseSubmissionLeaf, SUBMISSION_KIND } from "../../core/formats/submission.ts";
 import { parseNewOrigin } from "../../core/formats/new-origin.ts";
+import { LATER_SEAL_KIND, parseLaterSealLeaf } from "../../core/formats/later-seal.ts";
+import { checkXmlSeal } from "../../core/signatures/xml-seal.ts";
 import { openCustodyRecord } from "../custody.ts";
 import { beginClaim, endClaim } from "../epochs/epochs.ts";
 import { erasureClaim, erasureOf } from "../erasures.ts";
 import { feedRecordOf } from "../identity-feed.ts";
+import { laterSealClaim, openLaterSeal } from "../later-seals.ts";
 import type { DocumentKeys } from "../store/document-keys.ts";
 import type { LogEntry, RecordStore } from "../store/record-store.ts";
 import type { Findings } from "./finding.ts";
@@ -32,6 +35,7 @@ const LEAVES: Readonly<Record<string, (leaf: Uint8Array, index: number) => Said>
   ...Object.fromEntries(MASTER_KEY_KINDS.map((kind) => [kind, parseMasterKeyLeaf])),
   [FEED_KIND]: parseFeedLeaf,
   [SETTING_KIND]: parseSettingLeaf,
+  [LATER_SEAL_KIND]: parseLaterSealLeaf,
   ...Object.fromEntries(
     CUSTODY_KINDS.map((kind) => [
       kind,
@@ -131,6 +135,33 @@ export async function auditCustody(
       id: documentId,
       text: `document ${documentId} was erased (entry ${index}), and its key is still there: run \`chartulary erase\` once more`,
     });
+}
+
+/** The claims of an entry that holds a seal made behind its document's deposit, which is opened under the document's key as long as that is there. */
+export async function auditLaterSeal(
+  entry: LogEntry,
+  {
+    store,
+    documentKeys,
+    findings,
+  }: { readonly store: Pick<RecordStore, "entry" | "evidence">; readonly documentKeys: Pick<DocumentKeys, "read">; readonly findings: Findings },
+): Promise<string[]> {
+  const { id, index, kind, documentId = "" } = entry;
+  const tell = (words: string): void =>
+    findings.add({ kind: "changed", what: "entry", id, index, text: `the ${kind} ${id} (entry ${index}) ${words}` });
+  const about = await store.entry(documentId);
+  if (about?.kind !== "deposit" || about.index >= index) tell(`is about ${documentId}, which is no document that came before it`);
+  try {
+    // Of a key that is lost the document itself is told.
+    const key = await documentKeys.read(documentId).catch(() => undefined);
+    const seal = key && openLaterSeal(entry, await store.evidence(id), key);
+    const isIntact = !seal || "none" in seal || (await checkXmlSeal(seal.xades, "it is not read here", undefined)).block === "valid";
+    if (!isIntact) tell("holds a seal that is not what its certificate's key signed");
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    tell(`has a record that is not what was committed: ${error.message}`);
+  }
+  return [laterSealClaim(documentId)];
 }
 
 /** What a message of an identity feed said; undefined when that can't be read, which is told. */

@@ -22,7 +22,7 @@ import {
 } from "./queue.ts";
 import { answerRefused, answerTaken } from "./refusals.ts";
 import { verifiedSize } from "./tree-head.ts";
-import { contradiction, type Watermark } from "./watermark.ts";
+import { contradiction, readMarkOr, type Watermark } from "./watermark.ts";
 
 const UNMARKED = "the log's mark cannot be written (WATERMARK_FILE)";
 
@@ -98,6 +98,11 @@ export class Ledger {
     this.#halt ??= await closedReason(this.#store);
   }
 
+  /** Takes no more entries until the next start: what somebody has seen of the log is not what is here. */
+  stop(reason: string): void {
+    this.#halt ??= reason;
+  }
+
   /** Tries again to write a mark that could not be written. */
   async settleMark(): Promise<void> {
     if (this.#unmarked !== undefined && this.#running === undefined) await this.#isMarked(this.#unmarked);
@@ -119,9 +124,10 @@ export class Ledger {
     });
   }
 
-  /** The newest checkpoint as a signed note; of a log without leaves too. */
+  /** The newest checkpoint as a signed note; of a log without leaves too. AppError `unavailable` when the log is shorter than it was. */
   async checkpoint(): Promise<string> {
     const record = await this.#store.checkpoint();
+    if ((record?.size ?? 0) < this.#leastSize) await this.#newSize();
     if (record) return record.note;
     const root = await rootOf(0, this.#nodes);
     return this.#signer.sign(formatCheckpoint({ origin: this.#signer.origin, size: 0, root }));
@@ -236,18 +242,12 @@ export class Ledger {
 
   /** Takes no more entries from now on; gives the failure to answer with. */
   #halted(reason: string): AppError {
-    this.#halt ??= reason;
+    this.stop(reason);
     return new AppError("unavailable", `The repository takes no documents: ${reason}`);
   }
 
-  async #readMark(): Promise<string | undefined> {
-    try {
-      return await this.#watermark?.read();
-    } catch (cause) {
-      if (!(cause instanceof AppError) || cause.code !== "damaged") throw cause;
-      this.#halted(cause.message);
-      return undefined;
-    }
+  #readMark(): Promise<string | undefined> {
+    return readMarkOr((reason) => this.stop(reason), this.#watermark);
   }
 
   /** Holds the store's log against a mark, and halts when one contradicts the other. */

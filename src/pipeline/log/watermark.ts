@@ -24,6 +24,17 @@ export interface Watermark {
   begin(note: string): Promise<void>;
 }
 
+/** The note of the mark; undefined when there is none, and when what stands there is none of ours: then the reason is told. */
+export async function readMarkOr(tell: (reason: string) => void, watermark: Watermark | undefined): Promise<string | undefined> {
+  try {
+    return await watermark?.read();
+  } catch (cause) {
+    if (!(cause instanceof AppError) || cause.code !== "damaged") throw cause;
+    tell(cause.message);
+    return undefined;
+  }
+}
+
 /** The log as the store has it: its size, and whose it is. */
 export interface LogHead {
   readonly size: number;
@@ -34,17 +45,24 @@ export interface LogHead {
 /**
  * Why the store's log cannot be what the mark was taken of: it is shorter, or is another tree. Undefined when it begins with the marked one: then nothing is missing, and
  * the mark may be brought forward. Read the mark first and the store's head after it: another process may commit between the two.
+ *
+ * @param what where else the checkpoint comes from, which is held against the store in the same way
  */
-export async function contradiction(mark: string, head: LogHead, store: Pick<RecordStore, "nodes" | "entries">): Promise<string | undefined> {
+export async function contradiction(
+  mark: string,
+  head: LogHead,
+  store: Pick<RecordStore, "nodes" | "entries">,
+  what = "the mark",
+): Promise<string | undefined> {
   const signer = [head.log, ...head.pastLogs].find(({ origin }) => mark.startsWith(`${origin}\n`));
   const marked = signer && readMark(mark, signer);
-  if (signer === undefined || marked === undefined) return "the mark is not a checkpoint that this repository's log signed";
+  if (signer === undefined || marked === undefined) return `${what} is not a checkpoint that this repository's log signed`;
   if (await isNamedByOrigin(mark, signer, head, store)) return undefined;
   if (marked.size > head.size)
-    return `the log has ${head.size} entries and had ${marked.size}: the database is older than the mark, and what was deposited since is not in it`;
+    return `the log has ${head.size} entries and had ${marked.size}: the database is older than ${what}, and what was deposited since is not in it`;
   return (await beginsWith(marked, head.size, store))
     ? undefined
-    : `the log's first ${marked.size} entries are not those that the mark was taken of: the database holds another tree`;
+    : `the log's first ${marked.size} entries are not those that ${what} was taken of: the database holds another tree`;
 }
 
 function readMark(mark: string, { vkey }: LogName): Checkpoint | undefined {

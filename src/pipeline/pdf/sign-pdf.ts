@@ -1,7 +1,6 @@
 /** Puts the repository's signature into a finished PDF (PAdES baseline, ETSI EN 319 142-1). */
 import { makeSignature, bytesNeededFor, type TimeStamper } from "../../core/cms/make-signature.ts";
 import { subjectNameOf } from "../../core/crypto/certificate.ts";
-import { sha256 } from "../../core/crypto/digest.ts";
 import type { SealSigner } from "../../core/crypto/keys.ts";
 import { AppError } from "../../core/errors.ts";
 import type { SignaturePlaceholder } from "./pdf-facts.ts";
@@ -36,7 +35,7 @@ export async function signPdf(finished: Uint8Array, { seal, stamp }: PdfSigner, 
   const signed = Uint8Array.from(finished);
   const ranges = signatureRanges(signed);
   writeMoment(signed, ranges, at);
-  const { encoded, isStamped } = await makeSignature(sha256(signed.subarray(0, ranges.from), signed.subarray(ranges.to)), seal, stamp);
+  const { encoded, isStamped } = await makeSignature([signed.subarray(0, ranges.from), signed.subarray(ranges.to)], seal, stamp);
   const digits = Buffer.from(encoded).toString("hex");
   if (digits.length > ranges.to - ranges.from - 2) throw new AppError("internal", "the PDF has no room for its signature");
   signed.set(Buffer.from(digits, "latin1"), ranges.from + 1);

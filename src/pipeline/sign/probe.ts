@@ -29,3 +29,14 @@ export function outsidePeriod({ seal }: SealKeys, at: Date): string | undefined 
   const [from, to] = [certificate.validFrom, certificate.validTo].map((date) => date.toISOString());
   return `the seal's certificate is valid from ${from} to ${to}, and this machine's clock says ${at.toISOString()}: set the clock right, or begin a new seal key (chartulary keys rotate) and start the service again`;
 }
+
+/** How long before its end, in milliseconds, everybody who looks after the service is told of a seal's certificate. */
+const TOLD_BEFORE = 60 * 86_400_000;
+
+/** That the seal's certificate ends soon, and what to do; undefined when it does not. Once it has ended nothing can be sealed (`outsidePeriod`). */
+export function endsSoon({ seal }: Pick<SealKeys, "seal">, now: Date): string | undefined {
+  const [certificate] = seal.chain;
+  if (certificate === undefined || certificate.validTo.getTime() - now.getTime() > TOLD_BEFORE) return undefined;
+  const end = certificate.validTo.toISOString();
+  return `the seal's certificate ends on ${end.slice(0, 10)}: begin a new seal key (chartulary keys rotate) and start the service again before then`;
+}

@@ -1,6 +1,7 @@
 /** The seal as FHIR resources show it. */
 import { toBase64 } from "../../core/crypto/base64.ts";
 import { readSeal, VERIFICATION } from "../../core/signatures/seal.ts";
+import { readXmlSeal } from "../../core/signatures/xml-seal.ts";
 import { AppError } from "../../core/errors.ts";
 import { CANONICAL_DOCUMENT_URI } from "../../core/fhir/canonical.ts";
 import { treeOf, type JsonObject } from "../../core/fhir/tree/tree.ts";
@@ -21,8 +22,22 @@ export function servedSignature(seal: string): JsonObject {
   }) as JsonObject;
 }
 
-/** The Provenance (R4) that holds the seal of the document with this id: who vouches for it, since when, and the proof. */
-export function sealProvenance(id: string, seal: string): JsonObject {
+/** The same of an XML seal. Its form is that of the document in XML. */
+function xmlSignature(seal: string): JsonObject {
+  const facts = readXmlSeal(seal);
+  if (facts === undefined) throw new AppError("damaged", "a stored XML seal cannot be read");
+  return treeOf({
+    type: [VERIFICATION],
+    when: facts.sealedAt,
+    who: { display: facts.name },
+    targetFormat: "application/fhir+xml;canonicalization=http://hl7.org/fhir/canonicalization/xml#document",
+    sigFormat: "application/signature+xml",
+    data: toBase64(Buffer.from(seal, "ascii")),
+  }) as JsonObject;
+}
+
+/** The Provenance (R4) that holds the seals of the document with this id: who vouches for it, since when, and the proof. @param xmlSeal where there is one by now */
+export function sealProvenance(id: string, seal: string, xmlSeal?: string): JsonObject {
   const { sealedAt, name } = factsOf(seal);
   return treeOf({
     resourceType: "Provenance",
@@ -36,7 +51,7 @@ export function sealProvenance(id: string, seal: string): JsonObject {
         who: { display: name },
       },
     ],
-    signature: [servedSignature(seal)],
+    signature: [servedSignature(seal), ...(xmlSeal === undefined ? [] : [xmlSignature(xmlSeal)])],
   }) as JsonObject;
 }
 

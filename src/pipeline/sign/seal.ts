@@ -35,12 +35,16 @@ export interface PrepareContext {
   readonly software: string;
   /** The policy under which it was accepted, and the version of the rules it applies to. */
   readonly policy: { readonly version: string; readonly rules: string };
+  /** The policy for signatures. */
+  readonly signatures?: string;
 }
 
 /** Makes everything that is made of the whole document: its digests, the deposit record, what the seal signs, the encrypted content. */
 export function prepareDocument(validated: Validated, { identity, canonicalForm }: Recognised, context: PrepareContext): Prepared {
   const { bytes } = validated;
   const { id, submission, sealHeader, documentKey, description } = context;
+  // They were moved to another thread and not copied: what would be kept is nothing.
+  if (bytes.length === 0) throw new AppError("internal", "a document's bytes were gone before it was sealed");
   return {
     id,
     receivedAt: submission.receivedAt.toISOString(),
@@ -107,10 +111,10 @@ export function samenessOf(bundle: JsonObject, canonicalForm: string = canonical
   return { canonical: digestOf(canonicalForm), ...outerDigests(bundle) };
 }
 
-function depositRecord(validated: Validated, { submission, checks, id, software, policy }: PrepareContext): string {
+function depositRecord(validated: Validated, { submission, checks, id, software, policy, signatures = "record" }: PrepareContext): string {
   const { mediaType, issues, source } = validated;
   const outcome = operationOutcome(issues, source);
-  const versions = { software, rules: policy.rules, policy: policy.version };
+  const versions = { software, rules: policy.rules, policy: policy.version, ...(signatures !== "record" && { signatures }) };
   return formatDepositRecord({
     id,
     receivedAt: submission.receivedAt.toISOString(),

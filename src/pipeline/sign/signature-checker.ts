@@ -3,17 +3,23 @@
  * not checked, with the limit's name; it never stops anything else. Threads of the pool ask the same worker, by way of the main thread, so that one memory serves all.
  */
 import { createHash } from "node:crypto";
-import { answerHere, checksOfSignaturesWithin, type SignatureAnswerer, type SignatureQuestion } from "../../core/signatures/document-signature.ts";
+import { answerHere, uncheckedWithin, type SignatureAnswerer, type SignatureQuestion } from "../../core/signatures/document-signature.ts";
 import { NOTHING_CHECKED, type SignatureCheck } from "../../core/signatures/signature-check.ts";
+import { signaturesWithin } from "../../core/signatures/signature-places.ts";
+import { SIGNATURE_LIMITS } from "../../core/crypto/signature-limits.ts";
+import { copyOf } from "../../core/crypto/bytes.ts";
+import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import { formOf, signatureText } from "../../core/signatures/signature-text.ts";
+import { parseCertificate } from "../../core/crypto/certificate.ts";
+import { joined } from "../../core/revocation/revocation-shelf.ts";
+import { dataOfTrust } from "../../core/signatures/signer-trust.ts";
 import { isCompact } from "../../core/signatures/jws.ts";
-import type { Certificate } from "../../core/crypto/certificate.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
 import { DEFAULT_READ_LIMITS, type ReadLimits } from "../../core/fhir/reading/read-limits.ts";
 import { LimitedWorker, type Limit } from "../../core/threads/limited-worker.ts";
 import { buffersIn } from "../../core/threads/move-buffers.ts";
 import { moduleBeside } from "../../core/threads/thread.ts";
-import type { WorkerAnswer, WorkerQuestion } from "./signature-worker.ts";
+import type { WantedStatus, WorkerAnswer, WorkerQuestion } from "./signature-worker.ts";
 
 export interface SignatureCheckerLimits {
   /** Bytes of a document, and characters of its Signature.data, above which the worker is asked. */
@@ -52,8 +58,9 @@ export interface LargeQuestion {
   readonly question: WorkerQuestion;
 }
 
-/** The results about Bundle.signature, one for each signer, or why there are none, and the seconds that were allowed. */
-export type LargeAnswer = { readonly answer: readonly SignatureCheck[] } | { readonly limit: Limit; readonly seconds: number };
+/** The results about all signatures of the document, or why there are none, and the seconds that were allowed. */
+export type LargeAnswer =
+  { readonly answer: readonly SignatureCheck[]; readonly wanted: readonly WantedStatus[] } | { readonly limit: Limit; readonly seconds: number };
 
 export type AskLarge = (question: LargeQuestion) => Promise<LargeAnswer>;
 
@@ -88,10 +95,12 @@ export function createSignatureChecker(
   async function answer(question: WorkerQuestion, entry: () => Remembered | undefined): Promise<LargeAnswer> {
     const time = limits.time + question.bytes.length * limits.timePerByte;
     const outcome = await worker.ask(question, time, buffersIn(question));
-    const own = "answer" in outcome ? (outcome.answer?.filter(({ place }) => place === OWN) ?? []) : [];
+    const checks = "answer" in outcome ? outcome.answer.checks : undefined;
     const made = entry();
-    if (made && own.length === 0) made.until = Date.now() + limits.overrunRemembered;
-    return own.length > 0 ? { answer: own } : { limit: "limit" in outcome ? outcome.limit : "failed", seconds: Math.round(time / 1000) };
+    if (made && checks === undefined) made.until = Date.now() + limits.overrunRemembered;
+    return checks && "answer" in outcome
+      ? { answer: checks, wanted: outcome.answer.wanted }
+      : { limit: "limit" in outcome ? outcome.limit : "failed", seconds: Math.round(time / 1000) };
   }
 
   const ask: AskLarge = ({ key, question }) => {
@@ -123,9 +132,9 @@ export function answerIn(
   limits: SignatureCheckerLimits = CHECKER_LIMITS,
 ): SignatureAnswerer {
   const isElsewhere = (question: SignatureQuestion): boolean => {
-    const signature = question.bundle.object("signature");
-    const isLong = (signature?.string("data")?.length ?? 0) > limits.signatureHere;
-    return isLong || (isLarge(question, limits) && !isCompact(signatureText(signature) ?? ""));
+    const signatures = signaturesOf(question);
+    const isLong = signatures.some((signature) => lengthOf(signature) > limits.signatureHere);
+    return isLong || (isLarge(question, limits) && !signatures.every((signature) => isCompact(signatureText(signature) ?? "")));
   };
   return answerBy(ask, { definitions, readLimits, isLarge: isElsewhere });
 }
@@ -140,37 +149,69 @@ function answerBy(ask: AskLarge, { definitions, readLimits, isLarge }: AnswerBy)
   const here = answerHere(definitions);
   return async (asked) => {
     if (!isLarge(asked)) return here(asked);
-    const { bundle, bytes, isXml, trust, receivedAt } = asked;
-    const copiesOf = (certificates: readonly Certificate[]): Uint8Array[] => certificates.map(({ raw }) => new Uint8Array(raw));
-    const signers = trust && copiesOf(trust.signers);
-    const timeAuthorities = copiesOf(trust?.timeAuthorities ?? []);
-    // A copy: the asker works on with its own, and this one moves from thread to thread.
-    const question = { bytes: bytes.slice(), isXml, signers, timeAuthorities, receivedAt: receivedAt.getTime(), limits: readLimits };
-    const outcome = await ask({ key: keyOf(asked), question });
-    const own = "answer" in outcome ? outcome.answer : [notChecked(asked, outcome)];
-    return [...own, ...checksOfSignaturesWithin(bundle)];
+    let outcome = await askAbout(asked);
+    if ("answer" in outcome && outcome.wanted.length > 0)
+      outcome = await askAbout({ ...asked, trust: await withWanted(asked.trust, outcome.wanted) });
+    return "answer" in outcome ? [...outcome.answer] : notChecked(asked, outcome);
   };
+
+  function askAbout(asked: SignatureQuestion): Promise<LargeAnswer> {
+    const { bundle, bytes, isXml, trust, receivedAt } = asked;
+    const hasRevocationSource = trust?.source !== undefined;
+    // A copy: the asker works on with its own, and this one moves from thread to thread.
+    const question = {
+      bytes: copyOf(bytes),
+      isXml,
+      isSigned: bundle.has("signature"),
+      trust: trust && dataOfTrust(trust),
+      hasRevocationSource,
+      receivedAt: receivedAt.getTime(),
+      limits: readLimits,
+    };
+    return ask({ key: keyOf(asked), question });
+  }
+}
+
+/** The same trust with what its source tells of these certificates, and nobody left to ask. */
+async function withWanted(trust: SignatureQuestion["trust"], wanted: readonly WantedStatus[]): Promise<SignatureQuestion["trust"]> {
+  if (trust?.source === undefined) return trust;
+  const { source, ...others } = trust;
+  const found = await Promise.all(wanted.map(({ certificate, issuer }) => source(parseCertificate(certificate), parseCertificate(issuer))));
+  return { ...others, revocations: joined([...(trust.revocations ? [trust.revocations] : []), ...found]) };
 }
 
 const OWN = "Bundle.signature";
 
 /** Whether there is something to compute, and it may take long. */
-function isLarge({ bundle, bytes }: SignatureQuestion, limits: SignatureCheckerLimits): boolean {
-  const length = bundle.object("signature")?.string("data")?.length ?? 0;
-  return length > 0 && (bytes.length > limits.documentHere || length > limits.signatureHere);
+function isLarge(question: SignatureQuestion, limits: SignatureCheckerLimits): boolean {
+  const lengths = signaturesOf(question).map(lengthOf);
+  const longest = Math.max(0, ...lengths);
+  return longest > 0 && (question.bytes.length > limits.documentHere || longest > limits.signatureHere);
+}
+
+function signaturesOf({ bundle }: SignatureQuestion): JsonObject[] {
+  const own = bundle.object("signature");
+  const within = signaturesWithin(bundle, SIGNATURE_LIMITS.signatures).map(({ signature }) => signature);
+  return own ? [own, ...within] : within;
+}
+
+function lengthOf(signature: JsonObject): number {
+  return signature.string("data")?.length ?? 0;
 }
 
 /** The same key, the same results: of the same bytes, received then, by the same trust. A carried seal may have been left out of the question. */
 function keyOf({ bytes, trust, receivedAt, bundle }: SignatureQuestion): string {
   const hash = createHash("sha256");
   hash.update(`${receivedAt.toISOString()} ${bundle.has("signature") ? "signed" : "not"} ${trust === undefined ? "none" : "given"} `);
-  for (const { raw } of trust?.signers ?? []) hash.update(raw);
-  hash.update("times");
-  for (const { raw } of trust?.timeAuthorities ?? []) hash.update(raw);
+  if (trust) {
+    const { signers, timeAuthorities, revocations, needsRevocation, parties } = dataOfTrust(trust);
+    hash.update(JSON.stringify([signers.length, timeAuthorities.length, revocations.length, needsRevocation, parties, trust.source !== undefined]));
+    for (const raw of [...signers, ...timeAuthorities, ...revocations]) hash.update(raw);
+  }
   return hash.update(bytes).digest("base64");
 }
 
-function notChecked({ bundle }: SignatureQuestion, { limit, seconds }: Extract<LargeAnswer, { readonly limit: unknown }>): SignatureCheck {
+function notChecked({ bundle }: SignatureQuestion, { limit, seconds }: Extract<LargeAnswer, { readonly limit: unknown }>): SignatureCheck[] {
   const signature = bundle.object("signature");
   const reasons: Readonly<Record<Limit, string>> = {
     time: `it took longer than the ${seconds} seconds that a document of this size is given`,
@@ -179,11 +220,8 @@ function notChecked({ bundle }: SignatureQuestion, { limit, seconds }: Extract<L
     failed: "the check failed",
     closed: "the service was stopping",
   };
-  return {
-    ...NOTHING_CHECKED,
-    place: OWN,
-    form: signature ? formOf(signature, undefined) : "other",
-    role: "unknown",
-    explanation: `The signature was not checked: ${reasons[limit]}.`,
-  };
+  const explanation = `The signature was not checked: ${reasons[limit]}.`;
+  const form = signature ? formOf(signature, undefined) : "other";
+  const own = bundle.has("signature") ? [{ ...NOTHING_CHECKED, place: OWN, form, role: "unknown" as const, explanation }] : [];
+  return [...own, ...uncheckedWithin(bundle, explanation)];
 }

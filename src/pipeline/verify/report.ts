@@ -1,9 +1,10 @@
-import { SIGNATURE_RESULTS, type SignatureCheck } from "../../core/signatures/signature-check.ts";
+import { recordedSignature } from "../../core/formats/deposit-signatures.ts";
+import type { SignatureCheck } from "../../core/signatures/signature-check.ts";
 
 /** What checks are called. Pages have words for each in every language (`verify-name-…` of the locales). */
 export const CHECK_NAMES = [
   ...(["document", "content", "receipt", "trust file", "digest", "identifier", "signature and meta"] as const),
-  ...(["seal", "seal certificate", "inclusion", "checkpoint", "signature", "signer"] as const),
+  ...(["seal", "seal certificate", "inclusion", "checkpoint", "witnesses", "signature", "signer"] as const),
   ...(["pdf", "pdf signature", "pdf certificate", "pdf time"] as const),
 ] as const;
 
@@ -43,12 +44,7 @@ export function reportOf(checks: readonly VerificationCheck[], signatures: reado
   return { verdict, signatures, checks, exitCode: EXIT_CODES[verdict] };
 }
 
-/** A report for programs: `verdict`, `signatures` (place, form, block, content, certificate, signer) and `checks` (name, result, text), as properties for treeOf. */
+/** A report for programs: `verdict`, `signatures` (as a deposit record has them: docs/formats.md) and `checks` (name, result, text), as properties for treeOf. */
 export function reportFields({ verdict, signatures, checks }: VerificationReport): object {
-  const told = signatures.map((check) => ({
-    place: check.place,
-    form: check.form,
-    ...Object.fromEntries(SIGNATURE_RESULTS.map((name) => [name, check[name]])),
-  }));
-  return { verdict, signatures: told, checks };
+  return { verdict, signatures: signatures.map(recordedSignature), checks };
 }

@@ -5,6 +5,7 @@
 import { digestOf } from "../../core/crypto/digest.ts";
 import { answerHere, coversServerFields, type SignatureAnswerer } from "../../core/signatures/document-signature.ts";
 import { checkSeal } from "../../core/signatures/seal.ts";
+import { canonicalXmlDocument, checkXmlSeal, readXmlSeal } from "../../core/signatures/xml-seal.ts";
 import { sealIn } from "../../core/signatures/seal-in-document.ts";
 import { stateOf, type SignatureCheck } from "../../core/signatures/signature-check.ts";
 import { AppError } from "../../core/errors.ts";
@@ -19,6 +20,8 @@ import { parseLeaf, type Leaf } from "../../core/formats/leaf.ts";
 import { parseReceipt } from "../../core/formats/receipt.ts";
 import { parseTrust, type Trust } from "../../core/formats/trust.ts";
 import { checkCheckpoint, checkIdentifier, checkInclusion, checkOuter, type OpenReceipt } from "./log-checks.ts";
+import { sealTimeLine } from "./seal-time.ts";
+import { checkWitnesses } from "./witness-checks.ts";
 import { type CheckName, reportOf, type VerificationCheck, type VerificationReport } from "./report.ts";
 
 /** What is verified: files as they are. */
@@ -31,6 +34,8 @@ export interface VerificationRequest {
   readonly trust?: Uint8Array | undefined;
   /** Whether a document that nobody signed, or whose signer is not confirmed, counts as false. */
   readonly requireTrusted?: boolean;
+  /** Whether a document whose entry not enough witnesses have seen is not confirmed. */
+  readonly requireWitnessed?: boolean | undefined;
   readonly limits?: ReadLimits;
   /** Those that the repository validates by: they tell how XML is read and written. */
   readonly definitions: Definitions;
@@ -59,10 +64,12 @@ export async function verifyFile(request: VerificationRequest): Promise<Verifica
   const signatures = held.bundle ? await askSignatures(held, held.bundle, { receipt, trust, request, carriesSeal: carriedSeal !== undefined }) : [];
   if (held.bundle) checks.push(...linesOf(signatures, request.requireTrusted ?? false));
   checks.push(...(await checkSeals(held, carriedSeal, receipt, trust)));
+  if (receipt && held.bundle) checks.push(...(await checkXmlSeals(held.bundle, receipt, trust, request.definitions)));
   if (receipt)
     checks.push(
       checkInclusion(receipt),
       checkCheckpoint(receipt, trust),
+      ...checkWitnesses(receipt, trust, request.requireWitnessed ?? false),
       checkIdentifier(receipt, held.bundle),
       checkOuter(receipt, held.bundle, carriedSeal !== undefined),
     );
@@ -180,7 +187,7 @@ function notOfTheseBytes(check: SignatureCheck): SignatureCheck {
 
 /** The lines about the senders' signatures. */
 function linesOf(signatures: readonly SignatureCheck[], requireTrusted: boolean): VerificationCheck[] {
-  const lines = signatures.flatMap((check) => linesOfOne(check, requireTrusted));
+  const lines = signatures.flatMap((check) => [...linesOfOne(check, requireTrusted), ...lineOfPurpose(check)]);
   const isSigned = signatures.some(({ place }) => place === "Bundle.signature");
   if (requireTrusted && !isSigned) lines.push(fail("signature", "The document came without a sender's signature (--require-trusted)."));
   return lines;
@@ -198,12 +205,28 @@ function linesOfOne(check: SignatureCheck, requireTrusted: boolean): Verificatio
   if (state === "proven")
     return [pass("signature", text), pass("signer", `${signerName} is the party that the document names, and trusted by the trust file.`)];
   const reason =
-    check.certificate === "valid" ? CLAIMED : check.standing === "unknown" ? NOT_JUDGED : check.standing === "expired" ? NOT_VALID_THEN : NOT_VOUCHED;
+    check.certificate === "valid"
+      ? CLAIMED
+      : check.certificate === "invalid" && check.standing === "not-trusted"
+        ? NOT_ITS
+        : check.standing === "unknown"
+          ? NOT_JUDGED
+          : check.standing === "expired"
+            ? NOT_VALID_THEN
+            : NOT_VOUCHED;
   return [pass("signature", text), { name: "signer", result: unconfirmed, text: `${signerName} is not confirmed: ${reason}.` }];
+}
+
+/** What the document says that it was signed for, where the signature says something else: nothing is altered, and the document is not believed in that. */
+function lineOfPurpose({ place, purpose }: SignatureCheck): VerificationCheck[] {
+  if (purpose?.result !== "differs") return [];
+  const text = `${place}: the document says that it was signed for ${purpose.claimed.join(", ")}, and the signature says ${purpose.signed.join(", ")}.`;
+  return [{ name: "signature", result: "not-confirmed", text }];
 }
 
 const CLAIMED = "the certificate is trusted, but does not name the party that the document says signed";
 const NOT_JUDGED = "the certificate was not judged; that takes a trust file (--trust) and a time at which it was valid";
+const NOT_ITS = "the certificate does not count, as is said of the signature";
 const NOT_VALID_THEN = "the certificate was not valid when it was signed";
 const NOT_VOUCHED = "the trust file does not vouch for the certificate";
 
@@ -223,17 +246,40 @@ async function checkSeals(
   }
   const checks: VerificationCheck[] = [];
   for (const seal of seals) {
-    const check = await checkSeal(seal, canonicalForm, trust?.seals);
-    const state = stateOf(check);
-    if (state === "false") checks.push(fail("seal", check.explanation));
-    else if (state === "unchecked") checks.push(notMade("seal", check.explanation));
-    else checks.push(pass("seal", check.explanation), certificateLine(check.standing));
+    checks.push(...sealLines(await checkSeal(seal, canonicalForm, trust?.seals)));
   }
   if (receipt && receipt.otherSeals > 0)
     checks.push(
       notMade("seal", `${receipt.otherSeals} of the receipt's seals are of a form that this version does not know: they were not checked.`),
     );
   return checks;
+}
+
+/** Our seals over the document in XML, which were made behind its deposit. */
+async function checkXmlSeals(
+  bundle: JsonObject,
+  { leaf, xmlSeals, noXmlSeal }: OpenReceipt,
+  trust: Trust | undefined,
+  definitions: Definitions,
+): Promise<VerificationCheck[]> {
+  if (noXmlSeal !== undefined) return [{ name: "seal", result: "info", text: `There is no XML seal, as the receipt says: ${noXmlSeal}` }];
+  const checks: VerificationCheck[] = [];
+  const form = xmlSeals.length === 0 ? "" : canonicalXmlDocument(bundle, definitions);
+  for (const seal of xmlSeals) {
+    const facts = readXmlSeal(seal);
+    checks.push(...sealLines(await checkXmlSeal(seal, form, trust?.seals)));
+    const time = facts && (await sealTimeLine(facts, trust));
+    if (time) checks.push(time);
+    if (facts && facts.documentId !== leaf.id) checks.push(fail("seal", "The XML seal names another document than the log's entry."));
+  }
+  return checks;
+}
+
+function sealLines(check: SignatureCheck): VerificationCheck[] {
+  const state = stateOf(check);
+  if (state === "false") return [fail("seal", check.explanation)];
+  if (state === "unchecked") return [notMade("seal", check.explanation)];
+  return [pass("seal", check.explanation), certificateLine(check.standing)];
 }
 
 function certificateLine(standing: SignatureCheck["standing"]): VerificationCheck {

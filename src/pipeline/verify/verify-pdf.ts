@@ -5,7 +5,6 @@
 import { checkSignature } from "../../core/cms/check-signature.ts";
 import type { Certificate } from "../../core/crypto/certificate.ts";
 import { indexOfBytes } from "../../core/crypto/bytes.ts";
-import { sha256 } from "../../core/crypto/digest.ts";
 import { AppError } from "../../core/errors.ts";
 import { PDF_FILE_LIMITS, PDF_FILES } from "../../core/formats/pdf-files.ts";
 import { parseTrust, type Trust } from "../../core/formats/trust.ts";
@@ -58,7 +57,7 @@ async function beginsWithSigned(bytes: Uint8Array): Promise<boolean> {
   for (let at = indexOfBytes(bytes, END), tries = 0; at >= 0 && tries < MOST_ENDS; at = indexOfBytes(bytes, END, at + 1), tries += 1) {
     try {
       const signature = signatureIn(PdfFile.open(bytes.subarray(0, at + END.length)));
-      if (signature && (await checkSignature(signature.contents, sha256(...signature.covered))).kind === "valid") return true;
+      if (signature && (await checkSignature(signature.contents, signature.covered)).kind === "valid") return true;
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
     }
@@ -75,7 +74,7 @@ async function checkSigned(file: PdfFile, trust: Trust | undefined): Promise<Ver
     return [fail("pdf signature", `The PDF's signature is not one that holds: ${error.message}.`)];
   }
   if (!signature) return [notMade("pdf signature", "The PDF is not signed: nothing says that what it shows is what the repository showed.")];
-  const checked = await checkSignature(signature.contents, sha256(...signature.covered));
+  const checked = await checkSignature(signature.contents, signature.covered);
   if (checked.kind !== "valid") {
     const say = checked.kind === "invalid" ? fail : notMade;
     return [say("pdf signature", `The PDF's signature ${checked.kind === "invalid" ? "does not fit it" : "was not checked"}: ${checked.reason}.`)];

@@ -1,11 +1,13 @@
 /** What the main thread and a worker say to each other. */
 import type { Failure } from "../../core/threads/failure.ts";
 import type { READY } from "../../core/threads/ready.ts";
+import type { SignerTrustData } from "../../core/signatures/signer-trust.ts";
 import type { DocumentIdentifier } from "../../core/formats/identifier.ts";
 import type { EarlierDeposit } from "../earlier-deposit.ts";
 import type { NarrativeEvent } from "../render/narrative/narrative.ts";
 import type { Verdict } from "../render/narrative/judge.ts";
 import type { FontSheet } from "../render/pages/web-fonts.ts";
+import type { SignaturePolicy } from "../signature-policy.ts";
 import type { Policy } from "../validate/policy.ts";
 import type { AskLarge } from "../sign/signature-checker.ts";
 import type { TaskName } from "./work.ts";
@@ -14,6 +16,8 @@ import type { TaskName } from "./work.ts";
 export interface WorkerFacts {
   /** Under which content is judged. */
   readonly policy: Policy;
+  /** What is demanded of signatures; nothing, where none is given. */
+  readonly signaturePolicy?: SignaturePolicy | undefined;
   /** Names the judge of narratives that the main thread asks. */
   readonly judge: string;
   readonly isOpen: boolean;
@@ -22,11 +26,11 @@ export interface WorkerFacts {
   readonly systems: ReadonlySet<string>;
   /** Whether resources are found by their words too. */
   readonly hasFullText: boolean;
-  /** Certificates in DER: values with functions do not leave their thread. Of trusted signers; undefined where none were named. */
-  readonly signers: readonly Uint8Array[] | undefined;
-  /** Of trusted time-stamp authorities. */
-  readonly timeAuthorities: readonly Uint8Array[];
-  /** Of our seals. */
+  /** Values with functions do not leave their thread. Undefined where no trusted signers were named. */
+  readonly trust: SignerTrustData | undefined;
+  /** Whether the main thread is asked what else tells of revocations. */
+  readonly hasRevocationSource?: boolean | undefined;
+  /** Certificates of our seals in DER. */
   readonly seals: readonly { readonly der: Uint8Array; readonly isCurrent: boolean }[];
   /** Fonts that pages link to. */
   readonly sheets: readonly FontSheet[];
@@ -40,6 +44,8 @@ export interface Questions {
   judge(narrative: { readonly html: string; readonly text: string }): Promise<Verdict>;
   /** A signature that may take long to check. */
   readonly signature: AskLarge;
+  /** What tells of the revocation of a certificate that this issuer's key signed, both in DER; nothing where no source is named. */
+  revocations(about: { readonly certificate: Uint8Array; readonly issuer: Uint8Array }): Promise<readonly Uint8Array[]>;
   /** The deposit that took an identifier: the record and the key that finds it are the main thread's. */
   earlier(identifier: DocumentIdentifier): Promise<EarlierDeposit | undefined>;
   /** A narrative is shown as plain text. */

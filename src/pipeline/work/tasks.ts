@@ -1,7 +1,9 @@
+import type { SignatureAnswerer } from "../../core/signatures/document-signature.ts";
 import type { DocumentBundle } from "../../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import { STORED_READ_LIMITS } from "../../core/fhir/reading/read-limits.ts";
 import { parseDepositRecord } from "../../core/formats/deposit-record.ts";
+import type { SubmittedMetadata } from "../../core/formats/submitted.ts";
 import { failureOf, type Failure } from "../../core/threads/failure.ts";
 import {
   examine,
@@ -24,13 +26,18 @@ import type { PdfFacts } from "../pdf/pdf-facts.ts";
 import type { Leaf } from "../../core/formats/leaf.ts";
 import type { FhirMediaType, Halt } from "../document-forms.ts";
 import { servedBinary } from "../serve.ts";
+import type { XmlDigest } from "../later-seals.ts";
 import { sealProvenance, servedSignature } from "../sign/seal-resources.ts";
+import { canonicalXmlDocument } from "../../core/signatures/xml-seal.ts";
+import { toBase64 } from "../../core/crypto/base64.ts";
+import { sha256 } from "../../core/crypto/digest.ts";
 import { attachedFile } from "../render/generated/attached-files.ts";
 import type { DocumentProperties } from "../render/pages/document-page.ts";
 import type { RenderedPages } from "../render/pages/pages.ts";
 import type { PresentedDocument, SeenThroughGlass } from "../render/pages/presented.ts";
 import type { PdfFurniture } from "../render/pdf-engine.ts";
 import { writeServed, type Servable } from "../serve.ts";
+import { unpackVerification, type UnpackedVerification } from "../unpack-verification.ts";
 import type { VerificationReport } from "../verify/report.ts";
 import type { VerificationRequest } from "../verify/verify-file.ts";
 import { verifyHeld } from "../verify/verify-pdf.ts";
@@ -41,14 +48,16 @@ export interface ServedResources {
   bundle(): JsonObject;
   /** The submitted bytes. */
   binary(): JsonObject;
-  /** The Provenance of our seal, under this id. */
+  /** The Provenance of our seals, under this id. */
   sealProvenance(documentId: string): JsonObject;
+  /** Whether a seal stands in it that was made behind the deposit. */
+  readonly hasLaterSeal: boolean;
 }
 
 /** What tasks work with that is not in their input: each thread has its own. What the index takes from a document, and makes of one, is its own business. */
 export interface TaskTools extends AdmissionTools {
   /** By what the resources of a document are found. */
-  extract(document: DocumentBundle): object;
+  extract(document: DocumentBundle, submitted: SubmittedMetadata | undefined): object;
   /** Resources of a document, written out; undefined for what it does not have. `whole`: reads all of it. */
   project(document: OpenedForProjection, served: ServedResources, whole: () => DocumentBundle): (string | undefined)[];
   /** Certificates of our seals. */
@@ -88,6 +97,8 @@ interface ProjectionFacts extends Pick<Kept, "mediaType"> {
   /** The deposit record. */
   readonly deposit: string;
   readonly seal: string;
+  /** The XML seal, where it is wanted and there is one. */
+  readonly xmlSeal?: string | undefined;
   readonly question: object;
 }
 
@@ -124,10 +135,12 @@ export interface Tasks {
   unpackParameter(request: Examination<FhirMediaType>): ReturnType<typeof unpackParameter>;
   /** A DocumentReference with its document. */
   unpackPublished(request: Examination<FhirMediaType>): ReturnType<typeof unpackPublished>;
+  /** What `$verify` was sent. */
+  unpackVerification(request: Examination<FhirMediaType>): UnpackedVerification;
   /** What a deposit would say. */
-  examine(request: Examination): ExaminationResult;
+  examine(request: Examination): Promise<ExaminationResult>;
   /** `$validate`. */
-  validate(request: ValidateRequest): ValidateResult;
+  validate(request: ValidateRequest): Promise<ValidateResult>;
   /** Decrypts what is kept, and holds it against its digest. */
   open: typeof openKept;
   /** A document as a resource in JSON or XML. */
@@ -137,6 +150,8 @@ export interface Tasks {
   judge(request: Kept & { readonly deposit: string }): Promise<void>;
   /** A file within a document, by its number from 1; undefined when there is none of that number. */
   file(request: Kept & { readonly number: number }): { readonly file: HandedFile | undefined };
+  /** What the XML seal of a document is over. */
+  xmlDigest(request: Kept): XmlDigest;
   /** By what the resources of a document are found. */
   extract(request: Kept & { readonly deposit: string }): { readonly extracted: object };
   /** Resources of some documents as texts, each document by itself: one message for all costs less than they do. */
@@ -144,8 +159,11 @@ export interface Tasks {
   /** What a browser printed, as it is to be kept. */
   finish(request: FinishRequest): Uint8Array;
   /** What is stored, or what somebody holds: a document, or a PDF of one. */
-  verify(request: Omit<VerificationRequest, "answerSignatures" | "definitions">): Promise<VerificationReport>;
+  verify(request: VerifyRequest): Promise<VerificationReport>;
 }
+
+/** What is verified, and whether by our own trust file: then what is asked about revocations of deposits is asked here too, and by nobody else's. */
+export type VerifyRequest = Omit<VerificationRequest, "answerSignatures" | "definitions"> & { readonly isOwnTrust?: boolean };
 
 /** What is made of a document for people. */
 export async function viewOf(
@@ -165,14 +183,18 @@ export async function viewOf(
 export function createTasks(tools: TaskTools): Tasks {
   const { validator, answerSignatures } = tools;
   const { definitions } = validator;
+  const source = tools.trust?.source;
+  const answerByOwn: SignatureAnswerer = ({ trust, ...asked }) =>
+    answerSignatures({ ...asked, trust: trust && source ? { ...trust, source } : trust });
   return {
     admit: (request) => prepareAdmission(request, tools),
     recognise: (request) => recogniseContent(request, tools),
     unpack: (request) => unpackBatch(request, validator),
     unpackParameter: (request) => unpackParameter(request, validator),
     unpackPublished: (request) => unpackPublished(request, validator),
-    examine: (request) => examine(request, validator),
-    validate: (request) => validateOperation(request, validator),
+    unpackVerification: (request) => unpackVerification(request, validator),
+    examine: (request) => examine(request, tools),
+    validate: (request) => validateOperation(request, tools),
     open: openKept,
     write: (request) => writeServed(request, definitions),
     view: async ({ bytes, known, baseUrl, halt, glass, locale, medium, ...document }) => {
@@ -191,7 +213,13 @@ export function createTasks(tools: TaskTools): Tasks {
       // A buffer of its own, which can be moved to another thread.
       return { file: found && { bytes: Uint8Array.from(Buffer.from(found.data, "base64")), contentType: found.contentType } };
     },
-    extract: ({ deposit, ...kept }) => ({ extracted: tools.extract(readKeptDocument(kept, deposit, definitions)) }),
+    xmlDigest: (kept) => {
+      const form = canonicalXmlDocument(readKept(kept, STORED_READ_LIMITS, definitions), definitions);
+      return typeof form === "string" ? { none: form } : { digest: toBase64(sha256(form)) };
+    },
+    extract: ({ deposit, ...kept }) => ({
+      extracted: tools.extract(readKeptDocument(kept, deposit, definitions), parseDepositRecord(deposit).submitted),
+    }),
     project: ({ documents }) => ({
       projected: documents.map((request): Projected => {
         try {
@@ -202,19 +230,21 @@ export function createTasks(tools: TaskTools): Tasks {
       }),
     }),
     finish: ({ printed, facts }) => finishPdf(printed, facts),
-    verify: (request) => verifyHeld({ ...request, definitions, answerSignatures }),
+    verify: ({ isOwnTrust = false, ...request }) =>
+      verifyHeld({ ...request, definitions, answerSignatures: isOwnTrust ? answerByOwn : answerSignatures }),
   };
 }
 
 function projected({ encryptedContent, documentKey, digest, ...request }: ProjectRequest, tools: TaskTools): readonly (string | undefined)[] {
   const { definitions } = tools.validator;
-  const { leaf, seal, mediaType, deposit } = request;
+  const { leaf, seal, xmlSeal, mediaType, deposit } = request;
   const { bytes } = openKept({ id: leaf.id, encryptedContent, documentKey, digest });
   const kept = { bytes, mediaType, leaf };
   const served: ServedResources = {
     bundle: () => servedResource({ resource: readKept(kept, STORED_READ_LIMITS, definitions), leaf }, servedSignature(seal)),
     binary: () => servedBinary(kept),
-    sealProvenance: (documentId) => sealProvenance(documentId, seal),
+    sealProvenance: (documentId) => sealProvenance(documentId, seal, xmlSeal),
+    hasLaterSeal: xmlSeal !== undefined,
   };
   return tools.project({ ...request, bytes }, served, () => readKeptDocument(kept, deposit, definitions));
 }
@@ -229,6 +259,7 @@ export const OVERRUN: Readonly<Record<keyof Tasks, "too-costly" | "unavailable">
   unpack: "too-costly",
   unpackParameter: "too-costly",
   unpackPublished: "too-costly",
+  unpackVerification: "too-costly",
   examine: "too-costly",
   validate: "too-costly",
   open: "unavailable",
@@ -236,6 +267,7 @@ export const OVERRUN: Readonly<Record<keyof Tasks, "too-costly" | "unavailable">
   view: "unavailable",
   judge: "unavailable",
   file: "unavailable",
+  xmlDigest: "unavailable",
   extract: "unavailable",
   project: "unavailable",
   finish: "unavailable",

@@ -29,7 +29,10 @@ export function derivedPatient(id: string, copy: JsonObject, person: PersonFacts
   const { fhirBase, documentId, receivedAt, isSuperseded } = facts;
   const system = tagSystem(fhirBase);
   const tags = [EXTRACTED_TAG, DERIVED_TAG, ...(isSuperseded ? [SUPERSEDED_TAG] : [])].map((tag) => ({ system, ...tag }));
-  const meta = treeOf({ lastUpdated: receivedAt, source: `${fhirBase}/Bundle/${documentId}`, tag: tags }) as JsonObject;
+  const meta = treeOf({ lastUpdated: receivedAt, source: `${fhirBase}/Bundle/${documentId}` }) as JsonObject;
+  const labels = copy.object("meta")?.get("security");
+  if (labels !== undefined) meta.add("security", labels);
+  meta.add("tag", treeOf(tags));
   const made = new JsonObject().add("resourceType", "Patient").add("id", id).add("meta", meta);
   const rest = copy.without(...LEFT_OUT);
   rest.names.forEach((name, at) => made.add(name, rest.values[at] ?? null));

@@ -13,7 +13,7 @@ import type { FoundRequest, WantedResource } from "./found-question.ts";
 import { madeResources } from "./made-resources.ts";
 import { servedMade } from "./served-made.ts";
 import { servedSubmitted } from "./served-submitted.ts";
-import { submittedResources } from "./submitted-resources.ts";
+import { labelsOfSource, submittedResources } from "./submitted-resources.ts";
 import { isOfEntry, pickResources } from "./picked-resources.ts";
 import { projectResource } from "./project.ts";
 
@@ -25,7 +25,7 @@ export function pickedResources(
 ): (string | undefined)[] | undefined {
   const { wanted, mediaType, bytes } = request;
   const isPicked = mediaType === "application/fhir+json" && wanted.every(({ path, person }) => isOfEntry(person ? (person.copy ?? "") : path));
-  const resources = isPicked ? pickResources(bytes, decisions) : undefined;
+  const resources = isPicked ? pickResources(bytes, { decisions, said: labelsOfSource(submittedResources(request.submitted).all) }) : undefined;
   if (!resources) return undefined;
   return wanted.map((one) => {
     const found = resources.at(one.person?.copy ?? one.path);
@@ -43,8 +43,8 @@ export function foundResources(
   served: ServedResources,
   { definitions, parameters }: { readonly definitions: Definitions; readonly parameters: Pick<SearchParameters, "summary"> },
 ): (string | undefined)[] {
-  const resources = documentResources(document);
   const said = submittedResources(request.submitted).all;
+  const resources = documentResources(document, labelsOfSource(said));
   const ours = madeResources(document, resources, request, said);
   const byPath = new Map(resources.all.map((one) => [pathInDocument(one), one]));
   const made = ({ type, path, person }: WantedResource): JsonObject | undefined => {
@@ -71,7 +71,7 @@ export function foundResources(
 function ofEntry(
   { type, path, person }: WantedResource,
   found: DocumentResource,
-  resources: Pick<DocumentResources, "target">,
+  resources: Pick<DocumentResources, "target" | "labels">,
   request: FoundRequest,
   definitions: Definitions,
 ): JsonObject | undefined {

@@ -8,7 +8,7 @@ import { FIRST_CONTAINED, MADE_PLACES, MOST_OF_A_KIND } from "../resource-number
 import { pathInDocument, type DocumentResource, type DocumentResources } from "../values/document-resources.ts";
 import { resourceId } from "../query/resource-id.ts";
 import { documentReference, type MadeFacts } from "./document-reference.ts";
-import { EXTRACTED_TAG, MADE_TAG } from "./project.ts";
+import { EXTRACTED_TAG, MADE_TAG, SEAL_PATH } from "./project.ts";
 import { saidBySource, type SubmittedResource } from "./submitted-resources.ts";
 
 export interface MadeResource {
@@ -21,7 +21,6 @@ export interface MadeResource {
 }
 
 /** Paths of Provenances. */
-export const SEAL_PATH = "seal";
 export const EXTRACTION_PATH = "extraction";
 
 /** The tag of ours that one bears: a Provenance of a seal or a signature bears none. */
@@ -67,7 +66,7 @@ export function withMade(
     ...(["Bundle", "DocumentReference", "List"] as const).map((type) => made(type, MADE_PLACES[type])),
     ...said.map(({ type, place, path }) => made(type, place, path)),
   ]);
-  return { all: resources.all, target: (reference, from) => own.get(reference) ?? resources.target(reference, from) };
+  return { ...resources, target: (reference, from) => own.get(reference) ?? resources.target(reference, from) };
 }
 
 /** What may submit documents (R4 list.html, List.source). */

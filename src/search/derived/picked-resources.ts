@@ -1,17 +1,21 @@
 /** Resources of a document in JSON, of which the others are not read: most hits of a search are one or two of many. */
 import { EntryIndex, type BundleEntry, type DecidedReference } from "../../core/fhir/document-bundle.ts";
+import { wholeLabels } from "../../core/fhir/inherited-labels.ts";
 import { readJson } from "../../core/fhir/json/read-json.ts";
-import { skimDocument, type SkimmedEntry } from "../../core/fhir/json/skim-document.ts";
+import { skimDocument, type SkimmedDocument, type SkimmedEntry } from "../../core/fhir/json/skim-document.ts";
 import { STORED_READ_LIMITS } from "../../core/fhir/reading/read-limits.ts";
 import { SourceText } from "../../core/fhir/reading/source-text.ts";
 import { JsonObject } from "../../core/fhir/tree/tree.ts";
 import { pathInDocument, targetIn, type DocumentResource, type DocumentResources } from "../values/document-resources.ts";
 
 /** Some resources of a document, with what the references in them lead to. */
-export interface PickedResources extends Pick<DocumentResources, "target"> {
+export interface PickedResources extends Pick<DocumentResources, "target" | "labels"> {
   /** The resource of this path; undefined when there is none. */
   at(path: string): DocumentResource | undefined;
 }
+
+/** What may stand in a Composition that bears labels; a name in which letters are escaped may be one of these. Else it need not be read. */
+const LABELLED = /"(?:security|confidentiality)"|\\u00[4-7]/i;
 
 /** The resources of entries and what is contained in them. */
 const OF_ENTRIES = /^\d+(?:\.\d+)?$/;
@@ -22,13 +26,17 @@ export function isOfEntry(path: string): boolean {
 
 /**
  * @param decisions what its deposit record says about references
+ * @param said labels of the DocumentReference that a source sent with it (IHE MHD)
  * @returns undefined of a document that must be read as a whole
  */
-export function pickResources(bytes: Uint8Array, decisions: readonly DecidedReference[]): PickedResources | undefined {
+export function pickResources(
+  bytes: Uint8Array,
+  { decisions, said }: { readonly decisions: readonly DecidedReference[]; readonly said: readonly JsonObject[] },
+): PickedResources | undefined {
   const text = textOf(bytes);
   const skimmed = text === undefined ? undefined : skimDocument(text);
-  if (text === undefined || skimmed?.[0]?.type !== "Composition" || skimmed[0].index !== 0) return undefined;
-  const entries = new Map(skimmed.map((one) => [one.index, new PickedEntry(one, text)]));
+  if (text === undefined || skimmed?.entries[0]?.type !== "Composition" || skimmed.entries[0].index !== 0) return undefined;
+  const entries = new Map(skimmed.entries.map((one) => [one.index, new PickedEntry(one, text)]));
   const index = new EntryIndex([...entries.values()], decisions);
   const own = new Map<BundleEntry, readonly DocumentResource[]>();
   const resourcesOf = (entry: BundleEntry): readonly DocumentResource[] => {
@@ -37,6 +45,7 @@ export function pickResources(bytes: Uint8Array, decisions: readonly DecidedRefe
     return known;
   };
   return {
+    labels: wholeLabels({ bundle: bundleOf(skimmed.meta, text), composition: LABELLED.test(text) ? entries.get(0)?.resource : undefined }, said),
     at: (path) => {
       const entry = entries.get(Number.parseInt(path, 10));
       return entry && resourcesOf(entry).find((one) => pathInDocument(one) === path);
@@ -60,6 +69,11 @@ function withContained(entry: BundleEntry): readonly DocumentResource[] {
     resource: one,
   }));
   return [{ place, entry, type, resource }, ...inner];
+}
+
+/** Its own meta, of all that it is. */
+function bundleOf(meta: SkimmedDocument["meta"], text: string): JsonObject | undefined {
+  return meta && readJson(new SourceText(`{"resourceType":"Bundle","meta":${text.slice(meta.start, meta.end)}}`), STORED_READ_LIMITS).resource;
 }
 
 function textOf(bytes: Uint8Array): string | undefined {

@@ -1,4 +1,5 @@
 import type { Definitions, PropertyDefinition, TypeDefinition } from "../../core/fhir/r4/definitions.ts";
+import { inheritedLabels } from "../../core/fhir/inherited-labels.ts";
 import { servedMeta } from "../../core/fhir/served-meta.ts";
 import { JsonArray, JsonObject, type JsonValue } from "../../core/fhir/tree/tree.ts";
 import { resourceId } from "../query/resource-id.ts";
@@ -22,11 +23,22 @@ export const SUPERSEDED_TAG = { code: "superseded", display: "The document that 
 
 /**
  * What is said of a resource changes once, when its document is superseded: data is tagged as superseded, a DocumentReference has another status. What is kept as it was submitted never changes, nor does what
- * we made when it came.
+ * we made when it came; but the Provenance of our seals, when the XML seal comes to it.
+ *
+ * @param hasChanged whether its document was superseded; of that Provenance, whether there is an XML seal
  */
-export function versionOf(type: string, path: string, isSuperseded: boolean): "1" | "2" {
+export function versionOf(type: string, path: string, hasChanged: boolean): "1" | "2" {
+  if (isSealProvenance(type, path)) return hasChanged ? "2" : "1";
   const isOfDocument = path === "" || !/^\d/.test(path);
-  return isSuperseded && (!isOfDocument || type === "DocumentReference") ? "2" : "1";
+  return hasChanged && (!isOfDocument || type === "DocumentReference") ? "2" : "1";
+}
+
+/** The part of the id, behind the document's, of the Provenance of our seals. */
+export const SEAL_PATH = "seal";
+
+/** Whether a resource is the Provenance of our seals. */
+export function isSealProvenance(type: string, path: string): boolean {
+  return type === "Provenance" && path === SEAL_PATH;
 }
 
 /** The code system of those tags. */
@@ -35,12 +47,12 @@ export function tagSystem(fhirBase: string): string {
 }
 
 /**
- * A resource of a document as one of its own (IHE mXDE): it has the id that it is found by here, its references lead to what is here, and its meta says which document it was taken out of. The
- * document's own bytes are never touched.
+ * A resource of a document as one of its own (IHE mXDE): it has the id that it is found by here, its references lead to what is here, and its meta says which document it was taken out of, with the labels
+ * that this bears as a whole. The document's own bytes are never touched.
  */
 export function projectResource(
   resource: DocumentResource,
-  resources: Pick<DocumentResources, "target">,
+  resources: Pick<DocumentResources, "target" | "labels">,
   facts: ProjectionFacts,
   definitions: Definitions,
 ): JsonObject {
@@ -63,6 +75,7 @@ export function projectResource(
       versionId: versionOf(resource.type, pathInDocument(resource), isSuperseded),
       tags,
       source: `${fhirBase}/Bundle/${documentId}`,
+      labels: inheritedLabels(resource.resource, resources.labels),
     }),
   );
   const rest = copy.without("resourceType", "id", "_id", "meta");

@@ -7,8 +7,8 @@ import type { ServedResources } from "../../pipeline/work/tasks.ts";
 import { resourceId } from "../query/resource-id.ts";
 import type { DocumentResources } from "../values/document-resources.ts";
 import type { FoundRequest } from "./found-question.ts";
-import { SEAL_PATH, tagOf, type MadeResource } from "./made-resources.ts";
-import { projectResource, tagSystem, versionOf } from "./project.ts";
+import { tagOf, type MadeResource } from "./made-resources.ts";
+import { isSealProvenance, projectResource, tagSystem, versionOf } from "./project.ts";
 import { SUBMITTED_PATH } from "./submitted-resources.ts";
 
 export interface OpenedDocument {
@@ -30,12 +30,12 @@ export function servedMade(
   const { documentId, receivedAt, fhirBase } = request;
   const { type, path } = made;
   const id = resourceId({ documentId, path });
-  const isSeal = type === "Provenance" && path === SEAL_PATH;
+  const isSeal = isSealProvenance(type, path);
   const resource = isSeal ? served.sealProvenance(documentId) : made.resource;
   const projected = projectResource({ place: 0, entry: document.composition, type, resource }, resources, request, definitions);
   const tag = tagOf(made);
   const meta = treeOf({
-    versionId: versionOf(type, path, request.isSuperseded),
+    versionId: versionOf(type, path, isSeal ? served.hasLaterSeal : request.isSuperseded),
     lastUpdated: receivedAt,
     source: `${fhirBase}/Bundle/${documentId}`,
     ...(tag && { tag: [{ system: tagSystem(fhirBase), ...tag }] }),

@@ -1,5 +1,6 @@
 /** What a source said of a document when it submitted it (IHE MHD): its DocumentReference, and the Lists of the submission with the first of its documents, as resources with an id and a place here. */
 import type { SubmittedMetadata } from "../../core/formats/submitted.ts";
+import { saidLabels } from "../../core/fhir/label-codes.ts";
 import { readJson } from "../../core/fhir/json/read-json.ts";
 import { STORED_READ_LIMITS } from "../../core/fhir/reading/read-limits.ts";
 import { SourceText } from "../../core/fhir/reading/source-text.ts";
@@ -52,6 +53,11 @@ export function submittedResources(submitted: SubmittedMetadata | undefined): Su
   folders.slice(0, MOST_OF_A_KIND).forEach((folder, at) => take(folder, MADE_PLACES.Folder + at, "List", `folder-${at + 1}`));
   if (folders.length > MOST_OF_A_KIND) faults.push(`List: of ${folders.length} folders ${MOST_OF_A_KIND} are found`);
   return { all, faults };
+}
+
+/** Labels of the document as its source has it: they count as the document's own. */
+export function labelsOfSource(said: readonly SubmittedResource[]): readonly JsonObject[] {
+  return saidLabels(said.find(({ type }) => type === "DocumentReference")?.sent);
 }
 
 /**

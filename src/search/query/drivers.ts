@@ -14,6 +14,38 @@ export interface Driver {
   readonly rest: Criterion;
 }
 
+/** Beyond so many, a criterion is as good as any other for driving. */
+export const MOST_ESTIMATED = 20_000;
+/** How far criteria are counted against each other: as a rule one of them leaves few, and then the others need not be counted. */
+const STAGES = [256, 4_096, MOST_ESTIMATED] as const;
+
+/**
+ * The driver of the criterion that the fewest satisfy, and which it is; undefined where nothing drives any of them.
+ * @param drive gives the driver of one, counted so far
+ */
+export async function leastOf(
+  all: readonly Criterion[],
+  drive: (one: Criterion, most: number) => Promise<Driver | undefined>,
+): Promise<readonly [driver: Driver | undefined, at: number]> {
+  let drivers: readonly (Driver | undefined)[] = [];
+  let counted = 0;
+  for (const most of STAGES) {
+    const before = drivers;
+    drivers = await Promise.all(
+      all.map((one, at) => {
+        const known = before[at];
+        // What nothing drives, and what is known to its end, stays so.
+        return counted > 0 && (known === undefined || known.size < counted) ? known : drive(one, most);
+      }),
+    );
+    counted = most;
+    if (drivers.every((one) => one === undefined) || drivers.some((one) => one !== undefined && one.size < most)) break;
+  }
+  const sizes = drivers.map((one) => one?.size ?? Infinity);
+  const at = sizes.indexOf(Math.min(...sizes));
+  return [drivers[at], at];
+}
+
 /** Numbers that are known at once. */
 export function listed(numbers: readonly ResourceNumber[]): Driver {
   const sorted = unique(numbers).sort((one, other) => other - one);

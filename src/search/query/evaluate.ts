@@ -12,7 +12,7 @@ import { SearchedPeople } from "./searched-people.ts";
 import { PERMIT_ALL, permitsEverything } from "../predicate.ts";
 import { ANYTHING, every, type Criterion } from "./criterion.ts";
 import { isLinkOfPatient, toCopies } from "../patient-copies.ts";
-import { kept, listed, mapped, merged, unique, type Driver, type Stream } from "./drivers.ts";
+import { kept, leastOf, listed, mapped, merged, MOST_ESTIMATED, unique, type Driver, type Stream } from "./drivers.ts";
 import { IdLookups } from "./id-lookups.ts";
 import { RememberedQuestions } from "./remembered.ts";
 import { RememberedReferrers } from "./remembered-referrers.ts";
@@ -22,8 +22,8 @@ import { isProbe } from "./satisfies.ts";
 /** How many candidates are looked at together, at first and at most. */
 const FIRST_BATCH = 128;
 const LARGEST_BATCH = 8_192;
-/** Beyond so many, a criterion is as good as any other for driving. */
-const MOST_ESTIMATED = 20_000;
+/** Where nothing is weighed against it: whether there is any. */
+const ANY = 1;
 
 const EVERYTHING: Scope = { permitted: PERMIT_ALL, isCurrent: false };
 
@@ -73,7 +73,7 @@ export class Evaluator {
     scope: PageScope,
     narrow: (numbers: readonly ResourceNumber[]) => readonly ResourceNumber[] | Promise<readonly ResourceNumber[]>,
   ): Promise<ResourceNumber[]> {
-    const { stream, rest } = (await this.#driver(type, criterion)) ?? this.#all(type, criterion);
+    const { stream, rest } = (await this.#driver(type, criterion, ANY)) ?? this.#all(type, criterion);
     const found: ResourceNumber[] = [];
     let below = window.below;
     for (let count = FIRST_BATCH; found.length < window.count; count = Math.min(count * 2, LARGEST_BATCH)) {
@@ -201,10 +201,13 @@ export class Evaluator {
     return (await this.#index.resources(numbers, scope)).map(({ number }) => number);
   }
 
-  /** What gives the resources that may satisfy the criterion, and few others; undefined when only a walk through all of the type does. */
-  async #driver(type: string, asked: Criterion): Promise<Driver | undefined> {
+  /**
+   * What gives the resources that may satisfy the criterion, and few others; undefined when only a walk through all of the type does.
+   * @param most its size is counted so far
+   */
+  async #driver(type: string, asked: Criterion, most: number): Promise<Driver | undefined> {
     const criterion = await this.#people.widened(type, asked);
-    if (isProbe(criterion)) return this.#found(type, criterion);
+    if (isProbe(criterion)) return this.#found(type, criterion, most);
     switch (criterion.kind) {
       case "within":
         return this.#ids.inDocuments(type, criterion.documents);
@@ -212,15 +215,16 @@ export class Evaluator {
         return listed(await this.#ids.numbersOf(type, criterion.ids));
       case "refers-to": {
         const copies = await toCopies(criterion, this.#people);
-        if (copies) return this.#driver(type, copies);
+        if (copies) return this.#driver(type, copies, most);
         if (isLinkOfPatient(type, criterion)) return listed(await this.#ids.linking(criterion));
         return listed((await this.#referrers.of(type, criterion.name, await this.#ids.targetsOf(criterion))).map(({ from }) => from));
       }
       case "refers": {
-        const all = await Promise.all(criterion.to.map((one) => this.#byDocument(one.type, one.criterion)));
+        const isCrossing = this.#links.mayCross(type, criterion.name);
+        const all = await Promise.all(criterion.to.map((one) => this.#byDocument(one.type, one.criterion, isCrossing ? MOST_ESTIMATED : most)));
         // A reference may lead to any type, and most of them have nothing that is looked for.
         const inner = all.filter(({ size }) => size > 0);
-        if (this.#links.mayCross(type, criterion.name))
+        if (isCrossing)
           return this.#gathered(merged(inner), async (numbers) =>
             (await this.#links.referrers(type, criterion.name, numbers)).map(({ from }) => from),
           );
@@ -232,22 +236,20 @@ export class Evaluator {
       case "referred": {
         // What refers to a copy of a person refers to the derived Patient, which is newer or older: there is no order to follow.
         if (type === "Patient" && (await this.#people.areThere())) return undefined;
-        const inner = await this.#byDocument(criterion.type, criterion.criterion);
+        const isCrossing = this.#links.mayCross(criterion.type, criterion.name);
+        const inner = await this.#byDocument(criterion.type, criterion.criterion, isCrossing ? MOST_ESTIMATED : most);
         const targets = async (numbers: readonly ResourceNumber[]): Promise<readonly ResourceNumber[]> => {
           const links = await this.#links.targets(criterion.type, criterion.name, numbers);
           return this.#index.among(type, { kind: "any" }, unique(links.map(({ to }) => to)));
         };
-        return this.#links.mayCross(criterion.type, criterion.name) ? this.#gathered(inner, targets) : mapped(inner, targets);
+        return isCrossing ? this.#gathered(inner, targets) : mapped(inner, targets);
       }
       case "every": {
-        const drivers = await Promise.all(criterion.of.map((one) => this.#driver(type, one)));
-        const sizes = drivers.map((one) => one?.size ?? Infinity);
-        const least = sizes.indexOf(Math.min(...sizes));
-        const driver = drivers[least];
-        return driver && { ...driver, rest: every([driver.rest, ...criterion.of.toSpliced(least, 1)]) };
+        const [driver, at] = await leastOf(criterion.of, (one, counted) => this.#driver(type, one, counted));
+        return driver && { ...driver, rest: every([driver.rest, ...criterion.of.toSpliced(at, 1)]) };
       }
       case "some": {
-        const drivers = await Promise.all(criterion.of.map((one) => this.#driver(type, one)));
+        const drivers = await Promise.all(criterion.of.map((one) => this.#driver(type, one, most)));
         const all = drivers.filter((one) => one !== undefined);
         if (all.length < drivers.length) return undefined;
         // What one of them leaves open is not to be asked of what another gives.
@@ -273,14 +275,14 @@ export class Evaluator {
   }
 
   /** The resources that satisfy an inner criterion. */
-  async #byDocument(type: string, criterion: Criterion): Promise<Driver> {
-    const driver = await this.#driver(type, criterion);
+  async #byDocument(type: string, criterion: Criterion, most: number): Promise<Driver> {
+    const driver = await this.#driver(type, criterion, most);
     const stream: Stream = (window) => this.#page(type, criterion, window, EVERYTHING, (numbers) => numbers);
     return { size: driver?.size ?? MOST_ESTIMATED, stream, rest: ANYTHING };
   }
 
-  async #found(type: string, probe: Probe): Promise<Driver> {
-    const size = await this.#remembered.estimate(type, probe, MOST_ESTIMATED);
+  async #found(type: string, probe: Probe, most: number): Promise<Driver> {
+    const size = await this.#remembered.estimate(type, probe, most);
     return { size, stream: (window) => this.#remembered.find(type, probe, window, EVERYTHING), rest: ANYTHING };
   }
 

@@ -1,5 +1,6 @@
 /** Whether something that stands in no index satisfies a criterion, by the rows that it would have there. */
 import type { Probe } from "../resource-index.ts";
+import { isWithin } from "./received.ts";
 import type { IndexRow, TextRow } from "../values/index-row.ts";
 import type { Criterion, RowTest, SpanCondition } from "./criterion.ts";
 
@@ -7,12 +8,14 @@ import type { Criterion, RowTest, SpanCondition } from "./criterion.ts";
 export interface Findable {
   readonly id: string;
   readonly rows: readonly FindableRow[];
+  /** When it was received; undefined of what nobody sent. */
+  readonly receivedAt?: string | undefined;
 }
 
 /** What it is found by, the words of its texts among it. */
 export type FindableRow = IndexRow | TextRow;
 
-/** It stands in no document: it refers to nothing in one, nothing refers to it, and nobody received or superseded it. */
+/** It stands in no document: it refers to nothing in one, nothing refers to it, and nobody superseded it. */
 export function satisfies(one: Findable, criterion: Criterion): boolean {
   const { id, rows } = one;
   if (isProbe(criterion)) return haveRows(rows, criterion);
@@ -25,10 +28,11 @@ export function satisfies(one: Findable, criterion: Criterion): boolean {
       return criterion.of.every((each) => satisfies(one, each));
     case "some":
       return criterion.of.some((each) => satisfies(one, each));
+    case "received":
+      return one.receivedAt !== undefined && isWithin(one.receivedAt, criterion.conditions);
     case "refers":
     case "refers-to":
     case "referred":
-    case "received":
     case "permitted":
     case "superseded":
     case "within":

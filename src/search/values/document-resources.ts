@@ -1,4 +1,5 @@
 import type { DocumentBundle, BundleEntry } from "../../core/fhir/document-bundle.ts";
+import { wholeLabelsOf } from "../../core/fhir/inherited-labels.ts";
 import { parseReference } from "../../core/fhir/references.ts";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import { FIRST_CONTAINED } from "../resource-number.ts";
@@ -17,6 +18,8 @@ export interface DocumentResource {
 /** All resources of a document, and what references between them lead to. */
 export interface DocumentResources {
   readonly all: readonly DocumentResource[];
+  /** Those that each of them has from the document as a whole. */
+  readonly labels: readonly JsonObject[];
   /** What a reference leads to that stands in a resource of the document; undefined when that is not in the document. */
   target(reference: string, from: DocumentResource): DocumentResource | undefined;
 }
@@ -26,7 +29,8 @@ export function pathInDocument({ entry, contained }: DocumentResource): string {
   return contained === undefined ? String(entry.index) : `${entry.index}.${contained}`;
 }
 
-export function documentResources(document: DocumentBundle): DocumentResources {
+/** @param said labels of the DocumentReference that a source sent with the document (IHE MHD) */
+export function documentResources(document: DocumentBundle, said?: readonly JsonObject[]): DocumentResources {
   const byEntry = new Map<BundleEntry, DocumentResource[]>();
   let contained = FIRST_CONTAINED;
   document.entries.forEach((entry, place) => {
@@ -41,7 +45,7 @@ export function documentResources(document: DocumentBundle): DocumentResources {
     first: (entry) => byEntry.get(entry)?.[0],
     lookUp: (reference, from, form) => document.lookUp(reference, from, form),
   });
-  return { all: [...byEntry.values()].flat(), target };
+  return { all: [...byEntry.values()].flat(), labels: wholeLabelsOf(document, said), target };
 }
 
 /** What references lead to, by what is known of entries. */

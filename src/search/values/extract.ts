@@ -26,6 +26,9 @@ export interface Extracted {
   readonly failed: readonly { readonly code: string; readonly error: FhirPathError }[];
 }
 
+/** Among which a resource stands. */
+type ReferredResources = Pick<DocumentResources, "all" | "target">;
+
 /** Parameters that are answered by other means than a value of the resource: its id and receipt, its text. */
 const ANSWERED_OTHERWISE: ReadonlySet<string> = new Set(["_id", "_lastUpdated", "_text", "_content", "_query"]);
 
@@ -46,7 +49,7 @@ export class Extractor {
   }
 
   /** The rows of one resource of a document, of one parameter or of all. Nothing of it fails: what cannot be worked out is told. */
-  extract(resource: DocumentResource, resources: DocumentResources, code?: string): Extracted {
+  extract(resource: DocumentResource, resources: ReferredResources, code?: string): Extracted {
     const { definitions } = this.#knowledge;
     const focus = nodeOf(resource.resource, definitions);
     const root = resource.contained === undefined ? focus : nodeOf(resource.entry.resource, definitions);
@@ -131,7 +134,7 @@ const ROWS: Readonly<Partial<Record<SearchType, Rows>>> = {
 };
 
 /** The resource in the document; for one outside of it, an empty one of the type that the reference names, so that `resolve() is Patient` can be told. */
-function resolved(reference: string, from: DocumentResource, resources: DocumentResources, definitions: Definitions): FhirPathNode | undefined {
+function resolved(reference: string, from: DocumentResource, resources: ReferredResources, definitions: Definitions): FhirPathNode | undefined {
   const target = resources.target(reference, from);
   if (target) return nodeOf(target.resource, definitions);
   const form = parseReference(reference);
@@ -139,7 +142,7 @@ function resolved(reference: string, from: DocumentResource, resources: Document
   return type === undefined ? undefined : nodeOf(new JsonObject().add("resourceType", type), definitions);
 }
 
-function referenceContext(from: DocumentResource, resources: DocumentResources): Omit<ReferenceContext, "personOf"> {
+function referenceContext(from: DocumentResource, resources: ReferredResources): Omit<ReferenceContext, "personOf"> {
   return {
     target: (reference) => {
       const target = resources.target(reference, from);

@@ -16,6 +16,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   index_resources: ["find", "count", "update", "delete"],
   state: ["find", "insert", "update"],
   verdicts: ["find", "update"],
+  cosigned: ["find", "insert"],
   audit_batches: ["find", "insert"],
   audit_keys: ["find", "insert", "delete"],
   sessions: ["find", "insert", "update", "delete"],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { canonicalXml } from "../../../src/core/crypto/canonical-xml.ts";
-import { elementsOf, readXmlTree, type XmlElement } from "../../../src/core/crypto/xml-tree.ts";
+import { canonicalXml, XmlBudget } from "../../../src/core/crypto/canonical-xml.ts";
+import { descendants, elementsOf, readXmlTree, type XmlElement } from "../../../src/core/crypto/xml-tree.ts";
 
 const inclusive = (text: string) => canonicalXml(readXmlTree(text), { isExclusive: false });
 const exclusive = (text: string) => canonicalXml(readXmlTree(text), { isExclusive: true });
@@ -72,4 +72,60 @@ describe("Exclusive XML Canonicalization 1.0", () => {
     expect(canonicalXml(child, { isExclusive: true })).toBe(alone);
     expect(canonicalXml(child, { isExclusive: true, inclusivePrefixes: [""] })).toBe('<x:b xmlns="u:a" xmlns:x="u:x" a="1"></x:b>');
   });
+});
+
+describe("with comments", () => {
+  const text = "<a><!-- x & <y> --><b>1<!---->2</b></a>";
+
+  test("they stand where they stood, in both forms, of a tree that has them", () => {
+    for (const isExclusive of [false, true]) {
+      const tree = readXmlTree(text, { hasComments: true });
+      expect(canonicalXml(tree, { isExclusive, hasComments: true })).toBe("<a><!-- x & <y> --><b>1<!---->2</b></a>");
+      expect(canonicalXml(tree, { isExclusive })).toBe("<a><b>12</b></a>");
+    }
+  });
+});
+
+describe("Canonical XML 1.1", () => {
+  const within = (attributes: string) => firstChild(`<a ${attributes}><b/></a>`);
+
+  test("inherits xml:lang and xml:space, and no xml:id", () => {
+    const child = within('xml:lang="de" xml:space="preserve" xml:id="x"');
+    expect(canonicalXml(child, { isExclusive: false, isVersion11: true })).toBe('<b xml:lang="de" xml:space="preserve"></b>');
+    expect(canonicalXml(child, { isExclusive: false })).toBe('<b xml:id="x" xml:lang="de" xml:space="preserve"></b>');
+  });
+
+  test("does not guess at an xml:base", () => {
+    const child = within('xml:base="http://x.example/"');
+    expect(() => canonicalXml(child, { isExclusive: false, isVersion11: true })).toThrow(expect.objectContaining({ code: "unsupported" }));
+  });
+});
+
+describe("a prefix list", () => {
+  const text = '<a xmlns="u:1" xmlns:b="u:2" xmlns:c="u:3"><x:d xmlns:x="u:4" xmlns="u:5" xmlns:b="u:6"><x:e/></x:d></a>';
+  const form = (...inclusivePrefixes: string[]) => canonicalXml(readXmlTree(text), { isExclusive: true, inclusivePrefixes });
+
+  test("has what it names written where it is declared", () => {
+    expect(form()).toBe('<a xmlns="u:1"><x:d xmlns:x="u:4"><x:e></x:e></x:d></a>');
+    expect(form("b", "nowhere")).toBe('<a xmlns="u:1" xmlns:b="u:2"><x:d xmlns:b="u:6" xmlns:x="u:4"><x:e></x:e></x:d></a>');
+    expect(form("")).toBe('<a xmlns="u:1"><x:d xmlns="u:5" xmlns:x="u:4"><x:e></x:e></x:d></a>');
+  });
+});
+
+describe("a budget", () => {
+  test("ends what would grow beyond it: the exclusive form repeats a namespace at each use", () => {
+    const text = `<a xmlns:b="${"u".repeat(1000)}">${"<b:c/>".repeat(1000)}</a>`;
+    const budget = new XmlBudget(10 * text.length);
+    expect(() => canonicalXml(readXmlTree(text), { isExclusive: true }, { budget })).toThrow(expect.objectContaining({ code: "too-large" }));
+    expect(budget.spent).toBeLessThan(11 * text.length);
+    expect(canonicalXml(readXmlTree(text), { isExclusive: true }).length).toBeGreaterThan(1_000_000);
+  });
+});
+
+test("an element that was taken out of a document is written as it stood there", () => {
+  const tree = readXmlTree('<s:a xmlns:s="u:s"><s:b/></s:a>');
+  const child = descendants(tree)[1] ?? tree;
+  const around = new Map([["", "u:document"]]);
+  expect(canonicalXml(child, { isExclusive: false }, { around })).toBe('<s:b xmlns="u:document" xmlns:s="u:s"></s:b>');
+  expect(canonicalXml(child, { isExclusive: true }, { around })).toBe('<s:b xmlns:s="u:s"></s:b>');
 });

@@ -1,7 +1,7 @@
 import { createPublicKey, generateKeyPairSync } from "node:crypto";
-import { describe, expect, test } from "@jest/globals";
-import { certificateState, isUsableKey } from "../../../src/core/crypto/certificate-path.ts";
-import { certifiedKey, person } from "../signatures/people.ts";
+import { describe, expect, jest, test } from "@jest/globals";
+import { CheckedSums, certificateState, checkPath, isUsableKey } from "../../../src/core/crypto/certificate-path.ts";
+import { certifiedKey, person, type Person } from "../signatures/people.ts";
 
 const NOW = new Date("2026-03-14T09:00:00Z");
 const root = person("Test root", { isAuthority: true });
@@ -18,6 +18,16 @@ function state(
     anchors.map(({ certificate }) => certificate),
     moment,
   );
+}
+
+/** How many signatures of certificates are computed. */
+async function sumsOf<T>(run: () => Promise<T>): Promise<{ readonly result: T; readonly sums: number }> {
+  const prototype = Object.getPrototypeOf(root.certificate) as typeof root.certificate;
+  const spy = jest.spyOn(prototype, "isSignedBy");
+  const result = await run();
+  const sums = spy.mock.calls.length;
+  spy.mockRestore();
+  return { result, sums };
 }
 
 describe("certificateState", () => {
@@ -70,6 +80,31 @@ describe("certificateState", () => {
     expect(await state([doctor, intermediate, lapsed], [root])).toBe("trusted");
   });
 
+  test("fourteen authorities that sign each other cost a bounded number of sums, and a path among them is found all the same", async () => {
+    const names = Array.from({ length: 14 }, (_, at) => `Authority ${at}`);
+    const own = names.map((name) => person(name, { isAuthority: true }));
+    const crossed = own.flatMap((by) => own.filter((to) => to !== by).map((to) => person(to.name, { by, isAuthority: true, key: to.key })));
+    const [first, last] = [own[0] as Person, own.at(-1) as Person];
+    const signer = person("Dr A. Meyer", { by: first });
+    expect(crossed.length).toBe(182);
+    const counted = await sumsOf(() => state([signer, ...crossed], [root]));
+    expect(counted).toEqual({ result: "undecided", sums: 30 });
+    expect(await sumsOf(() => state([signer, ...crossed], [last]))).toEqual({ result: "trusted", sums: expect.any(Number) });
+  });
+
+  test("a signature that the same authorities vouch for again costs no sum", async () => {
+    const sums = new CheckedSums();
+    const chain = [doctor, intermediate].map(({ certificate }) => certificate);
+    const ask = () => checkPath({ chain, anchors: [root.certificate], moment: NOW, sums });
+    expect((await sumsOf(ask)).sums).toBe(2);
+    expect((await sumsOf(ask)).sums).toBe(0);
+  });
+
+  test("an authority on the list signs certificates, not documents", async () => {
+    expect(await state([root], [root])).toBe("refused");
+    expect(await state([intermediate], [root])).toBe("refused");
+  });
+
   test("authorities that all issue each other are no reason to try every way", async () => {
     const first = person("Everybody", { isAuthority: true });
     const crowd = Array.from({ length: 9 }, () => person("Everybody", { isAuthority: true, by: first, key: first.key }));
@@ -86,6 +121,7 @@ describe("isUsableKey", () => {
     ["RSA of 2048 bits", "rsa", { modulusLength: 2048 }, true],
     ["RSA of 1024 bits", "rsa", { modulusLength: 1024 }, false],
     ["a named curve", "ec", { namedCurve: "brainpoolP256r1" }, true],
+    ["a curve of 192 bits", "ec", { namedCurve: "prime192v1" }, false],
     ["Ed25519", "ed25519", {}, true],
     ["DSA", "dsa", { modulusLength: 1024, divisorLength: 160 }, false],
   ])("%s", (_, type, options, isUsable) => {

@@ -10,6 +10,7 @@ const RECEIPT = {
   inclusionProof: [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)],
   checkpoint: "origin\n7\nroot\n\n— origin AAAA\n",
   seals: ["header..signature"],
+  xmlSeals: [],
   otherSeals: 0,
   salt: new Uint8Array(32).fill(9),
 };
@@ -33,6 +34,11 @@ describe("receipt (chartulary-receipt/2)", () => {
 
   test("is read as it was written", () => {
     expect(parseReceipt(formatReceipt(RECEIPT))).toEqual(RECEIPT);
+  });
+
+  test("tells the XML seal that was made since, or why there is none", () => {
+    expect(parseReceipt(formatReceipt({ ...RECEIPT, later: { xades: "<ds:Signature/>" } }))).toEqual({ ...RECEIPT, xmlSeals: ["<ds:Signature/>"] });
+    expect(parseReceipt(formatReceipt({ ...RECEIPT, later: { none: "no such character" } }))).toEqual({ ...RECEIPT, noXmlSeal: "no such character" });
   });
 
   test("is the same text every time", () => {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 import { FlattenedSign } from "jose";
-import { coversServerFields } from "../../../src/core/signatures/document-signature.ts";
+import { coversServerFields, type SignerTrust } from "../../../src/core/signatures/document-signature.ts";
 import { canonicalDocument, canonicalJson } from "../../../src/core/fhir/canonical.ts";
 import { treeOf, type JsonArray, type JsonObject } from "../../../src/core/fhir/tree/tree.ts";
 import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/reading/read-limits.ts";
@@ -45,6 +45,12 @@ async function signed(
   return bundle.without("signature").add("signature", treeOf(signature));
 }
 
+function certificateIn(bundle: JsonObject): string {
+  const jws = Buffer.from(bundle.object("signature")?.string("data") ?? "", "base64").toString();
+  const header = JSON.parse(Buffer.from(jws.split(".")[0] ?? "", "base64url").toString()) as { readonly x5c: readonly string[] };
+  return header.x5c[0] ?? "";
+}
+
 const GOOD = { block: "valid", content: "valid" } as const;
 /** A detached signature cannot be told apart from what it covers. */
 const FALSE = { block: "invalid", content: "not-checked" } as const;
@@ -64,6 +70,7 @@ describe("checkDocumentSignatures, of a JWS", () => {
   });
 
   test("over our canonical form, by an attester with a trusted certificate", async () => {
+    const digest = (bytes: Uint8Array | string): string => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
     expect(await check(await signed(DOCUMENT))).toEqual({
       place: "Bundle.signature",
       form: "jws",
@@ -74,8 +81,21 @@ describe("checkDocumentSignatures, of a JWS", () => {
       role: "attester",
       signerName: "Dr A. Meyer",
       signedAt: "2026-03-14T09:00:00Z",
+      reasons: {
+        block: "the signature is that of the key in the certificate that it brings",
+        content: "it covers the whole document as it stands",
+        certificate: "the certificate is trusted and was valid when it was signed (whether it had been revoked is not known)",
+        signer: "who signed is claimed: the certificate does not name the party that the document says signed",
+      },
+      judged: {
+        at: "2026-03-14T09:00:00.000Z",
+        basis: "signed",
+        certificate: digest(doctor.certificate.raw),
+        trust: digest(`${digest(root.certificate.raw)}\n`),
+      },
+      purpose: { claimed: ["1.2.840.10065.1.12.1.1"], signed: [], result: "claimed" },
       explanation:
-        "The signature of Dr A. Meyer covers this content; the certificate is trusted and was valid when it was signed, but who signed is claimed, not proved.",
+        "The signature of Dr A. Meyer covers this content, but who signed is claimed, not proved; the certificate is trusted and was valid when it was signed (whether it had been revoked is not known).",
     });
   });
 
@@ -261,6 +281,27 @@ describe("checkDocumentSignatures, of whom the certificate names", () => {
 
   test("a name proves nothing without a certificate that is trusted", async () => {
     expect(await named({ name: [{ text: "A. Meyer" }] }, { by: person("Dr A. Meyer") })).toBe("not-checked");
+  });
+
+  test("a name that is another's is proved where the trust file says whose the certificate is, and by nothing else", async () => {
+    const digest = (bytes: Uint8Array): string => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+    const identifier = { system: "urn:oid:1.2.3", value: "4711" };
+    const bundle = await signed(DOCUMENT, { by: person("St. Elsewhere", { by: root }), element: { who: { identifier, display: "A. Meyer" } } });
+    const hospital = digest(new Uint8Array(Buffer.from(certificateIn(bundle), "base64")));
+    const by = async (parties: SignerTrust["parties"]) => (await checkDocumentSignatures(bundle, { ...trust, parties }))[0];
+    const proved = await by([{ certificate: hospital, identifiers: [{ system: "urn:oid:9", value: "1" }, identifier] }]);
+    expect(proved).toMatchObject({ certificate: "valid", signer: "valid", signerName: "St. Elsewhere" });
+    expect(proved?.reasons?.signer).toMatch(/^the trust file says/);
+    for (const parties of [
+      undefined,
+      [{ certificate: hospital, identifiers: [{ value: "4711" }] }],
+      [{ certificate: hospital, identifiers: [{ system: "urn:oid:1.2.4", value: "4711" }] }],
+      [{ certificate: digest(doctor.certificate.raw), identifiers: [identifier] }],
+    ])
+      expect(await by(parties)).toMatchObject({ certificate: "valid", signer: "not-checked" });
+    // Whom the file names is not trusted by that.
+    const [alone] = await checkDocumentSignatures(bundle, { signers: [], parties: [{ certificate: hospital, identifiers: [identifier] }] });
+    expect(alone).toMatchObject({ certificate: "not-checked", signer: "not-checked" });
   });
 
   test("a role that is its own holder comes to an end", async () => {

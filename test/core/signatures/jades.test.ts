@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { toBase64, toBase64Url } from "../../../src/core/crypto/base64.ts";
+import { SIGNATURE_LIMITS } from "../../../src/core/crypto/signature-limits.ts";
 import { commitmentsOf, evidenceOf } from "../../../src/core/signatures/jades.ts";
 import { parseJwsJson, type Jws } from "../../../src/core/signatures/jws.ts";
 
@@ -30,7 +31,7 @@ test("what cannot be read is passed over, and no more is read than a signature m
   const many = Array.from({ length: 60 }, () => ({ rVals: { crlVals: [pki(2)] }, xVals: [{ x509Cert: { val: "%" } }, 1] }));
   const { certificates, revocation } = evidenceOf(jwsOf([1, "%", "e30", null, ...many]));
   expect(certificates).toEqual([]);
-  expect(revocation.crls).toHaveLength(20);
+  expect(revocation.crls).toHaveLength(SIGNATURE_LIMITS.revocations);
 });
 
 test("commitments are object identifiers", () => {

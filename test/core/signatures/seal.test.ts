@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import type { Keys } from "../../../src/core/crypto/keys.ts";
-import { checkSeal, makeSeal, readSeal } from "../../../src/core/signatures/seal.ts";
+import { protectedHeaderOf, signingInput } from "../../../src/core/signatures/jws.ts";
+import { checkSeal, completeSeal, makeSeal, readSeal } from "../../../src/core/signatures/seal.ts";
 import { temporaryKeys } from "../../pipeline/sign/deposited.ts";
 
 const CONTENT = new TextEncoder().encode('{"resourceType":"Bundle"}');
@@ -50,5 +51,25 @@ describe("seal", () => {
     const [header, , signature] = seal.split(".");
     const embedded = `${header}.${Buffer.from(CONTENT).toString("base64url")}.${signature}`;
     expect(await checkSeal(embedded, CONTENT, keys.sealCertificates)).toMatchObject({ block: "invalid" });
+  });
+});
+
+describe("a seal of the first number", () => {
+  test("tells its time by sigT, and counts as it always did", async () => {
+    const [header = ""] = seal.split(".");
+    const { iat: _, ...rest } = JSON.parse(Buffer.from(header, "base64url").toString()) as Record<string, unknown>;
+    const made = async (parameters: object): Promise<string> => {
+      const before = protectedHeaderOf({ ...rest, ...parameters });
+      return completeSeal(before, signingInput(before, CONTENT), keys.seal);
+    };
+    const first = await made({ sigT: "2026-03-14T08:31:00Z" });
+    expect(await checkSeal(first, CONTENT, keys.sealCertificates)).toMatchObject({
+      content: "valid",
+      certificate: "valid",
+      signedAt: "2026-03-14T08:31:00Z",
+    });
+    // Two times would be two statements; one that is none is no seal.
+    for (const odd of [{ sigT: "2026-03-14T08:31:00Z", iat: 1 }, {}, { iat: "1" }, { iat: 1.5 }, { iat: -1 }])
+      expect(await checkSeal(await made(odd), CONTENT, keys.sealCertificates)).toMatchObject({ block: "invalid" });
   });
 });

@@ -8,7 +8,7 @@ import { readXmlTree } from "../../../src/core/crypto/xml-tree.ts";
 import { canonicalDocument } from "../../../src/core/fhir/canonical.ts";
 import { treeOf, type JsonObject } from "../../../src/core/fhir/tree/tree.ts";
 import { writeJson } from "../../../src/core/fhir/json/write-json.ts";
-import { AUTHORITY, certificate, type Kind, KINDS, plainName } from "../crypto/platform/certificates.ts";
+import { NO_AUTHORITY, certificate, type Kind, KINDS, plainName } from "../crypto/platform/certificates.ts";
 import { message } from "../cms/messages.ts";
 import { sampleDocument, treeOfText } from "../../pipeline/sign/deposited.ts";
 import { canonicalXmlForms } from "../../r4.ts";
@@ -68,7 +68,7 @@ const FORM = "http://hl7.org/fhir/canonicalization/xml#document";
 export function signedDocuments(): SignedDocument[] {
   return KINDS.flatMap((kind, at) => {
     const name = `Dr ${kind.name.replace(/[^A-Za-z0-9]/g, "")}`;
-    const der = certificate({ by: kind, subject: plainName(name), extensions: [AUTHORITY] });
+    const der = certificate({ by: kind, subject: plainName(name), extensions: [NO_AUTHORITY] });
     const bundle = treeOfText(sampleDocument(`urn:uuid:${at}`));
     const made = (algorithm: Algorithm, sigFormat: string, data: string | Uint8Array): SignedDocument => ({
       name: `${algorithm.name} by ${kind.name}`,

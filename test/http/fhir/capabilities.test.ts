@@ -111,7 +111,9 @@ describe("definitions of our own", () => {
     for (const definition of new Set(named)) {
       const answer = await get(`/OperationDefinition/${definition.split("/").at(-1) ?? ""}`);
       expect([definition, answer.status, errorsOf(answer.body)]).toEqual([definition, 200, []]);
-      expect(JSON.parse(String(answer.body))).toMatchObject({ base: definition });
+      // One that is defined here is not based on itself.
+      const { url, base } = JSON.parse(String(answer.body)) as { readonly url: string; readonly base?: string };
+      expect(base ?? url).toBe(definition);
     }
     expect((await get("/OperationDefinition/Nothing")).status).toBe(404);
   });

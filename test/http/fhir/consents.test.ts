@@ -30,6 +30,8 @@ const callers = new Map<string, Caller>([
   ["ward", known({ roles: ["ward"] })],
   ["ward of A", known({ roles: ["ward"], organisations: ["urn:oid:2.16.756|A"] })],
   ["officer", known({ roles: ["officer"] })],
+  ["reading officer", known({ roles: ["officer", "ward"] })],
+  ["reader of patients", known({ roles: ["officer", "ward"], scopes: [{ level: "user", type: "Patient", rights: ["r", "s"] }] })],
   ["reader of consents", known({ roles: ["officer"], scopes: [{ level: "user", type: "Consent", rights: ["r", "s"] }] })],
   ["patient 1", known({ roles: ["patient"] })],
 ]);
@@ -67,6 +69,14 @@ const end = async (id: string, body: object): Promise<void> => {
   expect([answer.status, String(answer.body)]).toEqual([200, ""]);
 };
 
+/** The id of the derived Patient. */
+const personOf = async (value: string): Promise<string> => {
+  const found = bodyOf(await by("filler", `/fhir/Patient?identifier=${PERSONS}%7C${value}&_elements=id`)) as {
+    entry: { resource: { id: string } }[];
+  };
+  return found.entry.map(({ resource }) => resource.id).find((id) => id.startsWith("p-")) ?? "";
+};
+
 beforeAll(async () => {
   [house, strict] = (await Promise.all(
     ["opt-out", "opt-in"].map((consent) => openHouse({ policy: policyOf(consent), callers, systems: new Set([PERSONS]), hasIdentityFeed: true })),
@@ -84,8 +94,7 @@ beforeAll(async () => {
       });
       if (at === house) ids.push(idOf(answer));
     }
-  const found = bodyOf(await by("filler", `/fhir/Patient?identifier=${PERSONS}%7C1&_elements=id`)) as { entry: { resource: { id: string } }[] };
-  const patient = found.entry.map(({ resource }) => resource.id).find((id) => id.startsWith("p-"));
+  const patient = await personOf("1");
   callers.set("patient 1", known({ roles: ["patient"], patient }));
 });
 afterAll(() => Promise.all([house.close(), strict.close()]));
@@ -193,6 +202,93 @@ describe("the resource", () => {
     expect([answer.status, (bodyOf(answer) as { entry?: unknown[] }).entry?.length ?? 0]).toEqual([200, isFound ? 1 : 0]);
   });
 
+  test.each([
+    ["Consent?_lastUpdated=gt2020&_id=ID", true],
+    ["Consent?_lastUpdated=lt2020&_id=ID", false],
+    ["Consent?patient=PATIENT&_id=ID", true],
+    ["Consent?patient.birthdate=1800&_id=ID", false],
+    [`Consent?patient:Patient.identifier=${PERSONS}%7C2&_id=ID`, true],
+    ["Consent?patient._id=PATIENT&_id=ID", true],
+    ["?_type=Patient,Consent&_id=ID", true],
+    ["?_lastUpdated=gt2020&_id=ID", true],
+    ["?_type=Patient,Observation&_lastUpdated=gt2020", false],
+    ["Patient/PATIENT/Consent", true],
+    ["Patient/PATIENT/Consent?status=active", false],
+    ["Patient/PATIENT/*?_count=200", true],
+    ["Patient/OTHER/Consent", false],
+    ["Patient/PATIENT/Observation", false],
+    ["Patient/PATIENT/$everything", true],
+    ["Patient/PATIENT/$everything?_type=Consent", true],
+    ["Patient/PATIENT/$everything?_since=2020-01-01T00:00:00Z", true],
+    ["Patient/PATIENT/$everything?_since=2100-01-01T00:00:00Z", false],
+    ["Patient/PATIENT/$everything?start=2025-01-01&end=2025-01-02", true],
+    ["Patient/PATIENT/$everything?end=2024-01-01", false],
+    ["Patient/PATIENT/$everything?_type=Observation", false],
+    ["Patient/OTHER/$everything", false],
+    ["Patient?_id=PATIENT&_revinclude=Consent:patient", true],
+    ["Patient?_id=PATIENT&_revinclude=Consent:patient:Patient", true],
+    ["Patient?_id=PATIENT&_revinclude=Consent:*", true],
+    ["Patient?_id=PATIENT&_revinclude=Consent:organization", false],
+    ["Patient?_id=OTHER&_revinclude=Consent:patient", false],
+    ["Patient?_id=PATIENT", false],
+  ])("stands beside what documents hold in %s: %s", async (query, isFound) => {
+    const path = `/fhir/${query
+      .replace("ID", id)
+      .replace("PATIENT", await personOf("2"))
+      .replace("OTHER", await personOf("1"))}`;
+    for (const [caller, expected] of [
+      ["reading officer", isFound],
+      ["ward", false],
+    ] as const) {
+      const answer = await by(caller, path);
+      const { entry = [] } = bodyOf(answer) as { entry?: { resource: { id: string } }[] };
+      expect([caller, answer.status, entry.filter(({ resource }) => resource.id === id).length]).toEqual([caller, 200, expected ? 1 : 0]);
+    }
+  });
+
+  test("brings its patient where it is asked to, and nobody whom the caller may not know", async () => {
+    const patient = await personOf("2");
+    const body = consentOf("2", { type: "permit" }, { patient: { reference: `Patient/${patient}` }, status: "proposed" });
+    const proposed = idOf(await by("officer", "/fhir/Consent", { method: "POST", body }));
+    const idsOf = async (caller: string, query: string): Promise<(readonly [string, string])[]> =>
+      (bodyOf(await by(caller, `/fhir/${query}`)) as { entry: { resource: { id: string }; search: { mode: string } }[] }).entry.map(
+        ({ resource, search }) => [resource.id, search.mode] as const,
+      );
+    const own = [proposed, "match"];
+    for (const include of ["Consent:patient", "Consent:patient:Patient", "Consent:*"])
+      expect([include, await idsOf("reading officer", `Consent?_id=${proposed}&_include=${include}`)]).toEqual([
+        include,
+        [own, [patient, "include"]],
+      ]);
+    expect(await idsOf("reading officer", `Consent?_id=${proposed}&_include=Consent:organization`)).toEqual([own]);
+    // Whoever keeps consents does not read what is kept of patients thereby.
+    expect(await idsOf("officer", `Consent?_id=${proposed}&_include=Consent:patient`)).toEqual([own]);
+    await end(proposed, body);
+  });
+
+  test("is left out where a scope does not cover it beside what it covers, and refused by itself", async () => {
+    const patient = await personOf("2");
+    const beside = await by("reader of patients", `/fhir/Patient?_id=${patient}&_revinclude=Consent:patient`);
+    expect((bodyOf(beside) as { entry: { resource: { id: string } }[] }).entry.map(({ resource }) => resource.id)).toEqual([patient]);
+    expect((await by("reader of patients", `/fhir/Consent?_id=${id}`)).status).toBe(403);
+  });
+
+  test("pages go on behind consents", async () => {
+    const patient = await personOf("2");
+    const seen: string[] = [];
+    for (let path: string | undefined = `/fhir/Patient/${patient}/$everything?_count=2`; path !== undefined;) {
+      const page = bodyOf(await by("reading officer", path)) as {
+        entry: { resource: { resourceType: string; id: string }; search: { mode: string } }[];
+        link: { relation: string; url: string }[];
+      };
+      seen.push(...page.entry.filter(({ search }) => search.mode === "match").map(({ resource }) => `${resource.resourceType}/${resource.id}`));
+      const next = page.link.find(({ relation }) => relation === "next")?.url;
+      path = next === undefined ? undefined : new URL(next).pathname + new URL(next).search;
+    }
+    expect(seen).toEqual([...new Set(seen)]);
+    expect(seen).toEqual(expect.arrayContaining([`Consent/${id}`, `Patient/${patient}`]));
+  });
+
   test("patients read and enter their own, and nobody else's", async () => {
     const own = await by("patient 1", "/fhir/Consent", { method: "POST", body: consentOf("1", { type: "permit" }) });
     expect(own.status).toBe(201);
@@ -224,6 +320,11 @@ describe("the resource", () => {
     const before = await totalOf("officer", "Consent?scope=patient-privacy");
     expect((await by("officer", "/fhir/Consent", { method: "POST", body: sent })).status).toBe(status);
     expect(await totalOf("officer", "Consent?scope=patient-privacy")).toBe(before);
+  });
+
+  test.each(["DELETE", "PATCH"])("%s is refused, and says how a consent is ended", async (method) => {
+    const answer = await by("officer", `/fhir/Consent/${id}`, { method });
+    expect([answer.status, String(answer.body)]).toEqual([405, expect.stringMatching(/consent.*PUT/)]);
   });
 
   test("stays with its patient, and under its own id", async () => {

@@ -70,6 +70,7 @@ describe("a document within a signed message", () => {
     expect(report.checks).toContainEqual(expect.objectContaining({ name: "document", text: "A Bundle in a signed message (CMS)." }));
     expect(report.checks.filter(({ result }) => result === "fail")).toEqual([]);
     expect(report.signatures.map(stateOf)).toEqual(["unconfirmed"]);
+    expect(report.signatures[0]?.reasons?.signer).toBe("the document does not say who signed");
     const served = (await get(`/fhir/Bundle/${id}`, "application/fhir+json")).body;
     expect((await verifyFile({ bytes: served, receipt })).checks.filter(({ result }) => result === "fail")).toEqual([]);
     const altered = Uint8Array.from(MESSAGE);

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { spawnSync } from "node:child_process";
+import { until } from "../../journeys/program.ts";
+import type { AdminState } from "../../../src/http/operators/admin-worker.ts";
 import { openAdmin, type AdminService } from "../../../src/http/operators/admin.ts";
 
 let admin: AdminService;
@@ -18,7 +20,7 @@ const STATE = {
 
 describe("the listener for operators", () => {
   test("tells health and readiness, with what was lost, and nothing else", async () => {
-    let state = STATE;
+    let state: AdminState = STATE;
     admin = await openAdmin({ host: "127.0.0.1", port: 0, state: () => Promise.resolve(state) });
     const healthy = await fetch(`${admin.url}/healthz`);
     expect([healthy.status, await healthy.json()]).toEqual([200, { status: "ok", lagMilliseconds: expect.any(Number) }]);
@@ -26,10 +28,19 @@ describe("the listener for operators", () => {
     expect([ready.status, await ready.json()]).toEqual([200, expect.objectContaining({ status: "ready", lostLogLines: 3, searchLag: 7 })]);
     expect((await fetch(`${admin.url}/fhir/metadata`)).status).toBe(404);
     expect((await fetch(`${admin.url}/healthz`, { method: "POST" })).status).toBe(405);
-    state = { ...STATE, isReady: false };
-    let status = 200;
-    while (status === 200) status = (await fetch(`${admin.url}/readyz`)).status;
-    expect(status).toBe(503);
+    for (const [told, reason] of [
+      [{ ...STATE, isReady: false, reason: "its clock went back" }, "its clock went back"],
+      [{ ...STATE, isStopping: true }, "the service is stopping"],
+    ] as const) {
+      state = told;
+      let seen: object = {};
+      await until(async () => {
+        const asked = await fetch(`${admin.url}/readyz`);
+        seen = { code: asked.status, ...((await asked.json()) as object) };
+        return "reason" in seen && seen.reason === reason;
+      });
+      expect(seen).toMatchObject({ code: 503, status: "not-ready", reason });
+    }
   });
 
   test("answers while the main loop stands still, and tells for how long it has", async () => {

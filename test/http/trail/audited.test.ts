@@ -97,6 +97,7 @@ describe("what an event tells", () => {
       [`/documents/${id}`, {}, "GET", 200, "page"],
       [`/documents/${id}.pdf`, {}, "GET", 200, "pdf"],
       [`/documents/${id}/receipt`, {}, "GET", 200, "receipt"],
+      [`/documents/${id}.tlog-proof`, {}, "GET", 200, "receipt"],
     ];
     for (const [path, headers, method, status, form] of cases) {
       events = [];

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { askedByProgram } from "../../../src/core/asked.ts";
 import { conditionQuery, noneExists } from "../../../src/interactions/fhir/conditional-create.ts";
-import type { SearchPage } from "../../../src/search/searcher.ts";
+import type { SearchPage } from "../../../src/search/search-page.ts";
 import { R4, SEARCH_PARAMETERS } from "../../r4.ts";
 
 const NEEDS = {

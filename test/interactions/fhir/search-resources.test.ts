@@ -4,7 +4,7 @@ import { askedByProgram } from "../../../src/core/asked.ts";
 import { AppError } from "../../../src/core/errors.ts";
 import { resourceInteractions } from "../../../src/interactions/fhir/search-resources.ts";
 import { endOf, resourceNumber } from "../../../src/search/resource-number.ts";
-import type { SearchPage } from "../../../src/search/searcher.ts";
+import type { SearchPage } from "../../../src/search/search-page.ts";
 import { R4, SEARCH_PARAMETERS } from "../../r4.ts";
 
 const BASE = "https://documents.example.org/fhir";
@@ -43,7 +43,7 @@ async function search(page: SearchPage, textOf: (documentId: string) => string):
     parameters: SEARCH_PARAMETERS,
     terminology: R4.terminology,
     own: { read: () => undefined, find: () => [] },
-    consents: { find: () => Promise.resolve([]) },
+    consents: { find: () => Promise.resolve([]), references: () => [] },
     fhirBase: BASE,
     reader: {
       person: () => Promise.reject(new Error("nobody is asked for here")),

@@ -31,7 +31,8 @@ interface ServiceOptions {
 export async function startService({ dataFolder, withSamples = false, environment = {} }: ServiceOptions): Promise<Service> {
   const child = spawn(process.execPath, [PROGRAM, "serve", ...(withSamples ? [] : ["--no-samples"])], {
     cwd: tmpdir(),
-    env: { ...leastEnvironment(), PORT: "0", DATA_DIR: dataFolder, LOG_LEVEL: "info", ...environment },
+    // Journeys count entries of the log: seals behind deposits have a journey of their own (xml-seals.test.ts).
+    env: { ...leastEnvironment(), PORT: "0", DATA_DIR: dataFolder, LOG_LEVEL: "info", XML_SEALS: "0", ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let errors = "";

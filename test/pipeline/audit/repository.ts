@@ -63,6 +63,8 @@ export interface Copy {
   readonly folder: string;
   /** Runs SQL on one of its files as a stranger would, without triggers and without foreign keys. */
   tamper(file: "chartulary.db" | "index.db", sql: string): void;
+  /** Several statements on one connection, of which the last alters something; none: nothing is done. */
+  tamperAll(file: "chartulary.db" | "index.db", sql: readonly string[]): void;
   audit(against?: readonly string[]): Promise<readonly AuditFinding[]>;
   auditIndex(areResourcesCompared?: boolean): Promise<readonly IndexDifference[]>;
   remove(): void;
@@ -179,16 +181,19 @@ function copyOf(original: string): Copy {
       await opened.store.close();
     }
   };
+  const tamperAll: Copy["tamperAll"] = (file, statements) => {
+    if (statements.length === 0) return;
+    const database = new DatabaseSync(join(folder, file), { enableForeignKeyConstraints: false });
+    const triggers = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").all();
+    for (const { name } of triggers) database.exec(`DROP TRIGGER ${String(name)}`);
+    const changes = statements.map((sql) => database.prepare(sql).run().changes);
+    database.close();
+    if (changes.at(-1) === 0) throw new Error(`nothing was altered by ${statements.join("; ")}`);
+  };
   return {
     folder,
-    tamper: (file, sql) => {
-      const database = new DatabaseSync(join(folder, file), { enableForeignKeyConstraints: false });
-      const triggers = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").all();
-      for (const { name } of triggers) database.exec(`DROP TRIGGER ${String(name)}`);
-      const { changes } = database.prepare(sql).run();
-      database.close();
-      if (changes === 0) throw new Error(`nothing was altered by ${sql}`);
-    },
+    tamper: (file, sql) => tamperAll(file, [sql]),
+    tamperAll,
     audit: (against) => withOpen((opened) => audit(opened, against)),
     auditIndex: (areResourcesCompared) => withOpen((opened) => auditIndex(opened, areResourcesCompared)),
     remove: () => rmSync(folder, { recursive: true, force: true }),
@@ -234,7 +239,7 @@ async function makeIndex(
       ...{ size: source.size, entries: source.entries },
       describe: async ({ id }) => {
         const opened = await source.open(id);
-        return opened && withPersonIds(describer.rest(opened.document).resources, idOf);
+        return opened && withPersonIds(describer.rest(opened.document, opened.submitted).resources, idOf);
       },
     });
     if (!step) break;

@@ -261,7 +261,7 @@ describe("when it is opened", () => {
     const { vkey, sign } = newSigner("documents.example/other");
     const memory = new Memory();
     await (await Ledger.open(new MemoryRecord(memory), { origin: "documents.example/other", vkey, sign })).append([sealed()]);
-    await expectDamage(memory, /another log/, { origin: signer.origin, vkey, sign });
+    await expectDamage(memory, /another log/, { ...signer, vkey, sign });
   });
 
   test("refuses a tree of which a node was changed or is missing", async () => {

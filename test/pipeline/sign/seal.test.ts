@@ -57,7 +57,7 @@ describe("sealDocument", () => {
     expect(protectedHeader).toMatchObject({
       alg: "ES256",
       kid: keys.seal.kid,
-      sigT: "2026-03-14T08:31:00Z",
+      iat: Date.UTC(2026, 2, 14, 8, 31) / 1000,
       x5c: [toBase64(keys.seal.chain[0]!.raw)],
     });
   });

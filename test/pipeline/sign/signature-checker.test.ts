@@ -1,3 +1,6 @@
+import { subjectNameOf } from "../../../src/core/crypto/certificate.ts";
+import { shelfOf, type RevocationSource } from "../../../src/core/revocation/revocation-shelf.ts";
+import { bytesOf } from "../../core/crypto/certificate-fixtures.ts";
 import { afterAll, describe, expect, jest, test } from "@jest/globals";
 import { treeOf } from "../../../src/core/fhir/tree/tree.ts";
 import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/reading/read-limits.ts";
@@ -24,9 +27,9 @@ function checkerWith(limits: Partial<typeof CHECKER_LIMITS>): SignatureChecker {
 }
 
 /** A document of about that many bytes, signed. */
-function question(size: number) {
+function question(size: number, by = doctor) {
   const bundle = treeOfText(sampleDocument("urn:uuid:1", { link: [{ relation: "x", url: "x".repeat(size) }] }));
-  const header = { alg: "ES256", x5c: [toBase64(doctor.certificate.raw)], sigT: "2026-03-14T08:00:00Z" };
+  const header = { alg: "ES256", x5c: [toBase64(by.certificate.raw)], sigT: "2026-03-14T08:00:00Z" };
   const protectedHeader = protectedHeaderOf(header);
   const input = signingInput(protectedHeader, new TextEncoder().encode(canonicalDocument(bundle)));
   const jws = detachedJws(protectedHeader, sign("sha256", input, { key: doctor.key, dsaEncoding: "ieee-p1363" }));
@@ -43,6 +46,30 @@ describe("the checker of a service", () => {
     expect(result).toMatchObject({ block: "valid", content: "valid", certificate: "valid", signer: "valid" });
     await checker.close();
     expect(await checker.check(asked)).toEqual([result]);
+  });
+
+  test("leaves its asker the bytes, in whatever memory they are", async () => {
+    const asked = question(200_000);
+    const bytes = Buffer.alloc(asked.bytes.length);
+    bytes.set(asked.bytes);
+    expect((await checkerWith({}).check({ ...asked, bytes }))[0]).toMatchObject({ block: "valid" });
+    expect(bytes.length).toBe(asked.bytes.length);
+  });
+
+  test("asks the source of revocations about a large document too, and judges again by what it tells", async () => {
+    const authority = person("Authority", { isAuthority: true });
+    const signer = person("A. Meyer", { by: authority, key: doctor.key });
+    const asked: string[] = [];
+    const source: RevocationSource = (certificate, issuer) => {
+      asked.push(`${subjectNameOf(certificate)} by ${subjectNameOf(issuer)}`);
+      return Promise.resolve(shelfOf([bytesOf("root.crl")]));
+    };
+    const checker = checkerWith({});
+    const large = question(200_000, signer);
+    const [result] = await checker.check({ ...large, trust: { signers: [authority.certificate], source } });
+    expect(result).toMatchObject({ certificate: "valid", explanation: expect.stringContaining("whether it had been revoked is not known") });
+    expect(asked).toEqual(["A. Meyer by Authority"]);
+    await checker.close();
   });
 
   test("gives another answer for another trust, another time and other bytes", async () => {

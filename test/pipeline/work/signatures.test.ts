@@ -44,13 +44,15 @@ function workers(limits: Partial<typeof CHECKER_LIMITS>, inlineBytes = -1): Work
       depositAddress: "",
       systems: new Set<string>(),
       hasFullText: true,
-      signers: undefined,
-      timeAuthorities: [],
+      trust: undefined,
       seals: [],
       sheets: [],
     },
     module: new URL("../../../src/main/task-worker.ts", import.meta.url),
-    questions: { verdict: none, keepVerdict: none, judge: none, signature: checker.ask, plain: none, earlier: () => Promise.resolve(undefined) },
+    questions: {
+      ...{ verdict: none, keepVerdict: none, judge: none, signature: checker.ask, plain: none },
+      ...{ earlier: () => Promise.resolve(undefined), revocations: () => Promise.resolve([]) },
+    },
     processors: 2,
     limits: { inlineBytes },
   });

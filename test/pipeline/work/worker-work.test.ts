@@ -32,6 +32,7 @@ const QUESTIONS: Questions = {
   judge: () => Promise.resolve({ kind: "clean" }),
   signature: () => Promise.resolve({ limit: "failed", seconds: 0 }),
   plain: () => undefined,
+  revocations: () => Promise.resolve([]),
   earlier: () => Promise.resolve(undefined),
 };
 const FAILING = new URL("./failing-worker.ts", import.meta.url);
@@ -49,8 +50,7 @@ function workers(options: Partial<WorkerWorkOptions> = {}): Work {
       depositAddress: "",
       systems: new Set<string>(),
       hasFullText: true,
-      signers: undefined,
-      timeAuthorities: [],
+      trust: undefined,
       seals: [],
       sheets: [],
     },

@@ -3,7 +3,7 @@ import { PERMIT_ALL } from "../../../src/search/predicate.ts";
 import type { Criterion } from "../../../src/search/query/criterion.ts";
 import { Effort } from "../../../src/search/query/effort.ts";
 import { Evaluator } from "../../../src/search/query/evaluate.ts";
-import type { IndexedResource } from "../../../src/search/resource-index.ts";
+import type { IndexedResource, Probe } from "../../../src/search/resource-index.ts";
 import { endOf, positionOf, resourceNumber, type ResourceNumber } from "../../../src/search/resource-number.ts";
 import { newDocument, stepOf } from "../../contracts/indexed.ts";
 import { MemoryIndex } from "../../contracts/memory-index.ts";
@@ -62,6 +62,12 @@ class Meaning {
   }
 }
 
+/** A member of an index as it is, called upon it where it is a function. */
+function bound(index: MemoryIndex, name: keyof MemoryIndex): unknown {
+  const member: unknown = index[name];
+  return typeof member === "function" ? (member.bind(index) as unknown) : member;
+}
+
 describe("the evaluator", () => {
   test.each([1, 2, 3, 4])("finds what each resource by itself satisfies, page by page, newest first (seed %i)", async (seed) => {
     const random = new Random(seed);
@@ -90,6 +96,49 @@ describe("the evaluator", () => {
       }
       expect({ type, criterion, found }).toEqual({ type, criterion, found: expected });
     }
+  });
+
+  test("counts no further than it must to know which criterion leaves the fewest", async () => {
+    const index = new MemoryIndex();
+    const documents = Array.from({ length: 400 }, (_, from) => newDocument({ from }));
+    await index.advance(stepOf(documents));
+    const word = (value: string) => ({ kind: "word", name: "a", value, part: 0 }) as const;
+    await index.deepen({
+      ...{ from: 0, to: 400 },
+      documents: documents.map(({ from }) => ({
+        position: from,
+        resources: [
+          {
+            place: 0,
+            type: "Patient",
+            path: "0",
+            rows: [word("all"), ...(from < 300 ? [word("most")] : []), ...(from % 100 === 0 ? [word("few")] : [])],
+          },
+        ],
+      })),
+    });
+    const asked: number[] = [];
+    const counting = new Proxy(index, {
+      get: (target, name: keyof MemoryIndex) => {
+        if (name !== "estimate") return bound(target, name);
+        return (type: string, probe: Probe, most: number) => {
+          asked.push(most);
+          return target.estimate(type, probe, most);
+        };
+      },
+    });
+    const has = (value: string): Criterion => ({ kind: "row", anyOf: [{ kind: "word", name: "a", match: "whole", value }] });
+    const found = async (criterion: Criterion): Promise<number> => {
+      asked.length = 0;
+      return (await new Evaluator(counting, new Effort()).page("Patient", criterion, { below: endOf(400), count: 1_000 }, SCOPE)).length;
+    };
+    expect(await found({ kind: "every", of: [has("all"), has("few"), has("most")] })).toBe(3);
+    expect(Math.max(...asked)).toBe(256);
+    expect(await found({ kind: "every", of: [has("all"), has("most")] })).toBe(300);
+    expect(Math.max(...asked)).toBe(4_096);
+    // Nothing is weighed against it.
+    expect(await found(has("all"))).toBe(400);
+    expect(Math.max(...asked)).toBe(1);
   });
 
   test("gives up when it has cost what it may", async () => {

@@ -44,7 +44,7 @@ export async function finderIn(index: IndexPort, ...resources: readonly object[]
   const document = openDocument(treeOf({ resourceType: "Bundle", type: "document", entry }) as JsonObject);
   const describer = new ResourceDescriber(R4, SEARCH_PARAMETERS, { systems: new Set(), hasFullText: true });
   const about = { documentId: "0b8e3a52-8f0f-4a3c-9c58-3f0b1f4f6a01", receivedAt: NOW.toISOString(), mediaType: "application/fhir+json" };
-  const [header, rest] = [describer.header(document, about), describer.rest(document)];
+  const [header, rest] = [describer.header(document, about), describer.rest(document, undefined)];
   const faults = [...header.faults, ...rest.faults];
   if (faults.length > 0) throw new Error(faults.join("\n"));
   const written = (all: readonly DescribedResource[]): Promise<IndexedResource[]> =>

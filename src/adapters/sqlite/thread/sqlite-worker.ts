@@ -3,6 +3,7 @@ import { answerCalls } from "../../../core/threads/answer-calls.ts";
 import { failureOf } from "../../../core/threads/failure.ts";
 import type { Commit } from "../../../pipeline/store/record-store.ts";
 import type { IndexBeside } from "../../../search/index-port.ts";
+import { openCosignedFile } from "../cosigned-file.ts";
 import { openIndex, openLane } from "../open-index.ts";
 import { openSqlite } from "../open.ts";
 import { openSessionRows } from "../session-rows.ts";
@@ -78,6 +79,11 @@ objects.set("index", {
 objects.set("sessions", {
   /** Opens a file of sessions. */
   open: async (file: string, options: object): Promise<void> => void objects.set("session-rows", await openSessionRows(file, options)),
+});
+
+objects.set("cosigned", {
+  /** Opens a file of cosigned checkpoints. */
+  open: async (file: string, options: object): Promise<void> => void objects.set("cosigned-checkpoints", await openCosignedFile(file, options)),
 });
 
 objects.set("trail", {

@@ -2,10 +2,13 @@
 import { constants, createHash, createHmac, createPublicKey, createSecretKey, hash, timingSafeEqual, verify } from "node:crypto";
 import { inflateSync } from "node:zlib";
 import { keyObjectOf, readNodeCertificate } from "./node-certificate.ts";
-import type { Hash, Platform } from "./platform.ts";
+import type { Digest, Platform } from "./platform.ts";
 
 /** The DER of SubjectPublicKeyInfo that stands before an Ed25519 key's 32 bytes (RFC 8410 section 4). */
 const ED25519_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
+
+/** The same before an ML-DSA-44 key's 1,312 bytes (RFC 9881 section 4). */
+const ML_DSA_44_PREFIX = Buffer.from("30820532300b06096086480165030403110382052100", "hex");
 
 export const nodePlatform: Platform = {
   hash: hashOf,
@@ -30,13 +33,17 @@ export const nodePlatform: Platform = {
     const padding = isPss ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength } : { padding: constants.RSA_PKCS1_PADDING };
     return verify(hash, input, { key: keyObject, ...padding }, signature);
   },
-  ed25519: (publicKey) => {
-    const key = createPublicKey({ key: Buffer.concat([ED25519_PREFIX, publicKey]), format: "der", type: "spki" });
-    return (message, signature) => verify(null, message, key, signature);
-  },
+  ed25519: (publicKey) => verifierOf(ED25519_PREFIX, publicKey),
+  mlDsa44: (publicKey) => verifierOf(ML_DSA_44_PREFIX, publicKey),
 };
 
-function hashOf(name: Hash, parts: readonly Uint8Array[]): Uint8Array {
+/** What checks signatures that are made over the message itself, by a key that stands behind its prefix. */
+function verifierOf(prefix: Buffer, publicKey: Uint8Array): (message: Uint8Array, signature: Uint8Array) => boolean {
+  const key = createPublicKey({ key: Buffer.concat([prefix, publicKey]), format: "der", type: "spki" });
+  return (message, signature) => verify(null, message, key, signature);
+}
+
+function hashOf(name: Digest, parts: readonly Uint8Array[]): Uint8Array {
   const hash = createHash(name);
   for (const part of parts) hash.update(part);
   return new Uint8Array(hash.digest());

@@ -6,6 +6,9 @@
 /** The hashes of FIPS 180-4 that signatures rest on; SHA-1 only under a certificate that was issued with it. */
 export type Hash = "sha1" | "sha256" | "sha384" | "sha512";
 
+/** The hashes by which content is named: those, and of FIPS 202. */
+export type Digest = Hash | "sha3-256" | "sha3-384" | "sha3-512";
+
 /** How a signature of a document was made. ECDSA's is r || s (RFC 7518 section 3.4). */
 export interface SignatureMethod {
   /** Of Ed25519 and Ed448 it says nothing: RFC 8032 has its own. */
@@ -50,7 +53,7 @@ export interface Certificate {
 
 export interface Platform {
   /** The hash over parts, one behind the other. */
-  hash(name: Hash, parts: readonly Uint8Array[]): Uint8Array;
+  hash(name: Digest, parts: readonly Uint8Array[]): Uint8Array;
   /** The SHA-256 hash in lower-case hex. A string counts as its UTF-8 bytes. */
   sha256Hex(content: Uint8Array | string): string;
   /** HMAC-SHA-256 (RFC 2104) of text's UTF-8 bytes, in lower-case hex. */
@@ -71,4 +74,6 @@ export interface Platform {
   verify(method: SignatureMethod, key: PublicKey, input: Uint8Array, signature: Uint8Array): Promise<boolean | undefined>;
   /** What checks Ed25519 signatures (RFC 8032) by a public key of 32 bytes. At once: the log's notes are looked at in the midst of a commit. */
   ed25519(publicKey: Uint8Array): (message: Uint8Array, signature: Uint8Array) => boolean;
+  /** What checks ML-DSA-44 signatures (FIPS 204) by a public key of 1,312 bytes, at once as well; undefined where there is none. */
+  mlDsa44(publicKey: Uint8Array): ((message: Uint8Array, signature: Uint8Array) => boolean) | undefined;
 }

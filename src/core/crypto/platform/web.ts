@@ -28,6 +28,8 @@ export const webPlatform: Platform = {
   verify: ({ hash, keyType, isPss, saltLength = SALT_LENGTHS[hash] }, key, input, signature) =>
     verifyWith(webKeyOf(key), { hash, keyType, ...(isPss === true && { salt: saltLength }) }, input, signature),
   ed25519: (publicKey) => (message, signature) => verifyEd25519(publicKey, message, signature),
+  // No browser has it for all who look.
+  mlDsa44: () => undefined,
 };
 
 function bytesOf(content: Uint8Array | string): Uint8Array {

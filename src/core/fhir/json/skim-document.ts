@@ -28,11 +28,25 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const SPACE = 0x20;
 
-export function skimDocument(text: string): readonly SkimmedEntry[] | undefined {
+/** Of a document. */
+export interface SkimmedDocument {
+  readonly entries: readonly SkimmedEntry[];
+  /** Where the Bundle's own `meta` stands, and where it ends; undefined when it has none. */
+  readonly meta: { readonly start: number; readonly end: number } | undefined;
+}
+
+export function skimDocument(text: string): SkimmedDocument | undefined {
   try {
     const entries: SkimmedEntry[] = [];
+    let meta: SkimmedDocument["meta"];
     const skimmer = new Skimmer(text);
     skimmer.object((name) => {
+      if (name === "meta") {
+        const start = skimmer.at;
+        skimmer.pass();
+        meta = { start, end: skimmer.at };
+        return;
+      }
       if (name !== "entry") return skimmer.pass();
       let index = 0;
       skimmer.array(() => {
@@ -40,7 +54,7 @@ export function skimDocument(text: string): readonly SkimmedEntry[] | undefined 
         if (entry) entries.push(entry);
       });
     });
-    return entries;
+    return { entries, meta };
   } catch (error) {
     if (error instanceof UnusualError) return undefined;
     throw error;

@@ -13,8 +13,12 @@ import { servedMeta } from "../../../core/fhir/served-meta.ts";
 import { SourceExcerpt } from "../../../core/fhir/reading/source-excerpt.ts";
 import { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { Content } from "../../../pipeline/document-forms.ts";
+import type { Reader } from "../../../reader/reader.ts";
 import { permits } from "../../../search/predicate.ts";
+import { ANYTHING, every, type Criterion } from "../../../search/query/criterion.ts";
+import type { Compartment } from "../../../search/query/compartment.ts";
 import { parseQuery, type Handling } from "../../../search/query/parse-query.ts";
+import { resourceId } from "../../../search/query/resource-id.ts";
 import type { Parameter } from "../../../search/query/search-query.ts";
 import { requireRight, requireScope, type Access, type Grant } from "../../../security/access.ts";
 import { type ConsentPatient, type EnteredConsent } from "../../../security/consent/consenting-persons.ts";
@@ -26,6 +30,7 @@ import type { ConsentRecords } from "./consent-records.ts";
 
 export interface ConsentNeeds extends Pick<DepositNeeds, "depositing">, PatientNeeds {
   readonly access: Access;
+  readonly reader: Pick<Reader, "find">;
   readonly consentRecords: Pick<ConsentRecords, "all" | "versions" | "enter">;
   readonly knowledge: Knowledge;
   readonly parameters: SearchParameters;
@@ -46,19 +51,36 @@ export interface ConsentInteractions {
   update(asked: Asked, id: string, sent: Content & { readonly expected: number | undefined }): Promise<ConsentOutcome>;
   /** Every version, oldest first, as it is served. AppError `not-found` */
   versions(asked: Asked, id: string): Promise<readonly { readonly version: number; readonly at: string; readonly resource: JsonObject }[]>;
-  /** Those that the caller may know and that a search finds, as they stand now. AppErrors as of parse-query.ts */
-  find(asked: Asked, parameters: readonly Parameter[], handling: Handling): Promise<readonly OwnDefinition[]>;
+  /** Those that the caller may know and that a search finds, as they stand now. AppErrors as of parse-query.ts, `forbidden` */
+  find(asked: Asked, search: ConsentSearch): Promise<readonly OwnDefinition[]>;
+  /** The references of one that was found, by these search parameters, as they stand in it; those that are addresses of ours begin behind the base. */
+  references(one: OwnDefinition, codes: readonly string[]): readonly string[];
+}
+
+export interface ConsentSearch {
+  readonly parameters: readonly Parameter[];
+  readonly handling: Handling;
+  readonly compartment: Compartment | undefined;
+  /** False where other types are searched with it: whoever has no scope for consents finds none of them then, and is not refused. */
+  readonly isAlone: boolean;
+  /** What else must hold. */
+  readonly also?: Criterion;
 }
 
 const LARGEST = 60_000;
+/** By a chain no more are looked up. */
+const MOST_PERSONS = 100;
 
 export function consentInteractions(using: ConsentNeeds): ConsentInteractions {
   const { access, consentRecords, depositing, knowledge, parameters, fhirBase } = using;
   const { definitions, terminology } = knowledge;
-  const among = findAmong(knowledge, parameters);
+  const { among, referencesOf } = findAmong(knowledge, parameters);
   const searchable = new WeakMap<EnteredConsent, Searchable>();
   const searchableOf = (consent: EnteredConsent): Searchable => {
-    const known = searchable.get(consent) ?? { type: "Consent", id: consent.id, resource: served(consent), rows: new Map() };
+    const known = searchable.get(consent) ?? {
+      ...{ type: "Consent", id: consent.id, resource: served(consent), rows: new Map() },
+      receivedAt: consent.at,
+    };
     searchable.set(consent, known);
     return known;
   };
@@ -76,6 +98,13 @@ export function consentInteractions(using: ConsentNeeds): ConsentInteractions {
   };
   const satisfiesScope = (consent: EnteredConsent, query: string): boolean =>
     among([searchableOf(consent)], parsed([...new URLSearchParams(query)], "strict")).length > 0;
+  /** A consent is in its patient's compartment, whatever the person is called in it; in others by what it says. */
+  const inCompartment = async ({ type, id }: Compartment): Promise<(consent: EnteredConsent) => boolean> => {
+    const names = parameters.compartment(type)?.get("Consent") ?? [];
+    if (type === "Patient") return aboutPerson([id], using);
+    const queries = names.map((name) => parsed([[name, `${type}/${id}`]], "strict"));
+    return (consent) => queries.some((query) => among([searchableOf(consent)], query).length > 0);
+  };
   const parsed = (given: readonly Parameter[], handling: Handling): ReturnType<typeof parseQuery> =>
     parseQuery("Consent", given, handling, { definitions, parameters, terminology, base: fhirBase, now: new Date() });
 
@@ -160,20 +189,23 @@ export function consentInteractions(using: ConsentNeeds): ConsentInteractions {
       asked.noted?.consent(newest, newest.patient);
       return versions.map((one) => ({ version: one.version, at: one.at, resource: served(one) }));
     },
-    find: async (asked, given, handling) => {
-      await requireScope(access, asked, "Consent", ["s"]);
-      const isPatient = ([name]: Parameter): boolean => /^patient(?:[:.]|$)/.test(name);
+    find: async (asked, { parameters: given, handling, compartment, isAlone, also = ANYTHING }) => {
+      if (isAlone) await requireScope(access, asked, "Consent", ["s"]);
       const query = parsed(
         given.filter((one) => !isPatient(one)),
         handling,
       );
-      const about = await Promise.all(given.filter(isPatient).map(([name, value]) => aboutPatient(name, value, using)));
-      const mine = (await known(asked, ["s"], await consentRecords.all())).filter((one) => about.every((is) => is(one)));
-      const found = among(mine.map(searchableOf), query);
+      const about = await Promise.all(given.filter(isPatient).map(([name, value]) => aboutPatient(asked, name, value, using)));
+      if (compartment) about.push(await inCompartment(compartment));
+      const meant = (await consentRecords.all()).filter((one) => about.every((is) => is(one)));
+      const mine = await known(asked, ["s"], meant);
+      const types = query.types.map(({ type, criterion }) => ({ type, criterion: every([criterion, also]) }));
+      const found = among(mine.map(searchableOf), { ...query, types });
       const shown = new Set(found.map(({ id }) => id));
       for (const one of mine) if (shown.has(one.id)) asked.noted?.consent(one, one.patient);
       return found;
     },
+    references: (one, codes) => referencesOf(one, codes).map((text) => (text.startsWith(`${fhirBase}/`) ? text.slice(fhirBase.length + 1) : text)),
   };
 }
 
@@ -206,11 +238,36 @@ function served({ id, version, at, resource }: EnteredConsent): JsonObject {
   return made;
 }
 
-/** `patient=`, `patient:Patient=`, `patient:identifier=` and `patient.identifier=`: whose consent it is, by whatever the person is called. */
-async function aboutPatient(name: string, value: string, using: PatientNeeds): Promise<(consent: EnteredConsent) => boolean> {
+const isPatient = ([name]: Parameter): boolean => /^patient(?:[:.]|$)/.test(name);
+
+/** `patient=`, `patient:Patient=`, `patient:identifier=`, and chains: whose consent it is, by whatever the person is called. AppError `too-costly` for a chain that leads to too many. */
+async function aboutPatient(asked: Asked, name: string, value: string, using: ConsentNeeds): Promise<(consent: EnteredConsent) => boolean> {
   const wanted = value.split(",");
-  if (/^patient[.:](?:Patient\.)?identifier$/.test(name)) return ({ patient }) => wanted.some((one) => patient.keys.includes(`identifier:${one}`));
-  if (name !== "patient" && name !== "patient:Patient") return () => false;
+  const [, by] = /^patient(?::Patient)?[.:](?!Patient$)(.+)$/.exec(name) ?? [];
+  if (by === "identifier") return ({ patient }) => wanted.some((one) => patient.keys.includes(`identifier:${one}`));
+  if (by === undefined) return aboutPerson(wanted, using);
+  if (name.startsWith("patient:") && !name.startsWith("patient:Patient.")) return () => false;
+  const { definitions, terminology } = using.knowledge;
+  const context = { definitions, terminology, parameters: using.parameters, base: using.fhirBase, now: new Date() };
+  const query = parseQuery(
+    "Patient",
+    [
+      [by, value],
+      ["_count", String(MOST_PERSONS)],
+    ],
+    "strict",
+    context,
+  );
+  const { matches, next } = await using.reader.find(asked, query);
+  if (next) throw new AppError("too-costly", `More than ${MOST_PERSONS} patients are meant by "${name}": say more of whom you mean.`);
+  return aboutPerson(
+    matches.map((one) => resourceId(one)),
+    using,
+  );
+}
+
+/** @param wanted ids of Patients, or references to them */
+async function aboutPerson(wanted: readonly string[], using: PatientNeeds): Promise<(consent: EnteredConsent) => boolean> {
   const found = await Promise.all(
     wanted.map(async (one) => {
       const id = localPatient(one, using.fhirBase) ?? (one.includes("/") ? undefined : one);

@@ -1,3 +1,4 @@
+import type { Asked } from "../../../core/asked.ts";
 import { AppError } from "../../../core/errors.ts";
 import type { SearchParameters } from "../../../core/fhir/r4/search-parameters.ts";
 import { typesInCompartment } from "../../../search/query/compartment.ts";
@@ -9,7 +10,9 @@ import { parseQuery } from "../../../search/query/parse-query.ts";
 import type { QueryContext } from "../../../search/query/query-context.ts";
 import { MOST_COUNT, WITH_SUPERSEDED } from "../../../search/query/result-parameters.ts";
 import type { Parameter, SearchQuery } from "../../../search/query/search-query.ts";
+import { consentsFound } from "../consents/consents-beside.ts";
 import type { FhirOperation } from "../operation.ts";
+import type { OwnDefinition } from "../search-definitions.ts";
 import { searchAnswer, type ResourceInteractions, type SearchNeeds } from "../search-resources.ts";
 import { callParameters, oneOf, refuseOthers } from "./call-parameters.ts";
 
@@ -67,10 +70,25 @@ export function everythingOperation(using: EverythingNeeds): FhirOperation {
       const query = everythingQuery(id, parameters, context);
       // There must be such a patient.
       if (page === undefined) await using.resources.read(asked, "Patient", id, { form: "json", pretty: false });
-      const search = { query, page, path: `/Patient/${id}/$everything` };
+      const ours = await consentsOf(asked, id, { parameters, query, context }, using);
+      const search = { query, page, path: `/Patient/${id}/$everything`, ours };
       return { kind: "written", write: (form) => searchAnswer(asked, search, form, using) };
     },
   };
+}
+
+/** The patient's consents, by what the operation asks for. */
+function consentsOf(
+  asked: Asked,
+  id: string,
+  { parameters, query, context }: { readonly parameters: readonly Parameter[]; readonly query: SearchQuery; readonly context: QueryContext },
+  { consents }: EverythingNeeds,
+): Promise<readonly OwnDefinition[]> {
+  const since = oneOf(parameters, "_since");
+  const searched: Parameter[] = since === undefined ? [] : [["_lastUpdated", `ge${since}`]];
+  const also = every(careCriterion("Consent", { start: oneOf(parameters, "start"), end: oneOf(parameters, "end") }, context));
+  const given = { type: undefined, compartment: { type: "Patient", id }, parameters: searched, handling: "strict", also } as const;
+  return consentsFound(asked, given, query, { consents });
 }
 
 /** AppErrors `bad-query`, `unsupported`. */

@@ -80,6 +80,7 @@ export function downloads({ id }: PresentedDocument, locale: Locale): SafeHtml {
     ["download-json", `/fhir/Bundle/${id}?_format=json&_pretty=true`],
     ["download-xml", `/fhir/Bundle/${id}?_format=xml&_pretty=true`],
     ["download-receipt", `/documents/${id}/receipt`],
+    ["download-record", `/documents/${id}/record`],
     ["download-trust", "/trust.json"],
   ];
   return html`<nav class="downloads" aria-label="${locale.word("downloads")}">
@@ -109,20 +110,41 @@ export function signatureRow(check: SignatureCheck, locale: Locale, { isOwnSeal 
   const isSeal = check.place === "seal";
   const isOwn = isSeal || check.place === "Bundle.signature";
   // The seal is nobody's statement about the patient.
-  const results = SIGNATURE_RESULTS.filter((name) => !isSeal || name !== "signer").map((name) => [
-    locale.word(`result-${name}`),
-    locale.word(resultKey(check, name, isOwnSeal)),
-  ]);
-  if (!isSeal && isOwn) results.push([locale.word(check.signer === "valid" ? "role" : "role-claimed"), locale.word(`role-${check.role}`)]);
+  const results: Fact[] = SIGNATURE_RESULTS.filter((name) => !isSeal || name !== "signer").map((name) => ({
+    label: locale.word(`result-${name}`),
+    words: locale.word(resultKey(check, name, isOwnSeal)),
+    reason: check.reasons?.[name],
+  }));
+  if (!isSeal && isOwn)
+    results.push({ label: locale.word(check.signer === "valid" ? "role" : "role-claimed"), words: locale.word(`role-${check.role}`) });
+  const { purpose } = check;
+  if (purpose && purpose.result !== "claimed")
+    results.push({ label: locale.word("signing-purpose"), words: locale.word(`purpose-${purpose.result}`), reason: purpose.signed.join(", ") });
   const heading = locale.word(isSeal ? "seal" : isOwn ? "signature-of-sender" : "signature-within");
-  const whose = isOwn ? check.signerName : check.place;
+  const whose = isOwn ? check.signerName : [check.signerName, check.place].filter((part) => part !== undefined).join(", ");
   return html`<li class="signature ${SIGNATURE_CLASSES[stateOf(check)]}">
 <p class="signature-name">
 ${heading}${whose !== undefined && html`: <bdi>${whose}</bdi>`}${check.signedAt !== undefined && html` <span class="quiet">${locale.date(check.signedAt)}</span>`}
 </p>
-<p>${results.map(([label, words]) => html`<span class="fact"><span class="label">${label}</span> ${words}</span> `)}</p>
-<p class="quiet" lang="en"><bdi dir="ltr">${check.explanation}</bdi></p>
+${
+  check.reasons
+    ? html`<ul class="results">
+${results.map(factRow)}</ul>`
+    : html`<p>${results.map(({ label, words }) => html`<span class="fact"><span class="label">${label}</span> ${words}</span> `)}</p>
+<p class="quiet" lang="en"><bdi dir="ltr">${check.explanation}</bdi></p>`
+}
 </li> `;
+}
+
+interface Fact {
+  readonly label: string;
+  readonly words: string;
+  /** In English, as everywhere. */
+  readonly reason?: string | undefined;
+}
+
+function factRow({ label, words, reason }: Fact): SafeHtml {
+  return html`<li><span class="label">${label}</span> ${words}${reason !== undefined && html` <span class="quiet" lang="en"><bdi dir="ltr">${reason}</bdi></span>`}</li>\n`;
 }
 
 /** Our own certificate is not vouched for by us: it is the one that this repository holds, and whoever checks compares it with a trust file of theirs. */

@@ -1,0 +1,37 @@
+/** What commands about logs work with: the own one, and others'. */
+import type { CosignatureType } from "../core/crypto/note-keys.ts";
+import type { NewOrigin } from "../core/formats/new-origin.ts";
+import type { Watched } from "../pipeline/audit/watch-log.ts";
+
+export interface LogTools {
+  /** Lets the log go on under another origin; gives its first entry and where it stands. */
+  beginNewOrigin(reason: string): Promise<NewOrigin & { readonly index: number }>;
+  /** Looks once at the log of a running repository, from outside, and keeps what was seen. */
+  watchLog(url: string, given: WatchGiven): Promise<Watched>;
+  /** Runs a witness for other logs until it is told to stop. */
+  runWitness(given: WitnessGiven): Promise<void>;
+}
+
+/** What a log is watched with. */
+export interface WatchGiven {
+  /** Where what was seen is kept. */
+  readonly stateFile: string;
+  /** Undefined: that of the first time counts. */
+  readonly trustFile: string | undefined;
+  /** Milliseconds that a signed time may be old. */
+  readonly maxAge: number;
+}
+
+/** What a witness runs with. */
+export interface WitnessGiven {
+  readonly logsFile: string;
+  readonly folder: string;
+  /** Of its key; undefined: as it was made. */
+  readonly name: string | undefined;
+  readonly type: CosignatureType | undefined;
+  readonly host: string;
+  readonly port: number;
+  onOpen(opened: { readonly address: string; readonly vkey: string; readonly logs: readonly string[] }): Promise<void>;
+  /** Told of a request that failed. */
+  onFault(error: unknown): void;
+}

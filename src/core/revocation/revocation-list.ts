@@ -1,0 +1,173 @@
+/** Lists of revoked certificates (CRL, RFC 5280 section 5), and which certificates one is about. */
+import { toHex } from "../crypto/bytes.ts";
+import { flagIn, readExtensions, type CertificateFields, type Extension } from "../crypto/certificate-fields.ts";
+import { EXTENSION, readRules } from "../crypto/certificate-rules.ts";
+import type { Certificate } from "../crypto/certificate.ts";
+import { NAME_TAG, readGeneralName, type GeneralName } from "../crypto/general-names.ts";
+import { isSameName, readName, type DistinguishedName } from "../crypto/platform/der-names.ts";
+import { bytesOfBits, contentOf, DerError, numberIn, readWholeDer, TAG, timeIn, valuesIn, type DerValue } from "../crypto/read-der.ts";
+import type { SignedMessage } from "./signed-message.ts";
+
+/** An entry of a list. */
+export interface RevokedEntry {
+  readonly at: Date;
+  /** reasonCode (section 5.3.1). */
+  readonly reason: number | undefined;
+  /** Since when the key was not safe any more, as far as it is known (section 5.3.2). */
+  readonly invalidSince: Date | undefined;
+}
+
+export interface RevocationList extends SignedMessage {
+  readonly raw: Uint8Array;
+  readonly issuer: DistinguishedName;
+  readonly issuedAt: Date;
+  readonly nextAt: Date | undefined;
+  /** Whether it lists changes to another list alone (delta CRL): what it does not list, it says nothing of. */
+  readonly isDelta: boolean;
+  /** Whether revoked certificates stay listed after their own end. */
+  readonly keepsExpired: boolean;
+  /** Why nothing is concluded from it; undefined where something may be. */
+  readonly unusable: string | undefined;
+  readonly scope: Scope;
+  /** The entry of a serial number. DerError where it cannot be read or holds what is critical and not known. */
+  find(serial: Uint8Array): RevokedEntry | undefined;
+}
+
+/** issuingDistributionPoint (section 5.2.5). */
+interface Scope {
+  readonly names: readonly GeneralName[] | undefined;
+  readonly isForPeople: boolean;
+  readonly isForAuthorities: boolean;
+}
+
+const IDENTIFIERS = {
+  reason: "2.5.29.21",
+  invalidSince: "2.5.29.24",
+  delta: "2.5.29.27",
+  scope: "2.5.29.28",
+  entryIssuer: "2.5.29.29",
+  number: "2.5.29.20",
+  authorityKey: "2.5.29.35",
+  expiredOnList: "2.5.29.60",
+} as const;
+const EXTENSIONS = 0xa0;
+const KNOWN_OF_LIST: readonly string[] = [IDENTIFIERS.scope, IDENTIFIERS.number, IDENTIFIERS.authorityKey, IDENTIFIERS.delta];
+const KNOWN_OF_ENTRY: readonly string[] = [IDENTIFIERS.reason, IDENTIFIERS.invalidSince];
+
+/** Reads a list in DER. DerError when it is none. */
+export function readRevocationList(raw: Uint8Array): RevocationList {
+  const [body, algorithm, signature, ...behind] = valuesIn(readWholeDer(raw), TAG.sequence);
+  if (!body || !algorithm || behind.length > 0) throw new DerError("not a list of revoked certificates");
+  const fields = valuesIn(body, TAG.sequence);
+  const version = fields[0]?.tag === TAG.integer ? numberIn(fields.shift()) : 0n;
+  const [inner, issuer, issuedAt, ...rest] = fields;
+  if (inner?.tag !== TAG.sequence || toHex(inner.whole) !== toHex(algorithm.whole)) throw new DerError("a list that names two algorithms");
+  const nextAt = rest[0]?.tag === TAG.utcTime || rest[0]?.tag === TAG.generalizedTime ? timeIn(rest.shift()) : undefined;
+  const entries = rest[0]?.tag === TAG.sequence ? rest.shift() : undefined;
+  const [last, ...more] = rest;
+  if (more.length > 0 || (last && last.tag !== EXTENSIONS) || version > 1n) throw new DerError("not a list of revoked certificates");
+  const extensions = last ? readExtensions(valuesIn(last)[0]) : new Map<string, Extension>();
+  const scope = extensions.get(IDENTIFIERS.scope);
+  const unknown = [...extensions].find(([name, { isCritical }]) => isCritical && !KNOWN_OF_LIST.includes(name));
+  let unusable = unknown && `it has a critical extension that is not known here (${unknown[0]})`;
+  const name = readName(issuer);
+  const { limits, ...read } = readScope(scope?.value, name);
+  unusable ??= limits;
+  let index: Map<string, DerValue> | undefined;
+  return {
+    raw,
+    body: body.whole,
+    algorithm,
+    value: bytesOfBits(signature),
+    issuer: name,
+    issuedAt: timeIn(issuedAt),
+    nextAt,
+    isDelta: extensions.has(IDENTIFIERS.delta),
+    keepsExpired: extensions.has(IDENTIFIERS.expiredOnList),
+    unusable,
+    scope: read,
+    find: (serial) => {
+      index ??= new Map((entries ? valuesIn(entries) : []).map((entry) => [toHex(contentOf(valuesIn(entry, TAG.sequence)[0], TAG.integer)), entry]));
+      const entry = index.get(toHex(serial));
+      return entry && readEntry(entry);
+    },
+  };
+}
+
+function readEntry(entry: DerValue): RevokedEntry {
+  const [, at, list] = valuesIn(entry, TAG.sequence);
+  const extensions = list ? readExtensions(list) : new Map<string, Extension>();
+  if ([...extensions].some(([name, { isCritical }]) => isCritical && !KNOWN_OF_ENTRY.includes(name)))
+    throw new DerError("an entry with a critical extension that is not known here");
+  const reason = extensions.get(IDENTIFIERS.reason)?.value;
+  const since = extensions.get(IDENTIFIERS.invalidSince)?.value;
+  return { at: timeIn(at), reason: reason && contentOf(reason, ENUMERATED)[0], invalidSince: since && timeIn(since) };
+}
+
+const ENUMERATED = 0x0a;
+const [POINT, PEOPLE, AUTHORITIES, REASONS, INDIRECT, ATTRIBUTES] = [0xa0, 0x81, 0x82, 0x83, 0x84, 0x85];
+const EVERYTHING: Scope = { names: undefined, isForPeople: false, isForAuthorities: false };
+
+function readScope(value: DerValue | undefined, issuer: DistinguishedName): Scope & { readonly limits?: string | undefined } {
+  if (value === undefined) return EVERYTHING;
+  const parts = new Map(valuesIn(value, TAG.sequence).map((part) => [part.tag, part]));
+  const isSet = (tag: number): boolean => parts.has(tag) && flagIn(parts.get(tag)?.content ?? new Uint8Array());
+  const point = parts.get(POINT);
+  const limits = isSet(INDIRECT)
+    ? "it is another's than the authority's own (indirect CRL), which is not worked out"
+    : isSet(ATTRIBUTES)
+      ? "it is about attribute certificates alone"
+      : parts.has(REASONS)
+        ? "it is about some reasons alone, which is not worked out"
+        : undefined;
+  const names = point && namesOfPoint(valuesIn(point)[0], issuer);
+  return { names, isForPeople: isSet(PEOPLE), isForAuthorities: isSet(AUTHORITIES), limits };
+}
+
+/** Names of a point: in full, or one that lies below its issuer's. */
+function namesOfPoint(name: DerValue | undefined, issuer: DistinguishedName): GeneralName[] {
+  if (name?.tag === FULL_NAME) return valuesIn(name).map(readGeneralName);
+  if (name?.tag !== BELOW_ISSUER) return [];
+  const set = Uint8Array.from(name.whole);
+  set[0] = TAG.set;
+  const below = readName({ tag: TAG.sequence, content: set, whole: set });
+  return [{ tag: NAME_TAG.directory, text: "", bytes: new Uint8Array(), name: [...issuer, ...below] }];
+}
+
+const [FULL_NAME, BELOW_ISSUER] = [0xa0, 0xa1];
+
+/** A place where a certificate says that lists about it are (cRLDistributionPoints). */
+export interface DistributionPoint {
+  readonly names: readonly GeneralName[];
+  /** Whether whoever issues the lists there is another than the certificate's issuer, or gives some reasons alone. */
+  readonly isSpecial: boolean;
+}
+
+/** DerError where they cannot be read. */
+export function distributionPointsOf({ extensions, issuer }: Pick<CertificateFields, "extensions" | "issuer">): DistributionPoint[] {
+  const points = extensions.get(EXTENSION.distributionPoints);
+  if (points === undefined) return [];
+  return valuesIn(points.value, TAG.sequence).map((point) => {
+    const parts = new Map(valuesIn(point, TAG.sequence).map((part) => [part.tag, part]));
+    const names = parts.get(POINT);
+    return { names: names ? namesOfPoint(valuesIn(names)[0], issuer) : [], isSpecial: parts.has(0x81) || parts.has(0xa2) };
+  });
+}
+
+/** Whether a list is about a certificate, by what the two say (section 6.3.3 b). */
+export function isAbout(list: RevocationList, certificate: Certificate): boolean {
+  const rules = readRules(certificate);
+  if (!isSameName(list.issuer, rules.issuer)) return false;
+  const { names, isForPeople, isForAuthorities } = list.scope;
+  if ((isForPeople && rules.isAuthority) || (isForAuthorities && !rules.isAuthority)) return false;
+  if (names === undefined) return true;
+  return distributionPointsOf(rules).some(
+    (point) => !point.isSpecial && point.names.some((name) => names.some((other) => isSameGeneralName(name, other))),
+  );
+}
+
+function isSameGeneralName(one: GeneralName, other: GeneralName): boolean {
+  if (one.tag !== other.tag) return false;
+  if (one.tag === NAME_TAG.directory) return isSameName(one.name ?? [], other.name ?? []);
+  return toHex(one.bytes) === toHex(other.bytes);
+}

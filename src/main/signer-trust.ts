@@ -1,0 +1,38 @@
+/** Whom this installation trusts for senders' signatures, and what it knows of revocations. A part of the composition root. */
+import type { Config } from "../config.ts";
+import type { Certificate } from "../core/crypto/certificate.ts";
+import type { SignerTrust } from "../core/signatures/signer-trust.ts";
+import { readTrustedSigners } from "./setting-files.ts";
+
+export interface SenderTrust {
+  /** What is said to auditors: without a trust file, that nobody is trusted. */
+  readonly senders: Omit<SignerTrust, "timeAuthorities" | "source">;
+  /** By which deposits are judged: without a trust file nothing is said about certificates; with an empty one, that they are not trusted. */
+  readonly trust: SignerTrust | undefined;
+}
+
+/**
+ * AppError `invalid`: TRUST_FILE cannot be read, or is none.
+ *
+ * @param stamping certificates of the authority that stamps for us
+ * @param onFault told why nothing could be fetched, without an error
+ */
+export async function openSenderTrust(
+  config: Config,
+  stamping: readonly Certificate[],
+  onFault: (error: unknown, what: string) => void,
+): Promise<SenderTrust> {
+  const { signers, revocations, parties, timeAuthorities = [] } = await readTrustedSigners(config);
+  const { folder, hosts, isRequired } = config.revocation;
+  const senders = { signers, revocations, parties, needsRevocation: isRequired };
+  if (config.trustFile === undefined) return { senders, trust: undefined };
+  const trust = { ...senders, timeAuthorities: [...timeAuthorities, ...stamping] };
+  if (hosts.size === 0 && folder === undefined) return { senders, trust };
+  const { openRevocationSource } = await import("../adapters/revocation/revocation-source.ts");
+  const source = openRevocationSource({
+    folder,
+    hosts,
+    onFault: (where, reason) => onFault(undefined, `nothing about revocation was had of ${where}: ${reason}`),
+  });
+  return { senders, trust: { ...trust, source } };
+}

@@ -1,0 +1,72 @@
+/** Whether an entry stands in the tree that the log signed: by its leaf, the hashes beside it and the checkpoint's signature. What only the database says is believed in nothing. */
+import { leafHash, inclusionProof } from "../../core/crypto/merkle.ts";
+import { verifyInclusion } from "../../core/crypto/merkle-verify.ts";
+import type { LogName } from "../../core/crypto/keys.ts";
+import { AppError } from "../../core/errors.ts";
+import type { LogEntry, RecordStore } from "../store/record-store.ts";
+import { openCheckpoint } from "./tree-head.ts";
+
+/** The log that is, and those that ended before it began. */
+export interface OwnLogs {
+  readonly log: LogName;
+  readonly pastLogs: readonly LogName[];
+}
+
+/**
+ * Holds an entry against a checkpoint of a tree that it is in.
+ *
+ * @param note the signed note, as it is stored
+ * @throws AppError `damaged` when the leaf, a hash or the checkpoint is not what was committed
+ */
+export async function holdAgainstLog(
+  { leaf, index }: Pick<LogEntry, "leaf" | "index">,
+  note: string,
+  { log, pastLogs }: OwnLogs,
+  store: Pick<RecordStore, "nodes">,
+): Promise<void> {
+  const signer = [log, ...pastLogs].find(({ origin }) => note.startsWith(`${origin}\n`));
+  if (signer === undefined) throw new AppError("damaged", "a checkpoint is stored of a log that is none of ours");
+  const { size, root } = openCheckpoint(note, signer);
+  const proof = index < size ? await inclusionProof(index, size, (places) => store.nodes(places)) : undefined;
+  if (proof === undefined || !verifyInclusion(leafHash(leaf), index, size, proof, root))
+    throw new AppError("damaged", `entry ${index} of the log is not what was committed: its leaf is not in the tree that the log signed`);
+}
+
+export interface SpotCheckOptions extends OwnLogs {
+  readonly store: Pick<RecordStore, "checkpoint" | "nodes" | "entries">;
+  /** Whether a document's key is there, or the log says that it was erased. */
+  isKeyInOrder(documentId: string): Promise<boolean>;
+}
+
+/** What a look found. `log`: the log is not what was signed. `key`: a document cannot be opened any more, and the log does not say why. */
+export interface SpotFault {
+  readonly kind: "log" | "key";
+  readonly text: string;
+}
+
+/** Looks at entries by their indexes, all at once: an engine is waited for a few times, not a few times for each. Gives the first fault. AppError `unavailable` when the store does not answer. */
+export async function checkEntries(indexes: readonly number[], note: string, options: SpotCheckOptions): Promise<SpotFault | undefined> {
+  const faults = await Promise.all(indexes.map((index) => checkEntry(index, note, options)));
+  return faults.find((fault) => fault !== undefined);
+}
+
+async function checkEntry(index: number, note: string, options: SpotCheckOptions): Promise<SpotFault | undefined> {
+  const { store, isKeyInOrder } = options;
+  try {
+    const [entry] = await store.entries(index, 1);
+    if (entry?.index !== index) return { kind: "log", text: `entry ${index} of the log is not there` };
+    await holdAgainstLog(entry, note, options, store);
+    if (entry.kind !== "deposit" || (await isKeyInOrder(entry.id))) return undefined;
+    return { kind: "key", text: `the key of document ${entry.id} (entry ${index}) is not there, and the log does not say that it was erased` };
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== "damaged") throw error;
+    return { kind: "log", text: error.message };
+  }
+}
+
+/** The last entries of a log of so many, and as many more anywhere in it, by their indexes. */
+export function indexesToCheck(size: number, tail: number, elsewhere: number): number[] {
+  const last = Array.from({ length: Math.min(tail, size) }, (_, at) => size - 1 - at);
+  const others = size === 0 ? [] : Array.from({ length: elsewhere }, () => Math.floor(Math.random() * size));
+  return [...new Set([...last, ...others])];
+}

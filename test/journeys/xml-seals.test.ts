@@ -1,0 +1,101 @@
+/** XML seals of the real program: made behind the deposit, told in Provenance and receipt, verified offline, one for each document whatever happens to the service, and gone with the document. */
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { SignedXml } from "xml-crypto";
+import { readXmlTree, elementsOf } from "../../src/core/crypto/xml-tree.ts";
+import { fixture } from "./support/fixtures.ts";
+import { get, idOf, submit } from "./support/requests.ts";
+import { chartulary, startService, temporaryFolder, type Service } from "./support/service.ts";
+
+interface Provenance {
+  readonly meta: { readonly versionId: string };
+  readonly signature: readonly { readonly sigFormat: string; readonly targetFormat: string; readonly data: string }[];
+}
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let service: Service;
+const ids: string[] = [];
+const start = (): Promise<Service> => startService({ dataFolder: join(folder.path, "data"), environment: { XML_SEALS: "1" } });
+const at = (name: string): string => join(folder.path, name);
+const deposit = async (name: string): Promise<string> => {
+  const id = idOf(await submit(service.url, fixture(name).bytes, fixture(name).mediaType));
+  ids.push(id);
+  return id;
+};
+
+async function provenance(id: string): Promise<Provenance> {
+  const { text } = await get(`${service.url}/fhir/Provenance/${id}.seal`, "application/fhir+json");
+  return JSON.parse(text) as Provenance;
+}
+
+async function sealedTwice(id: string): Promise<Provenance> {
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    const found = await provenance(id);
+    if (found.signature.length === 2) return found;
+    await sleep(100);
+  }
+  throw new Error(`document ${id} got no XML seal`);
+}
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  service = await start();
+}, 60_000);
+
+afterAll(async () => {
+  await service.stop();
+  await folder.remove();
+});
+
+test("a document gets one behind its deposit, and its Provenance another version", async () => {
+  const id = await deposit("discharge-summary-long.json");
+  const { meta, signature } = await sealedTwice(id);
+  expect([meta.versionId, signature.map(({ sigFormat }) => sigFormat)]).toEqual(["2", ["application/jose", "application/signature+xml"]]);
+  const first = await get(`${service.url}/fhir/Provenance/${id}.seal/_history/1`, "application/fhir+json");
+  expect((JSON.parse(first.text) as Provenance).signature).toHaveLength(1);
+  const found = await get(`${service.url}/fhir/Provenance?target=Bundle/${id}`, "application/fhir+json");
+  expect(found.text).toContain(signature[1]?.data);
+}, 60_000);
+
+test("the receipt brings it along, and the verifier checks it offline", async () => {
+  const [id = ""] = ids;
+  await sealedTwice(id);
+  await writeFile(at("receipt.json"), (await get(`${service.url}/documents/${id}/receipt`, "*/*")).bytes);
+  await writeFile(at("trust.json"), (await get(`${service.url}/trust.json`, "*/*")).bytes);
+  await writeFile(at("document.xml"), (await get(`${service.url}/fhir/Bundle/${id}`, "application/fhir+xml")).bytes);
+  const verify = (): ReturnType<typeof chartulary> =>
+    chartulary(["verify", at("document.xml"), "--receipt", at("receipt.json"), "--trust", at("trust.json")]);
+  expect(await verify()).toMatchObject({ code: 0, output: expect.stringMatching(/pass +seal +The XML seal of/) });
+  const receipt = (await get(`${service.url}/documents/${id}/receipt`, "*/*")).text;
+  await writeFile(at("receipt.json"), receipt.replace(/(<xades:SigningTime>\d{3})\d/, "$19"));
+  expect(await verify()).toMatchObject({ code: 1, output: expect.stringMatching(/FAIL +seal +The XML seal/i) });
+}, 60_000);
+
+test("a library that knows nothing of us confirms the signature", async () => {
+  const [id = ""] = ids;
+  const text = Buffer.from((await sealedTwice(id)).signature[1]?.data ?? "", "base64").toString();
+  const certificate = /<ds:X509Certificate>([^<]+)</.exec(text)?.[1] ?? "";
+  const signed = new SignedXml({ publicCert: `-----BEGIN CERTIFICATE-----\n${certificate}\n-----END CERTIFICATE-----` });
+  expect(elementsOf(readXmlTree(text)).map(({ local }) => local)).toEqual(["SignedInfo", "SignatureValue", "KeyInfo", "Object"]);
+  signed.loadSignature(text);
+  expect(signed.getReferences().map(({ uri }) => uri)).toEqual([`urn:uuid:${id}`, "#sealed-properties"]);
+}, 60_000);
+
+test("killed at any moment, the service makes each once; the audit finds nothing; an erased document keeps none", async () => {
+  for (const name of ["referral-french.xml", "patient-summary.json"]) {
+    await deposit(name).catch(() => undefined);
+    await service.kill();
+    service = await start();
+  }
+  for (const id of ids) await sealedTwice(id);
+  const [id = ""] = ids;
+  await service.stop();
+  const environment = { DATA_DIR: join(folder.path, "data") };
+  expect(await chartulary(["audit"], environment)).toMatchObject({ code: 0 });
+  expect(await chartulary(["erase", id, "--reason", "misfiled", "--by", "A. Smith"], environment)).toMatchObject({ code: 0 });
+  expect(await chartulary(["audit"], environment)).toMatchObject({ code: 0 });
+  service = await start();
+  expect((await get(`${service.url}/fhir/Provenance/${id}.seal`, "application/fhir+json")).status).toBe(410);
+}, 120_000);

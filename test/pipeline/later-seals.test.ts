@@ -1,0 +1,115 @@
+/** XML seals behind deposits, over a record in memory: once for each document, none for what was erased, and what the audit finds of them. */
+import { beforeEach, expect, test } from "@jest/globals";
+import { randomUUID } from "node:crypto";
+import { toBase64 } from "../../src/core/crypto/base64.ts";
+import { sha256 } from "../../src/core/crypto/digest.ts";
+import { AppError } from "../../src/core/errors.ts";
+import type { Keys } from "../../src/core/crypto/keys.ts";
+import { parseLaterSealLeaf } from "../../src/core/formats/later-seal.ts";
+import { checkXmlSeal, makeXmlSeal, readXmlSeal } from "../../src/core/signatures/xml-seal.ts";
+import { eraseDocument } from "../../src/pipeline/custody.ts";
+import { honourErasures } from "../../src/pipeline/erasures.ts";
+import { Ledger } from "../../src/pipeline/log/ledger.ts";
+import { laterSealClaim, laterSealOf, sealInXml, type XmlSealing } from "../../src/pipeline/later-seals.ts";
+import { createDocumentKeys, type DocumentKeys } from "../../src/pipeline/store/document-keys.ts";
+import { audit } from "../contracts/audit.ts";
+import { MemoryErasures } from "../contracts/memory-erasures.ts";
+import { Memory, memoryKeys, MemoryRecord } from "../contracts/memory-record.ts";
+import { keyOf, sampleDocument, seal, temporaryKeys } from "./sign/deposited.ts";
+
+const PLAIN = { wrap: (key: Uint8Array) => Promise.resolve(key), unwrap: (key: Uint8Array) => Promise.resolve(key) };
+const NOW = new Date("2026-03-14T09:30:00.000Z");
+const FORM = new TextEncoder().encode("<Bundle></Bundle>");
+
+let keys: Keys;
+let store: MemoryRecord;
+let kept: DocumentKeys;
+let ledger: Ledger;
+let using: XmlSealing;
+let id: string;
+
+beforeEach(async () => {
+  const memory = new Memory();
+  store = new MemoryRecord(memory);
+  keys = await temporaryKeys();
+  kept = createDocumentKeys(PLAIN, memoryKeys(memory));
+  ledger = await Ledger.open(store, keys.log);
+  id = randomUUID();
+  const { receivedAt, leaf, encryptedContent, encryptedEvidence } = await seal(sampleDocument("urn:uuid:1"), id, keys);
+  await kept.wrap(id, keyOf(id));
+  await ledger.append([{ id, kind: "deposit", receivedAt, leaf, claims: [], content: encryptedContent, evidence: encryptedEvidence }]);
+  using = {
+    ...{ store, documentKeys: honourErasures(kept, store), ledger, gate: { admit: () => Promise.resolve(NOW) }, keys },
+    digestOf: () => Promise.resolve({ digest: toBase64(sha256(FORM)) }),
+  };
+});
+
+const erase = async (): Promise<unknown> =>
+  eraseDocument(
+    { documentId: id, by: "A. Smith", text: "", reason: "misfiled" },
+    { store, documentKeys: kept, ledger, gate: using.gate, erasures: new MemoryErasures(), newId: () => randomUUID() },
+  );
+
+test("a document is sealed once, whoever does it how often, and the log proves the seal", async () => {
+  await Promise.all([sealInXml(id, using), sealInXml(id, using)]);
+  await sealInXml(id, using);
+  const entries = await audit(store, keys.log);
+  expect(entries.map(({ kind }) => kind)).toEqual(["deposit", "seal"]);
+  expect(parseLaterSealLeaf(entries[1]!.leaf)).toMatchObject({ document: id, at: NOW.toISOString() });
+  const found = await laterSealOf(id, using);
+  const text = found && "xades" in found ? found.xades : "";
+  expect(readXmlSeal(text)).toMatchObject({ documentId: id, sealedAt: "2026-03-14T09:30:00Z" });
+  expect(await checkXmlSeal(text, FORM, keys.sealCertificates)).toMatchObject({ block: "valid", content: "valid", certificate: "valid" });
+});
+
+test("of a document that XML cannot carry it is said that there is none, once", async () => {
+  const none = { ...using, digestOf: () => Promise.resolve({ none: "XML has no such character" }) };
+  await sealInXml(id, none);
+  await sealInXml(id, using);
+  expect(await laterSealOf(id, using)).toEqual({ none: "XML has no such character" });
+  expect(await audit(store, keys.log)).toHaveLength(2);
+});
+
+test("an erased document gets none, also when it is erased while its seal is made, and one that it has goes with it", async () => {
+  const meanwhile = { ...using, digestOf: async () => (await erase(), { digest: toBase64(sha256(FORM)) }) };
+  await sealInXml(id, meanwhile);
+  expect((await store.claimed([laterSealClaim(id)])).size).toBe(0);
+  // The key was at hand, and the erasure comes before the commit.
+  const late: XmlSealing = { ...using, documentKeys: { ...kept, read: () => Promise.resolve(keyOf(id)) } };
+  await sealInXml(id, late);
+  expect((await audit(store, keys.log)).map(({ kind }) => kind)).toEqual(["deposit", "erasure"]);
+});
+
+test("a seal goes with its document", async () => {
+  await sealInXml(id, using);
+  await erase();
+  expect(await laterSealOf(id, using)).toBeUndefined();
+});
+
+test("what is not what was deposited is never sealed", async () => {
+  const damaged = { ...using, openContent: () => Promise.reject(new AppError("damaged", "for this test")) };
+  await expect(sealInXml(id, damaged)).rejects.toMatchObject({ code: "damaged" });
+  expect(await audit(store, keys.log)).toHaveLength(1);
+});
+
+test("a time-stamp stands beside what is signed, and the seal is the same without it", async () => {
+  const stamped: Uint8Array[] = [];
+  const stamp = (bytes: Uint8Array): Promise<Uint8Array> => Promise.resolve((stamped.push(bytes), Uint8Array.of(48, 3, 2, 1, 5)));
+  const text = await makeXmlSeal({ documentId: id, digest: sha256(FORM) }, keys.seal, NOW, stamp);
+  expect(await checkXmlSeal(text, FORM, keys.sealCertificates)).toMatchObject({ block: "valid", content: "valid" });
+  expect(readXmlSeal(text)?.timeStamp).toEqual({ token: Uint8Array.of(48, 3, 2, 1, 5), stamped: stamped[0] });
+  expect(text).toContain(new TextDecoder().decode(stamped[0]));
+});
+
+test("every character of a seal counts", async () => {
+  const text = await makeXmlSeal({ documentId: id, digest: sha256(FORM) }, keys.seal, NOW);
+  const passed: number[] = [];
+  for (let at = 0; at < text.length; at += 1) {
+    const altered = text.slice(0, at) + (text[at] === "A" ? "B" : "A") + text.slice(at + 1);
+    const { block, content, standing } = await checkXmlSeal(altered, FORM, keys.sealCertificates);
+    if (block === "valid" && content === "valid" && standing === "trusted") passed.push(at);
+  }
+  expect(passed).toEqual([]);
+  for (const odd of [`${text} `, text.replace("<ds:KeyInfo>", "<ds:KeyInfo><!-- -->"), text + text, "", "<ds:Signature/>"])
+    expect(await checkXmlSeal(odd, FORM, keys.sealCertificates)).toMatchObject({ block: "invalid" });
+});
