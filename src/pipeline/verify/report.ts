@@ -48,3 +48,18 @@ export function reportOf(checks: readonly VerificationCheck[], signatures: reado
 export function reportFields({ verdict, signatures, checks }: VerificationReport): object {
   return { verdict, signatures: signatures.map(recordedSignature), checks };
 }
+
+/** A line that says so. */
+export function pass(name: CheckName, text: string): VerificationCheck {
+  return { name, result: "pass", text };
+}
+
+/** A line of what is proved false. */
+export function fail(name: CheckName, text: string): VerificationCheck {
+  return { name, result: "fail", text };
+}
+
+/** A line of what could not be looked at. */
+export function notMade(name: CheckName, text: string): VerificationCheck {
+  return { name, result: "not-made", text };
+}

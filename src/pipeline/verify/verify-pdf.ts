@@ -14,7 +14,7 @@ import { PdfFile } from "../../core/pdf/pdf-file.ts";
 import { signatureIn, type SignatureInPdf } from "../../core/pdf/signature-in-pdf.ts";
 import { sealCertificateState } from "../../core/signatures/seal.ts";
 import { checkTime } from "./pdf-time.ts";
-import { type CheckName, reportOf, type VerificationCheck, type VerificationReport } from "./report.ts";
+import { fail, notMade, reportOf, type VerificationCheck, type VerificationReport } from "./report.ts";
 import { verifyFile, type VerificationRequest } from "./verify-file.ts";
 
 /** Ends of a file within it that are tried, when it cannot be read as a whole: a PDF of ours has one. */
@@ -137,12 +137,4 @@ function trustIn(bytes: Uint8Array | undefined): Trust | undefined {
   } catch {
     return undefined;
   }
-}
-
-function fail(name: CheckName, text: string): VerificationCheck {
-  return { name, result: "fail", text };
-}
-
-function notMade(name: CheckName, text: string): VerificationCheck {
-  return { name, result: "not-made", text };
 }

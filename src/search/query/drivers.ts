@@ -32,7 +32,7 @@ export async function leastOf(
   for (const most of STAGES) {
     const before = drivers;
     drivers = await Promise.all(
-      all.map((one, at) => {
+      all.map(async (one, at) => {
         const known = before[at];
         // What nothing drives, and what is known to its end, stays so.
         return counted > 0 && (known === undefined || known.size < counted) ? known : drive(one, most);
