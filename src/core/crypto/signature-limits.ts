@@ -39,6 +39,8 @@ export const SIGNATURE_LIMITS = {
   xml: 2_000_000,
   xmlElements: 20_000,
   xmlAttributes: 20_000,
+  /** Signatures of one JWS in JSON serialisation: each may cost a few sums over the whole document. */
+  jwsSignatures: 5,
   /** Of a signed message (CMS): its signers, certificates, and attributes of each signer. */
   signers: 10,
   messageCertificates: 30,

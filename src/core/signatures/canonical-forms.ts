@@ -16,6 +16,8 @@ const FORMS: readonly CanonicalForm[] = [
   { dropped: ["id", "_id", "meta", "signature"] },
   { dropped: ["signature"] },
   { dropped: ["id", "_id", "signature"] },
+  // The form `#static`, read of the Bundle itself, which has no narrative.
+  { dropped: ["meta", "signature"] },
 ];
 
 /** Those of a part of a document that is signed by itself, such as the target of a Provenance. What the form for documents leaves out of one is not left out of another resource. */

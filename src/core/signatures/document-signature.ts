@@ -10,8 +10,8 @@ import { compareEmbedded } from "./embedded-document.ts";
 import { soundTimeStamps } from "../cms/proven-time.ts";
 import { CheckedSums } from "../crypto/certificate-path.ts";
 import { subjectNameOf } from "../crypto/certificate.ts";
-import { isCompact, parseJws } from "./jws.ts";
-import { examineJws, SERVED } from "./jws-signature.ts";
+import { isCompact, isJsonSerialised, parseJws, parseJwsJson } from "./jws.ts";
+import { examineJwsText, SERVED } from "./jws-signature.ts";
 import { examineCms } from "./cms-signature.ts";
 import { checkCertificate, judgementOf } from "./signer-certificate.ts";
 import type { SignerTrust } from "./signer-trust.ts";
@@ -234,9 +234,12 @@ export function coversServerFields(bundle: JsonObject): boolean {
 function mayCoverServerFields(signature: JsonObject | undefined): boolean {
   // A signed message is false only over a form that is named, or in what it brings along itself.
   if (signature && formOf(signature, undefined) === "cms" && namedForm(signature) === undefined) return false;
-  const jws = parseJws(signatureText(signature) ?? "");
-  const named = jws?.header.string("canon") ?? signature?.string("targetFormat") ?? "";
-  return !named.endsWith("#document");
+  const text = signatureText(signature) ?? "";
+  const parts = isJsonSerialised(text) ? parseJwsJson(text) : [parseJws(text)];
+  return parts.some((jws) => {
+    const canon = typeof jws === "object" ? jws.header.string("canon") : undefined;
+    return !(canon ?? signature?.string("targetFormat") ?? "").endsWith("#document");
+  });
 }
 
 async function examineSafely(
@@ -246,8 +249,11 @@ async function examineSafely(
 ): Promise<readonly Finding[]> {
   try {
     const message = signedMessageIn(signature);
-    if (signature === undefined || message === undefined) return [await examine(bundle, signature, surroundings)];
     const formName = namedForm(signature);
+    const text = signatureText(signature);
+    if (text !== undefined && (isCompact(text) || isJsonSerialised(text)))
+      return await examineJwsText(bundle, text, { ...surroundings, formName, mayBeServed: mayCoverServerFields(signature) && isServed(bundle) });
+    if (signature === undefined || message === undefined) return [await examine(bundle, signature, surroundings)];
     const served = formName?.endsWith("#document") !== true && isServed(bundle) ? SERVED : undefined;
     return await examineCms(bundle, message, { ...surroundings, xmlSource: surroundings.xmlSource, formName, served });
   } catch {
@@ -268,25 +274,10 @@ async function examine(bundle: JsonObject, signature: JsonObject | undefined, su
   if (signature === undefined || text === undefined) return unchecked("other", "it holds no data that can be read");
   const format = signature.string("sigFormat")?.slice(0, 100) ?? "";
   const form = formOf(signature, text);
-  const mayBeServed = mayCoverServerFields(signature) && isServed(bundle);
-  if (isCompact(text)) {
-    const jws = parseJws(text);
-    return jws ? examineJws(bundle, jws, { formName: namedForm(signature), mayBeServed }) : unchecked("jws", faultOf(text));
-  }
   if (isXml(text)) return examineXml(bundle, text, surroundings);
-  if (form === "jws")
-    return unchecked(
-      "jws",
-      /^\s*\{/.test(text) ? "it is a JWS in JSON serialisation, which is not checked" : "its data is no JSON Web Signature in compact form",
-    );
+  if (form === "jws") return unchecked("jws", "its data is no JSON Web Signature");
   if (form === "cms") return unchecked("cms", "its data is no signed message (CMS)");
   return unchecked("other", `its form${format ? ` (${format})` : ""} is not one that is checked here`);
-}
-
-function faultOf(text: string): string {
-  if (text.endsWith(".")) return "it is not signed at all";
-  if (text.indexOf(".") > SIGNATURE_LIMITS.header) return `its header is longer than ${SIGNATURE_LIMITS.header} characters`;
-  return "its header cannot be read, or says something twice";
 }
 
 function examineXml(bundle: JsonObject, text: string, { definitions, xmlSource }: SignatureSurroundings): Promise<Finding> {

@@ -1,112 +1,151 @@
 /** A sender's JWS over a document: what it covers is worked out from our own canonical forms, never from what it brings along. */
-import { canonicalDocument } from "../fhir/canonical.ts";
-import { isError } from "../fhir/issue.ts";
-import { readJson } from "../fhir/json/read-json.ts";
 import type { JsonObject } from "../fhir/tree/tree.ts";
-import { DEFAULT_READ_LIMITS } from "../fhir/reading/read-limits.ts";
-import { SourceText } from "../fhir/reading/source-text.ts";
-import { fromBase64Url, toBase64Url } from "../crypto/base64.ts";
+import type { Definitions } from "../fhir/r4/definitions.ts";
+import { toBase64Url } from "../crypto/base64.ts";
+import { utf8 } from "../crypto/bytes.ts";
+import type { Certificate } from "../crypto/certificate.ts";
+import { equalBytes, hashOf } from "../crypto/digest.ts";
+import type { Hash } from "../crypto/platform/platform.ts";
+import { SIGNATURE_LIMITS } from "../crypto/signature-limits.ts";
 import { canonicalJsonForms, canonicalJsonFormsOfNumbers, isJsonForm } from "./canonical-forms.ts";
-import { utf8Text } from "../crypto/bytes.ts";
-import { thumbprintOf } from "../crypto/certificate.ts";
-import { equalBytes } from "../crypto/digest.ts";
-import { certificatesOf, verifyJws, type Jws } from "./jws.ts";
+import { compareEmbedded } from "./embedded-document.ts";
+import { commitmentsOf, evidenceOf, isNamedBy, signedContentOf, signingTime, type Evidence } from "./jades.ts";
+import { certificatesOf, isCompact, parseJws, parseJwsJson, payloadIn, verifyJws, type Jws } from "./jws.ts";
 import { CONTENT_DIFFERS, unchecked, type Finding } from "./signature-finding.ts";
 
 const NUMBERS = "it covers numbers as RFC 8785 writes them, and so not how precise they are";
+const FALSE_BLOCK: Finding = {
+  form: "jws",
+  block: "invalid",
+  content: "not-checked",
+  reason: "the signature is not that of its certificate's key",
+};
 
-/**
- * Checks a compact JWS over a document.
- *
- * @param formName the canonical form that Signature.targetFormat names, if any: where the header names none
- * @param mayBeServed the document's own id and meta may be those of a server, which replaced what was signed
- */
-export async function examineJws(
-  bundle: JsonObject,
-  jws: Jws,
-  { formName, mayBeServed }: { readonly formName: string | undefined; readonly mayBeServed: boolean },
-): Promise<Finding> {
-  const chain = certificatesOf(jws);
-  if (chain === undefined) return { ...unchecked("jws", "it names no certificate (x5c)"), hasNoCertificate: true };
+export interface JwsSurroundings {
+  readonly definitions: Definitions;
+  /** The canonical form that Signature.targetFormat names, if any: where the header names none. */
+  readonly formName: string | undefined;
+  /** The document's own id and meta may be those of a server, which replaced what was signed. */
+  readonly mayBeServed: boolean;
+}
+
+/** Checks a JWS over a document, in compact form or in JSON; a finding for each signature, at least one. */
+export async function examineJwsText(bundle: JsonObject, text: string, surroundings: JwsSurroundings): Promise<[Finding, ...Finding[]]> {
+  if (isCompact(text)) {
+    const jws = parseJws(text);
+    return [jws ? await examineJws(bundle, jws, surroundings) : unchecked("jws", faultOf(text))];
+  }
+  const findings: Finding[] = [];
+  for (const part of parseJwsJson(text))
+    findings.push(typeof part === "string" ? unchecked("jws", part) : await examineJws(bundle, part, surroundings));
+  const [first, ...others] = findings;
+  return first ? [first, ...others] : [unchecked("jws", "it holds no signature")];
+}
+
+function faultOf(text: string): string {
+  if (text.endsWith(".")) return "it is not signed at all";
+  if (text.indexOf(".") > SIGNATURE_LIMITS.header) return `its header is longer than ${SIGNATURE_LIMITS.header} characters`;
+  return "its header cannot be read, or says something twice";
+}
+
+async function examineJws(bundle: JsonObject, jws: Jws, surroundings: JwsSurroundings): Promise<Finding> {
+  const evidence = evidenceOf(jws);
+  const chain = chainOf(jws, evidence);
+  if (chain === undefined) return { ...unchecked("jws", "it names no certificate that it brings (x5c)"), hasNoCertificate: true };
   if (typeof chain === "string") return unchecked("jws", chain);
   const [certificate] = chain;
-  if (certificate === undefined) return unchecked("jws", "its x5c is empty");
-  const thumbprint = jws.header.string("x5t#S256");
-  const signedAt = signingTime(jws);
-  const whole: Finding = {
-    form: "jws",
-    block: "valid",
-    content: "valid",
-    chain,
-    ...(thumbprint !== undefined && thumbprint !== toBase64Url(thumbprintOf(certificate)) && { isContradicted: true }),
-    ...(signedAt !== undefined && { signedAt }),
-    commitments: commitmentsIn(jws),
-  };
-  const unknown = unknownContent(jws, formName, bundle);
-  const verify = (payload: Uint8Array) => verifyJws(jws, payload, certificate.publicKey);
-  if (jws.payload !== "") return examineEmbedded();
+  const whole = wholeFinding(jws, chain, evidence);
+  if (jws.payload !== "") return examineEmbedded(bundle, jws, whole, surroundings);
+  const signed = signedContentOf(jws);
+  if (typeof signed === "string") return unchecked("jws", signed);
+  if (signed.kind === "digest") return examineDigest(bundle, jws, { ...signed, whole, surroundings });
 
   for (const form of canonicalJsonForms(bundle)) {
-    const result = await verify(form);
+    const result = await verifyJws(jws, form, certificate.publicKey);
     if (result.kind === "valid") return whole;
     if (result.kind === "unsupported") return unchecked("jws", result.reason);
   }
   for (const form of canonicalJsonFormsOfNumbers(bundle))
-    if ((await verify(form)).kind === "valid") return { ...whole, content: "not-checked", reason: NUMBERS };
+    if ((await verifyJws(jws, form, certificate.publicKey)).kind === "valid") return { ...whole, content: "not-checked", reason: NUMBERS };
+  const unknown = unknownForm(jws, bundle, surroundings);
   if (unknown !== undefined) return unchecked("jws", unknown);
-  if (mayBeServed) return unchecked("jws", SERVED);
+  return { ...FALSE_BLOCK, reason: "the document is not the one that was signed, or the signature was altered" };
+}
+
+type Chain = readonly [Certificate, ...Certificate[]];
+
+/** The certificates of `x5c` and those of the evidence behind them; where there is no `x5c`, the one of the evidence that the header names by its digest is the signer's. */
+function chainOf(jws: Jws, { certificates }: Evidence): Chain | string | undefined {
+  const brought = certificatesOf(jws);
+  if (typeof brought === "string") return brought;
+  const [signer = certificates.find((certificate) => isNamedBy(jws, certificate) === true), ...others] = brought ?? [];
+  return signer && [signer, ...[...others, ...certificates].filter((certificate) => certificate !== signer)];
+}
+
+/** What is said of a JWS that is right. */
+function wholeFinding(jws: Jws, chain: Chain, { timeStamps, revocation }: Evidence): Finding {
+  const signedAt = signingTime(jws);
+  const commitments = commitmentsOf(jws);
   return {
     form: "jws",
-    block: "invalid",
-    content: "not-checked",
-    reason: "the document is not the one that was signed, or the signature was altered",
+    block: "valid",
+    content: "valid",
+    chain,
+    ...(isNamedBy(jws, chain[0]) === false && { isContradicted: true }),
+    ...(signedAt !== undefined && { signedAt }),
+    ...(commitments.length > 0 && { commitments }),
+    ...(timeStamps.length > 0 && { timeStamps }),
+    ...((revocation.crls.length > 0 || revocation.ocsp.length > 0) && { revocation }),
   };
+}
 
-  async function examineEmbedded(): Promise<Finding> {
-    const payload = fromBase64Url(jws.payload);
-    if (payload === undefined || jws.header.get("b64") === false) return unchecked("jws", "its payload is not base64url");
-    const result = await verify(payload);
-    if (result.kind === "unsupported") return unchecked("jws", result.reason);
-    if (result.kind === "invalid")
-      return { form: "jws", block: "invalid", content: "not-checked", reason: "the signature is not that of its certificate's key" };
-    for (const form of canonicalJsonForms(bundle)) if (equalBytes(form, payload)) return whole;
-    const doubt = unknown ?? doubtAbout(bundle, payload);
-    if (doubt !== undefined) return { ...whole, content: "not-checked", reason: doubt };
-    return { ...whole, content: "invalid", reason: CONTENT_DIFFERS };
-  }
+async function examineEmbedded(bundle: JsonObject, jws: Jws, whole: Finding, { definitions }: JwsSurroundings): Promise<Finding> {
+  const payload = payloadIn(jws);
+  if (payload === undefined) return unchecked("jws", "its payload is not base64url");
+  const state = await stateOver(jws, payload, whole);
+  if (state !== undefined) return state;
+  if (jws.header.has("zip")) return { ...whole, content: "not-checked", reason: "what it embeds is compressed (zip), which is not checked" };
+  for (const form of canonicalJsonForms(bundle)) if (equalBytes(form, payload)) return whole;
+  for (const form of canonicalJsonFormsOfNumbers(bundle)) if (equalBytes(form, payload)) return { ...whole, content: "not-checked", reason: NUMBERS };
+  return { ...whole, ...compareEmbedded(bundle, payload, definitions) };
+}
+
+interface DigestQuestion {
+  readonly hash: Hash;
+  readonly value: Uint8Array;
+  readonly whole: Finding;
+  readonly surroundings: JwsSurroundings;
+}
+
+/** By JAdES' ObjectIdByURIHash the payload is empty, and the header holds the digest of the content, in base64url unless `b64` is false. Some digest the content itself all the same. */
+async function examineDigest(bundle: JsonObject, jws: Jws, { hash, value, whole, surroundings }: DigestQuestion): Promise<Finding> {
+  const state = await stateOver(jws, new Uint8Array(), whole);
+  if (state !== undefined) return state;
+  const isSigned = (form: Uint8Array): boolean => equalBytes(hashOf(hash, form), value) || equalBytes(hashOf(hash, utf8(toBase64Url(form))), value);
+  for (const form of canonicalJsonForms(bundle)) if (isSigned(form)) return whole;
+  for (const form of canonicalJsonFormsOfNumbers(bundle)) if (isSigned(form)) return { ...whole, content: "not-checked", reason: NUMBERS };
+  const isNamed = (jws.header.string("canon") ?? surroundings.formName) !== undefined;
+  const reason =
+    unknownForm(jws, bundle, surroundings) ??
+    (isNamed ? undefined : "it names its content by a digest, which is of none of the forms that are known here");
+  return reason === undefined ? { ...whole, content: "invalid", reason: CONTENT_DIFFERS } : { ...whole, content: "not-checked", reason };
+}
+
+/** What is said where the signature is not that of its certificate's key over this payload; undefined where it is. */
+async function stateOver(jws: Jws, payload: Uint8Array, { chain = [] }: Finding): Promise<Finding | undefined> {
+  const [certificate] = chain;
+  const result = certificate && (await verifyJws(jws, payload, certificate.publicKey));
+  if (result?.kind === "unsupported") return unchecked("jws", result.reason);
+  return result?.kind === "valid" ? undefined : FALSE_BLOCK;
 }
 
 /** Why a document that a server may have given another id and meta is not called false. */
 export const SERVED = "it may cover the Bundle's own id and meta, which a server sets: verify the document as it was submitted";
 
 /** Why it cannot be known what was signed, if the signature fits no form that is. */
-function unknownContent({ header }: Jws, formName: string | undefined, resource: JsonObject): string | undefined {
+function unknownForm({ header }: Jws, resource: JsonObject, { formName, mayBeServed }: JwsSurroundings): string | undefined {
   if (header.has("zip")) return "it covers the document compressed (zip), which is not checked";
-  if (header.has("sigD")) return "it names what it covers by sigD, which is not checked";
   const named = header.string("canon") ?? formName;
-  return named === undefined || isJsonForm(named, resource) ? undefined : `it covers the form ${named.slice(0, 100)}, which is not checked`;
-}
-
-/** Why an embedded payload that is none of our forms may be this document all the same. */
-function doubtAbout(bundle: JsonObject, payload: Uint8Array): string | undefined {
-  for (const form of canonicalJsonFormsOfNumbers(bundle)) if (equalBytes(form, payload)) return NUMBERS;
-  const ours = canonicalDocument(bundle);
-  if (payload.length > 20_000 + ours.length * 8) return "what it embeds is too long to be compared";
-  const { resource, issues } = readJson(new SourceText(utf8Text(payload)), DEFAULT_READ_LIMITS);
-  if (resource === undefined || issues.some(isError)) return undefined;
-  return canonicalDocument(resource) === ours ? "it embeds this content, but not in a canonical form" : undefined;
-}
-
-/** The commitments that its header covers (JAdES, `srCms`). */
-function commitmentsIn({ header }: Jws): string[] {
-  return header.objects("srCms").flatMap((commitment) => commitment.object("commId")?.string("id") ?? []);
-}
-
-/** `sigT` (an instant), or `iat` (seconds since 1970) of the protected header, if it can be read. */
-function signingTime({ header }: Jws): string | undefined {
-  const sigT = header.string("sigT");
-  if (sigT !== undefined && sigT.length < 50 && !Number.isNaN(Date.parse(sigT))) return sigT;
-  const issued = header.get("iat");
-  const seconds = typeof issued === "object" && issued !== null && "text" in issued ? Number(issued.text) : Number.NaN;
-  return Number.isSafeInteger(seconds) && Math.abs(seconds) < 8.64e12 ? new Date(seconds * 1000).toISOString() : undefined;
+  if (named !== undefined && !isJsonForm(named, resource)) return `it covers the form ${named.slice(0, 100)}, which is not checked`;
+  return mayBeServed ? SERVED : undefined;
 }

@@ -3,7 +3,7 @@ import type { JsonObject } from "../fhir/tree/tree.ts";
 import { isSignedMessage } from "../cms/signed-message.ts";
 import { fromBase64 } from "../crypto/base64.ts";
 import { utf8Text } from "../crypto/bytes.ts";
-import { isCompact } from "./jws.ts";
+import { isCompact, isJsonSerialised } from "./jws.ts";
 import type { SignatureCheck } from "./signature-check.ts";
 import { SIGNATURE_LIMITS } from "../crypto/signature-limits.ts";
 
@@ -13,7 +13,17 @@ export function signatureText(signature: JsonObject | undefined): string | undef
   if (data === undefined) return undefined;
   if (data.includes(".") && isCompact(data)) return data;
   const bytes = fromBase64(data);
-  return bytes && utf8Text(bytes);
+  return bytes && plainText(utf8Text(bytes));
+}
+
+/** A JWS without the line ends that broke it, and what is in base64 once more. Anything else as it is. */
+function plainText(text: string): string {
+  if (!/^[\w+/=.\s-]*$/.test(text)) return text;
+  const joined = text.replace(/\s/g, "");
+  if (isCompact(joined)) return joined;
+  const again = fromBase64(joined);
+  const inner = again && utf8Text(again);
+  return inner !== undefined && (isCompact(inner) || isJsonSerialised(inner) || isXml(inner)) ? inner : text;
 }
 
 /** Signature.data without white space. */
@@ -49,7 +59,7 @@ export function namedForm(signature: JsonObject | undefined): string | undefined
 /** Which form a signature is of, by its data and what it says. Nothing is checked. */
 export function formOf(signature: JsonObject, text: string | undefined): SignatureCheck["form"] {
   const format = signature.string("sigFormat")?.slice(0, 100) ?? "";
-  if (text !== undefined && isCompact(text)) return "jws";
+  if (text !== undefined && (isCompact(text) || isJsonSerialised(text))) return "jws";
   if (isPicture(signature)) return "picture";
   if (text !== undefined && isXml(text)) return "xml-dsig";
   if (signedMessageIn(signature) || /pkcs-?7|\bcms\b/i.test(format)) return "cms";

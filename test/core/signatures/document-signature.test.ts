@@ -143,11 +143,12 @@ describe("checkDocumentSignatures, of a JWS", () => {
     expect(await check(withData(own, `${header}.${payload}.${signature}`))).toMatchObject(FALSE);
   });
 
-  test("no part of the content may be left out; written in another way it is no canonical form", async () => {
-    for (const payload of ["{}", canonicalDocument(DOCUMENT.without("entry"))])
-      expect(await check(await signed(DOCUMENT, { payload, embed: true }))).toMatchObject({ block: "valid", content: "invalid" });
-    for (const payload of [` ${canonicalDocument(DOCUMENT)}`, JSON.stringify(JSON.parse(canonicalDocument(DOCUMENT)), undefined, 4)])
-      expect(await check(await signed(DOCUMENT, { payload, embed: true }))).toMatchObject({ block: "valid", content: "not-checked" });
+  test("no part of the content may be left out; it may be laid out in another way", async () => {
+    const embedded = async (payload: string) => check(await signed(DOCUMENT, { payload, embed: true }));
+    expect(await embedded(canonicalDocument(DOCUMENT.without("entry")))).toMatchObject({ block: "valid", content: "invalid" });
+    expect(await embedded("{}")).toMatchObject({ block: "valid", content: "not-checked" });
+    expect(await embedded(` ${canonicalDocument(DOCUMENT)}`)).toMatchObject(GOOD);
+    expect(await embedded(JSON.stringify(JSON.parse(canonicalDocument(DOCUMENT)), undefined, 4))).toMatchObject(GOOD);
   });
 
   test("over numbers as RFC 8785 writes them it is whole, but not about their precision", async () => {

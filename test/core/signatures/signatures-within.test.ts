@@ -101,6 +101,20 @@ describe("a signature in a Provenance", () => {
     expect(check?.explanation).toContain("covers Bundle.entry[3].resource, and names");
   });
 
+  test("as a JWS in JSON serialisation has a line for each of those who signed", async () => {
+    const parts = [canonicalJson(observation()), canonicalJson(observation().without("status"))].map((text) => {
+      const [named, , value] = Buffer.from(jwsOver(text), "base64").toString().split(".");
+      return { protected: named, signature: value };
+    });
+    const data = Buffer.from(JSON.stringify({ signatures: parts })).toString("base64");
+    const bundle = documentWith({ fullUrl: OBSERVATION, resource: observation() }, { resource: provenance([OBSERVATION], signature(data)) });
+    const place = "Bundle.entry[4].resource.signature[0]";
+    expect(await checkDocumentSignatures(bundle, trust)).toMatchObject([
+      { place, form: "jws", ...PROVEN },
+      { place, form: "jws", block: "invalid", content: "not-checked" },
+    ]);
+  });
+
   test("over a resource that a server wrote anew, or that is not there, or is there twice, is not checked", async () => {
     const data = jwsOver(canonicalJson(observation()));
     const served = observation()

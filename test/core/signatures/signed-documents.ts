@@ -37,7 +37,7 @@ const JWS: readonly Algorithm[] = [
   { name: "RS512", hash: "sha512", keys: /^rsa/ },
   { name: "PS256", hash: "sha256", isPss: true, keys: /^rsa/ },
   { name: "PS384", hash: "sha384", isPss: true, keys: /^rsa/ },
-  { name: "EdDSA", hash: null, keys: /^ed25519$/ },
+  { name: "EdDSA", hash: null, keys: /^ed/ },
 ];
 const MORE = "http://www.w3.org/2001/04/xmldsig-more#";
 const XML: readonly Algorithm[] = [

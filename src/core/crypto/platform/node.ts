@@ -35,7 +35,6 @@ export const nodePlatform: Platform = {
   },
   ed25519: (publicKey) => verifierOf(ED25519_PREFIX, publicKey),
   mlDsa44: (publicKey) => verifierOf(ML_DSA_44_PREFIX, publicKey),
-  joseKey: (key) => Promise.resolve(keyObjectOf(key)),
 };
 
 /** What checks signatures that are made over the message itself, by a key that stands behind its prefix. */

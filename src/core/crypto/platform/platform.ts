@@ -51,15 +51,6 @@ export interface Certificate {
   isSignedBy(issuer: Certificate): Promise<boolean | undefined>;
 }
 
-/** A key as jose takes it. */
-export type JoseKey = Awaited<ReturnType<typeof crypto.subtle.importKey>> | JoseKeyObject;
-
-/** Node's own kind, by what jose's types name of it. */
-export interface JoseKeyObject {
-  readonly type: string;
-  export(options: { readonly format: "jwk" }): object;
-}
-
 export interface Platform {
   /** The hash over parts, one behind the other. */
   hash(name: Digest, parts: readonly Uint8Array[]): Uint8Array;
@@ -85,6 +76,4 @@ export interface Platform {
   ed25519(publicKey: Uint8Array): (message: Uint8Array, signature: Uint8Array) => boolean;
   /** What checks ML-DSA-44 signatures (FIPS 204) by a public key of 1,312 bytes, at once as well; undefined where there is none. */
   mlDsa44(publicKey: Uint8Array): ((message: Uint8Array, signature: Uint8Array) => boolean) | undefined;
-  /** The key for an algorithm of JWS (RFC 7518), whose type it has; undefined when it cannot be used so here. */
-  joseKey(key: PublicKey, algorithm: string): Promise<JoseKey | undefined>;
 }

@@ -95,12 +95,12 @@ export function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signat
 }
 
 /** A key in WebCrypto; throws when it takes none of this kind. */
-export async function importKey(key: WebKey, algorithm: object): Promise<Awaited<ReturnType<SubtleCrypto["importKey"]>>> {
+async function importKey(key: WebKey, algorithm: object): Promise<Awaited<ReturnType<SubtleCrypto["importKey"]>>> {
   return subtle().importKey("spki", new Uint8Array(key.spki), algorithm as { name: string }, false, ["verify"]);
 }
 
 /** WebCrypto's parameters for a key's use. */
-export function rsaAlgorithm(hash: Hash, isPss: boolean): object {
+function rsaAlgorithm(hash: Hash, isPss: boolean): object {
   return { name: isPss ? "RSA-PSS" : "RSASSA-PKCS1-v1_5", hash: HASH_NAMES[hash] };
 }
 

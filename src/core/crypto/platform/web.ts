@@ -6,7 +6,7 @@ import type { Platform, PublicKey } from "./platform.ts";
 import { readWebCertificate } from "./web-certificate.ts";
 import { webHash } from "./web-hashes.ts";
 import { inflateBounded } from "./web-inflate.ts";
-import { importKey, rsaAlgorithm, verifyEd25519, verifyWith, type WebKey } from "./web-keys.ts";
+import { verifyEd25519, verifyWith, type WebKey } from "./web-keys.ts";
 import { decodeBase64, encodeBase64, encodeHex } from "./web-text.ts";
 
 const SALT_LENGTHS = { sha1: 20, sha256: 32, sha384: 48, sha512: 64 } as const;
@@ -30,30 +30,6 @@ export const webPlatform: Platform = {
   ed25519: (publicKey) => (message, signature) => verifyEd25519(publicKey, message, signature),
   // No browser has it for all who look.
   mlDsa44: () => undefined,
-  joseKey: async (key, algorithm) => {
-    const parameters = JOSE_ALGORITHMS[algorithm];
-    try {
-      return parameters && (await importKey(webKeyOf(key), parameters));
-    } catch (error) {
-      if (error instanceof AppError) throw error;
-      return undefined;
-    }
-  },
-};
-
-/** WebCrypto's parameters for the algorithms of RFC 7518 and RFC 8037. */
-const JOSE_ALGORITHMS: Readonly<Record<string, object>> = {
-  ES256: { name: "ECDSA", namedCurve: "P-256" },
-  ES384: { name: "ECDSA", namedCurve: "P-384" },
-  ES512: { name: "ECDSA", namedCurve: "P-521" },
-  RS256: rsaAlgorithm("sha256", false),
-  RS384: rsaAlgorithm("sha384", false),
-  RS512: rsaAlgorithm("sha512", false),
-  PS256: rsaAlgorithm("sha256", true),
-  PS384: rsaAlgorithm("sha384", true),
-  PS512: rsaAlgorithm("sha512", true),
-  EdDSA: { name: "Ed25519" },
-  Ed25519: { name: "Ed25519" },
 };
 
 function bytesOf(content: Uint8Array | string): Uint8Array {
