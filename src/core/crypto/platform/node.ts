@@ -2,7 +2,7 @@
 import { constants, createHash, createHmac, createPublicKey, createSecretKey, hash, timingSafeEqual, verify } from "node:crypto";
 import { inflateSync } from "node:zlib";
 import { keyObjectOf, readNodeCertificate } from "./node-certificate.ts";
-import type { Digest, Platform } from "./platform.ts";
+import { isAsLongAsModulus, type Digest, type Platform } from "./platform.ts";
 
 /** The DER of SubjectPublicKeyInfo that stands before an Ed25519 key's 32 bytes (RFC 8410 section 4). */
 const ED25519_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
@@ -29,6 +29,7 @@ export const nodePlatform: Platform = {
   verify: async ({ hash, keyType, isPss, saltLength = constants.RSA_PSS_SALTLEN_DIGEST }, key, input, signature) => {
     const keyObject = keyObjectOf(key);
     if (keyType === "ed25519" || keyType === "ed448") return verify(null, input, keyObject, signature);
+    if (keyType === "rsa" && !isAsLongAsModulus(signature, key)) return false;
     if (keyType === "ec") return verify(hash, input, { key: keyObject, dsaEncoding: "ieee-p1363" }, signature);
     const padding = isPss ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength } : { padding: constants.RSA_PKCS1_PADDING };
     return verify(hash, input, { key: keyObject, ...padding }, signature);

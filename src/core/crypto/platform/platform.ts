@@ -77,3 +77,8 @@ export interface Platform {
   /** What checks ML-DSA-44 signatures (FIPS 204) by a public key of 1,312 bytes, at once as well; undefined where there is none. */
   mlDsa44(publicKey: Uint8Array): ((message: Uint8Array, signature: Uint8Array) => boolean) | undefined;
 }
+
+/** Whether a signature has the length that RFC 8017 section 8.1.2 demands: engines take a PSS signature without its leading zeros too. */
+export function isAsLongAsModulus(signature: Uint8Array, { modulusLength }: Pick<PublicKey, "modulusLength">): boolean {
+  return modulusLength === undefined || signature.length === Math.ceil(modulusLength / 8);
+}

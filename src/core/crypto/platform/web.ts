@@ -2,7 +2,7 @@
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { AppError } from "../../errors.ts";
-import type { Platform, PublicKey } from "./platform.ts";
+import { isAsLongAsModulus, type Platform, type PublicKey } from "./platform.ts";
 import { readWebCertificate } from "./web-certificate.ts";
 import { webHash } from "./web-hashes.ts";
 import { inflateBounded } from "./web-inflate.ts";
@@ -26,7 +26,9 @@ export const webPlatform: Platform = {
   inflate: inflateBounded,
   readCertificate: readWebCertificate,
   verify: ({ hash, keyType, isPss, saltLength = SALT_LENGTHS[hash] }, key, input, signature) =>
-    verifyWith(webKeyOf(key), { hash, keyType, ...(isPss === true && { salt: saltLength }) }, input, signature),
+    keyType === "rsa" && !isAsLongAsModulus(signature, key)
+      ? Promise.resolve(false)
+      : verifyWith(webKeyOf(key), { hash, keyType, ...(isPss === true && { salt: saltLength }) }, input, signature),
   ed25519: (publicKey) => (message, signature) => verifyEd25519(publicKey, message, signature),
   // No browser has it for all who look.
   mlDsa44: () => undefined,

@@ -110,6 +110,20 @@ describe.each(PLATFORMS)("%s", (_, platform) => {
     }
   });
 
+  test("takes no RSA signature that lacks its leading zeros", async () => {
+    const kind = KINDS.find(({ pair }) => pair.privateKey.asymmetricKeyType === "rsa")!;
+    const key = platform.readCertificate(certificate({ by: kind }))!.publicKey;
+    const method = { hash: "sha256", keyType: "rsa", isPss: true } as const;
+    const how = { key: kind.pair.privateKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
+    let signature = new Uint8Array([1]);
+    // One of 256 begins with a zero.
+    for (let tries = 0; tries < 10_000 && signature[0] !== 0; tries++) signature = new Uint8Array(sign("sha256", INPUT, how));
+    expect(signature[0]).toBe(0);
+    expect(await platform.verify(method, key, INPUT, signature)).toBe(true);
+    expect(await platform.verify(method, key, INPUT, signature.subarray(1))).toBe(false);
+    expect(await platform.verify(method, key, INPUT, new Uint8Array([0, ...signature]))).toBe(false);
+  });
+
   test("takes a high s for as good as a low one: only some protocols forbid it", async () => {
     const { pair } = KINDS[2]!;
     const { publicKey } = platform.readCertificate(certificate({ by: KINDS[2]! }))!;
