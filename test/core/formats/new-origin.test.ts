@@ -80,10 +80,10 @@ describe("trust in a repository whose log went on under another origin (chartula
 
   test("passes over what it does not know, unless that is critical; version 1 does not", () => {
     const text = formatTrust(trust);
-    const more = text.replace('"seals"', '"witnesses": [], "seals"');
+    const more = text.replace('"seals"', '"weather": [], "seals"');
     expect(parseTrust(more.replace('"origin"', '"since": "2026", "origin"')).log.origin).toBe(next.name);
-    expect(() => parseTrust(more.replace('"seals"', '"critical": ["witnesses"], "seals"'))).toThrow(/critical/);
-    expect(() => parseTrust(formatTrust(trustOf({ log: log(next), sealCertificates: [] })).replace('"seals"', '"witnesses": [], "seals"'))).toThrow();
+    expect(() => parseTrust(more.replace('"seals"', '"critical": ["weather"], "seals"'))).toThrow(/critical/);
+    expect(() => parseTrust(formatTrust(trustOf({ log: log(next), sealCertificates: [] })).replace('"seals"', '"weather": [], "seals"'))).toThrow();
     expect(() => parseTrust(text.replace(/"logs": \[[^\]]*\][^\]]*\][^\]]*\]/, '"logs": []'))).toThrow();
   });
 });
