@@ -85,7 +85,7 @@ async function sameAsNode(questions: readonly PageQuestion[]): Promise<Verificat
   // Where no receipt tells when it was received it is now, by the clock of whoever verifies.
   const timeless = (reports: unknown): unknown =>
     JSON.parse(
-      JSON.stringify(reports, (_, value: { readonly basis?: string; readonly at?: string }) =>
+      JSON.stringify(reports, (_, value: { readonly basis?: string; readonly at?: string } | null) =>
         value?.basis === "received" ? { ...value, at: "received" } : value,
       ),
     );
