@@ -9,7 +9,7 @@ import { AppError } from "../core/errors.ts";
 import type { Twin } from "../pipeline/earlier-deposit.ts";
 import { closedOf, originalOf, proofOf, type FetchContext, type Original, type Proven } from "../pipeline/fetch.ts";
 import type { LaterSeal } from "../core/formats/later-seal.ts";
-import { laterSealOf } from "../pipeline/later-seals.ts";
+import { laterSealOf, soundLaterSealOf } from "../pipeline/later-seals.ts";
 import { holdAgainstLog, type OwnLogs } from "../pipeline/log/in-log.ts";
 import { receiptOf, tlogProofOf, type KnownRelations, type ProofSource } from "../pipeline/present.ts";
 import type { DocumentSummary } from "../pipeline/document-forms.ts";
@@ -56,7 +56,7 @@ export interface Held extends Proven {
   original(): Promise<Original>;
   /** Holds its entry against the tree that the log signed: leaf, hashes and checkpoint. Who calls it unchanged must have asked. AppError `damaged`. */
   inLog(): Promise<void>;
-  /** The receipt of its deposit, as the file that an auditor keeps. */
+  /** The receipt of its deposit, as the file that an auditor keeps; without its XML seal where that is damaged. */
   receipt(): Promise<string>;
   /** The proof that the log has it, as tools of transparency logs read it. */
   tlogProof(): Promise<string>;
@@ -177,7 +177,7 @@ export function createReader(using: ReaderContext): Reader {
     isSuperseded: to !== undefined,
     original: () => originalOf(proven, using),
     inLog: () => holdAgainstLog(proven.entry, proven.position.checkpoint, using.logs, store),
-    receipt: async () => receiptOf(proven, using, await laterSealOf(proven.leaf.id, using)),
+    receipt: async () => receiptOf(proven, using, await soundLaterSealOf(proven.leaf.id, using)),
     tlogProof: () => tlogProofOf(proven, using),
     laterSeal: () => laterSealOf(proven.leaf.id, using),
     hasXmlSeal: async () => (await xmlSeal(proven.leaf.id)) !== undefined,

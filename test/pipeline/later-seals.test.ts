@@ -10,7 +10,7 @@ import { checkXmlSeal, makeXmlSeal, readXmlSeal } from "../../src/core/signature
 import { eraseDocument } from "../../src/pipeline/custody.ts";
 import { honourErasures } from "../../src/pipeline/erasures.ts";
 import { Ledger } from "../../src/pipeline/log/ledger.ts";
-import { laterSealClaim, laterSealOf, sealInXml, type XmlSealing } from "../../src/pipeline/later-seals.ts";
+import { laterSealClaim, laterSealOf, sealInXml, soundLaterSealOf, type XmlSealing } from "../../src/pipeline/later-seals.ts";
 import { shownXmlSeal } from "../../src/pipeline/verify/xml-seal-shown.ts";
 import { createDocumentKeys, type DocumentKeys } from "../../src/pipeline/store/document-keys.ts";
 import { audit } from "../contracts/audit.ts";
@@ -85,6 +85,17 @@ test("a seal goes with its document", async () => {
   await sealInXml(id, using);
   await erase();
   expect(await laterSealOf(id, using)).toBeUndefined();
+});
+
+test("one that is damaged is told of, and counts as none for who has use of the document without it", async () => {
+  await sealInXml(id, using);
+  const altered = {
+    ...using,
+    store: { claimed: (claims: readonly string[]) => store.claimed(claims), evidence: () => Promise.resolve(Uint8Array.of(1)) },
+  };
+  await expect(laterSealOf(id, altered)).rejects.toMatchObject({ code: "damaged" });
+  expect(await soundLaterSealOf(id, altered)).toBeUndefined();
+  expect(await soundLaterSealOf(id, using)).toHaveProperty("xades");
 });
 
 test("what is not what was deposited is never sealed", async () => {

@@ -46,8 +46,8 @@ export function reasonsFor({ results, finding, certificate, covers, proof, hasSi
   };
 }
 
-/** Most canonical forms leave out what a repository sets. */
-const WHOLE = "it covers the whole document as it stands, whose own id and meta are not counted";
+/** Most canonical forms leave out what a repository sets; a signature over the file itself covers it. */
+const WHOLE = "it covers the whole document as it stands; its own id and meta may be left out";
 const NOT_LOOKED_AT = "what it covers cannot be told from a signature that does not hold";
 const CLAIMED = {
   unnamed: "who signed is claimed: the certificate does not name the party that the document says signed",
