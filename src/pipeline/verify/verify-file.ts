@@ -177,14 +177,17 @@ function isOfSubmittedBytes(check: SignatureCheck, bundle: JsonObject): boolean 
 }
 
 function notOfTheseBytes(check: SignatureCheck): SignatureCheck {
+  const { block, reasons } = check;
   return {
     ...check,
-    block: check.block === "invalid" ? "not-checked" : check.block,
+    block: block === "invalid" ? "not-checked" : block,
     content: "not-checked",
-    explanation:
-      "The sender's signature was not checked: it may cover the Bundle's id and meta, which the repository sets, or how the document was written. Verify the file as it was submitted.",
+    ...(reasons && { reasons: { ...reasons, ...(block === "invalid" && { block: MAY_BE_OF_OTHERS }), content: MAY_BE_OF_OTHERS } }),
+    explanation: `The sender's signature was not checked: ${MAY_BE_OF_OTHERS}. Verify the file as it was submitted.`,
   };
 }
+
+const MAY_BE_OF_OTHERS = "it may cover the Bundle's id and meta, which the repository sets, or how the document was written";
 
 /** Our seal: the receipt's, and the one that the document carries. */
 async function checkSeals(
