@@ -139,12 +139,13 @@ async function checkParts(
   surroundings: SignatureSurroundings,
 ): Promise<SignatureCheck[]> {
   const [first, ...others] = parts;
-  const over = ({ place, resource }: Placed): Promise<SignatureCheck[]> =>
-    checkPlaced({ ...question, subject: resource, covers: place }, trust, surroundings);
-  if (others.length === 0) return over(first);
+  if (others.length === 0) return checkPlaced({ ...question, subject: first.resource, covers: first.place }, trust, surroundings);
   for (const part of parts) {
-    const sound = (await over(part)).filter(({ block, content }) => block === "valid" && content === "valid");
-    if (sound.length === 0) continue;
+    const findings = await examineSafely(part.resource, question.signature, surroundings);
+    const fitting = findings.filter(({ block, content }) => block === "valid" && content === "valid");
+    if (fitting.length === 0) continue;
+    // Certificates and time-stamps cost more than the rest: they are judged of the target that it is over.
+    const sound = await judgedAll(fitting, { ...question, covers: part.place }, trust, surroundings);
     const reason = `it covers ${part.place}, and not the ${others.length === 1 ? "other target" : `${others.length} other targets`} of its Provenance`;
     return sound.map((check) => ({
       ...check,
@@ -172,9 +173,17 @@ interface Question {
 }
 
 async function checkPlaced(question: Question, trust: SignerTrust | undefined, surroundings: SignatureSurroundings): Promise<SignatureCheck[]> {
+  return judgedAll(await examineSafely(question.subject, question.signature, surroundings), question, trust, surroundings);
+}
+
+async function judgedAll(
+  findings: readonly Finding[],
+  question: Omit<Question, "subject">,
+  trust: SignerTrust | undefined,
+  surroundings: SignatureSurroundings,
+): Promise<SignatureCheck[]> {
   const checks: SignatureCheck[] = [];
-  for (const finding of await examineSafely(question.subject, question.signature, surroundings))
-    checks.push(await judged(finding, question, trust, surroundings));
+  for (const finding of findings) checks.push(await judged(finding, question, trust, surroundings));
   return checks;
 }
 
