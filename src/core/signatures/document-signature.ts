@@ -21,7 +21,7 @@ import { SIGNATURE_LIMITS } from "../crypto/signature-limits.ts";
 import { signaturesWithin, type Placed, type PlacedSignature } from "./signature-places.ts";
 import { formOf, isPicture, isXml, namedForm, signatureText, signedMessageIn } from "./signature-text.ts";
 import { explanationOf, reasonsFor } from "./signature-reasons.ts";
-import { extentOf, signedParts } from "./signed-parts.ts";
+import { extentOf, extentOfCheck, signedParts } from "./signed-parts.ts";
 import { Parties, partyProof, signerRole } from "./signer-role.ts";
 import { signingPurpose } from "./signing-purpose.ts";
 import { checkXmlSignature } from "./xml-dsig.ts";
@@ -118,7 +118,7 @@ async function checkWithin(
     const { place, signature, holder } = placed;
     const around = holder.resource.string("resourceType") === "Bundle" ? holder.resource : placed.bundle.resource;
     const parts = signedParts(placed);
-    budget -= typeof parts === "string" ? 0 : parts.reduce((sum, part) => sum + extentOf(part.resource), 0);
+    budget -= typeof parts === "string" ? 0 : extentOfCheck(parts, signature);
     const own = partiesOf.get(around) ?? new Parties(around);
     partiesOf.set(around, own);
     const question = { place, signature, bundle: around, parties: own };

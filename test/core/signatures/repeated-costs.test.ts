@@ -74,6 +74,8 @@ describe("what is repeated", () => {
     const ninth = { resourceType: "Basic", id: (targets[8] ?? "").slice(9, 20), code: { text: "x" } };
     expect(await judgedOf(ninth)).toEqual([expect.stringMatching(/^valid valid .*and not the 9 other targets/)]);
     expect(asked).toBe(1);
+    const large = { resourceType: "Basic", code: { text: "none of them".repeat(5_000) } };
+    expect(await judgedOf(large)).toEqual([expect.stringMatching(/^not-checked not-checked .*would take too long/)]);
   });
 });
 
