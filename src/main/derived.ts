@@ -1,10 +1,10 @@
 /** What follows from the record: the index with whoever writes and asks it, and the followers. A part of the composition root. */
-import { parseDepositRecord } from "../core/formats/deposit-record.ts";
 import { randomUUID } from "node:crypto";
 import type { OpenedIndex } from "../adapters/sqlite/open-index.ts";
 import type { RebuildTold } from "../cli/told.ts";
 import type { Config } from "../config.ts";
 import { AppError } from "../core/errors.ts";
+import { parseDepositRecord } from "../core/formats/deposit-record.ts";
 import { openDocument } from "../core/fhir/document-bundle.ts";
 import type { Definitions } from "../core/fhir/r4/definitions.ts";
 import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
@@ -225,8 +225,8 @@ export async function rebuildIndexOf(
       ...{ store, documentKeys, onFault: told, personIdOf: personIds(keys, config.patientSystems) },
       describeResources: ({ evidence, ...original }) => {
         // A parameter that could not be worked out is no document that could not be opened; a service tells of it.
-        const { submitted } = parseDepositRecord(evidence.deposit);
-        return Promise.resolve({ ...describer.rest(readKeptDocument(original, evidence.deposit, definitions), submitted), faults: [] });
+        const record = parseDepositRecord(evidence.deposit);
+        return Promise.resolve({ ...describer.rest(readKeptDocument(original, record, definitions), record.submitted), faults: [] });
       },
     });
     return await rebuildIndex(openedIndex.index, { source, resources, describe, describeFeed, onFault: told }, onProgress);

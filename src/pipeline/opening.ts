@@ -7,7 +7,7 @@ import type { Definitions } from "../core/fhir/r4/definitions.ts";
 import { SIGNED_MESSAGE } from "../core/fhir/reading/fhir-media-type.ts";
 import { STORED_READ_LIMITS, type ReadLimits } from "../core/fhir/reading/read-limits.ts";
 import { readResource } from "../core/fhir/reading/read-resource.ts";
-import { parseDepositRecord, type DepositRecord } from "../core/formats/deposit-record.ts";
+import type { DepositRecord } from "../core/formats/deposit-record.ts";
 import { openKeptContent } from "../core/formats/kept-document.ts";
 import type { Leaf } from "../core/formats/leaf.ts";
 import type { DocumentMediaType } from "./document-forms.ts";
@@ -50,9 +50,8 @@ export function readKept({ bytes, mediaType, leaf }: Kept, limits: ReadLimits, d
 /**
  * A kept document as it is understood ever after: its references lead where its deposit record says.
  *
- * @param deposit the deposit record's text
  * @throws AppError `damaged`; `invalid` when it is no document
  */
-export function readKeptDocument(kept: Kept, deposit: string, definitions: Definitions): DocumentBundle {
-  return openDocument(readKept(kept, STORED_READ_LIMITS, definitions), parseDepositRecord(deposit).decisions);
+export function readKeptDocument(kept: Kept, { decisions }: Pick<DepositRecord, "decisions">, definitions: Definitions): DocumentBundle {
+  return openDocument(readKept(kept, STORED_READ_LIMITS, definitions), decisions);
 }

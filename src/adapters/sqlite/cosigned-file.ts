@@ -1,10 +1,7 @@
-import { resolve } from "node:path";
-import { AppError } from "../../core/errors.ts";
 import type { CosignedCheckpoint, CosignedStore } from "../../pipeline/witness/witness-port.ts";
 import { Database, DEFAULT_PATIENCE, type Row } from "./database.ts";
 import { forbid } from "./earlier-schemas.ts";
-import { failureOf } from "./failure.ts";
-import { makeFile } from "./make-file.ts";
+import { openOwnFile } from "./own-file.ts";
 import { integerAt, textAt } from "./rows.ts";
 
 /** Says that an SQLite file is one of ours that holds cosigned checkpoints ("Chrw" in ASCII). */
@@ -30,33 +27,9 @@ PRAGMA user_version = ${SCHEMA_VERSION};
  * @throws AppError `unsupported` for a file of a newer program or of another one; `damaged`, `unavailable`
  */
 export async function openCosignedFile(file: string, { patience = DEFAULT_PATIENCE }: { readonly patience?: number } = {}): Promise<CosignedStore> {
-  const path = resolve(file);
-  await makeFile(path);
-  let database: Database | undefined;
-  try {
-    const opened = (database = new Database(path, { synchronous: "FULL", patience }));
-    await opened.ask(() => prepare(opened));
-    return cosignedStore(opened);
-  } catch (cause) {
-    database?.close();
-    // Only whoever starts the program reads this, so it may name the file.
-    const { code, message } = failureOf(cause);
-    const way = code === "damaged" ? "; remove it: witnesses are asked anew, and receipts have their cosignatures from then on" : "";
-    throw new AppError(code, `${message}: ${path}${way}`, { cause });
-  }
-}
-
-function prepare(database: Database): void {
-  const is = (name: string): number => integerAt(database.get(`PRAGMA ${name}`) ?? {}, name);
-  const isEmpty = (): boolean => database.get("SELECT 1 FROM sqlite_schema") === undefined;
-  if (!isEmpty() && is("application_id") !== COSIGNED_APPLICATION_ID)
-    throw new AppError("unsupported", "the file of cosigned checkpoints belongs to another program");
-  if (is("user_version") > SCHEMA_VERSION)
-    throw new AppError("unsupported", `the file of cosigned checkpoints has schema ${is("user_version")}: a newer version of Chartulary wrote it`);
-  if (!isEmpty()) return;
-  database.execute("PRAGMA journal_mode = WAL");
-  // Another process may have been quicker.
-  database.transaction(() => isEmpty() && database.execute(CREATE));
+  const kind = { called: "the file of cosigned checkpoints", applicationId: COSIGNED_APPLICATION_ID, version: SCHEMA_VERSION, create: CREATE };
+  const mended = "remove it: witnesses are asked anew, and receipts have their cosignatures from then on";
+  return cosignedStore(await openOwnFile(file, { ...kind, mended }, patience));
 }
 
 function cosignedStore(database: Database): CosignedStore {

@@ -1,9 +1,6 @@
-import { resolve } from "node:path";
 import type { SessionRow, SessionRows } from "../../pipeline/store/session-rows.ts";
-import { AppError } from "../../core/errors.ts";
 import { Database, DEFAULT_PATIENCE, type Row } from "./database.ts";
-import { failureOf } from "./failure.ts";
-import { makeFile } from "./make-file.ts";
+import { openOwnFile } from "./own-file.ts";
 import { bytesAt, integerAt, textAt } from "./rows.ts";
 
 /** Says that an SQLite file is one of ours that holds sessions ("Chrs" in ASCII). */
@@ -37,33 +34,8 @@ const BATCH = 500;
  * @throws AppError `unsupported` for a file of a newer program or of another one; `damaged`, `unavailable`
  */
 export async function openSessionRows(file: string, { patience = DEFAULT_PATIENCE }: { readonly patience?: number } = {}): Promise<SessionRows> {
-  const path = resolve(file);
-  await makeFile(path);
-  let database: Database | undefined;
-  try {
-    const opened = (database = new Database(path, { synchronous: "FULL", patience }));
-    await opened.ask(() => prepare(opened));
-    return new SqliteSessionRows(opened);
-  } catch (cause) {
-    database?.close();
-    // Only whoever starts the program reads this, so it may name the file.
-    const { code, message } = failureOf(cause);
-    const way = code === "damaged" ? "; remove it: everybody signs in anew" : "";
-    throw new AppError(code, `${message}: ${path}${way}`, { cause });
-  }
-}
-
-function prepare(database: Database): void {
-  const is = (name: string): number => integerAt(database.get(`PRAGMA ${name}`) ?? {}, name);
-  const isEmpty = (): boolean => database.get("SELECT 1 FROM sqlite_schema") === undefined;
-  if (!isEmpty() && is("application_id") !== SESSIONS_APPLICATION_ID)
-    throw new AppError("unsupported", "the file of sessions belongs to another program");
-  if (is("user_version") > SESSIONS_SCHEMA_VERSION)
-    throw new AppError("unsupported", `the file of sessions has schema ${is("user_version")}: a newer version of Chartulary wrote it`);
-  if (!isEmpty()) return;
-  database.execute("PRAGMA journal_mode = WAL");
-  // Another process may have been quicker.
-  database.transaction(() => isEmpty() && database.execute(CREATE));
+  const kind = { called: "the file of sessions", applicationId: SESSIONS_APPLICATION_ID, version: SESSIONS_SCHEMA_VERSION, create: CREATE };
+  return new SqliteSessionRows(await openOwnFile(file, { ...kind, mended: "remove it: everybody signs in anew" }, patience));
 }
 
 class SqliteSessionRows implements SessionRows {

@@ -1,10 +1,7 @@
-import { resolve } from "node:path";
-import { AppError } from "../../core/errors.ts";
 import type { WitnessStates } from "../../pipeline/witness/witness.ts";
-import { Database, DEFAULT_PATIENCE } from "./database.ts";
-import { failureOf } from "./failure.ts";
-import { makeFile } from "./make-file.ts";
-import { integerAt, textAt } from "./rows.ts";
+import type { Database } from "./database.ts";
+import { openOwnFile } from "./own-file.ts";
+import { textAt } from "./rows.ts";
 
 /** Says that an SQLite file is one of ours that holds where a witness's logs stand ("ChrW" in ASCII). */
 const APPLICATION_ID = 0x43687257;
@@ -26,28 +23,8 @@ PRAGMA user_version = ${SCHEMA_VERSION};
 
 /** Opens a witness's state, for any number of processes, and makes it when there is none. AppErrors `unsupported`, `damaged`, `unavailable`. */
 export async function openWitnessFile(file: string): Promise<WitnessStates & { close(): void }> {
-  const path = resolve(file);
-  await makeFile(path);
-  let database: Database | undefined;
-  try {
-    const opened = (database = new Database(path, { synchronous: "FULL", patience: DEFAULT_PATIENCE }));
-    await opened.ask(() => prepare(opened));
-    return states(opened);
-  } catch (cause) {
-    database?.close();
-    const { code, message } = failureOf(cause);
-    throw new AppError(code, `${message}: ${path}`, { cause });
-  }
-}
-
-function prepare(database: Database): void {
-  const is = (name: string): number => integerAt(database.get(`PRAGMA ${name}`) ?? {}, name);
-  const isEmpty = (): boolean => database.get("SELECT 1 FROM sqlite_schema") === undefined;
-  if (!isEmpty() && is("application_id") !== APPLICATION_ID) throw new AppError("unsupported", "the witness's state belongs to another program");
-  if (is("user_version") > SCHEMA_VERSION) throw new AppError("unsupported", "a newer version of Chartulary wrote the witness's state");
-  if (!isEmpty()) return;
-  database.execute("PRAGMA journal_mode = WAL");
-  database.transaction(() => isEmpty() && database.execute(CREATE));
+  const kind = { called: "the witness's state", applicationId: APPLICATION_ID, version: SCHEMA_VERSION, create: CREATE };
+  return states(await openOwnFile(file, kind));
 }
 
 function states(database: Database): WitnessStates & { close(): void } {

@@ -92,9 +92,18 @@ export async function checkSeal(
   if (result.kind === "unsupported") return { ...base, block: "invalid", explanation: "The seal is not one that we make." };
   const isSelfConsistent = jws.payload === "" && jws.header.string("x5t#S256") === toBase64Url(thumbprintOf(certificate));
   if (result.kind === "invalid" || !isSelfConsistent) return { ...base, block: "invalid", explanation: "The seal does not fit the document." };
+  return { ...base, ...resultsOfSound("The seal", { certificate, sealedAt, name }, known, by) };
+}
+
+/** The results of a seal that is whole and fits the document: what is left is whose its certificate is. */
+export function resultsOfSound(
+  called: string,
+  { certificate, sealedAt, name }: { readonly certificate: Certificate; readonly sealedAt: string; readonly name: string },
+  known: readonly SealCertificate[] | undefined,
+  by: SealTrust,
+): Pick<SignatureCheck, "block" | "content" | "certificate" | "signer" | "standing" | "signerName" | "signedAt" | "explanation"> {
   const standing = sealCertificateState(certificate, new Date(sealedAt), known);
   return {
-    ...base,
     block: "valid",
     content: "valid",
     certificate: standing === "trusted" ? "valid" : standing === "expired" ? "invalid" : "not-checked",
@@ -102,7 +111,7 @@ export async function checkSeal(
     standing,
     signerName: name,
     signedAt: sealedAt,
-    explanation: `The seal of ${sealedAt} covers this content; ${standingText(standing, by)}.`,
+    explanation: `${called} of ${sealedAt} covers this content; ${standingText(standing, by)}.`,
   };
 }
 
@@ -126,7 +135,7 @@ export function sealCertificateState(
 export type SealTrust = "trust-file" | "own";
 
 /** What is said of a seal's certificate, as a part of a sentence. */
-export function standingText(standing: ReturnType<typeof sealCertificateState>, by: SealTrust): string {
+function standingText(standing: ReturnType<typeof sealCertificateState>, by: SealTrust): string {
   return SENTENCES[by][standing];
 }
 

@@ -7,13 +7,13 @@ import { ECDSA_LENGTHS } from "../crypto/signature-algorithms.ts";
 import { attributeOf, elementsOf, textOf, type XmlElement } from "../crypto/xml-tree.ts";
 
 export const DSIG = "http://www.w3.org/2000/09/xmldsig#";
-const MORE_2001 = "http://www.w3.org/2001/04/xmldsig-more#";
-const MORE_2007 = "http://www.w3.org/2007/05/xmldsig-more#";
-const MORE_2021 = "http://www.w3.org/2021/04/xmldsig-more#";
-const ENCRYPTION = "http://www.w3.org/2001/04/xmlenc#";
-const EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#";
+export const MORE_2001 = "http://www.w3.org/2001/04/xmldsig-more#";
+export const MORE_2007 = "http://www.w3.org/2007/05/xmldsig-more#";
+export const MORE_2021 = "http://www.w3.org/2021/04/xmldsig-more#";
+export const ENCRYPTION = "http://www.w3.org/2001/04/xmlenc#";
+export const EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#";
 const C14N = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315";
-const C14N_11 = "http://www.w3.org/2006/12/xml-c14n11";
+export const C14N_11 = "http://www.w3.org/2006/12/xml-c14n11";
 
 /** Something that is not known or not accepted: nothing is said of what depends on it. The message is a clause about *it*. */
 export class Unsupported extends Error {}

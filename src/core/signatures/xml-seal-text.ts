@@ -4,6 +4,7 @@
  */
 import { fromBase64 } from "../crypto/base64.ts";
 import type { SealAlgorithm } from "../crypto/keys.ts";
+import { C14N_11, DSIG, ENCRYPTION, EXCLUSIVE, MORE_2001, MORE_2007, MORE_2021 } from "./xml-algorithms.ts";
 
 /** What an XML seal says. Nothing of it is proved. */
 export interface XmlSealParts {
@@ -30,21 +31,17 @@ export interface SignedXmlSeal extends XmlSealParts {
   readonly timeStamp?: string | undefined;
 }
 
-const DSIG = "http://www.w3.org/2000/09/xmldsig#";
 const XADES = "http://uri.etsi.org/01903/v1.3.2#";
-const EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#";
-/** R4 xml.html: the canonical form is by this. */
-const C14N = "http://www.w3.org/2006/12/xml-c14n11";
-const SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256";
+const SHA256 = `${ENCRYPTION}sha256`;
 const VERIFICATION_URN = "urn:oid:1.2.840.10065.1.12.1.5";
 
 /** RFC 6931, RFC 9231. */
 const METHODS: Readonly<Record<SealAlgorithm, string>> = {
-  ES256: "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256",
-  ES384: "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384",
-  ES512: "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512",
-  PS256: "http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1",
-  EdDSA: "http://www.w3.org/2021/04/xmldsig-more#eddsa-ed25519",
+  ES256: `${MORE_2001}ecdsa-sha256`,
+  ES384: `${MORE_2001}ecdsa-sha384`,
+  ES512: `${MORE_2001}ecdsa-sha512`,
+  PS256: `${MORE_2007}sha256-rsa-MGF1`,
+  EdDSA: `${MORE_2021}eddsa-ed25519`,
 };
 
 /** What the signature is over. */
@@ -52,7 +49,7 @@ export function signedInfoText({ documentId, digest, algorithm, propertiesDigest
   return (
     `<ds:SignedInfo xmlns:ds="${DSIG}"><ds:CanonicalizationMethod Algorithm="${EXCLUSIVE}"></ds:CanonicalizationMethod>` +
     `<ds:SignatureMethod Algorithm="${METHODS[algorithm]}"></ds:SignatureMethod>` +
-    `<ds:Reference Id="sealed-document" URI="urn:uuid:${documentId}"><ds:Transforms><ds:Transform Algorithm="${C14N}"></ds:Transform></ds:Transforms>` +
+    `<ds:Reference Id="sealed-document" URI="urn:uuid:${documentId}"><ds:Transforms><ds:Transform Algorithm="${C14N_11}"></ds:Transform></ds:Transforms>` +
     `<ds:DigestMethod Algorithm="${SHA256}"></ds:DigestMethod><ds:DigestValue>${digest}</ds:DigestValue></ds:Reference>` +
     `<ds:Reference Type="http://uri.etsi.org/01903#SignedProperties" URI="#sealed-properties"><ds:Transforms><ds:Transform Algorithm="${EXCLUSIVE}"></ds:Transform></ds:Transforms>` +
     `<ds:DigestMethod Algorithm="${SHA256}"></ds:DigestMethod><ds:DigestValue>${propertiesDigest}</ds:DigestValue></ds:Reference></ds:SignedInfo>`

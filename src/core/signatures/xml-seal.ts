@@ -12,7 +12,7 @@ import { AppError } from "../errors.ts";
 import type { JsonObject } from "../fhir/tree/tree.ts";
 import type { Definitions } from "../fhir/r4/definitions.ts";
 import { writeXml } from "../fhir/xml/write-xml.ts";
-import { sealCertificateState, standingText, type SealTrust } from "./seal.ts";
+import { resultsOfSound, type SealTrust } from "./seal.ts";
 import { NOTHING_CHECKED, type SignatureCheck } from "./signature-check.ts";
 import { readXmlSealText, signatureValueText, signedInfoText, signedPropertiesText, xmlSealText, type SignedXmlSeal } from "./xml-seal-text.ts";
 
@@ -93,18 +93,7 @@ export async function checkXmlSeal(
     return { ...base, block: "valid", explanation: `The XML seal was not held against the document, which cannot be written in XML: ${form}` };
   if (toBase64(sha256(form)) !== seal.digest)
     return { ...base, block: "valid", content: "invalid", explanation: "The XML seal does not fit the document." };
-  const standing = sealCertificateState(certificate, new Date(sealedAt), known);
-  return {
-    ...base,
-    block: "valid",
-    content: "valid",
-    certificate: standing === "trusted" ? "valid" : standing === "expired" ? "invalid" : "not-checked",
-    signer: standing === "trusted" ? "valid" : "not-checked",
-    standing,
-    signerName: name,
-    signedAt: sealedAt,
-    explanation: `The XML seal of ${sealedAt} covers this content; ${standingText(standing, by)}.`,
-  };
+  return { ...base, ...resultsOfSound("The XML seal", { certificate, sealedAt, name }, known, by) };
 }
 
 async function isIntact(seal: SignedXmlSeal, certificate: Certificate): Promise<boolean> {

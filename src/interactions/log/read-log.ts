@@ -1,8 +1,7 @@
-import type { Certificate } from "../../core/crypto/certificate.ts";
 import { parseCheckpoint } from "../../core/crypto/checkpoint.ts";
 import type { Keys } from "../../core/crypto/keys.ts";
 import { consistencyProof } from "../../core/crypto/merkle.ts";
-import type { RevocationShelf } from "../../core/revocation/revocation-shelf.ts";
+import type { SignerTrust } from "../../core/signatures/signer-trust.ts";
 import type { TlogPolicy } from "../../core/formats/tlog-policy.ts";
 import { formatTrust, trustOf } from "../../core/formats/trust.ts";
 import { formatHashes } from "../../core/formats/witness-messages.ts";
@@ -12,15 +11,8 @@ import type { Witnessed } from "../../pipeline/witness/witnessed.ts";
 import { tileAt, type Tile } from "./read-tile.ts";
 
 /** What auditors' questions are answered with. Nothing in the log is about a patient: whoever reaches the service may ask. */
-export interface LogNeeds {
+export interface LogNeeds extends Pick<SignerTrust, "signers" | "timeAuthorities" | "revocations" | "needsRevocation"> {
   readonly keys: Pick<Keys, "log" | "sealCertificates">;
-  /** Certificates of senders, or of authorities that vouch for them, that the operator trusts. */
-  readonly signers: readonly Certificate[];
-  /** What is known of revocations. */
-  readonly revocations?: RevocationShelf | undefined;
-  readonly needsRevocation?: boolean | undefined;
-  /** Certificates that time-stamps must lead to. */
-  readonly timeAuthorities?: readonly Certificate[] | undefined;
   /** Who watches the log, */
   readonly witnesses?: TlogPolicy | undefined;
   /** and what they have cosigned. */

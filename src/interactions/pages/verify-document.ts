@@ -1,12 +1,10 @@
-import type { Certificate } from "../../core/crypto/certificate.ts";
 import type { Asked } from "../../core/asked.ts";
 import type { Keys } from "../../core/crypto/keys.ts";
 import { utf8 } from "../../core/crypto/bytes.ts";
 import { AppError } from "../../core/errors.ts";
 import { parseDepositRecord } from "../../core/formats/deposit-record.ts";
 import { uuidIn } from "../../core/formats/fields.ts";
-import type { TrustedParty } from "../../core/signatures/signer-role.ts";
-import type { RevocationShelf } from "../../core/revocation/revocation-shelf.ts";
+import type { SignerTrust } from "../../core/signatures/signer-trust.ts";
 import type { TlogPolicy } from "../../core/formats/tlog-policy.ts";
 import { formatTrust, trustOf } from "../../core/formats/trust.ts";
 import { reportOf, type VerificationReport } from "../../pipeline/verify/report.ts";
@@ -15,17 +13,9 @@ import type { Work } from "../../pipeline/work/work.ts";
 import type { Reader } from "../../reader/reader.ts";
 
 /** What a verification of a stored document works with. */
-export interface VerifyNeeds {
+export interface VerifyNeeds extends Omit<SignerTrust, "source"> {
   readonly reader: Pick<Reader, "document">;
   readonly keys: Pick<Keys, "log" | "sealCertificates">;
-  /** Certificates of senders, or of authorities that vouch for them, that the operator trusts. */
-  readonly signers: readonly Certificate[];
-  readonly timeAuthorities?: readonly Certificate[] | undefined;
-  /** What is known of revocations. */
-  readonly revocations?: RevocationShelf | undefined;
-  readonly needsRevocation?: boolean | undefined;
-  /** Whose some certificates are: told to nobody else. */
-  readonly parties?: readonly TrustedParty[] | undefined;
   readonly witnesses?: TlogPolicy | undefined;
   readonly work: Work;
 }

@@ -94,6 +94,18 @@ export function epochClaim({ kind, leaf }: LogEntry): { readonly claim: string; 
   }
 }
 
+/** Holds that an entry is about a document that came before it; gives the way to tell what else is wrong with it. */
+async function aboutDocument(
+  { id, index, kind, documentId = "" }: LogEntry,
+  { store, findings }: { readonly store: Pick<RecordStore, "entry">; readonly findings: Findings },
+): Promise<(words: string) => void> {
+  const tell = (words: string): void =>
+    findings.add({ kind: "changed", what: "entry", id, index, text: `the ${kind} ${id} (entry ${index}) ${words}` });
+  const about = await store.entry(documentId);
+  if (about?.kind !== "deposit" || about.index >= index) tell(`is about ${documentId}, which is no document that came before it`);
+  return tell;
+}
+
 /** The record of a hold, a release or an erasure, and what an erasure leaves behind. */
 export async function auditCustody(
   entry: LogEntry,
@@ -104,10 +116,7 @@ export async function auditCustody(
   }: { readonly store: Pick<RecordStore, "entry" | "evidence">; readonly documentKeys: Pick<DocumentKeys, "read">; readonly findings: Findings },
 ): Promise<void> {
   const { id, index, kind, documentId = "" } = entry;
-  const tell = (words: string): void =>
-    findings.add({ kind: "changed", what: "entry", id, index, text: `the ${kind} ${id} (entry ${index}) ${words}` });
-  const about = await store.entry(documentId);
-  if (about?.kind !== "deposit" || about.index >= index) tell(`is about ${documentId}, which is no document that came before it`);
+  const tell = await aboutDocument(entry, { store, findings });
   try {
     const key = await documentKeys.read(id);
     if (key === undefined)
@@ -146,11 +155,8 @@ export async function auditLaterSeal(
     findings,
   }: { readonly store: Pick<RecordStore, "entry" | "evidence">; readonly documentKeys: Pick<DocumentKeys, "read">; readonly findings: Findings },
 ): Promise<string[]> {
-  const { id, index, kind, documentId = "" } = entry;
-  const tell = (words: string): void =>
-    findings.add({ kind: "changed", what: "entry", id, index, text: `the ${kind} ${id} (entry ${index}) ${words}` });
-  const about = await store.entry(documentId);
-  if (about?.kind !== "deposit" || about.index >= index) tell(`is about ${documentId}, which is no document that came before it`);
+  const { id, documentId = "" } = entry;
+  const tell = await aboutDocument(entry, { store, findings });
   try {
     // Of a key that is lost the document itself is told.
     const key = await documentKeys.read(documentId).catch(() => undefined);

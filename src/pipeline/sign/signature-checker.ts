@@ -132,9 +132,10 @@ export function answerIn(
   limits: SignatureCheckerLimits = CHECKER_LIMITS,
 ): SignatureAnswerer {
   const isElsewhere = (question: SignatureQuestion): boolean => {
+    if (isSmall(question, limits)) return false;
     const signatures = signaturesOf(question);
     const isLong = signatures.some((signature) => lengthOf(signature) > limits.signatureHere);
-    return isLong || (isLarge(question, limits) && !signatures.every((signature) => isCompact(signatureText(signature) ?? "")));
+    return isLong || (isLargeWith(signatures, question, limits) && !signatures.every((signature) => isCompact(signatureText(signature) ?? "")));
   };
   return answerBy(ask, { definitions, readLimits, isLarge: isElsewhere });
 }
@@ -184,9 +185,17 @@ const OWN = "Bundle.signature";
 
 /** Whether there is something to compute, and it may take long. */
 function isLarge(question: SignatureQuestion, limits: SignatureCheckerLimits): boolean {
-  const lengths = signaturesOf(question).map(lengthOf);
-  const longest = Math.max(0, ...lengths);
-  return longest > 0 && (question.bytes.length > limits.documentHere || longest > limits.signatureHere);
+  return !isSmall(question, limits) && isLargeWith(signaturesOf(question), question, limits);
+}
+
+/** Nothing in it can be large, not even all of it in base64 (a signed message is its document's signature): it need not be walked through for its signatures. */
+function isSmall({ bytes }: SignatureQuestion, { documentHere, signatureHere }: SignatureCheckerLimits): boolean {
+  return bytes.length * 1.5 <= Math.min(documentHere, signatureHere);
+}
+
+function isLargeWith(signatures: readonly JsonObject[], { bytes }: SignatureQuestion, limits: SignatureCheckerLimits): boolean {
+  const longest = Math.max(0, ...signatures.map(lengthOf));
+  return longest > 0 && (bytes.length > limits.documentHere || longest > limits.signatureHere);
 }
 
 function signaturesOf({ bundle }: SignatureQuestion): JsonObject[] {

@@ -206,7 +206,7 @@ export function createTasks(tools: TaskTools): Tasks {
     },
     judge: async ({ deposit, ...kept }) => {
       const pages = await tools.pages(undefined);
-      await pages.judge(readKeptDocument(kept, deposit, definitions));
+      await pages.judge(readKeptDocument(kept, parseDepositRecord(deposit), definitions));
     },
     file: ({ number, ...kept }) => {
       const found = attachedFile(readKept(kept, STORED_READ_LIMITS, definitions), number);
@@ -217,9 +217,10 @@ export function createTasks(tools: TaskTools): Tasks {
       const form = canonicalXmlDocument(readKept(kept, STORED_READ_LIMITS, definitions), definitions);
       return typeof form === "string" ? { none: form } : { digest: toBase64(sha256(form)) };
     },
-    extract: ({ deposit, ...kept }) => ({
-      extracted: tools.extract(readKeptDocument(kept, deposit, definitions), parseDepositRecord(deposit).submitted),
-    }),
+    extract: ({ deposit, ...kept }) => {
+      const record = parseDepositRecord(deposit);
+      return { extracted: tools.extract(readKeptDocument(kept, record, definitions), record.submitted) };
+    },
     project: ({ documents }) => ({
       projected: documents.map((request): Projected => {
         try {
@@ -246,7 +247,7 @@ function projected({ encryptedContent, documentKey, digest, ...request }: Projec
     sealProvenance: (documentId) => sealProvenance(documentId, seal, xmlSeal),
     hasLaterSeal: xmlSeal !== undefined,
   };
-  return tools.project({ ...request, bytes }, served, () => readKeptDocument(kept, deposit, definitions));
+  return tools.project({ ...request, bytes }, served, () => readKeptDocument(kept, parseDepositRecord(deposit), definitions));
 }
 
 /**

@@ -36,6 +36,7 @@ export function pickResources(
   const text = textOf(bytes);
   const skimmed = text === undefined ? undefined : skimDocument(text);
   if (text === undefined || skimmed?.entries[0]?.type !== "Composition" || skimmed.entries[0].index !== 0) return undefined;
+  const [first] = skimmed.entries;
   const entries = new Map(skimmed.entries.map((one) => [one.index, new PickedEntry(one, text)]));
   const index = new EntryIndex([...entries.values()], decisions);
   const own = new Map<BundleEntry, readonly DocumentResource[]>();
@@ -45,7 +46,13 @@ export function pickResources(
     return known;
   };
   return {
-    labels: wholeLabels({ bundle: bundleOf(skimmed.meta, text), composition: LABELLED.test(text) ? entries.get(0)?.resource : undefined }, said),
+    labels: wholeLabels(
+      {
+        bundle: bundleOf(skimmed.meta, text),
+        composition: LABELLED.test(text.slice(first.start, first.end)) ? entries.get(first.index)?.resource : undefined,
+      },
+      said,
+    ),
     at: (path) => {
       const entry = entries.get(Number.parseInt(path, 10));
       return entry && resourcesOf(entry).find((one) => pathInDocument(one) === path);
