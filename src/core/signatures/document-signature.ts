@@ -22,7 +22,7 @@ import { signaturesWithin, type Placed, type PlacedSignature } from "./signature
 import { formOf, isPicture, isXml, namedForm, signatureText, signedMessageIn } from "./signature-text.ts";
 import { explanationOf, reasonsFor } from "./signature-reasons.ts";
 import { extentOf, extentOfCheck, signedParts } from "./signed-parts.ts";
-import { Parties, partyProof, signerRole } from "./signer-role.ts";
+import { isAnotherParty, Parties, partyProof, signerRole } from "./signer-role.ts";
 import { signingPurpose } from "./signing-purpose.ts";
 import { checkXmlSignature } from "./xml-dsig.ts";
 
@@ -221,7 +221,7 @@ async function judged(
     form: finding.form,
     ...results,
     standing: check.standing,
-    role: signerRole(bundle, who, parties),
+    role: signerRole(bundle, who, parties, proof && certificate ? (party) => isAnotherParty(certificate, party, parties, trust?.parties) : undefined),
     ...(name !== undefined && { signerName: name }),
     ...(finding.signedAt !== undefined && { signedAt: finding.signedAt }),
     ...(covers !== undefined && { covers }),

@@ -7,7 +7,7 @@ import type { Certificate } from "../crypto/certificate.ts";
 import { equalBytes, hashOf } from "../crypto/digest.ts";
 import type { Hash } from "../crypto/platform/platform.ts";
 import { SIGNATURE_LIMITS } from "../crypto/signature-limits.ts";
-import { canonicalJsonForms, canonicalJsonFormsOfNumbers, isJsonForm } from "./canonical-forms.ts";
+import { canonicalJsonForms, canonicalJsonFormsOfNumbers, isJsonForm, type CanonicalForm } from "./canonical-forms.ts";
 import { compareEmbedded } from "./embedded-document.ts";
 import { commitmentsOf, evidenceOf, isNamedBy, signedContentOf, signingTime, type Evidence } from "./jades.ts";
 import { certificatesOf, isCompact, parseJws, parseJwsJson, payloadIn, verifyJws, type Jws } from "./jws.ts";
@@ -63,12 +63,12 @@ async function examineJws(bundle: JsonObject, jws: Jws, surroundings: JwsSurroun
   if (signed.kind === "digest") return examineDigest(bundle, jws, { ...signed, whole, surroundings });
 
   for (const form of canonicalJsonForms(bundle)) {
-    const result = await verifyJws(jws, form, certificate.publicKey);
-    if (result.kind === "valid") return whole;
+    const result = await verifyJws(jws, form.bytes, certificate.publicKey);
+    if (result.kind === "valid") return { ...whole, ...contentOfForm(form) };
     if (result.kind === "unsupported") return unchecked("jws", result.reason);
   }
-  for (const form of canonicalJsonFormsOfNumbers(bundle))
-    if ((await verifyJws(jws, form, certificate.publicKey)).kind === "valid") return { ...whole, content: "not-checked", reason: NUMBERS };
+  for (const { bytes } of canonicalJsonFormsOfNumbers(bundle))
+    if ((await verifyJws(jws, bytes, certificate.publicKey)).kind === "valid") return { ...whole, content: "not-checked", reason: NUMBERS };
   const unknown = unknownForm(jws, bundle, surroundings);
   if (unknown !== undefined) return unchecked("jws", unknown);
   return { ...FALSE_BLOCK, reason: "the document is not the one that was signed, or the signature was altered" };
@@ -131,9 +131,14 @@ async function examineEmbedded(jws: Jws, whole: Finding, compare: Comparison): P
   return { ...whole, ...compare(payload) };
 }
 
+/** What is proved of the content by a signature over one of its forms. */
+function contentOfForm({ gap }: CanonicalForm): Content {
+  return gap === undefined ? { content: "valid" } : { content: "not-checked", reason: gap };
+}
+
 function contentOfEmbedded(bundle: JsonObject, payload: Uint8Array, definitions: Definitions): Content {
-  for (const form of canonicalJsonForms(bundle)) if (equalBytes(form, payload)) return { content: "valid" };
-  for (const form of canonicalJsonFormsOfNumbers(bundle)) if (equalBytes(form, payload)) return { content: "not-checked", reason: NUMBERS };
+  for (const form of canonicalJsonForms(bundle)) if (equalBytes(form.bytes, payload)) return contentOfForm(form);
+  for (const { bytes } of canonicalJsonFormsOfNumbers(bundle)) if (equalBytes(bytes, payload)) return { content: "not-checked", reason: NUMBERS };
   return compareEmbedded(bundle, payload, definitions);
 }
 
@@ -149,8 +154,8 @@ async function examineDigest(bundle: JsonObject, jws: Jws, { hash, value, whole,
   const state = await stateOver(jws, new Uint8Array(), whole);
   if (state !== undefined) return state;
   const isSigned = (form: Uint8Array): boolean => equalBytes(hashOf(hash, form), value) || equalBytes(hashOf(hash, utf8(toBase64Url(form))), value);
-  for (const form of canonicalJsonForms(bundle)) if (isSigned(form)) return whole;
-  for (const form of canonicalJsonFormsOfNumbers(bundle)) if (isSigned(form)) return { ...whole, content: "not-checked", reason: NUMBERS };
+  for (const form of canonicalJsonForms(bundle)) if (isSigned(form.bytes)) return { ...whole, ...contentOfForm(form) };
+  for (const { bytes } of canonicalJsonFormsOfNumbers(bundle)) if (isSigned(bytes)) return { ...whole, content: "not-checked", reason: NUMBERS };
   const isNamed = (jws.header.string("canon") ?? surroundings.formName) !== undefined;
   const reason =
     unknownForm(jws, bundle, surroundings) ??
