@@ -2,6 +2,7 @@
 import { createHash, sign } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 import { toBase64 } from "../../../src/core/crypto/base64.ts";
+import { subjectNameOf } from "../../../src/core/crypto/certificate.ts";
 import { canonicalDocument } from "../../../src/core/fhir/canonical.ts";
 import { treeOf, type JsonObject } from "../../../src/core/fhir/tree/tree.ts";
 import { instantIn } from "../../../src/core/signatures/decisive-time.ts";
@@ -66,6 +67,14 @@ describe("whose signature it is", () => {
     expect(isSame("Jose Munoz", "Dr Jos\u00e9 Mu\u00f1oz")).toBe(true);
     expect(isSame("\u0645\u062d\u0645\u062f", "\u0645\u064f\u062d\u064e\u0645\u0651\u064e\u062f")).toBe(true);
     expect(isSame("\u05d3\u05d5\u05d3", "\u05d3\u05bc\u05d5\u05b4\u05d3")).toBe(true);
+  });
+
+  test("a name cannot turn about the words in which it stands, or break their line", () => {
+    const told = (name: string): string => subjectNameOf(person(name).certificate);
+    expect(told("A. Meyer\u202e detsurt")).toBe("A. Meyer\\202E detsurt");
+    expect(told("A\u2066B\u2028C\nD")).toBe("A\\2066B\\2028C\\0AD");
+    // Scripts need these.
+    expect(told("\u0645\u06cc\u200c\u062e")).toBe("\u0645\u06cc\u200c\u062e");
   });
 
   test("a certificate that a thumbprint by SHA-1 contradicts has no name", async () => {
