@@ -10,7 +10,7 @@ import { SIGNATURE_LIMITS } from "../crypto/signature-limits.ts";
 import { OID } from "./identifiers.ts";
 import type { MessageSigner, SignedAttributes, SignedMessage } from "./signed-message.ts";
 import { verifyValue } from "./signature-value.ts";
-import { commitmentsIn, digestHashOf, isContradicted, keepsAlgorithms, namedCertificate, onlyValue, signingTimeIn } from "./signer-attributes.ts";
+import { commitmentsIn, digestHashOf, isContradicted, keepsAlgorithms, namedCertificates, onlyValue, signingTimeIn } from "./signer-attributes.ts";
 
 export type CheckedSigner =
   /** `unsupported`: nothing can be said. */
@@ -50,19 +50,20 @@ async function check(message: SignedMessage, signer: MessageSigner): Promise<Che
   const digest = digestHashOf(signer);
   if (typeof digest === "string") return { kind: "unsupported", reason: digest };
   const { hash } = digest;
-  const certificate = namedCertificate(signer, message.certificates);
-  if (!certificate) return { kind: "unsupported", reason: "it does not bring the certificate that it names", hasNoCertificate: true };
+  const [named, ...others] = namedCertificates(signer, message.certificates);
+  if (!named) return { kind: "unsupported", reason: "it does not bring the certificate that it names", hasNoCertificate: true };
   const { signed, value, timeStamps } = signer;
-  const base = { kind: "sound", chain: chainFrom(certificate, message.certificates), value, timeStamps } as const;
+  const soundBy = (certificate: Certificate) => ({ kind: "sound", chain: chainFrom(certificate, message.certificates), value, timeStamps }) as const;
   if (signed === undefined) {
+    if (others.length > 0) return { kind: "unsupported", reason: "it brings several certificates of the kind that it names" };
     // Other types of content than plain bytes are signed with attributes only (section 5.3): what is signed without them could be taken for attributes, and the other way round.
     if (message.contentType !== OID.data) return { kind: "unsupported", reason: "its content is of another type than it may sign so" };
-    const covers = (content: Uint8Array) => verifyValue({ ...signer, hash, signedBytes: content }, certificate);
-    return { ...base, isContradicted: false, signedAt: undefined, commitments: [], covers, hasDigest: false };
+    const covers = (content: Uint8Array) => verifyValue({ ...signer, hash, signedBytes: content }, named);
+    return { ...soundBy(named), isContradicted: false, signedAt: undefined, commitments: [], covers, hasDigest: false };
   }
-  const isSigned = await isAnySigned(signed, { signer, hash, certificate });
-  if (typeof isSigned === "string") return { kind: "unsupported", reason: isSigned };
-  if (!isSigned) return { kind: "invalid", reason: "the signature is not that of its certificate's key" };
+  const certificate = await signerAmong([named, ...others], signed, { signer, hash });
+  if (typeof certificate === "string") return { kind: "unsupported", reason: certificate };
+  if (!certificate) return { kind: "invalid", reason: "the signature is not that of its certificate's key" };
   const { values } = signed;
   const contentType = onlyValue(values, OID.contentType);
   const messageDigest = onlyValue(values, OID.messageDigest);
@@ -71,13 +72,28 @@ async function check(message: SignedMessage, signer: MessageSigner): Promise<Che
   if (!keepsAlgorithms(signer)) return { kind: "invalid", reason: "its attributes name other algorithms" };
   const expected = contentOf(messageDigest, TAG.octetString);
   return {
-    ...base,
+    ...soundBy(certificate),
     isContradicted: isContradicted(values, certificate),
     signedAt: signingTimeIn(values),
     commitments: commitmentsIn(values),
     covers: (_, digestOf) => Promise.resolve(equalBytes(digestOf(hash), expected)),
     hasDigest: true,
   };
+}
+
+/** The certificate whose key signed; undefined where none did, in words why that cannot be said. */
+async function signerAmong(
+  candidates: readonly Certificate[],
+  signed: SignedAttributes,
+  how: { readonly signer: MessageSigner; readonly hash: Hash },
+): Promise<Certificate | string | undefined> {
+  let reason: string | undefined;
+  for (const certificate of candidates) {
+    const isSigned = await isAnySigned(signed, { ...how, certificate });
+    if (isSigned === true) return certificate;
+    if (typeof isSigned === "string") reason = isSigned;
+  }
+  return reason;
 }
 
 /** As the attributes came, or in DER's order: senders do either. */

@@ -11,10 +11,17 @@ import type { AttributeValues, MessageSigner } from "./signed-message.ts";
 
 const KEY_IDENTIFIER = 0x80;
 
-/** The certificate that a signer names by issuer and number or by a key identifier; of several, one that its attributes name by hash. */
-export function namedCertificate({ identifier, signed }: MessageSigner, certificates: readonly Certificate[]): Certificate | undefined {
+/** More of one name and number nobody makes, and each takes a sum. */
+const MOST_NAMED = 3;
+
+/**
+ * The certificates that a signer names by issuer and number or by a key identifier, first those that its attributes name by hash. There may be several: nothing protects what a message brings along, and a
+ * renewed certificate keeps its key identifier. At most some are told.
+ */
+export function namedCertificates({ identifier, signed }: MessageSigner, certificates: readonly Certificate[]): Certificate[] {
   const named = certificates.filter((certificate) => isNamedBy(identifier, certificate));
-  return named.find((certificate) => signed && !isContradicted(signed.values, certificate)) ?? named[0];
+  const isMeant = (certificate: Certificate): boolean => signed !== undefined && !isContradicted(signed.values, certificate);
+  return [...named.filter(isMeant), ...named.filter((certificate) => !isMeant(certificate))].slice(0, MOST_NAMED);
 }
 
 function isNamedBy(identifier: DerValue, certificate: Certificate): boolean {

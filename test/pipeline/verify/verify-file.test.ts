@@ -347,6 +347,15 @@ describe("verifyFile fails", () => {
     expect(await results({ bytes: encode(text), receipt: unsigned.receipt, trust })).toMatchObject({ document: "fail", verdict: "false" });
   });
 
+  test("a file in which a name stands twice, of which a sender signed what one reader sees", async () => {
+    const text = signedBySender.text.replace('"type": "document"', '"type": "document", "type": "message"');
+    for (const receipt of [undefined, signedBySender.receipt]) {
+      const { signatures } = await verifyFile({ bytes: encode(text), ...(receipt && { receipt }), trust });
+      const reason = expect.stringMatching(/other readers may see another document/);
+      expect(signatures).toMatchObject([{ block: "valid", content: "not-checked", reasons: { content: reason }, explanation: reason }]);
+    }
+  });
+
   test("a seal that was made before its certificate, or after it, is not confirmed", async () => {
     const late = await temporaryKeys(new Date("2026-03-20T00:00:00Z"));
     const document = await seal(unsigned.text, idOf(1), late);
