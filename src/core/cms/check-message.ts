@@ -4,12 +4,12 @@
  */
 import type { Certificate } from "../crypto/certificate.ts";
 import { equalBytes } from "../crypto/digest.ts";
-import type { Hash } from "../crypto/platform/platform.ts";
+import type { Digest } from "../crypto/platform/platform.ts";
 import { contentOf, DerError, identifierIn, TAG } from "../crypto/read-der.ts";
 import { SIGNATURE_LIMITS } from "../crypto/signature-limits.ts";
+import { verifyValue } from "../crypto/signed-value.ts";
 import { OID } from "./identifiers.ts";
 import type { MessageSigner, SignedAttributes, SignedMessage } from "./signed-message.ts";
-import { verifyValue } from "./signature-value.ts";
 import { commitmentsIn, digestHashOf, isContradicted, keepsAlgorithms, namedCertificates, onlyValue, signingTimeIn } from "./signer-attributes.ts";
 
 export type CheckedSigner =
@@ -31,7 +31,7 @@ export interface SoundSigner {
   readonly value: Uint8Array;
   readonly timeStamps: readonly Uint8Array[];
   /** Whether a content is the one that was signed; in words why that is not checked. `digest`: of the content by a hash. */
-  covers(content: Uint8Array, digest: (hash: Hash) => Uint8Array): Promise<boolean | string>;
+  covers(content: Uint8Array, digest: (hash: Digest) => Uint8Array): Promise<boolean | string>;
   /** Whether that is told by a digest alone, so that another content proves nothing against the signature itself. */
   readonly hasDigest: boolean;
 }
@@ -47,9 +47,9 @@ export async function checkSigner(message: SignedMessage, signer: MessageSigner)
 }
 
 async function check(message: SignedMessage, signer: MessageSigner): Promise<CheckedSigner> {
-  const digest = digestHashOf(signer);
-  if (typeof digest === "string") return { kind: "unsupported", reason: digest };
-  const { hash } = digest;
+  const told = digestHashOf(signer);
+  if (typeof told === "string") return { kind: "unsupported", reason: told };
+  const { digest } = told;
   const [named, ...others] = namedCertificates(signer, message.certificates);
   if (!named) return { kind: "unsupported", reason: "it does not bring the certificate that it names", hasNoCertificate: true };
   const { signed, value, timeStamps } = signer;
@@ -58,10 +58,10 @@ async function check(message: SignedMessage, signer: MessageSigner): Promise<Che
     if (others.length > 0) return { kind: "unsupported", reason: "it brings several certificates of the kind that it names" };
     // Other types of content than plain bytes are signed with attributes only (section 5.3): what is signed without them could be taken for attributes, and the other way round.
     if (message.contentType !== OID.data) return { kind: "unsupported", reason: "its content is of another type than it may sign so" };
-    const covers = (content: Uint8Array) => verifyValue({ ...signer, hash, signedBytes: content }, named);
+    const covers = (content: Uint8Array) => verifyValue({ ...signer, digest, body: content }, named);
     return { ...soundBy(named), isContradicted: false, signedAt: undefined, commitments: [], covers, hasDigest: false };
   }
-  const certificate = await signerAmong([named, ...others], signed, { signer, hash });
+  const certificate = await signerAmong([named, ...others], signed, { signer, digest });
   if (typeof certificate === "string") return { kind: "unsupported", reason: certificate };
   if (!certificate) return { kind: "invalid", reason: "the signature is not that of its certificate's key" };
   const { values } = signed;
@@ -76,7 +76,7 @@ async function check(message: SignedMessage, signer: MessageSigner): Promise<Che
     isContradicted: isContradicted(values, certificate),
     signedAt: signingTimeIn(values),
     commitments: commitmentsIn(values),
-    covers: (_, digestOf) => Promise.resolve(equalBytes(digestOf(hash), expected)),
+    covers: (_, digestOf) => Promise.resolve(equalBytes(digestOf(digest), expected)),
     hasDigest: true,
   };
 }
@@ -85,7 +85,7 @@ async function check(message: SignedMessage, signer: MessageSigner): Promise<Che
 async function signerAmong(
   candidates: readonly Certificate[],
   signed: SignedAttributes,
-  how: { readonly signer: MessageSigner; readonly hash: Hash },
+  how: { readonly signer: MessageSigner; readonly digest: Digest },
 ): Promise<Certificate | string | undefined> {
   let reason: string | undefined;
   for (const certificate of candidates) {
@@ -99,10 +99,10 @@ async function signerAmong(
 /** As the attributes came, or in DER's order: senders do either. */
 async function isAnySigned(
   { encodings }: SignedAttributes,
-  { signer, hash, certificate }: { readonly signer: MessageSigner; readonly hash: Hash; readonly certificate: Certificate },
+  { signer, digest, certificate }: { readonly signer: MessageSigner; readonly digest: Digest; readonly certificate: Certificate },
 ): Promise<boolean | string> {
-  for (const signedBytes of encodings) {
-    const result = await verifyValue({ ...signer, hash, signedBytes }, certificate);
+  for (const body of encodings) {
+    const result = await verifyValue({ ...signer, digest, body }, certificate);
     if (result !== false) return result;
   }
   return false;

@@ -6,7 +6,7 @@ import type { Certificate } from "../crypto/certificate.ts";
 import { NAME_TAG, readGeneralName, type GeneralName } from "../crypto/general-names.ts";
 import { isSameName, readName, type DistinguishedName } from "../crypto/platform/der-names.ts";
 import { bytesOfBits, contentOf, DerError, eachValueIn, numberIn, readWholeDer, TAG, timeIn, valuesIn, type DerValue } from "../crypto/read-der.ts";
-import type { SignedMessage } from "./signed-message.ts";
+import type { SignedValue } from "../crypto/signed-value.ts";
 
 /** An entry of a list. */
 export interface RevokedEntry {
@@ -17,7 +17,7 @@ export interface RevokedEntry {
   readonly invalidSince: Date | undefined;
 }
 
-export interface RevocationList extends SignedMessage {
+export interface RevocationList extends SignedValue {
   readonly raw: Uint8Array;
   readonly issuer: DistinguishedName;
   readonly issuedAt: Date;

@@ -5,7 +5,7 @@
 import { checkSigner, type CheckedSigner, type SoundSigner } from "../cms/check-message.ts";
 import { readSignedMessage, type SignedMessage } from "../cms/signed-message.ts";
 import { hashOf } from "../crypto/digest.ts";
-import type { Hash } from "../crypto/platform/platform.ts";
+import type { Digest } from "../crypto/platform/platform.ts";
 import { AppError } from "../errors.ts";
 import type { Definitions } from "../fhir/r4/definitions.ts";
 import type { JsonObject } from "../fhir/tree/tree.ts";
@@ -107,8 +107,8 @@ async function contentsElsewhere(bundle: JsonObject, sound: readonly SoundSigner
 }
 
 /** Each digest is made once. */
-function digestsOf(content: Uint8Array): (hash: Hash) => Uint8Array {
-  const digests = new Map<Hash, Uint8Array>();
+function digestsOf(content: Uint8Array): (hash: Digest) => Uint8Array {
+  const digests = new Map<Digest, Uint8Array>();
   return (hash) => {
     const made = digests.get(hash) ?? hashOf(hash, content);
     digests.set(hash, made);
