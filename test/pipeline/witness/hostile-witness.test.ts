@@ -65,7 +65,7 @@ describe("a hostile witness", () => {
   });
 
   test.each([
-    ["more signatures than a note may have", (note: string) => note + note.split("\n").at(-2)?.concat("\n").repeat(120)],
+    ["more signatures than a note may have", (note: string) => note + `${note.split("\n").at(-2) ?? ""}\n`.repeat(120)],
     ["no note", () => "nothing"],
     ["the note of another size", (note: string) => note.replace("\n3\n", "\n2\n")],
   ])("what was kept and is %s hides no receipt and stops no round", async (_, altered) => {
@@ -74,7 +74,7 @@ describe("a hostile witness", () => {
     const [good] = await cosigned.from(signer.origin, 0, 1);
     const policy = parseTlogPolicy(`witness one ${one.vkey}\nquorum none`);
     cosigned = new MemoryCosigned();
-    await cosigned.put({ ...(good as CosignedCheckpoint), note: altered(good?.note ?? "") ?? "" });
+    await cosigned.put({ ...(good as CosignedCheckpoint), note: altered(good?.note ?? "") });
     expect(await witnessedBy(policy, signer, cosigned).newest()).toBeUndefined();
     await fill(1);
     await witnessing([one]).round();
