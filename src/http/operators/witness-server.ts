@@ -29,6 +29,7 @@ export const WITNESS_LIMITS: WitnessServerLimits = {
   time: 10_000,
 };
 
+const TOO_LARGE = "larger than a checkpoint with its proof may be";
 /** Addresses that are remembered at once: whoever has more than these is one. */
 const MOST_ADDRESSES = 10_000;
 /** How often it is looked for requests that take too long, in milliseconds. */
@@ -55,7 +56,11 @@ export function witnessServer(
     if (!mayAsk(request.socket.remoteAddress ?? "")) return said(429, "Too many requests.");
     const { method = "", url = "" } = request;
     if (method === "POST" && url.endsWith("/add-checkpoint")) {
-      const body = await boundedBytes(request as AsyncIterable<Uint8Array>, limits.bodyBytes, "larger than a checkpoint with its proof may be");
+      const body = await boundedBytes(request as AsyncIterable<Uint8Array>, limits.bodyBytes, TOO_LARGE).catch((error: unknown) => {
+        if (error instanceof AppError) return undefined;
+        throw error;
+      });
+      if (body === undefined) return said(413, "The request is too large.");
       const text = decoded(body);
       return text === undefined ? said(400, "The request is not UTF-8 text.") : witness.add(text);
     }
@@ -75,10 +80,11 @@ export function witnessServer(
       answer(request).then(
         (reply) => write(request, response, reply),
         (error: unknown) => {
-          if (error instanceof AppError && error.code === "unavailable") return write(request, response, said(413, "The request is too large."));
           if (!request.complete) return response.destroy();
           onFault(error);
-          write(request, response, said(500, "The witness failed."));
+          // Its disk may be full, or its state locked: it may be asked again.
+          const isForNow = error instanceof AppError && error.code === "unavailable";
+          write(request, response, said(isForNow ? 503 : 500, "The witness failed."));
         },
       );
     },

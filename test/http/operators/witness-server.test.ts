@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { connect, type AddressInfo } from "node:net";
 import type { Server } from "node:http";
+import { AppError } from "../../../src/core/errors.ts";
 import { witnessServer } from "../../../src/http/operators/witness-server.ts";
 import type { WitnessReply } from "../../../src/pipeline/witness/witness.ts";
 
@@ -17,7 +18,8 @@ async function open(limits: Parameters<typeof witnessServer>[1]["limits"] = {}):
   const witness = {
     add: (body: string) => {
       asked.push(body);
-      return body === "break" ? Promise.reject(new Error("broken")) : reply("— line\n");
+      if (body === "break") return Promise.reject(new Error("broken"));
+      return body === "full" ? Promise.reject(new AppError("unavailable", "the disk is full")) : reply("— line\n");
     },
     shown: (path: string) => reply(path),
   };
@@ -56,6 +58,8 @@ test("knows nothing else, and refuses what is no text or too large before the wi
 test("a fault is told to the operator, and nothing of it to strangers", async () => {
   const answer = await post("break");
   expect([answer.status, await answer.text(), faults.length]).toEqual([500, "The witness failed.\n", 1]);
+  // A full disk is none of the request's faults.
+  expect([(await post("full")).status, faults.length]).toEqual([503, 2]);
 });
 
 test("one address is answered so many at once, and then so many a second", async () => {
