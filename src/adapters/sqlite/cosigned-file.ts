@@ -1,5 +1,5 @@
 import type { CosignedCheckpoint, CosignedStore } from "../../pipeline/witness/witness-port.ts";
-import { Database, DEFAULT_PATIENCE, type Row } from "./database.ts";
+import { DEFAULT_PATIENCE, type Database, type Row } from "./database.ts";
 import { forbid } from "./earlier-schemas.ts";
 import { openOwnFile } from "./own-file.ts";
 import { integerAt, textAt } from "./rows.ts";
@@ -45,9 +45,11 @@ function cosignedStore(database: Database): CosignedStore {
         const row = database.get("SELECT * FROM cosigned WHERE origin = ? ORDER BY size DESC, at DESC LIMIT 1", origin);
         return row && checkpointAt(row);
       }),
-    from: (origin, size, count) =>
+    from: (origin, size, count, at = 0) =>
       database.ask(() =>
-        database.all("SELECT * FROM cosigned WHERE origin = ? AND size >= ? ORDER BY size, at LIMIT ?", origin, size, count).map(checkpointAt),
+        database
+          .all("SELECT * FROM cosigned WHERE origin = ? AND (size, at) >= (?, ?) ORDER BY size, at LIMIT ?", origin, size, at, count)
+          .map(checkpointAt),
       ),
     close: () => {
       database.close();
