@@ -7,6 +7,8 @@ export interface BackedUp {
   readonly size: number;
   readonly added: number;
   readonly bytes: number;
+  /** Checkpoints that witnesses cosigned since the last one. */
+  readonly cosigned: number;
   readonly trail: BackedUpTrail;
 }
 
@@ -41,6 +43,8 @@ export interface Restored {
   readonly size: number;
   readonly root: Uint8Array;
   readonly withheld: number;
+  /** Checkpoints that witnesses cosigned. */
+  readonly cosigned: number;
   readonly trail: RestoredTrail;
 }
 

@@ -7,6 +7,7 @@ import { AppError } from "../core/errors.ts";
 import type { WrappedKeys } from "../pipeline/store/document-keys.ts";
 import type { RecordInventory } from "../pipeline/store/record-inventory.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
+import type { CosignedStore } from "../pipeline/witness/witness-port.ts";
 import type { TrailStore } from "../pipeline/trail/trail-store.ts";
 import { syncFolder } from "./archives.ts";
 import { nameOf, type RepositoryAddress } from "./repository-address.ts";
@@ -22,6 +23,8 @@ export interface Arrival {
   openInventory(): RecordInventory;
   /** Its audit trail, to be filled: where the place has one already, that one. Close it before `finish`. */
   openTrail(): Promise<TrailStore>;
+  /** What witnesses cosigned of it, to be filled in the same way. Close it before `finish`. */
+  openCosigned(): Promise<CosignedStore>;
   /** Everything is there: from now on a service may open it. It is closed then. */
   finish(): Promise<void>;
   /** What is there stays, for the next run. */
@@ -42,6 +45,7 @@ export function openArrival(place: RepositoryAddress, options: ArrivalOptions): 
 const DRAFT = ".arriving";
 const DATABASE = "chartulary.db";
 const TRAIL = "audit.db";
+const COSIGNED = "cosigned.db";
 
 /** In a folder beside, and then renamed. */
 async function arriveInFolder(place: RepositoryAddress & { readonly kind: "folder" }, { keeps }: ArrivalOptions): Promise<Arrival> {
@@ -65,11 +69,16 @@ async function arriveInFolder(place: RepositoryAddress & { readonly kind: "folde
       const { openTrail } = await import("../adapters/sqlite/trail/open-trail.ts");
       return openTrail((await stat(join(folder, TRAIL)).catch(() => undefined)) ? join(folder, TRAIL) : join(draft, TRAIL));
     },
+    openCosigned: async () => {
+      const { openCosignedFile } = await import("../adapters/sqlite/cosigned-file.ts");
+      return openCosignedFile((await stat(join(folder, COSIGNED)).catch(() => undefined)) ? join(folder, COSIGNED) : join(draft, COSIGNED));
+    },
     finish: async () => {
       // Closing brings the write-ahead log into the file.
       await store.close();
       // The database comes last: with it the place is taken.
       await putInPlace(join(draft, TRAIL), join(folder, TRAIL));
+      await putInPlace(join(draft, COSIGNED), join(folder, COSIGNED));
       await putInPlace(file, target);
       await syncFolder(folder);
       // It is made anew from the record that is there now.
@@ -131,6 +140,7 @@ async function arriveInDatabase(place: RepositoryAddress & { readonly kind: "mon
     return {
       ...{ store, wrappedKeys, id, name, openInventory },
       openTrail: () => openMongoTrail(place.url),
+      openCosigned: () => Promise.resolve(room.cosigned),
       finish: async () => {
         await holdKeys(keys, laidKeys);
         await arrived.lay(text);

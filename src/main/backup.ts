@@ -27,6 +27,7 @@ import { onlyMember, replaceArchive } from "./archives.ts";
 import { openArrival, refuseDatabase, type Arrival } from "./arrival.ts";
 import { auditArrival } from "./audit-arrival.ts";
 import { backupTrail, restoreTrail, TRAIL_KEYS, trailKeysIn } from "./backup-trail.ts";
+import { backupCosigned, restoreCosigned } from "./kept-cosigned.ts";
 import type { KeptRecord } from "./kept-record.ts";
 import type { RepositoryAddress } from "./repository-address.ts";
 import { codeOf } from "./surroundings.ts";
@@ -91,7 +92,8 @@ export async function backupTo(
     await replaceArchive(join(folder, DOCUMENT_KEYS), [{ name: "document-keys", bytes: await formatKeptKeys(inventory, written.size) }]);
     if (withKeys) await replaceArchive(join(folder, REPOSITORY_KEYS), await keyFiles(config.keysFolder));
     const trail = await backupTrail(folder, config, { keys, told });
-    return { ...written, trail, bytes: archive.members.reduce((sum, { bytes }) => sum + bytes, 0) };
+    const cosigned = await backupCosigned(folder, config, { engine, keys, size: written.size });
+    return { ...written, cosigned, trail, bytes: archive.members.reduce((sum, { bytes }) => sum + bytes, 0) };
   } finally {
     await archive.close();
     await inventory.close();
@@ -124,9 +126,10 @@ export async function restoreFrom(folder: string, config: Config, options: Resto
     const made = await replay(folder, arrival, { keys, documentKeys, erased, told: options.told });
     holdAgainst(options.against, keys, made);
     await auditArrival(config, { ...arrival, keys }, { ...options, erased });
+    const cosigned = await restoreCosigned(folder, { arrival, keys, roots: made.roots });
     const trail = await restoreTrail(folder, config, { arrival, keys, told: options.told });
     await arrival.finish();
-    return { size: made.size, root: made.root, withheld: made.withheld, trail };
+    return { size: made.size, root: made.root, withheld: made.withheld, cosigned, trail };
   } finally {
     await arrival.close();
   }

@@ -13,7 +13,10 @@ export interface KeptRecord {
   readonly store: RecordStore;
   readonly wrappedKeys: WrappedKeys;
   /** What gives the index. */
-  readonly engine: Pick<Engine, "openIndex" | "openSessions" | "heldIndexTag" | "openInventory" | "openIndexInventory" | "figures" | "instances">;
+  readonly engine: Pick<
+    Engine,
+    "openIndex" | "openSessions" | "openCosigned" | "heldIndexTag" | "openInventory" | "openIndexInventory" | "figures" | "instances"
+  >;
   /** As they are kept, whatever the log says of erasures. */
   readonly keptKeys: DocumentKeys & KeyFence;
   /** Knows in which epoch of the master key they are wrapped. */

@@ -10,6 +10,8 @@ import type { PdfEngine } from "../pipeline/render/pdf-engine.ts";
 import type { WrappedKeys } from "../pipeline/store/document-keys.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
 import type { Work } from "../pipeline/work/work.ts";
+import type { WitnessState } from "../pipeline/witness/witnessing.ts";
+import type { OpenWitnessing } from "./witnesses.ts";
 import type { Look } from "../telemetry/figures.ts";
 
 /** What is kept, as somebody looks on at it. */
@@ -59,14 +61,25 @@ export function looksAt({
   openedIndex,
   served,
   trail,
+  witnessing,
 }: {
   readonly store: RecordStore;
   readonly openedIndex: OpenedIndex;
   readonly served: Served;
   readonly trail: Pick<Trail, "counts" | "spooled" | "size">;
+  readonly witnessing: Pick<OpenWitnessing, "states">;
 }): Look[] {
   const one = (value: number): Promise<Record<string, number>> => Promise.resolve({ value });
   const { counts } = trail;
+  const each = (valueOf: (state: WitnessState) => number | undefined): Promise<Record<string, number>> =>
+    Promise.resolve(
+      Object.fromEntries(
+        witnessing.states().flatMap((state): [string, number][] => {
+          const value = valueOf(state);
+          return value === undefined ? [] : [[state.name, value]];
+        }),
+      ),
+    );
   return [
     {
       name: "chartulary_log_size",
@@ -106,6 +119,26 @@ export function looksAt({
       name: "chartulary_seal_certificate_end_seconds",
       help: "When the certificate ends under which documents are sealed, in seconds since 1970; from then on no document is taken.",
       values: () => (served.gate.sealEnds === undefined ? Promise.resolve({}) : one(served.gate.sealEnds.getTime() / 1000)),
+    },
+    {
+      ...{ name: "chartulary_witness_size", label: "witness" },
+      help: "Entries of the newest checkpoint that a witness cosigned, as far as this process knows.",
+      values: () => each(({ size }) => size),
+    },
+    {
+      ...{ name: "chartulary_witness_cosigned_seconds", label: "witness" },
+      help: "Seconds since a witness cosigned; none where it never did.",
+      values: () => each(({ cosignedAt }) => (cosignedAt > 0 ? (Date.now() - cosignedAt) / 1_000 : undefined)),
+    },
+    {
+      ...{ name: "chartulary_witness_failures_total", label: "witness", isCount: true },
+      help: "How often a witness did not cosign, for whatever reason.",
+      values: () => each(({ failed }) => failed),
+    },
+    {
+      ...{ name: "chartulary_witness_claims_total", label: "witness", isCount: true },
+      help: "How often a witness said, and did not prove, that it has seen more of the log than there is, or another tree.",
+      values: () => each(({ claims }) => claims),
     },
     {
       name: "chartulary_ready",

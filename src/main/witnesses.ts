@@ -6,6 +6,7 @@ import type { TlogPolicy } from "../core/formats/tlog-policy.ts";
 import type { FollowerPositions } from "../followers/position-port.ts";
 import type { Ledger } from "../pipeline/log/ledger.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
+import type { WitnessState } from "../pipeline/witness/witnessing.ts";
 import type { Witnessed } from "../pipeline/witness/witnessed.ts";
 import type { Engine } from "./engine.ts";
 import { readWitnessPolicy } from "./setting-files.ts";
@@ -16,6 +17,8 @@ const PATIENCE = 5_000;
 const REFRESH = 6 * 3_600_000;
 /** A cosigned checkpoint is served for so many rounds. */
 const SERVED_FOR = 3;
+/** All their lines are under one note, which may have a hundred, two of them ours. */
+const MOST_WITNESSES = 64;
 
 export interface WitnessingNeeds {
   readonly keys: Pick<Keys, "log" | "pastLogs">;
@@ -36,14 +39,22 @@ export interface ServedWitnesses {
 
 export interface OpenWitnessing {
   readonly served: ServedWitnesses;
+  /** What witnesses say of the log and do not prove; undefined: nothing. */
+  claim(): string | undefined;
+  /** What is known of each. */
+  states(): readonly WitnessState[];
   /** Before the store. */
   close(): Promise<void>;
 }
 
+const NO_WITNESSES: OpenWitnessing = { served: {}, claim: () => undefined, states: () => [], close: () => Promise.resolve() };
+
 /** Begins to ask the witnesses of WITNESS_POLICY, and stops the log when one has seen another. AppError `invalid`. */
 export async function openWitnessing(config: Config, { keys, store, engine, positions, ledger, onFault }: WitnessingNeeds): Promise<OpenWitnessing> {
   const policy = await readWitnessPolicy(config);
-  if (policy === undefined || config.witnesses === undefined) return { served: {}, close: () => Promise.resolve() };
+  if (policy === undefined || config.witnesses === undefined) return NO_WITNESSES;
+  if (policy.witnesses.length > MOST_WITNESSES)
+    throw new AppError("invalid", `WITNESS_POLICY names ${policy.witnesses.length} witnesses: ${MOST_WITNESSES} at most are asked`);
   const { callWitness } = await import("../adapters/witness/call-witness.ts");
   const { timeLine } = await import("../interactions/log/read-log.ts");
   const { Turn } = await import("../followers/turn.ts");
@@ -65,10 +76,14 @@ export async function openWitnessing(config: Config, { keys, store, engine, posi
       reason === undefined
         ? onFault(undefined, `the witness ${name} cosigns again`)
         : onFault(new AppError("unavailable", reason), `the witness ${name} does not cosign, and is asked again later`),
+    onUnproving: (name) =>
+      onFault(undefined, `the witness ${name} shows no checkpoint that it cosigned: it could say that this machine was set back, and not prove it`),
   });
   await witnessing.start(PATIENCE);
   return {
-    served: { witnesses: policy, witnessed: witnessedBy(policy, keys.log.origin, cosigned), witnessedFor: SERVED_FOR * interval },
+    served: { witnesses: policy, witnessed: witnessedBy(policy, keys.log, cosigned), witnessedFor: SERVED_FOR * interval },
+    claim: () => witnessing.claim,
+    states: () => witnessing.witnesses,
     close: async () => {
       ended.abort();
       await witnessing.close();

@@ -17,7 +17,9 @@ export interface GateOptions {
   readonly now?: () => Date;
   /** Milliseconds of a clock that no change of the machine's clock moves. */
   readonly steady?: () => number;
-  /** Told, once a day that somebody deposits or asks whether we are ready, what will stand against deposits soon. */
+  /** What somebody says of the log and does not prove; undefined: nothing. */
+  readonly claim?: (() => string | undefined) | undefined;
+  /** Told the warning, once a day that somebody deposits or asks whether we are ready. */
   readonly onWarning?: ((text: string) => void) | undefined;
   /** By how many milliseconds the clock may be behind the newest entry of the log. */
   readonly maxSkew: number;
@@ -65,9 +67,10 @@ export class DepositGate {
     return seal === undefined ? undefined : { kind: "seal", text: seal };
   }
 
-  /** What will stand against deposits soon, in words; undefined when nothing will. */
+  /** What stands against no deposit and needs somebody who looks: what will do so soon, and what is said of the log; in words. Undefined: nothing. */
   warning(): string | undefined {
-    return endsSoon(this.#options.keys, this.#now());
+    const texts = [endsSoon(this.#options.keys, this.#now()), this.#options.claim?.()].filter((text) => text !== undefined);
+    return texts.length === 0 ? undefined : texts.join("; ");
   }
 
   /** When the certificate ends under which is sealed. */

@@ -30,6 +30,9 @@ export function describeCosignedStore(name: string, placeOf: () => Promise<Cosig
       expect(await store.from("a.example/log", 10, 10)).toEqual([one(10, 5), one(10, 9), one(100, 3)]);
       expect(await store.from("a.example/log", 0, 2)).toEqual([one(9, 2), one(9, 7)]);
       expect(await store.from("a.example/log", 101, 10)).toEqual([]);
+      // Behind one of several of one size.
+      expect(await store.from("a.example/log", 10, 10, 6)).toEqual([one(10, 9), one(100, 3)]);
+      expect(await store.from("a.example/log", 9, 1, 8)).toEqual([one(10, 5)]);
     });
 
     test("of another log are found under its own name alone", async () => {

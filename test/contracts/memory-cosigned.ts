@@ -14,8 +14,10 @@ export class MemoryCosigned implements CosignedStore {
     return Promise.resolve(this.#rows.findLast((row) => row.origin === origin));
   }
 
-  from(origin: string, size: number, count: number): Promise<CosignedCheckpoint[]> {
-    return Promise.resolve(this.#rows.filter((row) => row.origin === origin && row.size >= size).slice(0, count));
+  from(origin: string, size: number, count: number, at = 0): Promise<CosignedCheckpoint[]> {
+    return Promise.resolve(
+      this.#rows.filter((row) => row.origin === origin && (row.size > size || (row.size === size && row.at >= at))).slice(0, count),
+    );
   }
 
   close(): Promise<void> {

@@ -32,8 +32,8 @@ export function mongoCosigned(connection: Connection): CosignedStore {
       const row = await connection.ask((session) => rows.findOne(within(named(origin)), { session, sort: { _id: -1 } }));
       return row ? checkpointOf(row) : undefined;
     },
-    from: async (origin, size, count) => {
-      const question = within(named(origin), digits(size));
+    from: async (origin, size, count, at = 0) => {
+      const question = within(named(origin), `${digits(size)}/${digits(at)}`);
       const found = await connection.ask((session) => rows.find(question, { session, sort: { _id: 1 }, limit: count }).toArray());
       return found.map(checkpointOf);
     },

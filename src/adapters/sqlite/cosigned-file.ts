@@ -45,9 +45,11 @@ function cosignedStore(database: Database): CosignedStore {
         const row = database.get("SELECT * FROM cosigned WHERE origin = ? ORDER BY size DESC, at DESC LIMIT 1", origin);
         return row && checkpointAt(row);
       }),
-    from: (origin, size, count) =>
+    from: (origin, size, count, at = 0) =>
       database.ask(() =>
-        database.all("SELECT * FROM cosigned WHERE origin = ? AND size >= ? ORDER BY size, at LIMIT ?", origin, size, count).map(checkpointAt),
+        database
+          .all("SELECT * FROM cosigned WHERE origin = ? AND (size, at) >= (?, ?) ORDER BY size, at LIMIT ?", origin, size, at, count)
+          .map(checkpointAt),
       ),
     close: () => {
       database.close();

@@ -14,14 +14,26 @@ export interface WitnessServerLimits {
   readonly perSecond: number;
   readonly atOnce: number;
   readonly connections: number;
+  /** Of them, of one address. */
+  readonly connectionsOfOne: number;
   /** Milliseconds for a whole request. */
   readonly time: number;
 }
 
-export const WITNESS_LIMITS: WitnessServerLimits = { bodyBytes: 128_000, perSecond: 20, atOnce: 200, connections: 500, time: 10_000 };
+export const WITNESS_LIMITS: WitnessServerLimits = {
+  bodyBytes: 128_000,
+  perSecond: 20,
+  atOnce: 200,
+  connections: 500,
+  connectionsOfOne: 100,
+  time: 10_000,
+};
 
+const TOO_LARGE = "larger than a checkpoint with its proof may be";
 /** Addresses that are remembered at once: whoever has more than these is one. */
 const MOST_ADDRESSES = 10_000;
+/** How often it is looked for requests that take too long, in milliseconds. */
+const LOOK_FOR_LATE = 1_000;
 
 type Reply = Omit<WitnessReply, "status"> & { readonly status: number };
 
@@ -44,7 +56,11 @@ export function witnessServer(
     if (!mayAsk(request.socket.remoteAddress ?? "")) return said(429, "Too many requests.");
     const { method = "", url = "" } = request;
     if (method === "POST" && url.endsWith("/add-checkpoint")) {
-      const body = await boundedBytes(request as AsyncIterable<Uint8Array>, limits.bodyBytes, "larger than a checkpoint with its proof may be");
+      const body = await boundedBytes(request as AsyncIterable<Uint8Array>, limits.bodyBytes, TOO_LARGE).catch((error: unknown) => {
+        if (error instanceof AppError) return undefined;
+        throw error;
+      });
+      if (body === undefined) return said(413, "The request is too large.");
       const text = decoded(body);
       return text === undefined ? said(400, "The request is not UTF-8 text.") : witness.add(text);
     }
@@ -53,21 +69,45 @@ export function witnessServer(
     return said(404, "There is nothing here.");
   };
   const server = createServer(
-    { maxHeaderSize: 8_192, headersTimeout: limits.time, requestTimeout: limits.time, keepAliveTimeout: 2 * limits.time },
+    {
+      maxHeaderSize: 8_192,
+      headersTimeout: limits.time,
+      requestTimeout: limits.time,
+      keepAliveTimeout: 2 * limits.time,
+      connectionsCheckingInterval: Math.min(LOOK_FOR_LATE, limits.time),
+    },
     (request, response) => {
       answer(request).then(
         (reply) => write(request, response, reply),
         (error: unknown) => {
-          if (error instanceof AppError && error.code === "unavailable") return write(request, response, said(413, "The request is too large."));
           if (!request.complete) return response.destroy();
           onFault(error);
-          write(request, response, said(500, "The witness failed."));
+          // Its disk may be full, or its state locked: it may be asked again.
+          const isForNow = error instanceof AppError && error.code === "unavailable";
+          write(request, response, said(isForNow ? 503 : 500, "The witness failed."));
         },
       );
     },
   );
   server.maxConnections = limits.connections;
+  boundConnections(server, limits.connectionsOfOne);
   return server;
+}
+
+/** Ends what one address opens beyond so many connections: else one alone could hold all of them. */
+function boundConnections(server: Server, most: number): void {
+  const open = new Map<string, number>();
+  server.on("connection", (socket) => {
+    const address = socket.remoteAddress ?? "";
+    const count = (open.get(address) ?? 0) + 1;
+    open.set(address, count);
+    socket.once("close", () => {
+      const left = (open.get(address) ?? 1) - 1;
+      if (left === 0) open.delete(address);
+      else open.set(address, left);
+    });
+    if (count > most) socket.destroy();
+  });
 }
 
 function write(request: IncomingMessage, response: ServerResponse, { status, type, body }: Reply): void {

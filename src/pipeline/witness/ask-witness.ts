@@ -5,14 +5,19 @@ import { AppError } from "../../core/errors.ts";
 import type { StoredCheckpoint } from "../store/record-store.ts";
 import type { WitnessPort } from "./witness-port.ts";
 
-/** `cosigned`: its lines. `ahead`: it says that it cosigned a larger tree. `refused`: nothing, for a reason. */
+/** `cosigned`: its line. `ahead`: it says that it cosigned a larger tree. `other`: it says that it cosigned another tree. `refused`: nothing, for a reason. */
 export type Asked =
-  | { readonly kind: "cosigned"; readonly lines: string }
+  | { readonly kind: "cosigned"; readonly line: string }
   | { readonly kind: "ahead"; readonly size: number }
+  | { readonly kind: "other" }
   | { readonly kind: "refused"; readonly reason: string };
 
 /** The first guess, and another after each answer that says where it stands. */
 const ATTEMPTS = 3;
+/** The status by which a witness says that the proof does not lead from the tree that it cosigned to ours. */
+const INCONSISTENT = 422;
+/** A witness's clock may differ from ours by so many milliseconds: the time that it signs is kept for ever. */
+const SKEW = 300_000;
 
 /**
  * @param oldSize where we believe that it stands
@@ -24,6 +29,7 @@ export async function askWitness(witness: WitnessPort, { size, note }: StoredChe
     const proof = await consistencyProof(from, size, nodes);
     const answer = await witness.add({ oldSize: from, proof, checkpoint: note });
     if (answer.kind === "cosigned") return cosignedBy(witness, note, answer.lines);
+    if (answer.kind === "refused" && answer.status === INCONSISTENT) return { kind: "other" };
     if (answer.kind === "refused") return { kind: "refused", reason: REASONS[answer.status] ?? `it answers with ${answer.status}` };
     if (answer.size > size) return { kind: "ahead", size: answer.size };
     from = answer.size;
@@ -35,15 +41,17 @@ const REASONS: Readonly<Record<number, string>> = {
   400: "it does not understand the request (400)",
   403: "it does not know our log's key (403)",
   404: "it does not know our log (404)",
-  422: "it does not find our checkpoint consistent with what it cosigned (422)",
 };
 
-/** Its own lines alone: nobody else's are taken from it. */
+/** Its own line alone, and one: nobody else's is taken from it, and many would leave others' no room in a note. */
 function cosignedBy({ verifier }: WitnessPort, note: string, lines: string): Asked {
   try {
     const own = openNote(note + lines, [verifier]).signatures.filter(({ result }) => result === "valid" || result === "invalid");
-    const isGood = own.length > 0 && own.every(({ result, at = 0 }) => result === "valid" && at > 0);
-    if (isGood) return { kind: "cosigned", lines: own.map(({ line }) => line).join("") };
+    const [first] = own;
+    if (first?.at !== undefined && own.every(({ result }) => result === "valid")) {
+      const isOfNow = Math.abs(first.at * 1_000 - Date.now()) <= SKEW;
+      return isOfNow ? { kind: "cosigned", line: first.line } : { kind: "refused", reason: "the time that it signs is not that of our clock" };
+    }
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
   }

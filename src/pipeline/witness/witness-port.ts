@@ -29,15 +29,18 @@ export interface CosignedCheckpoint {
 }
 
 /**
- * Where cosigned checkpoints are kept, for all instances. Nothing is changed or removed. Not part of the record: each proves itself, and a witness may be asked again, so that what is lost here is lost to
- * later receipts alone. Failures are AppErrors `unavailable` or `internal`.
+ * Where cosigned checkpoints are kept, for all instances. Nothing is changed or removed. Not part of the record, but of backups and copies: each proves itself, and a witness may be asked again, so that
+ * what is lost here is lost to later receipts alone. Failures are AppErrors `unavailable` or `internal`.
  */
 export interface CosignedStore {
   /** Durable when it resolves. Another of the same size and time is left standing. */
   put(one: CosignedCheckpoint): Promise<void>;
   /** Of a log the one of the largest size, and of those the latest. */
   newest(origin: string): Promise<CosignedCheckpoint | undefined>;
-  /** Those of a log of a size and above: the smallest first, of one size the earliest; at most `count`. */
-  from(origin: string, size: number, count: number): Promise<CosignedCheckpoint[]>;
+  /**
+   * Those of a log of a size and above: the smallest first, of one size the earliest; at most `count`.
+   * @param at of the size itself only those of this time and later; all by default
+   */
+  from(origin: string, size: number, count: number, at?: number): Promise<CosignedCheckpoint[]>;
   close(): Promise<void>;
 }

@@ -90,8 +90,9 @@ export class Witness {
     if (!isConsistent) return refusal(422, "The tree that was cosigned last is not proved to begin that of the checkpoint.");
     const lines = read(() => cosigner.cosign(note.text, Math.floor(this.#now() / 1_000)));
     if (lines === undefined) return refusal(400, "The origin is too long for this cosignature.");
-    const signed = note.signatures.filter(({ result }) => result === "valid").map(({ line }) => line);
-    const isDone = await states.advance(next.origin, last?.size, { size: next.size, note: `${note.text}\n${signed.join("")}${lines}` });
+    // One of each key: a stranger may repeat a line until the note has more than readers take.
+    const signed = new Map(note.signatures.flatMap(({ result, keyId, line }) => (result === "valid" ? [[keyId, line]] : []))).values();
+    const isDone = await states.advance(next.origin, last?.size, { size: next.size, note: `${note.text}\n${[...signed].join("")}${lines}` });
     if (isDone) return { status: 200, type: TEXT, body: lines };
     // Somebody else was quicker; of the same size it may have been the same request.
     const moved = await states.read(next.origin);

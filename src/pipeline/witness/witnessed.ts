@@ -1,5 +1,8 @@
 /** Checkpoints that witnesses cosigned, as they are handed on: the first that is enough for an entry, and the newest. */
-import { openNote } from "../../core/crypto/signed-note.ts";
+import { parseCheckpoint } from "../../core/crypto/checkpoint.ts";
+import type { LogName } from "../../core/crypto/keys.ts";
+import { openNote, parseVkey, type NoteSignature, type NoteVerifier } from "../../core/crypto/signed-note.ts";
+import { AppError } from "../../core/errors.ts";
 import type { TlogPolicy } from "../../core/formats/tlog-policy.ts";
 import type { CosignedCheckpoint, CosignedStore } from "./witness-port.ts";
 
@@ -14,11 +17,13 @@ export interface Witnessed {
 const LOOKED_AT = 64;
 const PAGE = 8;
 
-/** @param origin of the log that is: what was cosigned of one before it may be of another tree */
-export function witnessedBy(policy: TlogPolicy, origin: string, store: Pick<CosignedStore, "newest" | "from">): Witnessed {
+/** @param log the one that is: what was cosigned of one before it may be of another tree */
+export function witnessedBy(policy: TlogPolicy, log: LogName, store: Pick<CosignedStore, "newest" | "from">): Witnessed {
+  const { origin } = log;
   const verifiers = policy.witnesses.map(({ verifier }) => verifier);
-  const isEnough = ({ note }: CosignedCheckpoint): boolean => {
-    const valid = openNote(note, verifiers).signatures.filter(({ result }) => result === "valid");
+  const isEnough = (kept: CosignedCheckpoint): boolean => {
+    const valid = signaturesUnder(kept, log, verifiers);
+    if (valid === undefined) return false;
     const has = policy.witnesses.filter(({ verifier }) => valid.some(({ name, keyId }) => name === verifier.name && keyId === verifier.keyId));
     return policy.isQuorum(new Set(has.map(({ name }) => name)));
   };
@@ -39,4 +44,23 @@ export function witnessedBy(policy: TlogPolicy, origin: string, store: Pick<Cosi
       return newest && isEnough(newest) ? newest : undefined;
     },
   };
+}
+
+/** The valid signatures under a checkpoint as it was kept; undefined when it is none that the log signed of that size: what is kept proves itself or nothing. */
+export function signaturesUnder(
+  { note, size }: CosignedCheckpoint,
+  { origin, vkey }: LogName,
+  verifiers: readonly NoteVerifier[],
+): readonly NoteSignature[] | undefined {
+  const log = parseVkey(vkey);
+  try {
+    const { text, signatures } = openNote(note, [log, ...verifiers]);
+    const checkpoint = parseCheckpoint(text);
+    const valid = signatures.filter(({ result }) => result === "valid");
+    const isSigned = valid.some(({ name, keyId }) => name === log.name && keyId === log.keyId);
+    return isSigned && checkpoint.origin === origin && checkpoint.size === size ? valid : undefined;
+  } catch (error) {
+    if (error instanceof AppError) return undefined;
+    throw error;
+  }
 }

@@ -1,15 +1,16 @@
 /**
  * Has witnesses cosign the log's checkpoints: now and then the newest one, never on a deposit's path. A witness that is away holds nothing up and is asked later. What a witness has cosigned is a high-water mark that
- * no copy of this machine brings back: when it has seen more than the database holds, or something else, the log takes no more entries.
+ * no copy of this machine brings back: when it shows that our log signed more than the database holds, or something else, the log takes no more entries. What it only says is told and stops nothing: else one hostile
+ * witness could stop a hospital.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LogName } from "../../core/crypto/keys.ts";
-import { openNote } from "../../core/crypto/signed-note.ts";
 import { AppError } from "../../core/errors.ts";
 import { checkpointUnder } from "../../core/formats/new-origin.ts";
 import { contradiction } from "../log/watermark.ts";
 import type { RecordStore, StoredCheckpoint } from "../store/record-store.ts";
 import { askWitness } from "./ask-witness.ts";
+import { signaturesUnder } from "./witnessed.ts";
 import type { CosignedCheckpoint, CosignedStore, WitnessPort } from "./witness-port.ts";
 
 export interface WitnessingOptions {
@@ -26,6 +27,8 @@ export interface WitnessingOptions {
   onContradiction(reason: string): void;
   /** Told of what goes wrong with a witness, once for each reason; without a reason, that it works again. */
   onFault(witness: string, reason: string | undefined): void;
+  /** Told of a witness that cosigns and does not show what: it could not prove that this machine was set back. */
+  onUnproving(witness: string): void;
   /** Milliseconds between two rounds, and after which a checkpoint that did not change is cosigned once more. */
   readonly interval: number;
   readonly refresh: number;
@@ -36,11 +39,22 @@ interface State {
   /** The size that it cosigned last, as far as we know. */
   size: number;
   cosignedAt: number;
+  /** What it shows was looked at. */
   isHeld: boolean;
+  /** It shows a checkpoint that our log signed; undefined: nobody looked since it cosigned. */
+  isProving: boolean | undefined;
+  /** Failures since it last did what it was asked; and ever. */
   failures: number;
+  failed: number;
   restsUntil: number;
   fault: string | undefined;
+  /** What it says of the log and does not prove; how often it did. */
+  claim: string | undefined;
+  claims: number;
 }
+
+/** What is known of a witness, for figures. */
+export type WitnessState = Pick<State, "size" | "cosignedAt" | "failed" | "claims"> & { readonly name: string };
 
 const LONGEST_REST = 600_000;
 
@@ -54,14 +68,20 @@ export class Witnessing {
   constructor(options: WitnessingOptions) {
     this.#options = options;
     this.#states = options.witnesses.map((witness) => ({
-      ...{ witness, size: 0, cosignedAt: 0, isHeld: false },
-      ...{ failures: 0, restsUntil: 0, fault: undefined },
+      ...{ witness, size: 0, cosignedAt: 0, isHeld: false, isProving: undefined },
+      ...{ failures: 0, failed: 0, restsUntil: 0, fault: undefined, claim: undefined, claims: 0 },
     }));
   }
 
-  /** Where each stands; for figures. */
-  get witnesses(): readonly { readonly name: string; readonly size: number; readonly cosignedAt: number; readonly fault: string | undefined }[] {
-    return this.#states.map(({ witness: { name }, size, cosignedAt, fault }) => ({ name, size, cosignedAt, fault }));
+  /** Where each stands. */
+  get witnesses(): readonly WitnessState[] {
+    return this.#states.map(({ witness: { name }, size, cosignedAt, failed, claims }) => ({ name, size, cosignedAt, failed, claims }));
+  }
+
+  /** What witnesses say of the log and do not prove, in words; undefined when none says anything. */
+  get claim(): string | undefined {
+    const claims = this.#states.flatMap(({ claim }) => claim ?? []);
+    return claims.length === 0 ? undefined : claims.join("; ");
   }
 
   /** Asks each witness what it has seen of our log, and begins to ask for cosignatures. Resolves when all have answered, or after so many milliseconds. */
@@ -96,12 +116,12 @@ export class Witnessing {
     const { cosigned, witnesses, log } = this.#options;
     const newest = await cosigned.newest(log.origin);
     if (newest === undefined) return undefined;
-    const { signatures } = openNote(newest.note, witnesses.map(({ verifier }) => verifier)); // prettier-ignore
+    const signatures = signaturesUnder(newest, log, witnesses.map(({ verifier }) => verifier)); // prettier-ignore
     for (const state of this.#states) {
-      const own = signatures.find(({ keyId, name, result }) => isOf(state.witness, { keyId, name }) && result === "valid");
+      const own = signatures?.find((signature) => isOf(state.witness, signature));
       // What we know by ourselves may be newer.
       if (own?.at !== undefined && newest.size >= state.size)
-        Object.assign(state, { size: newest.size, cosignedAt: Math.max(state.cosignedAt, own.at * 1_000) });
+        Object.assign(state, { size: newest.size, cosignedAt: Math.max(state.cosignedAt, Math.min(own.at * 1_000, newest.at)) });
     }
     return newest;
   }
@@ -129,16 +149,22 @@ export class Witnessing {
     return this.#patiently(state, "", async () => {
       const asked = await askWitness(state.witness, newest, state.size, (places) => store.nodes(places));
       if (asked.kind === "cosigned") {
-        Object.assign(state, { size: newest.size, cosignedAt: Date.now() });
-        return asked.lines;
+        Object.assign(state, { size: newest.size, cosignedAt: Date.now(), claim: undefined });
+        // By now it has something to show.
+        if (state.isProving !== true) state.isHeld = false;
+        return asked.line;
       }
       const now = (await store.checkpoint())?.size ?? 0;
       // Another instance was quicker, and the witness saw what it committed.
       if (asked.kind === "ahead" && asked.size <= now) return "";
-      state.isHeld = false;
-      await this.#hold(state);
-      if (asked.kind === "ahead" && !this.#isContradicted) this.#contradict(aheadText(state.witness.name, asked.size, now));
-      throw new AppError("unavailable", asked.kind === "ahead" ? aheadText(state.witness.name, asked.size, now) : asked.reason);
+      if (asked.kind === "refused") throw new AppError("unavailable", asked.reason);
+      const claim = claimText(state.witness.name, now, asked.kind === "ahead" ? asked.size : undefined);
+      Object.assign(state, { claim, claims: state.claims + 1, isHeld: false });
+      // What our own log signed is proof, where the witness shows it. Where it does not answer it is asked again, before anything else.
+      await this.#hold(state).catch((error: unknown) => {
+        if (!(error instanceof AppError)) throw error;
+      });
+      throw new AppError("unavailable", claim);
     });
   }
 
@@ -153,7 +179,10 @@ export class Witnessing {
     const { log } = this.#options;
     const shown = await state.witness.shown(log.origin);
     state.isHeld = true;
-    if (shown !== undefined && (await this.#holdNote(shown, `the checkpoint of the witness ${state.witness.name}`)))
+    const isProving = shown !== undefined && isSignedBy(log, shown);
+    if (!isProving && state.isProving !== false && state.cosignedAt > 0) this.#options.onUnproving(state.witness.name);
+    if (isProving || state.cosignedAt > 0) state.isProving = isProving;
+    if (isProving && (await this.#holdNote(shown, `the checkpoint of the witness ${state.witness.name}`)))
       state.size = Math.max(state.size, checkpointUnder(shown, log.vkey).size);
   }
 
@@ -180,6 +209,7 @@ export class Witnessing {
       Object.assign(state, { failures: 0, restsUntil: 0 });
       return result;
     } catch (error) {
+      state.failed++;
       state.restsUntil = Date.now() + Math.min(this.#options.interval * 2 ** state.failures++, LONGEST_REST);
       this.#told(state, textOf(error));
       return otherwise;
@@ -206,8 +236,9 @@ function isSignedBy({ vkey }: LogName, note: string): boolean {
   }
 }
 
-function aheadText(name: string, seen: number, size: number): string {
-  return `the log has ${size} entries, and the witness ${name} says that it has cosigned ${seen}: the database is older than what was seen of it`;
+function claimText(name: string, size: number, seen: number | undefined): string {
+  const what = seen === undefined ? "another tree than the log is" : `${seen} entries, of which the log has ${size}`;
+  return `the witness ${name} says that it has cosigned ${what}, and does not prove it: look whether this machine was set back (docs/operating.md, Witnesses)`;
 }
 
 function textOf(error: unknown): string {

@@ -1,7 +1,8 @@
 /** The witness over HTTP, for anybody: its two addresses, and the bounds of what strangers may do. */
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import type { AddressInfo } from "node:net";
+import { connect, type AddressInfo } from "node:net";
 import type { Server } from "node:http";
+import { AppError } from "../../../src/core/errors.ts";
 import { witnessServer } from "../../../src/http/operators/witness-server.ts";
 import type { WitnessReply } from "../../../src/pipeline/witness/witness.ts";
 
@@ -17,7 +18,8 @@ async function open(limits: Parameters<typeof witnessServer>[1]["limits"] = {}):
   const witness = {
     add: (body: string) => {
       asked.push(body);
-      return body === "break" ? Promise.reject(new Error("broken")) : reply("— line\n");
+      if (body === "break") return Promise.reject(new Error("broken"));
+      return body === "full" ? Promise.reject(new AppError("unavailable", "the disk is full")) : reply("— line\n");
     },
     shown: (path: string) => reply(path),
   };
@@ -56,6 +58,8 @@ test("knows nothing else, and refuses what is no text or too large before the wi
 test("a fault is told to the operator, and nothing of it to strangers", async () => {
   const answer = await post("break");
   expect([answer.status, await answer.text(), faults.length]).toEqual([500, "The witness failed.\n", 1]);
+  // A full disk is none of the request's faults.
+  expect([(await post("full")).status, faults.length]).toEqual([503, 2]);
 });
 
 test("one address is answered so many at once, and then so many a second", async () => {
@@ -65,4 +69,24 @@ test("one address is answered so many at once, and then so many a second", async
   for (let at = 0; at < 5; at++) codes.push((await post("x")).status);
   expect(codes).toEqual([200, 200, 200, 429, 429]);
   expect(asked).toHaveLength(3);
+});
+
+test("one address holds so many connections, and none of them for longer than a request may take", async () => {
+  await new Promise((resolve) => server.close(resolve));
+  await open({ connectionsOfOne: 3, time: 300 });
+  const { port } = server.address() as AddressInfo;
+  const ended: number[] = [];
+  const begun = Date.now();
+  await Promise.all(
+    Array.from({ length: 5 }, async (_, at) => {
+      const socket = connect(port, "127.0.0.1").on("error", () => undefined);
+      socket.write("POST /add-checkpoint HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n");
+      await new Promise((resolve) => socket.resume().on("close", resolve));
+      ended[at] = Date.now() - begun;
+    }),
+  );
+  expect(ended.filter((after) => after < 250)).toHaveLength(2);
+  expect(Math.max(...ended)).toBeLessThan(5_000);
+  // What they held is free again.
+  expect((await post("x")).status).toBe(200);
 });

@@ -89,6 +89,7 @@ async function witness({ keys, store }: Opened, seen: string): Promise<unknown> 
     timeLine: () => Promise.resolve(""),
     onContradiction: (reason) => (found = reason),
     onFault: () => undefined,
+    onUnproving: () => undefined,
   });
   await witnessing.start(5_000);
   await witnessing.close();

@@ -59,6 +59,14 @@ describe("what goes on", () => {
     });
   });
 
+  test("is shown with one line of each key, though a stranger repeats the log's until nobody could read the note", async () => {
+    const note = await tree.note(3);
+    const line = `${note.trimEnd().split("\n").at(-1) ?? ""}\n`;
+    expect(await asked(0, 3, { checkpoint: note + line.repeat(99) })).toMatchObject({ status: 200 });
+    const { body } = await witness.shown(monitoredPath(log.origin));
+    expect(openNote(body, [parseVkey(log.vkey), parseAnyVkey(key.vkey)]).signatures.map(({ result }) => result)).toEqual(["valid", "valid"]);
+  });
+
   test("of two that ask at once from the same size one is told where it stands", async () => {
     await asked(0, 3);
     const [one, other] = await Promise.all([asked(3, 10), asked(3, 12)]);

@@ -3,19 +3,16 @@ import { randomBytes } from "node:crypto";
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { cosigner } from "../../../src/adapters/keys/note-signer.ts";
 import type { TimedLogSigner } from "../../../src/core/crypto/keys.ts";
-import { parseAnyVkey } from "../../../src/core/crypto/note-keys.ts";
 import { openNote, parseVkey } from "../../../src/core/crypto/signed-note.ts";
-import { AppError } from "../../../src/core/errors.ts";
 import { parseTlogPolicy } from "../../../src/core/formats/tlog-policy.ts";
-import { formatAddCheckpoint, monitoredPath, parseSize } from "../../../src/core/formats/witness-messages.ts";
 import { Ledger } from "../../../src/pipeline/log/ledger.ts";
-import { Witness } from "../../../src/pipeline/witness/witness.ts";
 import type { WitnessPort } from "../../../src/pipeline/witness/witness-port.ts";
 import { witnessedBy } from "../../../src/pipeline/witness/witnessed.ts";
 import { Witnessing } from "../../../src/pipeline/witness/witnessing.ts";
 import { MemoryCosigned } from "../../contracts/memory-cosigned.ts";
 import { Memory, MemoryRecord } from "../../contracts/memory-record.ts";
 import { newSigner, sealedMany } from "../../contracts/sealed.ts";
+import { Called } from "./called.ts";
 
 let signer: TimedLogSigner;
 let memory: Memory;
@@ -23,6 +20,7 @@ let store: MemoryRecord;
 let cosigned: MemoryCosigned;
 let faults: [string, string | undefined][];
 let contradictions: string[];
+let unproving: string[];
 beforeEach(async () => {
   signer = newSigner();
   memory = new Memory();
@@ -30,53 +28,13 @@ beforeEach(async () => {
   cosigned = new MemoryCosigned();
   faults = [];
   contradictions = [];
+  unproving = [];
   await fill(3);
 });
 
 async function fill(count: number, into = store): Promise<void> {
   const ledger = await Ledger.open(into, signer);
   for (const document of sealedMany(count)) await ledger.append([document]);
-}
-
-/** A witness of ours, called without a network; `isAway` ends the connection, `hides` shows nothing. */
-class Called implements WitnessPort {
-  isAway = false;
-  hides = false;
-  asked = 0;
-  readonly name: string;
-  readonly vkey: string;
-  readonly verifier;
-  readonly witness: Witness;
-
-  constructor(name: string, log: TimedLogSigner = signer) {
-    this.name = name;
-    const key = cosigner(`${name}.example`, "cosignature/v1", randomBytes(32));
-    this.vkey = key.vkey;
-    this.verifier = parseAnyVkey(key.vkey);
-    const states = new Map<string, { readonly size: number; readonly note: string }>();
-    this.witness = new Witness({
-      logs: new Map([[log.origin, [parseVkey(log.vkey)]]]),
-      cosigner: key,
-      states: {
-        read: (origin) => Promise.resolve(states.get(origin)?.note),
-        advance: (origin, size, next) => Promise.resolve(states.get(origin)?.size === size && states.set(origin, next) === states),
-      },
-    });
-  }
-
-  async add(request: Parameters<WitnessPort["add"]>[0]): ReturnType<WitnessPort["add"]> {
-    this.asked++;
-    if (this.isAway) throw new AppError("unavailable", "it could not be reached");
-    const { status, body } = await this.witness.add(formatAddCheckpoint(request));
-    if (status === 200) return { kind: "cosigned", lines: body };
-    return status === 409 ? { kind: "conflict", size: parseSize(body) ?? -1 } : { kind: "refused", status };
-  }
-
-  async shown(origin: string): Promise<string | undefined> {
-    if (this.isAway) throw new AppError("unavailable", "it could not be reached");
-    const { status, body } = await this.witness.shown(monitoredPath(origin));
-    return status === 200 && !this.hides ? body : undefined;
-  }
 }
 
 const witnessing = (witnesses: readonly WitnessPort[], of: MemoryRecord = store, refresh = 3_600_000): Witnessing =>
@@ -86,6 +44,7 @@ const witnessing = (witnesses: readonly WitnessPort[], of: MemoryRecord = store,
     timeLine: (note) => signer.signTime(note.slice(0, note.indexOf("\n\n") + 1), 1),
     onContradiction: (reason) => contradictions.push(reason),
     onFault: (name, reason) => faults.push([name, reason]),
+    onUnproving: (name) => unproving.push(name),
   });
 const validIn = (note: string, by: readonly Called[]): string[] =>
   openNote(note, [parseVkey(signer.vkey), ...by.map(({ verifier }) => verifier)]).signatures.flatMap(({ name, result }) => (result === "valid" ? [name] : [])); // prettier-ignore
@@ -93,7 +52,7 @@ const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 
 
 describe("a round", () => {
   test("has the newest checkpoint cosigned by all, with the proof from where each stands, and keeps it", async () => {
-    const [one, two] = [new Called("one"), new Called("two")];
+    const [one, two] = [new Called("one", signer), new Called("two", signer)];
     const asking = witnessing([one, two]);
     await asking.round();
     await fill(4);
@@ -107,7 +66,7 @@ describe("a round", () => {
   });
 
   test("after a restart goes on, with no state or with an older one, by what the witness says (409)", async () => {
-    const one = new Called("one");
+    const one = new Called("one", signer);
     await witnessing([one]).round();
     await fill(2);
     await witnessing([one]).round();
@@ -123,7 +82,7 @@ describe("a round", () => {
   });
 
   test("cosigns once more what did not change, so that its time stays of the day", async () => {
-    const one = new Called("one");
+    const one = new Called("one", signer);
     const asking = witnessing([one], store, 0);
     await asking.round();
     await pause();
@@ -132,7 +91,7 @@ describe("a round", () => {
   });
 
   test("takes along whoever answers; who is away is told once, let rest and asked later", async () => {
-    const [one, two] = [new Called("one"), new Called("two")];
+    const [one, two] = [new Called("one", signer), new Called("two", signer)];
     two.isAway = true;
     const asking = witnessing([one, two]);
     for (let at = 0; at < 3; at++) await asking.round().then(pause);
@@ -146,7 +105,7 @@ describe("a round", () => {
   });
 
   test("takes nothing that is not the witness's own cosignature of this checkpoint", async () => {
-    const one = new Called("one");
+    const one = new Called("one", signer);
     const answers = [
       "",
       "no line\n",
@@ -163,27 +122,68 @@ describe("a round", () => {
 });
 
 describe("an older copy of everything", () => {
-  test.each([false, true])("is known by what a witness has seen of the log (it shows it: %j)", async (shows) => {
-    const one = new Called("one");
-    one.hides = !shows;
+  /** A witness has seen the newer one; the machine was set back, and what was cosigned with it. */
+  async function setBack(): Promise<{ readonly one: Called; readonly asking: Witnessing }> {
+    const one = new Called("one", signer);
     const older = new MemoryRecord(memory.copy());
     await fill(4);
     await witnessing([one]).round();
-    // What we kept was set back, too.
-    const kept = cosigned;
     cosigned = new MemoryCosigned();
-    await witnessing([one], older).round();
-    cosigned = kept;
-    expect(contradictions).toHaveLength(1);
-    expect(contradictions[0]).toMatch(
-      /^the log has 3 entries, and the witness one says that it has cosigned 7|^the log has 3 entries and had 7: the database is older than the checkpoint (of the witness one|that witnesses cosigned)/,
-    );
-    // And nothing is signed any more that would fork.
-    expect((await cosigned.newest(signer.origin))?.size).toBe(7);
+    return { one, asking: witnessing([one], older) };
+  }
+
+  test("is known by what a witness shows: a checkpoint that our log signed", async () => {
+    const { one, asking } = await setBack();
+    await asking.round();
+    expect(contradictions).toEqual([expect.stringMatching(/^the log has 3 entries and had 7: the database is older than the checkpoint of the witness one/)]); // prettier-ignore
+    // And nothing is signed any more that would fork: it was not even asked.
+    expect([one.asked, await cosigned.newest(signer.origin)]).toEqual([1, undefined]);
+  });
+
+  test("that a witness only speaks of stops nothing, is told, and counted; it stops when the witness shows it", async () => {
+    const { one, asking } = await setBack();
+    one.hides = true;
+    await asking.round();
+    const said = expect.stringMatching(/^the witness one says that it has cosigned 7 entries, of which the log has 3, and does not prove it/);
+    expect([contradictions, asking.claim, faults]).toEqual([[], said, [["one", said]]]);
+    expect(asking.witnesses).toEqual([{ name: "one", size: 0, cosignedAt: 0, failed: 1, claims: 1 }]);
+    // What was said once stands, though the witness is away now: it is asked for what it shows before anything else.
+    one.isAway = true;
+    await pause().then(() => asking.round());
+    expect([contradictions, asking.claim]).toEqual([[], said]);
+    [one.isAway, one.hides] = [false, false];
+    await pause().then(() => asking.round());
+    expect(contradictions).toEqual([expect.stringContaining("had 7: the database is older than the checkpoint of the witness one")]);
+  });
+
+  test("that went on and that a witness only speaks of (422) is told too, until it cosigns again", async () => {
+    const one = new Called("one", signer);
+    const older = new MemoryRecord(memory.copy());
+    await fill(4);
+    await witnessing([one]).round();
+    cosigned = new MemoryCosigned();
+    await fill(9, older);
+    one.hides = true;
+    const asking = witnessing([one], older);
+    await asking.round();
+    expect([contradictions, asking.claim]).toEqual([[], expect.stringMatching(/^the witness one says that it has cosigned another tree/)]);
+    const other = new Called("one", signer);
+    one.add = (request) => other.add(request);
+    Object.assign(one, { verifier: other.verifier });
+    await pause().then(() => asking.round());
+    expect(asking.claim).toBeUndefined();
+  });
+
+  test("a witness that cosigns and does not show what is told of once: it could prove nothing", async () => {
+    const [one, two] = [new Called("one", signer), new Called("two", signer)];
+    one.hides = true;
+    const asking = witnessing([one, two], store, 0);
+    for (let at = 0; at < 3; at++) await asking.round().then(pause);
+    expect(unproving).toEqual(["one"]);
   });
 
   test("is known by what was cosigned, when that alone was not set back, and no witness answers", async () => {
-    const one = new Called("one");
+    const one = new Called("one", signer);
     const older = new MemoryRecord(memory.copy());
     await fill(4);
     await witnessing([one]).round();
@@ -193,7 +193,7 @@ describe("an older copy of everything", () => {
   });
 
   test("that went on is another tree, and known as such", async () => {
-    const one = new Called("one");
+    const one = new Called("one", signer);
     const older = new MemoryRecord(memory.copy());
     await fill(4);
     await witnessing([one]).round();
@@ -205,7 +205,7 @@ describe("an older copy of everything", () => {
   });
 
   test("stops the log at the start", async () => {
-    const one = new Called("one");
+    const one = new Called("one", signer);
     const older = new MemoryRecord(memory.copy());
     await fill(4);
     await witnessing([one]).round();
@@ -216,6 +216,7 @@ describe("an older copy of everything", () => {
       timeLine: () => Promise.resolve(""),
       onContradiction: (reason) => ledger.stop(reason),
       onFault: () => undefined,
+      onUnproving: () => undefined,
     });
     await asking.start(5_000);
     expect(ledger.halt).toMatch(/had 7/);
@@ -224,7 +225,7 @@ describe("an older copy of everything", () => {
   });
 
   test("a witness that shows what our log never signed stops nothing", async () => {
-    const one = new Called("one");
+    const one = new Called("one", signer);
     one.shown = async () => newSigner(signer.origin).sign(`${signer.origin}\n99\n${"A".repeat(43)}=\n`);
     await witnessing([one]).round();
     expect([contradictions, (await cosigned.newest(signer.origin))?.size]).toEqual([[], 3]);
@@ -233,11 +234,11 @@ describe("an older copy of everything", () => {
 
 describe("what is handed on", () => {
   test("is the first checkpoint with an entry that enough have cosigned, the same for ever", async () => {
-    const [one, two] = [new Called("one"), new Called("two")];
+    const [one, two] = [new Called("one", signer), new Called("two", signer)];
     const policy = parseTlogPolicy(
       [one, two].map(({ name, vkey }) => `witness ${name} ${vkey}`).join("\n") + "\ngroup both all one two\nquorum both",
     );
-    const witnessed = witnessedBy(policy, signer.origin, cosigned);
+    const witnessed = witnessedBy(policy, signer, cosigned);
     two.isAway = true;
     await witnessing([one, two]).round();
     expect([await witnessed.firstWith(0), await witnessed.newest()]).toEqual([undefined, undefined]);
