@@ -5,7 +5,7 @@ import type { AuditTold, Audited } from "../cli/command.ts";
 import type { Config } from "../config.ts";
 import { LimitedWorker } from "../core/threads/limited-worker.ts";
 import { AppError } from "../core/errors.ts";
-import type { Keys } from "../core/crypto/keys.ts";
+import { vkeysOf, type Keys } from "../core/crypto/keys.ts";
 import { auditRecord } from "../pipeline/audit/audit-record.ts";
 import type { Findings } from "../pipeline/audit/finding.ts";
 import { contradiction } from "../pipeline/log/watermark.ts";
@@ -61,9 +61,10 @@ export async function auditHere(
   const index = openFrom > 0 ? undefined : await openIndexAudit(config, { keys, store, keptKeys, engine }, isIndexWhole, by);
   const indexed = index === undefined ? "nothing" : isIndexWhole ? "all" : "documents";
   try {
-    const seals = keys.sealCertificates.map(({ certificate }) => certificate.raw);
+    // That a key was ended says nothing against what the record has from before and after: it is what it was.
+    const seals = keys.sealCertificates.map(({ certificate, until }) => ({ der: certificate.raw, until }));
     let turn = 0;
-    const vkeys = [keys.log, ...keys.pastLogs].map(({ vkey }) => vkey);
+    const vkeys = [keys.log, ...keys.pastLogs].flatMap(vkeysOf);
     const ask = async (asked: Pick<AuditQuestion, "documents" | "notes">): Promise<Exclude<AuditAnswer, { readonly failure: unknown }>> => {
       const thread = threads[turn++ % threads.length];
       const outcome = await thread?.ask({ ...asked, seals, vkeys, systems, hasFullText, indexed }, BATCH_TIME);

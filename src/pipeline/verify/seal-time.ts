@@ -4,10 +4,11 @@ import { assessStamp } from "../../core/cms/proven-time.ts";
 import { SIGNATURE_LIMITS } from "../../core/crypto/signature-limits.ts";
 import type { Trust } from "../../core/formats/trust.ts";
 import type { XmlSealFacts } from "../../core/signatures/xml-seal.ts";
+import type { CheckedTime } from "./pdf-time.ts";
 import type { VerificationCheck } from "./report.ts";
 
 /** A line about it; undefined where it has none. */
-export async function sealTimeLine({ timeStamp, sealedAt }: XmlSealFacts, trust: Trust | undefined): Promise<VerificationCheck | undefined> {
+export async function sealTimeLine({ timeStamp, sealedAt }: XmlSealFacts, trust: Trust | undefined): Promise<CheckedTime | undefined> {
   if (timeStamp === undefined) return undefined;
   const checked = await assessStamp(await checkTimeStamp(timeStamp.token, timeStamp.stamped), trust?.timeAuthorities);
   if (checked.kind === "invalid") return told("fail", `The time-stamp does not fit the XML seal: ${checked.reason}.`);
@@ -20,9 +21,9 @@ export async function sealTimeLine({ timeStamp, sealedAt }: XmlSealFacts, trust:
     return told("info", `The time-stamp of the XML seal says ${moment}, by ${name}, which proves nothing: ${checked.reason}.`);
   if (Date.parse(sealedAt) - SIGNATURE_LIMITS.clockSkew > at.getTime())
     return told("fail", `The XML seal says that it was made later than ${name} had seen it: at ${moment}.`);
-  return told("pass", `The XML seal was there by ${moment}: ${name}, a time-stamp authority of the trust file, says so.`);
+  return { ...told("pass", `The XML seal was there by ${moment}: ${name}, a time-stamp authority of the trust file, says so.`), provenAt: at };
 }
 
-function told(result: VerificationCheck["result"], text: string): VerificationCheck {
-  return { name: "seal", result, text };
+function told(result: VerificationCheck["result"], text: string): CheckedTime {
+  return { line: { name: "seal", result, text } };
 }
