@@ -20,7 +20,7 @@ import { erasureOf } from "./erasures.ts";
 import { fetchOriginal, type Original, type OriginalContext } from "./fetch.ts";
 import type { DepositGate } from "./gate.ts";
 import type { Ledger } from "./log/ledger.ts";
-import type { SealNotes } from "./seal-keys/seal-fence.ts";
+import type { SealNotes } from "./sign/seal.ts";
 import type { DocumentKeys } from "./store/document-keys.ts";
 import type { LogEntry, NewEntry, RecordStore } from "./store/record-store.ts";
 

@@ -1,16 +1,12 @@
 import type { SealKeys, SealSigner } from "../../core/crypto/keys.ts";
 import { AppError } from "../../core/errors.ts";
 import type { KeyFence } from "../log/ledger-options.ts";
+import type { SealNotes } from "../sign/seal.ts";
 import { sealKeyEndClaim } from "./seal-key-log.ts";
 import type { SealKeyWatch } from "./seal-key-watch.ts";
 
 /** Entries that are remembered until they are committed: far more than may wait for a commit. */
 const REMEMBERED = 10_000;
-
-/** Told of each entry that is about to be entered, by which key it was sealed. */
-export interface SealNotes {
-  sealed(id: string, signer: SealSigner): void;
-}
 
 /** Keeps what an ended key sealed from being committed. */
 export class SealFence implements KeyFence, SealNotes {

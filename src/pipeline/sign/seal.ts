@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { isKnown, type Asked, type Caller } from "../../core/asked.ts";
 import { digestOf } from "../../core/crypto/digest.ts";
-import type { Keys } from "../../core/crypto/keys.ts";
-import type { SealNotes } from "../seal-keys/seal-fence.ts";
+import type { Keys, SealSigner } from "../../core/crypto/keys.ts";
 import { signingInput } from "../../core/signatures/jws.ts";
 import { completeSeal, sealHeader, underHeader } from "../../core/signatures/seal.ts";
 import { AppError } from "../../core/errors.ts";
@@ -18,6 +17,11 @@ import type { Description, Identity, Prepared, Sameness, Sealed, SignatureCheck,
 import type { DocumentKeys } from "../store/document-keys.ts";
 
 const SALT_LENGTH = 32;
+
+/** Told of each entry that is about to be entered, by which key it was sealed. */
+export interface SealNotes {
+  sealed(id: string, signer: SealSigner): void;
+}
 
 /** What is made ready together with the document. */
 export interface PrepareContext {
