@@ -5,7 +5,7 @@ import type { AuditTold, Audited } from "../cli/command.ts";
 import type { Config } from "../config.ts";
 import { LimitedWorker } from "../core/threads/limited-worker.ts";
 import { AppError } from "../core/errors.ts";
-import { vkeysOf, type Keys } from "../core/crypto/keys.ts";
+import type { Keys } from "../core/crypto/keys.ts";
 import { auditRecord } from "../pipeline/audit/audit-record.ts";
 import type { Findings } from "../pipeline/audit/finding.ts";
 import { contradiction } from "../pipeline/log/watermark.ts";
@@ -64,7 +64,7 @@ export async function auditHere(
     // That a key was ended says nothing against what the record has from before and after: it is what it was.
     const seals = keys.sealCertificates.map(({ certificate, until }) => ({ der: certificate.raw, until }));
     let turn = 0;
-    const vkeys = [keys.log, ...keys.pastLogs].flatMap(vkeysOf);
+    const vkeys = [keys.log, ...keys.pastLogs].map(({ vkey }) => vkey);
     const ask = async (asked: Pick<AuditQuestion, "documents" | "notes">): Promise<Exclude<AuditAnswer, { readonly failure: unknown }>> => {
       const thread = threads[turn++ % threads.length];
       const outcome = await thread?.ask({ ...asked, seals, vkeys, systems, hasFullText, indexed }, BATCH_TIME);

@@ -1,5 +1,4 @@
 /** Backup and restore for the command line. A part of the composition root. */
-import { vkeysOf } from "../core/crypto/keys.ts";
 import { mkdir, readFile, readdir, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { TarFile } from "../adapters/archive/tar-file.ts";
@@ -178,7 +177,7 @@ function refuseUnreadable(wrapped: Iterable<Uint8Array>, epochs: readonly Master
 /** Makes the commits that an interrupted run has not made: those before are compared. */
 async function replay(folder: string, { store, wrappedKeys }: Arrival, { keys, documentKeys, erased, told }: ReplayOptions): Promise<Made> {
   const archive = await TarFile.open(join(folder, RECORD), "r");
-  const verifiers = [keys.log, ...keys.pastLogs].flatMap(vkeysOf).map(parseVkey);
+  const verifiers = [keys.log, ...keys.pastLogs].map(({ vkey }) => parseVkey(vkey));
   const begun = (await store.checkpoint())?.size ?? 0;
   const edge = await edgeOf(begun, (places) => store.nodes(places));
   const again = new Replay({ store, wrappedKeys }, verifiers, GrowingTree.of(begun, edge));
@@ -211,7 +210,7 @@ function holdAgainst(against: readonly string[], keys: Keys, { size, roots }: Ma
   for (const note of against) {
     const log = [keys.log, ...keys.pastLogs].find(({ origin }) => note.startsWith(`${origin}\n`));
     if (log === undefined) throw new AppError("invalid", "the checkpoint to hold against is of another log than these keys'");
-    const held = checkpointUnder(note, log);
+    const held = checkpointUnder(note, log.vkey);
     if (held.size > size)
       throw new AppError(
         "conflict",

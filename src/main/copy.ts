@@ -6,7 +6,7 @@ import type { Config } from "../config.ts";
 import { parseCheckpoint } from "../core/crypto/checkpoint.ts";
 import { parseVkey } from "../core/crypto/signed-note.ts";
 import { AppError } from "../core/errors.ts";
-import { vkeysOf, type Keys } from "../core/crypto/keys.ts";
+import type { Keys } from "../core/crypto/keys.ts";
 import { copyRecord } from "../pipeline/backup/copy-record.ts";
 import { TrailCopy, type CopiedTrail } from "../pipeline/backup/copy-trail.ts";
 import type { Closure } from "../pipeline/store/record-store.ts";
@@ -48,7 +48,7 @@ export async function copyHere(source: KeptRecord, here: CopyHere): Promise<Copi
   try {
     const erased = new Set((await erasuresFile(config.erasuresFile).read()).map(({ documentId }) => documentId));
     const closure = await copyRecord({ store, inventory }, arrival, {
-      verifiers: [keys.log, ...keys.pastLogs].flatMap(vkeysOf).map(parseVkey),
+      verifiers: [keys.log, ...keys.pastLogs].map(({ vkey }) => parseVkey(vkey)),
       erased,
       now: () => new Date(),
       newestEpoch: async () => {

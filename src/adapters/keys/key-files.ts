@@ -36,11 +36,11 @@ export function parseSecret(text: string): Uint8Array {
   return secret;
 }
 
-/** A log's signing key, in the form of Go's package note: `PRIVATE+KEY+name+keyid+base64(0x01 || seed)`. @param name the log's origin; a fresh one where none is given */
-export function newLogKey(name?: string): string {
+/** A log's signing key under a fresh origin, in the form of Go's package note: `PRIVATE+KEY+name+keyid+base64(0x01 || seed)`. */
+export function newLogKey(): string {
   const seed = randomBytes(SECRET_LENGTH);
   const signer = (name: string) => noteSigner(name, ed25519(seed));
-  const origin = name ?? `chartulary.local/log/${Buffer.from(sha256(Buffer.from(signer("unnamed").vkey))).toString("hex", 0, 4)}`;
+  const origin = `chartulary.local/log/${Buffer.from(sha256(Buffer.from(signer("unnamed").vkey))).toString("hex", 0, 4)}`;
   const [, keyId] = signer(origin).vkey.split("+");
   return `PRIVATE+KEY+${origin}+${keyId}+${toBase64(Uint8Array.of(ED25519, ...seed))}\n`;
 }

@@ -2,12 +2,11 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError } from "../../core/errors.ts";
 import type { Keys, LogName } from "../../core/crypto/keys.ts";
-import { parseVkey } from "../../core/crypto/signed-note.ts";
+import type { NoteSigner } from "../../core/crypto/signed-note.ts";
 import { identityKey, personKey, personSecret, secretFor } from "../../core/formats/identifier.ts";
 import { auditKeys } from "./audit-keys.ts";
 import { createFile, createFolder, isCode, replaceFile } from "../../core/files/durable-files.ts";
-import { newLogKey, newSeal, newSecret, parseSecret } from "./key-files.ts";
-import { LogKeyFiles, logKeyName, readLogKeys } from "./log-keys.ts";
+import { newLogKey, newSeal, newSecret, parseLogKey, parseLogName, parseSecret } from "./key-files.ts";
 import { MasterKeyFiles, masterKeyName } from "./master-keys.ts";
 import { SealKeyFiles, sealKeyName } from "./seal-keys.ts";
 
@@ -39,7 +38,7 @@ export async function openKeyFolder(folder: string, { mayCreate = true, now = ne
   const master = await MasterKeyFiles.open(folder);
   const identity = parseSecret(await readKey(folder, IDENTITY));
   const person = personSecret(identity);
-  const [logKeys, pastLogs] = await readLogs(folder);
+  const [log, pastLogs] = await readLogs(folder);
   const sealKeys = await SealKeyFiles.open(folder);
   return {
     sealKeys,
@@ -49,8 +48,9 @@ export async function openKeyFolder(folder: string, { mayCreate = true, now = ne
     get sealCertificates() {
       return sealKeys.certificates(new Date());
     },
-    log: logKeys.signer(),
-    logKeys,
+    /* eslint-disable @typescript-eslint/require-await -- async, so that a failure is a rejection */
+    log: { origin: log.name, vkey: log.vkey, sign: async (text) => log.sign(text), signTime: async (text, at) => log.signTime(text, at) },
+    /* eslint-enable @typescript-eslint/require-await */
     pastLogs,
     master,
     audit: auditKeys(identity),
@@ -70,35 +70,34 @@ export async function hasKeys(folder: string): Promise<boolean> {
 /** Makes the key of a log under another origin; from now on the folder's log is that one. AppError `conflict` when somebody else did so at the same moment. */
 export async function beginLogKey(folder: string): Promise<void> {
   const [newest = 1] = await logNumbers(folder);
-  if (!(await createFile(join(folder, logKeyName(newest + 1)), newLogKey())))
+  if (!(await createFile(join(folder, logName(newest + 1)), newLogKey())))
     throw new AppError("conflict", "another origin was begun by somebody else at the same moment");
 }
 
 /** Destroys the private keys of logs that ended: nobody signs for them any more. Their names stay, so that what they signed can be checked. */
 export async function retireLogKeys(folder: string): Promise<void> {
   const [, ...past] = await logNumbers(folder);
-  for (const origin of past)
-    for (const { number, vkey, signer } of await readLogKeys(folder, origin))
-      if (signer) await replaceFile(join(folder, logKeyName(origin, number)), `${vkey}\n`);
+  for (const number of past) {
+    const text = await readKey(folder, logName(number));
+    if (text.startsWith("PRIVATE")) await replaceFile(join(folder, logName(number)), `${parseLogName(text).vkey}\n`);
+  }
 }
 
-/** The keys of the log, and the names of those that ended, newest first. */
-async function readLogs(folder: string): Promise<[LogKeyFiles, LogName[]]> {
+/** The log's signer, and the names of those that ended, newest first. */
+async function readLogs(folder: string): Promise<[NoteSigner, LogName[]]> {
   const [newest = 1, ...past] = await logNumbers(folder);
-  return [await LogKeyFiles.open(folder, newest), await Promise.all(past.map((number) => pastLog(folder, number)))];
-}
-
-/** By whichever of its keys it signed last. */
-async function pastLog(folder: string, number: number): Promise<LogName> {
-  const [newest, ...others] = (await readLogKeys(folder, number)).map(({ vkey }) => vkey).reverse();
-  if (newest === undefined) throw new AppError("damaged", `${logKeyName(number)} cannot be read in the key folder ${folder}`);
-  return { origin: parseVkey(newest).name, vkey: newest, otherVkeys: others };
+  const log = parseLogKey(await readKey(folder, logName(newest)));
+  return [log, await Promise.all(past.map(async (number) => parseLogName(await readKey(folder, logName(number)))))];
 }
 
 /** Newest first; 1 is always among them, since without `log.key` the folder is damaged. */
 async function logNumbers(folder: string): Promise<number[]> {
   const later = (await namesIn(folder)).flatMap((name) => Number(LATER_LOG.exec(name)?.[1] ?? Number.NaN));
   return [...later.filter((number) => number > 1), 1].sort((a, b) => b - a);
+}
+
+function logName(number: number): string {
+  return number === 1 ? LOG : `log-${String(number).padStart(4, "0")}.key`;
 }
 
 /** What is in the folder, without the drafts of an interrupted writer; nothing when there is no folder. */

@@ -21,34 +21,6 @@ export interface LogName {
   readonly origin: string;
   /** What a verifier of checkpoints must hold. */
   readonly vkey: string;
-  /** Other keys of the same log: those that signed before, and the next one. A signature of any of them counts. */
-  readonly otherVkeys?: readonly string[];
-  /** Since when each of them signs, and until when, where the log says so. */
-  readonly periods?: LogKeysTold;
-}
-
-/** What the log says of its keys, in its order: one begins, and the one before it signs beside it for a time. */
-export type LogKeysTold = readonly { readonly previous: string; readonly vkey: string; readonly at: Date; readonly until: Date }[];
-
-/** All keys of a log. */
-export function vkeysOf({ vkey, otherVkeys = [] }: LogName): readonly string[] {
-  return [vkey, ...otherVkeys];
-}
-
-/** The keys of the log (docs/design/keys.md). */
-export interface LogKeys {
-  /** Looks again which there are. */
-  refresh(): Promise<void>;
-  /** Tells what the log says of them. */
-  follow(told: LogKeysTold): void;
-  /** The next key, which was made and not begun. */
-  readonly pending: string | undefined;
-  /** That the newest key is not here, in words for whoever operates it. */
-  readonly missing: string | undefined;
-  /** Makes the next key. False when somebody else did. */
-  make(): Promise<boolean>;
-  /** Destroys what signs no more at a moment. */
-  retire(now: Date): Promise<void>;
 }
 
 /** Signs the log's checkpoints. */
@@ -160,7 +132,6 @@ export interface Keys {
   /** Current and past, newest first, as far as they are known at this moment. */
   readonly sealCertificates: readonly SealCertificate[];
   readonly log: TimedLogSigner;
-  readonly logKeys: LogKeys;
   /** The logs that ended before this one began (`chartulary log new-origin`), newest first: names alone, nobody signs for them any more. */
   readonly pastLogs: readonly LogName[];
   readonly master: MasterKeys;

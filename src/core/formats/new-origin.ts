@@ -1,7 +1,6 @@
 import { AppError } from "../errors.ts";
 import { utf8Text } from "../crypto/bytes.ts";
 import { parseCheckpoint, type Checkpoint } from "../crypto/checkpoint.ts";
-import { vkeysOf, type LogName } from "../crypto/keys.ts";
 import { openNote, parseVkey } from "../crypto/signed-note.ts";
 import { canonicalJson } from "../fhir/canonical.ts";
 import { treeOf, type JsonObject } from "../fhir/tree/tree.ts";
@@ -80,14 +79,13 @@ export function parseNewOrigin(leaf: Uint8Array, index: number): NewOrigin {
   return entry;
 }
 
-/** What a note says, if one of the keys of a log signed it as a checkpoint of the log of that name, and none of them falsely. AppError `malformed`. */
-export function checkpointUnder(note: string, log: string | LogName): Checkpoint {
-  const verifiers = (typeof log === "string" ? [log] : vkeysOf(log)).map(parseVkey);
-  const name = verifiers[0]?.name ?? "";
-  const { text, signatures } = openNote(note, verifiers);
+/** What a note says, if the key with this vkey signed it as a checkpoint of the log of its name. AppError `malformed`. */
+export function checkpointUnder(note: string, vkey: string): Checkpoint {
+  const verifier = parseVkey(vkey);
+  const { text, signatures } = openNote(note, [verifier]);
   const checkpoint = parseCheckpoint(text);
-  if (checkpoint.origin !== name || !signatures.some(({ result }) => result === "valid") || signatures.some(({ result }) => result === "invalid"))
-    throw fault(`a checkpoint is not one that the log ${name} signed`);
+  if (checkpoint.origin !== verifier.name || !signatures.some(({ result }) => result === "valid"))
+    throw fault(`a checkpoint is not one that the log ${verifier.name} signed`);
   return checkpoint;
 }
 

@@ -44,7 +44,7 @@ export function heldCheckpoint(note: string, logs: readonly LogName[]): { readon
   const log = logs.find(({ origin }) => note.startsWith(`${origin}\n`));
   if (log === undefined) throw new AppError("invalid", "the checkpoint to audit against is of another log than this repository's");
   try {
-    return checkpointUnder(note, log);
+    return checkpointUnder(note, log.vkey);
   } catch (cause) {
     throw new AppError("invalid", "the checkpoint to audit against does not bear the log's signature", { cause });
   }

@@ -3,7 +3,7 @@
  * nobody can take the new one for never having had a predecessor, because its first entry names the checkpoints that it follows.
  */
 import { randomUUID } from "node:crypto";
-import { vkeysOf, type LogName, type LogSigner } from "../../core/crypto/keys.ts";
+import type { LogName, LogSigner } from "../../core/crypto/keys.ts";
 import { AppError } from "../../core/errors.ts";
 import { checkpointUnder, formatNewOrigin, type NewOrigin } from "../../core/formats/new-origin.ts";
 import type { RecordStore } from "../store/record-store.ts";
@@ -65,14 +65,12 @@ export async function beginNewOrigin(options: NewOriginOptions): Promise<NewOrig
 }
 
 function entryOf({ previous, signer, reason, now }: NewOriginOptions, kept: string | null, mark: string | undefined): NewOrigin {
-  // The entry names one key of the old log: one that signed what is kept of it.
-  const vkey = vkeysOf(previous).find((one) => kept === null || isOf(one, kept)) ?? previous.vkey;
-  const named = mark !== undefined && mark !== kept && isOf(vkey, mark) ? mark : null;
-  return { at: now.toISOString(), reason, origin: signer.origin, vkey: signer.vkey, previous: { vkey, kept, mark: named } };
+  const named = mark !== undefined && mark !== kept && isOf(previous, mark) ? mark : null;
+  return { at: now.toISOString(), reason, origin: signer.origin, vkey: signer.vkey, previous: { vkey: previous.vkey, kept, mark: named } };
 }
 
 /** A mark that the log did not sign says nothing about it. */
-function isOf(vkey: string, mark: string): boolean {
+function isOf({ vkey }: LogName, mark: string): boolean {
   try {
     return checkpointUnder(mark, vkey).size > 0;
   } catch (error) {

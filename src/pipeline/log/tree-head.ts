@@ -1,6 +1,6 @@
 import { parseCheckpoint, type Checkpoint } from "../../core/crypto/checkpoint.ts";
 import { equalBytes } from "../../core/crypto/digest.ts";
-import { vkeysOf, type LogName } from "../../core/crypto/keys.ts";
+import type { LogName } from "../../core/crypto/keys.ts";
 import { rootOf } from "../../core/crypto/merkle.ts";
 import { openNote, parseVkey } from "../../core/crypto/signed-note.ts";
 import { AppError } from "../../core/errors.ts";
@@ -28,12 +28,12 @@ export async function verifiedSize(
 }
 
 /** What a checkpoint of ours says. AppError `damaged` when it is not ours. */
-export function openCheckpoint(note: string, log: LogName): Checkpoint {
+export function openCheckpoint(note: string, { origin, vkey }: LogName): Checkpoint {
   try {
-    const { text, signatures } = openNote(note, vkeysOf(log).map(parseVkey));
+    const { text, signatures } = openNote(note, [parseVkey(vkey)]);
     const checkpoint = parseCheckpoint(text);
     if (!signatures.some((signature) => signature.result === "valid")) throw damaged("it does not bear our signature");
-    if (checkpoint.origin !== log.origin) throw damaged(`it belongs to another log, ${checkpoint.origin}`);
+    if (checkpoint.origin !== origin) throw damaged(`it belongs to another log, ${checkpoint.origin}`);
     return checkpoint;
   } catch (cause) {
     if (cause instanceof AppError && cause.code === "damaged") throw cause;

@@ -2,7 +2,7 @@
  * The high-water mark: the newest checkpoint of the log, kept apart from the store, so that an older copy of the store is noticed when it takes the store's place.
  * It says nothing about a copy of both; that only a witness elsewhere notices.
  */
-import { vkeysOf, type LogName } from "../../core/crypto/keys.ts";
+import type { LogName } from "../../core/crypto/keys.ts";
 import type { Checkpoint } from "../../core/crypto/checkpoint.ts";
 import { equalBytes } from "../../core/crypto/digest.ts";
 import { consistencyProof, rootOf } from "../../core/crypto/merkle.ts";
@@ -65,9 +65,9 @@ export async function contradiction(
     : `the log's first ${marked.size} entries are not those that ${what} was taken of: the database holds another tree`;
 }
 
-function readMark(mark: string, log: LogName): Checkpoint | undefined {
+function readMark(mark: string, { vkey }: LogName): Checkpoint | undefined {
   try {
-    return checkpointUnder(mark, log);
+    return checkpointUnder(mark, vkey);
   } catch (error) {
     if (error instanceof AppError) return undefined;
     throw error;
@@ -90,7 +90,7 @@ async function isNamedByOrigin(mark: string, signer: LogName, { size, log }: Log
     for (const { leaf, index } of await store.entries(from, PAGE)) {
       if (!isNewOrigin(leaf)) continue;
       const { previous } = parseNewOrigin(leaf, index);
-      if (vkeysOf(signer).includes(previous.vkey)) return previous.mark === mark || previous.kept === mark;
+      if (previous.vkey === signer.vkey) return previous.mark === mark || previous.kept === mark;
     }
   return false;
 }

@@ -154,7 +154,7 @@ export class Witnessing {
     const shown = await state.witness.shown(log.origin);
     state.isHeld = true;
     if (shown !== undefined && (await this.#holdNote(shown, `the checkpoint of the witness ${state.witness.name}`)))
-      state.size = Math.max(state.size, checkpointUnder(shown, log).size);
+      state.size = Math.max(state.size, checkpointUnder(shown, log.vkey).size);
   }
 
   /** Holds the database against what our log has signed. What it did not sign says nothing about it. */
@@ -196,9 +196,9 @@ function isOf({ verifier }: WitnessPort, { name, keyId }: { readonly name: strin
   return verifier.name === name && verifier.keyId === keyId;
 }
 
-function isSignedBy(log: LogName, note: string): boolean {
+function isSignedBy({ vkey }: LogName, note: string): boolean {
   try {
-    checkpointUnder(note, log);
+    checkpointUnder(note, vkey);
     return true;
   } catch (error) {
     if (error instanceof AppError) return false;
