@@ -16,7 +16,7 @@ import { openFonts, openPdfEngine } from "./main/browser.ts";
 import { looksAt, type Looking } from "./main/telemetry.ts";
 import { openRenditions } from "./main/renditions.ts";
 import { programDigester, readSamples, toldToStop, versionOf } from "./main/surroundings.ts";
-import { beginNewOrigin, openBeside, openKept, openKeys, openRecord, rotateSealKey } from "./record-keeping.ts";
+import { beginNewOrigin, openBeside, openKept, openKeys, openRecord } from "./record-keeping.ts";
 import type { Knowledge } from "./core/fhir/r4/knowledge.ts";
 import { openR4, openR4SearchParameters } from "./core/fhir/r4/open-r4.ts";
 import type { Refused } from "./http/access/door.ts";
@@ -52,8 +52,6 @@ export async function main(argv: readonly string[]): Promise<number> {
     knowledge,
     config: () => loadConfig(),
     serve: (options) => serve(loadConfig({ forListening: true }), { ...options, version, knowledge }),
-    openKeys: () => openKeys(loadConfig(), { mayCreate: false }),
-    rotateSealKey: () => rotateSealKey(loadConfig()),
     beginNewOrigin: (reason) => beginNewOrigin(loadConfig(), reason),
     ...operatorTools({ knowledge, openParameters: openR4SearchParameters, config: loadConfig, environment: settingsGiven, ...OPENERS }),
     initialiseMongo: async () => (await import("./main/administration.ts")).initialiseMongo(loadConfig()),
@@ -240,7 +238,7 @@ async function openHouse(
       const registry = openRegistry({
         ...feed.feedServices(config, { ...record, definitions, personIdOf }),
         depositing: looking.depositing({
-          ...{ limits: DEFAULT_READ_LIMITS, work: doer, keys, documentKeys, store, ledger, gate, software, fhirBase },
+          ...{ limits: DEFAULT_READ_LIMITS, work: doer, keys, documentKeys, store, ledger, gate, software, fhirBase, seals: record.seals },
           newId: () => randomUUID(),
           ...{ takeIn: derived.takeIn, permit: depositPermit(access, deciding) },
         }),
@@ -266,7 +264,7 @@ async function openHouse(
       glass.watch(registry.glass);
       derived.start((original) => judgedBy(doer, original), config.hasXmlSeals ? { ...record, work: doer, stamp, onFault } : undefined);
       const embedded = accounts?.receptionAt(baseUrl);
-      const printing = openPdfMaking({ engine: pdf, work: doer, seal: keys.seal, stamp });
+      const printing = openPdfMaking({ engine: pdf, work: doer, keys, stamp });
       const served: Served = {
         ...{ registry, pages, store, gate, turns, openings, baseUrl, fhirBase, definitions, searchLag: derived.lag },
         ...printing,

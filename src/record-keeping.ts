@@ -13,6 +13,9 @@ import type { OpenedIndex } from "./adapters/sqlite/open-index.ts";
 import type { FollowerPositions } from "./followers/position-port.ts";
 import type { ErasureList } from "./pipeline/custody.ts";
 import type { EpochWatch } from "./pipeline/epochs/epoch-watch.ts";
+import type { SealFence } from "./pipeline/seal-keys/seal-fence.ts";
+import type { SealNotes } from "./pipeline/sign/seal.ts";
+import type { SealKeyWatch } from "./pipeline/seal-keys/seal-key-watch.ts";
 import type { FencedKeys } from "./pipeline/epochs/fenced-keys.ts";
 import type { DocumentKeys, WrappedKeys } from "./pipeline/store/document-keys.ts";
 import type { RecordStore } from "./pipeline/store/record-store.ts";
@@ -35,6 +38,8 @@ export interface OpenRecord {
   readonly ledger: Ledger;
   readonly gate: DepositGate;
   readonly erasures: ErasureList;
+  /** Told by which key each entry was sealed. */
+  readonly seals: SealNotes;
   /** To be started, and closed before the store. */
   readonly epochs: EpochService;
   /** Who watches the log from elsewhere, and from here; to be closed before the store. */
@@ -59,7 +64,8 @@ export async function openRecord(
   const { DepositGate } = await import("./pipeline/gate.ts");
   const { openWitnessing } = await import("./main/witnesses.ts");
   const { openSpotChecks } = await import("./main/spot-checks.ts");
-  const { EpochService } = await import("./main/epoch-service.ts");
+  const { EpochService, keyIdsOf } = await import("./main/epoch-service.ts");
+  const { allFences } = await import("./pipeline/log/ledger-options.ts");
   const { erasuresFile } = await import("./adapters/keys/erasures-file.ts");
   const { applyErasures } = await import("./pipeline/custody.ts");
   const { honourErasures } = await import("./pipeline/erasures.ts");
@@ -74,25 +80,26 @@ export async function openRecord(
     const keys = await openKeys(config, { mayCreate: await engine.isNew() });
     await engine.holdKeys(keys);
     const { watch, keptKeys } = await openKeptKeys(config, { keys, store, wrappedKeys });
+    const { sealing, seals } = await openSealing(config, { keys, store });
     const { pastLogs } = keys;
-    const ledger = await Ledger.open(store, keys.log, { watermark: watermarkFile(config.watermarkFile), fence: keptKeys, pastLogs });
+    const fence = allFences([keptKeys, seals]);
+    const ledger = await Ledger.open(store, keys.log, { watermark: watermarkFile(config.watermarkFile), fence, pastLogs });
     if (ledger.halt === undefined) await keysAt(config, () => retireLogKeys(config.keysFolder));
     const spotChecks = await openSpotChecks({ store, wrappedKeys, keys, ledger, onFault });
     const witnessing = await openWitnessing(config, { keys, store, engine, positions, ledger, onFault });
     const onWarning = (text: string): void => onFault(undefined, text);
-    const gate = await DepositGate.open({ ledger, store, keys, epochs: watch, maxSkew: config.maxClockSkew, claim: witnessing.claim, onWarning });
+    const gate = await DepositGate.open({ ledger, store, keys, epochs: watch, sealing, maxSkew: config.maxClockSkew, claim: witnessing.claim, onWarning });
     const erasures = erasuresFile(config.erasuresFile);
     await applyErasures({ ...{ store, ledger, gate, erasures }, documentKeys: keptKeys, newId: () => randomUUID() });
     const documentKeys = honourErasures(keptKeys, store);
-    const { master } = keys;
     const epochs = new EpochService({
-      watch,
-      master,
+      watches: [watch, sealing],
+      keyIds: () => keyIdsOf(keys),
       instances: engine.instances,
-      onFault: (error) => onFault(error, "epochs of the master key cannot be looked at"),
+      onFault: (error) => onFault(error, "what the log says of the keys cannot be looked at"),
     });
     return {
-      ...{ keys, store, documentKeys, positions, ledger, gate, erasures, epochs, witnessing, spotChecks },
+      ...{ keys, store, documentKeys, positions, ledger, gate, erasures, epochs, witnessing, spotChecks, seals },
       openSessions: () => engine.openSessions(),
       openedIndex: watched.openedIndex(await engine.openIndex()),
     };
@@ -117,6 +124,19 @@ async function openKeptKeys(
   return { watch, keptKeys: new FencedKeys(keys, wrappedKeys, watch) };
 }
 
+/** Who knows by which key is sealed, and who keeps what an ended one sealed out of the log. */
+async function openSealing(
+  config: Config,
+  { keys, store }: Pick<OpenRecord, "keys" | "store">,
+): Promise<{ readonly sealing: SealKeyWatch; readonly seals: SealFence }> {
+  const { retireSealKey } = await import("./adapters/keys/seal-keys.ts");
+  const { SealKeyWatch } = await import("./pipeline/seal-keys/seal-key-watch.ts");
+  const { SealFence } = await import("./pipeline/seal-keys/seal-fence.ts");
+  const { sealKeys } = keys;
+  const sealing = await SealKeyWatch.open({ store, sealKeys, retire: (number) => keysAt(config, () => retireSealKey(config.keysFolder, number)) });
+  return { sealing, seals: new SealFence(sealKeys, sealing) };
+}
+
 /** What is kept, opened to be looked at beside a service that may run; nothing is made. Close its store. */
 export async function openKept(config: Config): Promise<KeptRecord> {
   const { openEngine } = await import("./main/engine.ts");
@@ -126,7 +146,8 @@ export async function openKept(config: Config): Promise<KeptRecord> {
   try {
     await engine.holdKeys(keys);
     const { keptKeys, watch } = await openKeptKeys(config, { keys, store, wrappedKeys });
-    return { keys, store, wrappedKeys, engine, keptKeys, watch };
+    const { sealing } = await openSealing(config, { keys, store });
+    return { keys, store, wrappedKeys, engine, keptKeys, watch, sealing };
   } catch (error) {
     await store.close();
     throw error;
@@ -142,7 +163,7 @@ export async function openBeside(config: Config): Promise<BesideRecord> {
   const { keys, store, keptKeys: fence } = kept;
   try {
     const ledger = await Ledger.open(store, keys.log, { watermark: watermarkFile(config.watermarkFile), fence, pastLogs: keys.pastLogs });
-    return { ...kept, ledger, gate: await DepositGate.open({ ledger, store, keys, maxSkew: config.maxClockSkew }) };
+    return { ...kept, ledger, gate: await DepositGate.open({ ledger, store, keys, sealing: kept.sealing, maxSkew: config.maxClockSkew }) };
   } catch (error) {
     await store.close();
     throw error;
@@ -197,11 +218,4 @@ export async function beginNewOrigin(config: Config, reason: string): Promise<Ne
   } finally {
     await store.close();
   }
-}
-
-/** Begins a seal key; gives the keys as they are then. */
-export async function rotateSealKey(config: Config): Promise<Keys> {
-  const folder = await import("./adapters/keys/key-folder.ts");
-  await folder.rotateSealKey(config.keysFolder);
-  return openKeys(config, { mayCreate: false });
 }

@@ -16,6 +16,7 @@ import type { CustodyOrder, CustodyResult } from "../pipeline/custody.ts";
 import type { RenderedPages } from "../pipeline/render/pages/pages.ts";
 import type { PdfEngine } from "../pipeline/render/pdf-engine.ts";
 import type { Io } from "./io.ts";
+import type { KeyTools } from "./key-tools.ts";
 import type { LogTools } from "./log-tools.ts";
 import type { OpenAccounts } from "./open-accounts.ts";
 
@@ -41,7 +42,7 @@ export interface ToldDeed extends Pick<Deed, "kind" | "action"> {
 }
 
 /** What commands work with; whatever needs an engine is opened by the composition root, when a command asks for it. */
-export interface Tools extends LogTools {
+export interface Tools extends LogTools, KeyTools {
   readonly io: Io;
   /** e.g. `0.1.0` */
   readonly version: string;
@@ -51,8 +52,6 @@ export interface Tools extends LogTools {
   /** Runs the service until it is told to stop; gives the exit code. */
   serve(options: { readonly withSamples: boolean }): Promise<number>;
   openKeys(): Promise<Keys>;
-  /** Begins a new seal key; the old certificate stays known. Gives the keys as they are then. */
-  rotateSealKey(): Promise<Keys>;
   /** Begins an epoch of the master key, or goes on with it, and wraps every document's key in it. */
   rewrapKeys(told: RewrapTold): Promise<RewrapOutcome>;
   /** Ends an epoch of the master key: destroys it, once nothing is wrapped in it any more. */

@@ -11,32 +11,40 @@ export const keys: Command = {
 chartulary keys rotate [--json]
 chartulary keys rewrap [--json]
 chartulary keys end EPOCH [--leave-archives] [--json]
+chartulary keys end seal NUMBER --since INSTANT --reason TEXT [--json]
 
 Shows under which certificates the repository seals documents, by which key its log is signed, and which epochs of the master key there are: what
 an auditor needs to know. No secret is shown. The keys are those in KEYS_DIR.
 
-  rotate  begins a new seal key; documents sealed under the old one stay valid. A running service uses it from its next start
+  rotate  begins a new seal key while services run: an entry of the log, signed by the old key and by the new one, says from when it seals (within a minute). Documents
+          sealed under the old one stay valid; its private key is destroyed soon after. With instances on several machines it makes the key, waits until each of
+          them has it in its KEYS_DIR, and names those that do not: copy seal-NNNN.pem there. Interrupted, it is run again and goes on
   rewrap  begins a new epoch of the master key, which wraps the documents' keys, and wraps every one of them anew; services run meanwhile, take
           documents and erase some. Interrupted, it is run again and goes on. With instances on several machines it makes the new key, waits until
           each of them has it in its KEYS_DIR, and names those that do not: copy master-NNNN.key there, and run it again
   end     ends an epoch: when it is proved that no document's key, no instance and no backup that was made from here depends on it, the log says so and
           its master key is destroyed, for ever. What older backups and copies hold of the documents' keys of that epoch opens nothing any more
+  end seal  ends a seal key that somebody else may have since a time (--since, such as 2026-11-29T10:00:00Z): what the log does not prove to be before is believed
+          no more. --reason is a line that everybody may read. No document is sealed by it from then on: without another key none is taken until \`keys rotate\`
   --leave-archives  ends it although backups hold keys of that epoch, or are not there; they can be restored with a newer document-keys.tar alone
   --json  one JSON line
 
 Exit code: 0; 1 keys are left that cannot be opened (named on standard error), or refused: what stands against it is told; 2 could not be done, or there are
 no keys that can be opened.
 `,
-  options: { json: { type: "boolean" }, "leave-archives": { type: "boolean" } },
-  takes: { least: 0, most: 2 },
+  options: { json: { type: "boolean" }, "leave-archives": { type: "boolean" }, since: { type: "string" }, reason: { type: "string" } },
+  takes: { least: 0, most: 3 },
 
   async run(given, tools) {
-    const [action, epoch] = given.files;
+    const [action, epoch, number] = given.files;
     if (epoch !== undefined && action !== "end") throw new AppError("invalid", `keys ${action ?? ""} takes nothing more, and was given ${epoch}`);
+    if (action === "end" && epoch === "seal") return orRefused("keys", tools.io.tell, () => endSeal(number, given, tools));
+    if (number !== undefined) throw new AppError("invalid", `keys end ${epoch ?? ""} takes nothing more, and was given ${number}`);
     if (action === "rewrap") return orRefused("keys", tools.io.tell, () => rewrap(given, tools));
     if (action === "end") return orRefused("keys", tools.io.tell, () => end(epoch, given, tools));
-    if (action !== undefined && action !== "rotate") throw new AppError("unsupported", `there is nothing called ${action} to do with keys`);
-    const opened = action === "rotate" ? await tools.rotateSealKey() : await tools.openKeys();
+    if (action === "rotate") return orRefused("keys", tools.io.tell, () => rotate(given, tools));
+    if (action !== undefined) throw new AppError("unsupported", `there is nothing called ${action} to do with keys`);
+    const opened = await tools.openKeys();
     await tools.io.print(given.isSet("json") ? `${writeJson(treeOf(fieldsOf(opened)))}\n` : textOf(opened));
     return EXIT.yes;
   },
@@ -57,6 +65,32 @@ async function rewrap(given: Arguments, { io, rewrapKeys }: Tools): Promise<numb
   const words = `epoch ${epoch}: ${rewrapped} keys wrapped anew${erased}${next}\n`;
   await io.print(given.isSet("json") ? `${writeJson(treeOf({ epoch, rewrapped, destroyed, left, toEnd }))}\n` : words);
   return left > 0 ? EXIT.no : EXIT.yes;
+}
+
+async function rotate(given: Arguments, { io, rotateSealKey }: Tools): Promise<number> {
+  const { number, from, certificate, isNew } = await rotateSealKey({ onStage: (text) => io.tell(text) });
+  const fingerprint = fingerprintOf(certificate);
+  const words = isNew ? "is begun" : "was begun before";
+  await io.print(
+    given.isSet("json")
+      ? `${writeJson(treeOf({ number, from, isNew, fingerprint256: fingerprint, certificate: pemOf(certificate) }))}\n`
+      : `seal key ${number} (${fingerprint}) ${words}: what is received from ${from} on is sealed by it. Back up KEYS_DIR\n`,
+  );
+  return EXIT.yes;
+}
+
+async function endSeal(text: string | undefined, given: Arguments, { io, endSealKey }: Tools): Promise<number> {
+  const [since, reason] = [given.text("since"), given.text("reason")];
+  if (text === undefined || !/^[1-9][0-9]{0,3}$/.test(text)) throw new AppError("invalid", "which seal key is to end? `chartulary keys` lists them");
+  if (since === undefined || !/^\d{4}-\d\d-\d\dT[0-9:.]+(?:Z|[+-]\d\d:\d\d)$/.test(since) || Number.isNaN(Date.parse(since)))
+    throw new AppError("invalid", "since when may somebody else have the key? --since 2026-11-29T10:00:00Z");
+  if (reason === undefined) throw new AppError("invalid", "why is it ended? --reason TEXT, which everybody may read");
+  const ended = await endSealKey({ number: Number(text), since: new Date(since), reason });
+  const { number, before, wasEnded, isSealing } = ended;
+  if (!isSealing) io.tell("no seal key is left, and no document is taken: `chartulary keys rotate` begins another");
+  const words = `seal key ${number} ${wasEnded ? "had ended before" : "has ended"} as of ${ended.since} (${ended.reason}): of what it sealed, the first ${before} entries of the log stay proven\n`;
+  await io.print(given.isSet("json") ? `${writeJson(treeOf(ended))}\n` : words);
+  return EXIT.yes;
 }
 
 async function end(text: string | undefined, given: Arguments, { io, endEpoch }: Tools): Promise<number> {
@@ -83,8 +117,11 @@ function fieldsOf(opened: Keys): object {
     log: { origin: opened.log.origin, vkey: opened.log.vkey },
     ...(opened.pastLogs.length > 0 && { pastLogs: opened.pastLogs }),
     epochs: opened.master.epochs(),
-    seals: opened.sealCertificates.map(({ certificate, isCurrent }) => ({
+    seals: opened.sealCertificates.map(({ certificate, isCurrent, from, until, ended }) => ({
       isCurrent,
+      ...(from && { from: from.toISOString() }),
+      ...(until && { until: until.toISOString() }),
+      ...(ended && { ended: { since: ended.since.toISOString(), before: ended.before, reason: ended.reason } }),
       subject: certificate.subject,
       notBefore: certificate.validFrom.toISOString(),
       notAfter: certificate.validTo.toISOString(),
@@ -96,8 +133,14 @@ function fieldsOf(opened: Keys): object {
 
 function textOf(opened: Keys): string {
   const seals = opened.sealCertificates.map(
-    ({ certificate, isCurrent }) => `seal${isCurrent ? " (current)" : ""}
-  subject      ${certificate.subject.replaceAll("\n", ", ")}
+    ({
+      certificate,
+      isCurrent,
+      from,
+      until,
+      ended,
+    }) => `seal${isCurrent ? " (current)" : ""}${ended ? ` (ended as of ${ended.since.toISOString()}: ${ended.reason})` : ""}
+${from || until ? `  seals        ${from ? `from ${from.toISOString()} ` : ""}${until ? `until ${until.toISOString()}` : ""}\n` : ""}  subject      ${certificate.subject.replaceAll("\n", ", ")}
   valid        ${certificate.validFrom.toISOString()} to ${certificate.validTo.toISOString()}
   fingerprint  ${fingerprintOf(certificate)}
 `,

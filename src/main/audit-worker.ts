@@ -14,7 +14,7 @@ import { describeWhole } from "../search/describe-whole.ts";
 /** A batch. Certificates are in DER: values with functions do not leave their thread. */
 export interface AuditQuestion {
   readonly documents: readonly DocumentToAudit[];
-  readonly seals: readonly Uint8Array[];
+  readonly seals: readonly { readonly der: Uint8Array; readonly until: Date | undefined }[];
   readonly systems: ReadonlySet<string>;
   /** Checkpoints, and the verifier keys of the logs that may have signed them. */
   readonly notes: readonly NoteToAudit[];
@@ -48,7 +48,7 @@ parentPort?.on("message", (question: AuditQuestion) => {
 async function answer({ documents, notes, seals, vkeys, ...asked }: AuditQuestion): Promise<AuditAnswer> {
   // A thread serves one audit, whose certificates and keys stay the same.
   const { faultOfSeal, verifiers } = (opened ??= {
-    faultOfSeal: createSealAuditor(seals.map((der, at) => ({ certificate: parseCertificate(der), isCurrent: at === 0 }))),
+    faultOfSeal: createSealAuditor(seals.map(({ der, until }, at) => ({ certificate: parseCertificate(der), isCurrent: at === 0, until }))),
     verifiers: vkeys.map(parseVkey),
   });
   if (asked.indexed === "all") describer ??= new ResourceDescriber(knowledge, openR4SearchParameters(), asked);

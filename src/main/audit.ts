@@ -61,7 +61,8 @@ export async function auditHere(
   const index = openFrom > 0 ? undefined : await openIndexAudit(config, { keys, store, keptKeys, engine }, isIndexWhole, by);
   const indexed = index === undefined ? "nothing" : isIndexWhole ? "all" : "documents";
   try {
-    const seals = keys.sealCertificates.map(({ certificate }) => certificate.raw);
+    // That a key was ended says nothing against what the record has from before and after: it is what it was.
+    const seals = keys.sealCertificates.map(({ certificate, until }) => ({ der: certificate.raw, until }));
     let turn = 0;
     const vkeys = [keys.log, ...keys.pastLogs].map(({ vkey }) => vkey);
     const ask = async (asked: Pick<AuditQuestion, "documents" | "notes">): Promise<Exclude<AuditAnswer, { readonly failure: unknown }>> => {

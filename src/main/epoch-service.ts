@@ -1,18 +1,20 @@
-/** What a service does about epochs of the master key while it runs: it looks for new ones, and tells which keys it has. A part of the composition root. */
+/** What a service does about its keys while it runs: it looks what the log says of them, and tells which it has. A part of the composition root. */
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { MasterKeys } from "../core/crypto/keys.ts";
-import type { EpochWatch } from "../pipeline/epochs/epoch-watch.ts";
+import type { Keys } from "../core/crypto/keys.ts";
 import type { Instances } from "../pipeline/epochs/instances.ts";
+import { sealKeyId } from "./seal-keys.ts";
 
 /** How often it is looked, in milliseconds, and after how many looks it is told again that we live. */
 const LOOK = 1_000;
 const TELL_EVERY = 5;
 
 export interface EpochServiceOptions {
-  readonly watch: Pick<EpochWatch, "look">;
-  readonly master: Pick<MasterKeys, "epochs">;
+  /** Who knows what the log says of keys: epochs of the master key, seal keys. */
+  readonly watches: readonly { look(): Promise<void> }[];
+  /** The keys that are here. */
+  keyIds(): readonly string[];
   /** Undefined where all instances share the folder of the keys. */
   readonly instances: Instances | undefined;
   /** Told of the first of failures in a row. */
@@ -50,10 +52,10 @@ export class EpochService {
   }
 
   async #look(mustTell: boolean): Promise<void> {
-    const { watch, master, instances, onFault } = this.#options;
+    const { watches, instances, onFault } = this.#options;
     try {
-      await watch.look();
-      const keyIds = master.epochs().flatMap(({ keyId, isEnded }) => (isEnded ? [] : [keyId]));
+      for (const watch of watches) await watch.look();
+      const keyIds = this.#options.keyIds();
       if (instances !== undefined && (mustTell || this.#told !== keyIds.join())) {
         await instances.tell({ id: this.#id, name: `${hostname()} (process ${process.pid})`, keyIds });
         this.#told = keyIds.join();
@@ -65,4 +67,10 @@ export class EpochService {
       this.#isFailing = true;
     }
   }
+}
+
+/** By which an instance tells which keys it has: master keys, and seal keys that can sign. */
+export function keyIdsOf({ master, sealKeys }: Pick<Keys, "master" | "sealKeys">): readonly string[] {
+  const masters = master.epochs().flatMap(({ keyId, isEnded }) => (isEnded ? [] : [keyId]));
+  return [...masters, ...sealKeys.held().flatMap((key) => (key.signer ? [sealKeyId(key)] : []))];
 }

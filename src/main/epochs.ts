@@ -1,6 +1,5 @@
 /** Epochs of the master key for the command line, beside services that run: a new one, and the end of one. A part of the composition root. */
 import { randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import { beginMasterKey, endMasterKey, masterKeyName } from "../adapters/keys/master-keys.ts";
 import type { EndedEpoch, EndTold, RewrapOutcome, RewrapTold } from "../cli/command.ts";
 import type { Config } from "../config.ts";
@@ -8,17 +7,13 @@ import type { MasterEpoch } from "../core/crypto/keys.ts";
 import { AppError } from "../core/errors.ts";
 import type { MasterKeyKind } from "../core/formats/master-key.ts";
 import { entriesOf, epochsInLog, epochUnit, isKeyOf, type EpochsInLog } from "../pipeline/epochs/epochs.ts";
-import type { Instance } from "../pipeline/epochs/instances.ts";
 import { keysByWrapper, rewrapKeys } from "../pipeline/epochs/rewrap.ts";
 import { rewrapTrail, trailKeysOf } from "../pipeline/trail/rewrap-trail.ts";
 import type { TrailStore } from "../pipeline/trail/trail-store.ts";
 import { openTrailStore } from "./trail.ts";
 import { backupFolders, backupsWithMasterKey, keysInBackup } from "./backup.ts";
 import type { BesideRecord } from "./kept-record.ts";
-
-/** How long services may take to find a new key in their folder, in milliseconds, and how often it is looked. */
-const PATIENCE = 15_000;
-const LOOK = 500;
+import { waitForInstances } from "./wait-for-instances.ts";
 
 /**
  * Begins an epoch, or goes on with one that was begun, and wraps every key in it.
@@ -36,11 +31,11 @@ export async function rewrap(config: Config, record: BesideRecord, told: RewrapT
   if (!log.begun.has(epoch)) {
     if (await beginMasterKey(config.keysFolder, epoch)) told.onStage(`made ${masterKeyName(epoch)} in ${config.keysFolder}`);
     await master.refresh();
-    await waitForInstances(epoch, record, told);
+    await waitForKey(epoch, record, told);
     await enter("master-key-begun", epoch, record);
     await refuseOther(epoch, record);
     told.onStage(`epoch ${epoch} is begun: every key from now on is wrapped in it`);
-  } else await waitForInstances(epoch, record, told);
+  } else await waitForKey(epoch, record, told);
   master.use(epoch);
   const inventory = engine.openInventory();
   try {
@@ -85,7 +80,7 @@ export async function endEpoch(epoch: number, config: Config, record: BesideReco
     await inventory.close();
   }
   const newest = log.begun.get(log.newest);
-  await waitForInstances(newest?.epoch ?? master.current, record, told);
+  await waitForKey(newest?.epoch ?? master.current, record, told);
   if (!told.leavesArchives) await refuseArchives(config, known);
   await enter("master-key-ended", epoch, record);
   const entry = (await entriesOf(store, [], [epoch])).ended[0];
@@ -134,17 +129,9 @@ async function enter(kind: MasterKeyKind, epoch: number, { keys, ledger, gate }:
 }
 
 /** AppError `conflict` that names every instance that has not found the key of an epoch. */
-async function waitForInstances(epoch: number, { keys, engine }: BesideRecord, { onStage }: Pick<RewrapTold, "onStage">): Promise<void> {
+async function waitForKey(epoch: number, { keys, engine }: BesideRecord, told: Pick<RewrapTold, "onStage">): Promise<void> {
   const keyId = keys.master.epochs().find((one) => one.epoch === epoch)?.keyId ?? "";
-  const without = async (): Promise<Instance[]> => ((await engine.instances?.live()) ?? []).filter(({ keyIds }) => !keyIds.includes(keyId));
-  let left = await without();
-  if (left.length > 0) onStage(`waiting until ${left.length} instances have found ${masterKeyName(epoch)} in their KEYS_DIR`);
-  for (const until = performance.now() + PATIENCE; left.length > 0 && performance.now() < until; left = await without()) await sleep(LOOK);
-  if (left.length > 0)
-    throw new AppError(
-      "conflict",
-      `these instances do not have the master key of epoch ${epoch} (${keyId}): ${left.map(({ name }) => name).join(", ")}. Copy ${masterKeyName(epoch)} into KEYS_DIR on each of their machines, and run this once more`,
-    );
+  await waitForInstances({ keyId, called: `the master key of epoch ${epoch}`, file: masterKeyName(epoch) }, engine, told);
 }
 
 async function refuseClosed({ store }: BesideRecord): Promise<void> {

@@ -2,6 +2,7 @@ import type { Keys } from "../core/crypto/keys.ts";
 import type { DepositGate } from "../pipeline/gate.ts";
 import type { Ledger } from "../pipeline/log/ledger.ts";
 import type { EpochWatch } from "../pipeline/epochs/epoch-watch.ts";
+import type { SealKeyWatch } from "../pipeline/seal-keys/seal-key-watch.ts";
 import type { KeyFence } from "../pipeline/log/ledger-options.ts";
 import type { DocumentKeys, WrappedKeys } from "../pipeline/store/document-keys.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
@@ -21,6 +22,8 @@ export interface KeptRecord {
   readonly keptKeys: DocumentKeys & KeyFence;
   /** Knows in which epoch of the master key they are wrapped. */
   readonly watch: EpochWatch;
+  /** Knows by which key is sealed. */
+  readonly sealing: SealKeyWatch;
 }
 
 /** What is audited of it. */

@@ -6,7 +6,6 @@ import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
 import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
 import { moduleBeside } from "../core/threads/thread.ts";
 import type { IndexKnowledge } from "./describer.ts";
-import type * as Epochs from "./epochs.ts";
 import type { BesideRecord, KeptRecord } from "./kept-record.ts";
 
 export interface OperatorNeeds {
@@ -30,6 +29,9 @@ type OperatorTools = Pick<
   | "openTrailRetention"
   | "rewrapKeys"
   | "endEpoch"
+  | "openKeys"
+  | "rotateSealKey"
+  | "endSealKey"
   | "rebuildIndex"
   | "audit"
   | "auditFrom"
@@ -63,11 +65,11 @@ export function operatorTools({
     return toldCommands({ config: () => place ?? load(), openKeys: (config) => openKeys(config, { mayCreate: false }), onFault })(deed);
   };
   const by = (): IndexKnowledge => ({ knowledge, parameters: openParameters() });
-  const besideEpochs = async <Result>(work: (epochs: typeof Epochs, config: Config, record: BesideRecord) => Promise<Result>): Promise<Result> => {
+  const beside = async <Result>(work: (config: Config, record: BesideRecord) => Promise<Result>): Promise<Result> => {
     const config = load();
     const record = await openBeside(config);
     try {
-      return await work(await import("./epochs.ts"), config, record);
+      return await work(config, record);
     } finally {
       await record.ledger.close();
       await record.store.close();
@@ -92,8 +94,18 @@ export function operatorTools({
       const { openAccountsBeside } = await import("./accounts.ts");
       return openAccountsBeside(config, await openBeside(config));
     },
-    rewrapKeys: (told) => besideEpochs(async ({ rewrap }, config, record) => rewrap(config, record, told)),
-    endEpoch: (epoch, told) => besideEpochs(async ({ endEpoch }, config, record) => endEpoch(epoch, config, record, told)),
+    openKeys: async () => {
+      const config = load();
+      const keys = await openKeys(config, { mayCreate: false });
+      // The log tells more of them. Where it cannot be asked, the folder is told by itself.
+      const record = await openKept(config).catch(() => undefined);
+      await record?.store.close();
+      return record?.keys ?? keys;
+    },
+    rewrapKeys: (told) => beside(async (config, record) => (await import("./epochs.ts")).rewrap(config, record, told)),
+    endEpoch: (epoch, told) => beside(async (config, record) => (await import("./epochs.ts")).endEpoch(epoch, config, record, told)),
+    rotateSealKey: (told) => beside(async (config, record) => (await import("./seal-keys.ts")).rotateSealKey(config, record, told)),
+    endSealKey: (order) => beside(async (_, record) => (await import("./seal-keys.ts")).endSealKey(order, record)),
     rebuildIndex: async (told) => {
       const config = load();
       const { rebuildIndexOf } = await import("./derived.ts");

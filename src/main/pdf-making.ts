@@ -1,6 +1,6 @@
 /** Who prints, finishes and signs PDFs. A part of the composition root. */
 import type { TimeStamper } from "../core/cms/make-signature.ts";
-import type { SealSigner } from "../core/crypto/keys.ts";
+import type { Keys } from "../core/crypto/keys.ts";
 import type { Served } from "../http/served.ts";
 import { makePdf, type PdfMaking } from "../interactions/pages/make-pdf.ts";
 import { PdfCounts } from "../interactions/pages/pdf-counts.ts";
@@ -11,10 +11,10 @@ import type { Work } from "../pipeline/work/work.ts";
 export function openPdfMaking(parts: {
   readonly engine: PdfEngine;
   readonly work: Work;
-  readonly seal: SealSigner;
+  readonly keys: Pick<Keys, "seal">;
   readonly stamp: TimeStamper | undefined;
 }): Pick<Served, "makePdf" | "pdfCounts"> {
-  const { engine, work, ...signer } = parts;
+  const { engine, work, keys, stamp } = parts;
   const finish: PdfMaking["finish"] = (printed, facts) => work.do("finish", { printed, facts }, { bytes: printed.length, handOver: [printed] });
-  return { makePdf: (printable) => makePdf(printable, { engine, finish, signer }), pdfCounts: new PdfCounts() };
+  return { makePdf: (printable) => makePdf(printable, { engine, finish, signer: { seal: keys.seal, stamp } }), pdfCounts: new PdfCounts() };
 }

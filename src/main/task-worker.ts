@@ -35,7 +35,7 @@ const work = createInlineWork({
   answerSignatures: answerIn(definitions, (question) => ask("signature", question), STORED_READ_LIMITS),
   trust: facts.trust && { ...trustOfData(facts.trust), ...(facts.hasRevocationSource === true && { source: askRevocations }) },
   signaturePolicy: facts.signaturePolicy,
-  sealCertificates: facts.seals.map(({ der, isCurrent }) => ({ certificate: parseCertificate(der), isCurrent })),
+  sealCertificates: async () => (await ask("seals", undefined)).map(({ der, ...said }) => ({ certificate: parseCertificate(der), ...said })),
   ...indexTools(knowledge, openR4SearchParameters(), facts),
   earlierDeposit: (identifier) => ask("earlier", identifier),
 });

@@ -1,6 +1,6 @@
 /** What is done in threads, and what it is done with. A part of the composition root. */
 import { availableParallelism } from "node:os";
-import type { Keys } from "../core/crypto/keys.ts";
+import type { Keys, SealCertificate } from "../core/crypto/keys.ts";
 import { dataOfTrust, rawOf, type SignerTrust } from "../core/signatures/signer-trust.ts";
 import { parseCertificate } from "../core/crypto/certificate.ts";
 import { moduleBeside } from "../core/threads/thread.ts";
@@ -11,7 +11,7 @@ import type { WebFonts } from "../pipeline/render/pages/web-fonts.ts";
 import type { SignatureChecker } from "../pipeline/sign/signature-checker.ts";
 import type { SignaturePolicy } from "../pipeline/signature-policy.ts";
 import type { Validator } from "../pipeline/validate/validate.ts";
-import type { Questions } from "../pipeline/work/messages.ts";
+import type { Questions, SealCertificateData } from "../pipeline/work/messages.ts";
 import type { TaskTools } from "../pipeline/work/tasks.ts";
 import type { Work } from "../pipeline/work/work.ts";
 import { createWorkerWork } from "../pipeline/work/worker-work.ts";
@@ -37,6 +37,11 @@ export interface WorkersOptions {
   readonly onPlain: PagesContext["onPlain"];
 }
 
+/** Copies of what is kept here: a buffer that is moved would be gone. */
+function sealData(seals: readonly SealCertificate[]): readonly SealCertificateData[] {
+  return seals.map(({ certificate, ...said }) => ({ der: Uint8Array.from(certificate.raw), ...said }));
+}
+
 /** Small work on the event loop, the rest in threads, which are told the same. */
 export function openWorkers(options: WorkersOptions): Work {
   const { validator, pages, signatures, trust, keys, earlier, indexing, judge, isOpen, fhirBase, systems, hasFullText, fonts, verdicts, onPlain } =
@@ -48,7 +53,7 @@ export function openWorkers(options: WorkersOptions): Work {
       answerSignatures: signatures.check,
       trust,
       signaturePolicy: options.signaturePolicy,
-      sealCertificates: keys.sealCertificates,
+      sealCertificates: () => keys.sealCertificates,
       earlierDeposit: earlier,
       ...indexing,
     },
@@ -60,7 +65,6 @@ export function openWorkers(options: WorkersOptions): Work {
       depositAddress: depositAddressOf(fhirBase),
       trust: trust && dataOfTrust(trust),
       hasRevocationSource: trust?.source !== undefined,
-      seals: keys.sealCertificates.map(({ certificate, isCurrent }) => ({ der: certificate.raw, isCurrent })),
       systems,
       hasFullText,
       sheets: fonts.sheets,
@@ -71,6 +75,7 @@ export function openWorkers(options: WorkersOptions): Work {
       signature: signatures.ask,
       revocations: async ({ certificate, issuer }) => rawOf(await trust?.source?.(parseCertificate(certificate), parseCertificate(issuer))),
       earlier,
+      seals: () => sealData(keys.sealCertificates),
       judge: ({ html, text }) => judge.judge(html, text),
       plain: onPlain,
     },

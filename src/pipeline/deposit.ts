@@ -19,7 +19,7 @@ import type { DepositGate } from "./gate.ts";
 import type { Ledger } from "./log/ledger.ts";
 import type { UnitCondition } from "./log/queue.ts";
 import type { Description, Identity, Submission } from "./document-forms.ts";
-import { sealDocument } from "./sign/seal.ts";
+import { sealDocument, type SealNotes } from "./sign/seal.ts";
 import type { DocumentKeys } from "./store/document-keys.ts";
 import type { LogEntry, NewEntry } from "./store/record-store.ts";
 import type { Work } from "./work/work.ts";
@@ -33,6 +33,8 @@ export interface DepositContext extends Earlier {
   readonly ledger: Pick<Ledger, "append">;
   readonly gate: Pick<DepositGate, "admit">;
   readonly documentKeys: Pick<DocumentKeys, "wrap" | "read">;
+  /** Told by which key each document was sealed. */
+  readonly seals?: SealNotes | undefined;
   /** e.g. `chartulary/0.1.0`: goes into the deposit record. */
   readonly software: string;
   /** Absolute address of our FHIR endpoint, without a slash at the end. */
@@ -188,6 +190,10 @@ function stillThere(earlier: CameBefore | undefined): CameBefore {
 /** Everything that the part of a deposit that takes long must be told: of our keys it gets none, only the header that names the one it will be sealed with. */
 function requestFor(submission: Submission, documentKey: Uint8Array, using: DepositContext): AdmissionRequest {
   const { limits, keys, software } = using;
-  const sealed = { id: submission.id ?? using.newId(), documentKey, sealHeader: sealHeader(keys.seal, submission.receivedAt) };
+  const sealed = {
+    id: submission.id ?? using.newId(),
+    documentKey,
+    sealHeader: sealHeader(keys.sealKeys.signerAt(submission.receivedAt), submission.receivedAt),
+  };
   return { submission, limits, ...sealed, software };
 }

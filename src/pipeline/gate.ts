@@ -1,16 +1,19 @@
 /** Whether a document that comes now could be sealed truly, entered in the right log and kept: else none is taken, while everything can still be read and proved. */
-import type { Keys } from "../core/crypto/keys.ts";
+import type { Keys, SealSigner } from "../core/crypto/keys.ts";
 import { AppError } from "../core/errors.ts";
 import type { Ledger } from "./log/ledger.ts";
 import type { Halt } from "./document-forms.ts";
 import type { EpochWatch } from "./epochs/epoch-watch.ts";
-import { endsSoon, outsidePeriod, probeSeal } from "./sign/probe.ts";
+import type { SealKeyWatch } from "./seal-keys/seal-key-watch.ts";
+import { endsSoon, outsidePeriod, probeSeal, sealerAt } from "./sign/probe.ts";
 import type { RecordStore } from "./store/record-store.ts";
 
 export interface GateOptions {
   readonly ledger: Pick<Ledger, "halt" | "newestAt" | "settleMark" | "lookForClosure">;
   readonly store: Pick<RecordStore, "fault" | "check">;
-  readonly keys: Pick<Keys, "seal" | "sealCertificates">;
+  readonly keys: Pick<Keys, "sealKeys" | "sealCertificates">;
+  /** Knows by which key is sealed; without one the keys themselves do. */
+  readonly sealing?: Pick<SealKeyWatch, "look" | "lookIfOld"> | undefined;
   /** Knows whether documents' keys can be wrapped; without one they can. */
   readonly epochs?: Pick<EpochWatch, "fault" | "look"> | undefined;
   /** The machine's clock. */
@@ -33,6 +36,8 @@ export class DepositGate {
   readonly #now: () => Date;
   readonly #steady: () => number;
   #sealFault: string | undefined;
+  /** The key that was tried last. */
+  #tried: string | undefined;
   /** The day on which it was last looked for a warning. */
   #warnedOn: string | undefined;
   /** The difference of the two clocks when a seal was last tried. */
@@ -63,19 +68,22 @@ export class DepositGate {
     const now = this.#now();
     const behind = this.#behind(now);
     if (behind > this.#options.maxSkew) return { kind: "clock", text: clockText(behind, ledger.newestAt, now) };
-    const seal = outsidePeriod(this.#options.keys, this.#timeAt(now)) ?? this.#sealFault;
+    const at = this.#timeAt(now);
+    const sealer = sealerAt(this.#options.keys, at);
+    const seal = typeof sealer === "string" ? sealer : (outsidePeriod(sealer, at) ?? (sealer.kid === this.#tried ? this.#sealFault : undefined));
     return seal === undefined ? undefined : { kind: "seal", text: seal };
   }
 
   /** What stands against no deposit and needs somebody who looks: what will do so soon, and what is said of the log; in words. Undefined: nothing. */
   warning(): string | undefined {
-    const texts = [endsSoon(this.#options.keys, this.#now()), this.#options.claim?.()].filter((text) => text !== undefined);
+    const sealer = this.#sealer();
+    const texts = [sealer && endsSoon(sealer, this.#now()), this.#options.claim?.()].filter((text) => text !== undefined);
     return texts.length === 0 ? undefined : texts.join("; ");
   }
 
   /** When the certificate ends under which is sealed. */
   get sealEnds(): Date | undefined {
-    return this.#options.keys.seal.chain[0]?.validTo;
+    return this.#sealer()?.chain[0]?.validTo;
   }
 
   /**
@@ -101,12 +109,14 @@ export class DepositGate {
 
   /** Tries again what may have been mended since. */
   async #recover(): Promise<void> {
-    const { ledger, epochs } = this.#options;
+    const { ledger, epochs, sealing } = this.#options;
     this.#tellWarning();
     await ledger.settleMark();
     if (epochs?.fault !== undefined) await epochs.look();
+    // Somebody may have begun a key, or copied one here.
+    await (this.#sealer() ? sealing?.lookIfOld() : sealing?.look());
     const isChanged = this.#offset === undefined || Math.abs(this.#now().getTime() - this.#steady() - this.#offset) > CHANGED;
-    if (isChanged || this.#sealFault !== undefined) await this.#trySeal();
+    if (isChanged || this.#sealFault !== undefined || this.#sealer()?.kid !== this.#tried) await this.#trySeal();
   }
 
   #tellWarning(): void {
@@ -120,7 +130,16 @@ export class DepositGate {
   async #trySeal(): Promise<void> {
     const now = this.#now();
     this.#offset = now.getTime() - this.#steady();
-    this.#sealFault = await probeSeal(this.#options.keys, this.#timeAt(now));
+    const { keys } = this.#options;
+    const at = this.#timeAt(now);
+    const sealer = sealerAt(keys, at);
+    this.#sealFault = typeof sealer === "string" ? sealer : await probeSeal(sealer, keys.sealCertificates, at);
+    this.#tried = typeof sealer === "string" ? undefined : sealer.kid;
+  }
+
+  #sealer(): SealSigner | undefined {
+    const sealer = sealerAt(this.#options.keys, this.#timeAt(this.#now()));
+    return typeof sealer === "string" ? undefined : sealer;
   }
 
   #timeAt(at: Date): Date {

@@ -20,6 +20,7 @@ import { erasureOf } from "./erasures.ts";
 import { fetchOriginal, type Original, type OriginalContext } from "./fetch.ts";
 import type { DepositGate } from "./gate.ts";
 import type { Ledger } from "./log/ledger.ts";
+import type { SealNotes } from "./sign/seal.ts";
 import type { DocumentKeys } from "./store/document-keys.ts";
 import type { LogEntry, NewEntry, RecordStore } from "./store/record-store.ts";
 
@@ -70,7 +71,9 @@ export interface XmlSealing extends OriginalContext {
   readonly documentKeys: DocumentKeys;
   readonly ledger: Pick<Ledger, "append">;
   readonly gate: Pick<DepositGate, "admit">;
-  readonly keys: Pick<Keys, "seal">;
+  readonly keys: Pick<Keys, "sealKeys">;
+  /** Told by which key each was made. */
+  readonly seals?: SealNotes | undefined;
   /** Reads a document and digests its canonical XML form, wherever that is done. */
   readonly digestOf: (original: Original) => Promise<XmlDigest>;
   /** Undefined where no time-stamp authority is configured. */
@@ -93,11 +96,11 @@ export async function sealInXml(documentId: string, using: XmlSealing): Promise<
   const key = await documentKeys.read(documentId);
   if (found === undefined || key === undefined) return;
   const at = await gate.admit(new Date());
+  const signer = keys.sealKeys.signerAt(at);
   const seal =
-    "none" in found
-      ? found
-      : { xades: await makeXmlSeal({ documentId, digest: fromBase64(found.digest) ?? new Uint8Array() }, keys.seal, at, stamp) };
+    "none" in found ? found : { xades: await makeXmlSeal({ documentId, digest: fromBase64(found.digest) ?? new Uint8Array() }, signer, at, stamp) };
   const entry = sealEntry(documentId, seal, { at: at.toISOString(), key });
+  using.seals?.sealed(entry.id, signer);
   // An erased document gets none: whoever erases it meanwhile moves the log's size, at which this is asked.
   await ledger.append([entry], async () => (await erasureOf(documentId, store)) === undefined);
 }

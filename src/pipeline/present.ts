@@ -16,9 +16,11 @@ import { servedMeta } from "../core/fhir/served-meta.ts";
 import { JsonObject } from "../core/fhir/tree/tree.ts";
 import { submitterName, type DepositRecord } from "../core/formats/deposit-record.ts";
 import type { LaterSeal } from "../core/formats/later-seal.ts";
-import { formatReceipt, type WitnessedReceipt } from "../core/formats/receipt.ts";
+import { formatReceipt, type ProvenEntry, type WitnessedReceipt } from "../core/formats/receipt.ts";
 import { formatTlogProof } from "../core/formats/tlog-proof.ts";
+import { AppError } from "../core/errors.ts";
 import type { Fetched, Proven } from "./fetch.ts";
+import { sealKeyEntries } from "./seal-keys/seal-key-log.ts";
 import type { SignatureCheck } from "./document-forms.ts";
 import type { PresentedDocument, Relation } from "./render/pages/presented.ts";
 import type { RecordStore, StoredCheckpoint } from "./store/record-store.ts";
@@ -66,7 +68,7 @@ export type Presentable = Pick<Fetched, "position" | "leaf" | "mediaType" | "dep
 export async function present(fetched: Presentable, using: PresentContext): Promise<PresentedDocument> {
   const { position, leaf, deposit, evidence, resource } = fetched;
   const canonicalForm = new TextEncoder().encode(canonicalDocument(resource));
-  const seal = await checkSeal(evidence.seal, canonicalForm, using.keys.sealCertificates, "own");
+  const seal = await checkSeal(evidence.seal, canonicalForm, using.keys.sealCertificates, "own", { index: position.index });
   return {
     id: leaf.id,
     document: openDocument(resource, deposit.decisions),
@@ -116,7 +118,7 @@ function warningsIn(outcome: JsonObject): string[] {
 
 /** What proofs for people to keep are made with. */
 export interface ProofSource {
-  readonly store: Pick<RecordStore, "nodes">;
+  readonly store: Pick<RecordStore, "nodes" | "claimed" | "checkpoint">;
   /** Where the log has witnesses. */
   readonly witnessed?: Pick<Witnessed, "firstWith"> | undefined;
 }
@@ -124,8 +126,24 @@ export interface ProofSource {
 /** The receipt of a document's deposit (docs/formats.md, Receipt): the same text whenever it is asked for, but that the XML seal comes to it, and a checkpoint of witnesses once there is one. */
 export async function receiptOf({ entry, position, evidence }: Proven, using: ProofSource, later?: LaterSeal): Promise<string> {
   const { index, treeSize, checkpoint } = position;
-  const [own, witnessed] = await Promise.all([placeIn(index, { size: treeSize, note: checkpoint }, using), witnessedPlace(index, using)]);
-  return formatReceipt({ leaf: entry.leaf, index, ...own, seals: [evidence.seal], later, witnessed, salt: evidence.salt });
+  const [own, witnessed, keyEntries] = await Promise.all([
+    placeIn(index, { size: treeSize, note: checkpoint }, using),
+    witnessedPlace(index, using),
+    keyEntriesOf(using),
+  ]);
+  return formatReceipt({ leaf: entry.leaf, index, ...own, seals: [evidence.seal], later, witnessed, keyEntries, salt: evidence.salt });
+}
+
+/** What the log says of the repository's keys, each under the checkpoint of its own commit: the same for ever. */
+async function keyEntriesOf(using: ProofSource): Promise<ProvenEntry[]> {
+  const entries = await sealKeyEntries(using.store);
+  return Promise.all(
+    entries.map(async ({ entry: { leaf, index, treeSize } }) => {
+      const checkpoint = await using.store.checkpoint(treeSize);
+      if (checkpoint === undefined) throw new AppError("damaged", `the checkpoint of entry ${index} is missing`);
+      return { leaf, index, ...(await placeIn(index, checkpoint, using)) };
+    }),
+  );
 }
 
 /** The same for tools of transparency logs (c2sp.org/tlog-proof): under the checkpoint that witnesses cosigned, where there is one. */

@@ -32,6 +32,7 @@ export async function run(
     serve: missing,
     openKeys: missing,
     rotateSealKey: missing,
+    endSealKey: missing,
     rewrapKeys: missing,
     endEpoch: missing,
     beginNewOrigin: missing,

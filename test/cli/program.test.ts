@@ -60,8 +60,13 @@ describe("keys", () => {
     run(["serve", "--no-samples"], { TRUST_FILE: "/nonexistent" }); // makes the keys, then stops
     const shown = run(["keys"]);
     expect([shown.code, shown.stdout]).toEqual([0, expect.stringMatching(/^log\n {2}origin +\S+\n[^]*seal \(current\)/)]);
-    const rotated = JSON.parse(run(["keys", "rotate", "--json"]).stdout) as { seals: { isCurrent: boolean; certificate: string }[] };
-    expect(rotated.seals.map((seal) => seal.isCurrent)).toEqual([true, false]);
+    const rotated = JSON.parse(run(["keys", "rotate", "--json"]).stdout) as { number: number; from: string };
+    expect(rotated).toMatchObject({ number: 2, isNew: true });
+    const { seals } = JSON.parse(run(["keys", "--json"]).stdout) as { seals: object[] };
+    expect(seals).toMatchObject([
+      { isCurrent: false, from: rotated.from },
+      { isCurrent: true, until: rotated.from },
+    ]);
     expect(JSON.stringify(rotated)).not.toContain("PRIVATE");
   });
 });

@@ -238,7 +238,7 @@ export async function openHouse({
   const realLedger = await Ledger.open(realStore, keys.log);
   const { store, ledger } = change({ store: realStore, ledger: realLedger });
   const work = workWith({
-    sealCertificates: keys.sealCertificates,
+    sealCertificates: () => keys.sealCertificates,
     earlierDeposit: (identifier) => earlierDeposit(identifier, { keys, store }),
   });
   const documentKeys = honourErasures(keptKeys, store);

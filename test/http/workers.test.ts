@@ -17,7 +17,7 @@ const MODULE = new URL("../../src/main/task-worker.ts", import.meta.url);
 const JUDGED = "harmless";
 const kept = new Map<string, string>();
 const judged: string[] = [];
-const questions: Omit<Questions, "earlier"> = {
+const questions: Omit<Questions, "earlier" | "seals"> = {
   verdict: (digest) => kept.get(digest),
   keepVerdict: ({ digest, verdict }) => void kept.set(digest, verdict),
   judge: ({ html }) => {
@@ -56,12 +56,15 @@ beforeAll(async () => {
   const here = await openHouse({ workWith: (house) => createInlineWork({ ...tools, ...house }) });
   const elsewhere = await openHouse({
     workWith: (house) => {
-      const seals = house.sealCertificates.map(({ certificate, isCurrent }) => ({ der: certificate.raw, isCurrent }));
       const limits = { inlineBytes: -1 };
       const work = createWorkerWork({
         tools: { ...tools, ...house },
-        facts: { ...facts, seals },
-        questions: { ...questions, earlier: house.earlierDeposit },
+        facts,
+        questions: {
+          ...questions,
+          earlier: house.earlierDeposit,
+          seals: async () => (await house.sealCertificates()).map(({ certificate, ...said }) => ({ der: Uint8Array.from(certificate.raw), ...said })),
+        },
         module: MODULE,
         processors: 2,
         limits,

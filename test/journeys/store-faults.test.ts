@@ -5,6 +5,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, 
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { newSeal } from "../../src/adapters/keys/key-files.ts";
+import { retireSealKey } from "../../src/adapters/keys/seal-keys.ts";
 import { fixture } from "./support/fixtures.ts";
 import { get, idOf, submit, type Answer } from "./support/requests.ts";
 import { chartulary, startService, temporaryFolder, type Service } from "./support/service.ts";
@@ -155,6 +156,7 @@ test("a seal whose certificate expired: nothing is sealed in vain, until a new k
   const ids = await deposits(1);
   await service.stop();
   writeFileSync(join(data, "keys", "seal-0002.pem"), newSeal(new Date("2001-01-01T00:00:00Z")));
+  await retireSealKey(join(data, "keys"), 1);
   await start();
   await expectHalted(ids, /certificate is valid from 2000.* to 2011/, /No document is taken.*cannot seal/);
   await service.stop();

@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { issueCertificate } from "../../src/adapters/keys/issue-certificate.ts";
 import { pemOf } from "../../src/core/crypto/certificate.ts";
-import { openKeyFolder, rotateSealKey } from "../../src/adapters/keys/key-folder.ts";
+import { openKeyFolder } from "../../src/adapters/keys/key-folder.ts";
+import { rotateSealKey } from "../rotate-seal.ts";
 import { checkSeal, makeSeal } from "../../src/core/signatures/seal.ts";
 import { DepositGate } from "../../src/pipeline/gate.ts";
 

@@ -1,22 +1,20 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError } from "../../core/errors.ts";
-import { pemOf } from "../../core/crypto/certificate.ts";
-import type { Keys, LogName, SealCertificate } from "../../core/crypto/keys.ts";
+import type { Keys, LogName } from "../../core/crypto/keys.ts";
 import type { NoteSigner } from "../../core/crypto/signed-note.ts";
 import { identityKey, personKey, personSecret, secretFor } from "../../core/formats/identifier.ts";
 import { auditKeys } from "./audit-keys.ts";
 import { createFile, createFolder, isCode, replaceFile } from "../../core/files/durable-files.ts";
-import { newLogKey, newSeal, newSecret, parseLogKey, parseLogName, parseSeal, parseSecret, type SealFile } from "./key-files.ts";
+import { newLogKey, newSeal, newSecret, parseLogKey, parseLogName, parseSecret } from "./key-files.ts";
 import { MasterKeyFiles, masterKeyName } from "./master-keys.ts";
-import { sealSigner } from "./seal-signer.ts";
+import { SealKeyFiles, sealKeyName } from "./seal-keys.ts";
 
 const MASTER = masterKeyName(1);
 const IDENTITY = "identity.key";
 const LOG = "log.key";
 /** The log's first key is `log.key`; `log-0002.key` and following are of the origins that came after it. */
 const LATER_LOG = /^log-([0-9]{4})\.key$/;
-const SEAL = /^seal-([0-9]{4})\.pem$/;
 
 export interface KeyFolderOptions {
   /** Whether keys are made when the folder is missing or empty; false where documents exist already, which new keys could not open. Default true. */
@@ -35,16 +33,21 @@ export async function openKeyFolder(folder: string, { mayCreate = true, now = ne
         "damaged",
         `there are no keys in ${folder}. The service makes them at its first start; where documents are kept already, restore the folder from its backup`,
       );
-    await createFolder(folder, { [MASTER]: newSecret(), [IDENTITY]: newSecret(), [LOG]: newLogKey(), [sealName(1)]: newSeal(now) });
+    await createFolder(folder, { [MASTER]: newSecret(), [IDENTITY]: newSecret(), [LOG]: newLogKey(), [sealKeyName(1)]: newSeal(now) });
   }
   const master = await MasterKeyFiles.open(folder);
   const identity = parseSecret(await readKey(folder, IDENTITY));
   const person = personSecret(identity);
   const [log, pastLogs] = await readLogs(folder);
-  const seals = await readSeals(folder);
+  const sealKeys = await SealKeyFiles.open(folder);
   return {
-    seal: sealSigner(seals, folder),
-    sealCertificates: seals.map(({ certificate }, at): SealCertificate => ({ certificate, isCurrent: at === 0 })),
+    sealKeys,
+    get seal() {
+      return sealKeys.signerAt(new Date());
+    },
+    get sealCertificates() {
+      return sealKeys.certificates(new Date());
+    },
     /* eslint-disable @typescript-eslint/require-await -- async, so that a failure is a rejection */
     log: { origin: log.name, vkey: log.vkey, sign: async (text) => log.sign(text), signTime: async (text, at) => log.signTime(text, at) },
     /* eslint-enable @typescript-eslint/require-await */
@@ -80,24 +83,6 @@ export async function retireLogKeys(folder: string): Promise<void> {
   }
 }
 
-/**
- * Makes the next seal key and destroys the private key of the one before; certificates stay, so that old seals can be checked. A program that has the folder open
- * goes on sealing with the key it read until it is started anew. AppError `conflict` when another rotation came first.
- */
-export async function rotateSealKey(folder: string, now: Date = new Date()): Promise<SealCertificate> {
-  const [newest] = await sealNumbers(folder);
-  if (newest === undefined) throw new AppError("damaged", `there is no seal key in ${folder}`);
-  const text = newSeal(now);
-  if (!(await createFile(join(folder, sealName(newest + 1)), text)))
-    throw new AppError("conflict", "the seal key was rotated by somebody else at the same moment");
-  for (const number of await sealNumbers(folder)) {
-    if (number > newest) continue;
-    const { chain, privateKey } = parseSeal(await readKey(folder, sealName(number)));
-    if (privateKey) await replaceFile(join(folder, sealName(number)), chain.map(pemOf).join(""));
-  }
-  return { certificate: parseSeal(text).certificate, isCurrent: true };
-}
-
 /** The log's signer, and the names of those that ended, newest first. */
 async function readLogs(folder: string): Promise<[NoteSigner, LogName[]]> {
   const [newest = 1, ...past] = await logNumbers(folder);
@@ -113,21 +98,6 @@ async function logNumbers(folder: string): Promise<number[]> {
 
 function logName(number: number): string {
   return number === 1 ? LOG : `log-${String(number).padStart(4, "0")}.key`;
-}
-
-async function readSeals(folder: string): Promise<SealFile[]> {
-  const numbers = await sealNumbers(folder);
-  return Promise.all(numbers.map(async (number) => parseSeal(await readKey(folder, sealName(number)))));
-}
-
-/** Newest first. */
-async function sealNumbers(folder: string): Promise<number[]> {
-  const numbers = (await namesIn(folder)).flatMap((name) => Number(SEAL.exec(name)?.[1] ?? Number.NaN));
-  return numbers.filter((number) => !Number.isNaN(number)).sort((a, b) => b - a);
-}
-
-function sealName(number: number): string {
-  return `seal-${String(number).padStart(4, "0")}.pem`;
 }
 
 /** What is in the folder, without the drafts of an interrupted writer; nothing when there is no folder. */

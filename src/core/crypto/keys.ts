@@ -40,6 +40,49 @@ export interface SealCertificate {
   readonly certificate: Certificate;
   /** Whether new documents are sealed under it. */
   readonly isCurrent: boolean;
+  /** Since when it is sealed under it, where the log says so. */
+  readonly from?: Date | undefined;
+  /** From when on nothing is sealed under it any more, because another key followed. Undefined: until the certificate ends. */
+  readonly until?: Date | undefined;
+  /** That it was ended, because somebody else may have the key. */
+  readonly ended?: SealEnding | undefined;
+}
+
+/** Since when nothing is believed that a seal key alone says. */
+export interface SealEnding {
+  readonly since: Date;
+  /** How many entries the log had then: what stands among them was sealed before. */
+  readonly before: number;
+  /** One line of text. */
+  readonly reason: string;
+}
+
+/** A seal key as it is held where the keys are. */
+export interface HeldSealKey {
+  /** From 1. */
+  readonly number: number;
+  /** Its certificate, then those that lead to its root. */
+  readonly chain: readonly [Certificate, ...Certificate[]];
+  /** Undefined once its private key was destroyed. */
+  readonly signer: SealSigner | undefined;
+}
+
+/** What the log says of seal keys (`core/formats/seal-key.ts`), in its order. */
+export interface SealKeysTold {
+  readonly begun: readonly { readonly number: number; readonly from: Date; readonly chain: readonly [Certificate, ...Certificate[]] }[];
+  readonly ended: readonly (SealEnding & { readonly number: number })[];
+}
+
+/** The seal keys: which of them seals when is what the log says (docs/design/keys.md). */
+export interface SealKeys {
+  /** Oldest first. */
+  held(): readonly HeldSealKey[];
+  /** Looks again which there are: another process may have made one, or destroyed one. */
+  refresh(): Promise<void>;
+  /** Tells what the log says. Until then the oldest that can sign does. */
+  follow(told: SealKeysTold): void;
+  /** By which what is received at a moment is sealed. AppError `unavailable` when that one is not here, or there is none. */
+  signerAt(moment: Date): SealSigner;
 }
 
 /** What the audit trail needs of the repository's keys: all derived from the identity key, each for its own use (docs/formats.md, *Audit trail*). */
@@ -83,8 +126,10 @@ export interface MasterKeys {
  * readable, without the identity key repeats are no longer recognised, without the log key the log ends.
  */
 export interface Keys {
+  /** The one that seals now. AppError `unavailable` where there is none. */
   readonly seal: SealSigner;
-  /** Current and past, newest first. */
+  readonly sealKeys: SealKeys;
+  /** Current and past, newest first, as far as they are known at this moment. */
   readonly sealCertificates: readonly SealCertificate[];
   readonly log: TimedLogSigner;
   /** The logs that ended before this one began (`chartulary log new-origin`), newest first: names alone, nobody signs for them any more. */

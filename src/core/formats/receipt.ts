@@ -26,9 +26,17 @@ export interface Receipt {
   readonly otherSeals: number;
   /** The same entry in a tree whose checkpoint witnesses cosigned; there is none before they did. */
   readonly witnessed?: WitnessedReceipt | undefined;
+  /** Entries of the log about the repository's keys, in its order: whoever trusts an earlier key is led by them to the ones that sealed and signed. */
+  readonly keyEntries?: readonly ProvenEntry[] | undefined;
   /** 32 bytes: opens the leaf's commitment to the identifier. */
   readonly salt: Uint8Array;
 }
+
+/** An entry of the log that is proved by itself: under the checkpoint of its own commit. */
+export type ProvenEntry = Pick<Receipt, "leaf" | "index" | "treeSize" | "inclusionProof" | "checkpoint">;
+
+/** The log is asked for a key seldom: more than these are no receipt of ours. */
+const MOST_KEY_ENTRIES = 1_000;
 
 /** A checkpoint with cosignatures (c2sp.org/tlog-cosignature), and the audit path of the receipt's leaf in its tree. */
 export type WitnessedReceipt = Pick<Receipt, "treeSize" | "inclusionProof" | "checkpoint">;
@@ -41,7 +49,7 @@ const OPEN = { format: "chartulary-receipt/2", required: [...COMMON, "seals"] };
 
 /** The receipt as a JSON file for people to keep. docs/formats.md, "Receipt". */
 export function formatReceipt(receipt: Omit<Receipt, "otherSeals" | "xmlSeals" | "noXmlSeal"> & { readonly later?: LaterSeal | undefined }): string {
-  const { leaf, index, treeSize, inclusionProof, checkpoint, seals, later, witnessed, salt } = receipt;
+  const { leaf, index, treeSize, inclusionProof, checkpoint, seals, later, witnessed, keyEntries = [], salt } = receipt;
   const fields = {
     format: OPEN.format,
     leaf: utf8Text(leaf),
@@ -52,6 +60,9 @@ export function formatReceipt(receipt: Omit<Receipt, "otherSeals" | "xmlSeals" |
     seals: [...seals.map((jws) => ({ jws })), ...(later && "xades" in later ? [later] : [])],
     ...(later && "none" in later && { noXmlSeal: later.none }),
     ...(witnessed && { witnessed: { ...witnessed, inclusionProof: witnessed.inclusionProof.map(toBase64) } }),
+    ...(keyEntries.length > 0 && {
+      keyEntries: keyEntries.map((entry) => ({ ...entry, leaf: utf8Text(entry.leaf), inclusionProof: entry.inclusionProof.map(toBase64) })),
+    }),
     salt: toBase64(salt),
   };
   return `${writeJson(treeOf(fields), { pretty: true })}\n`;
@@ -68,6 +79,7 @@ export function parseReceipt(text: string): Receipt {
     ...provenIn(object, format),
     ...(witnessed && { witnessed: provenIn(witnessed, format) }),
     ...(isOpen ? sealsOf(object) : { seals: [textField(object, "seal")], xmlSeals: [], otherSeals: 0 }),
+    ...(isOpen && object.has("keyEntries") && { keyEntries: keyEntriesIn(object) }),
     ...(object.has("noXmlSeal") && { noXmlSeal: textField(object, "noXmlSeal") }),
     salt: bytesField(object, "salt", 32),
   };
@@ -85,6 +97,17 @@ function provenIn(object: JsonObject, format: string): WitnessedReceipt {
     }),
     checkpoint: textField(object, "checkpoint"),
   };
+}
+
+function keyEntriesIn(object: JsonObject): ProvenEntry[] {
+  const list = object.objects("keyEntries");
+  if (list.length !== object.items("keyEntries").length || list.length > MOST_KEY_ENTRIES)
+    throw new AppError("malformed", `not a ${OPEN.format}: keyEntries is no list of objects, or too long`);
+  return list.map((entry) => ({
+    leaf: new TextEncoder().encode(textField(entry, "leaf")),
+    index: countField(entry, "index"),
+    ...provenIn(entry, OPEN.format),
+  }));
 }
 
 function sealsOf(object: JsonObject): Pick<Receipt, "seals" | "xmlSeals" | "otherSeals"> {

@@ -9,7 +9,7 @@ import { isRevocation, shelfOf, type RevocationShelf } from "../revocation/revoc
 import type { TrustedParty } from "../signatures/signer-role.ts";
 import { rawOf } from "../signatures/signer-trust.ts";
 import { parseTlogPolicy, type TlogPolicy } from "./tlog-policy.ts";
-import { checkNames, DIGEST, optionalText, readVersions, textField } from "./fields.ts";
+import { checkNames, countField, DIGEST, INSTANT, optionalText, readVersions, textField } from "./fields.ts";
 
 /** What an auditor holds beforehand, from a source that they trust: whose checkpoints, seals and signatures count. */
 export interface Trust {
@@ -87,14 +87,22 @@ export function formatTrust({
   const told = rawOf(revocations).map(toBase64);
   const [current, ...past] = [log, ...pastLogs].map(({ origin, verifiers }) => ({ origin, vkeys: verifiers.map(({ vkey }) => vkey) }));
   const fields = {
-    ...(past.length + timeAuthorities.length + told.length + parties.length === 0 && !needsRevocation && witnesses === undefined
+    ...(past.length + timeAuthorities.length + told.length + parties.length === 0 &&
+    !needsRevocation &&
+    witnesses === undefined &&
+    !seals.some(isTold)
       ? { format: SHAPE.format, log: current }
       : { format: SHAPE_2.format, logs: [current, ...past] }),
-    seals: seals.map(({ certificate, isCurrent }) => ({
+    seals: seals.map(({ certificate, isCurrent, from, until, ended }) => ({
       certificate: pemOf(certificate),
       current: isCurrent,
       notBefore: certificate.validFrom.toISOString(),
       notAfter: certificate.validTo.toISOString(),
+      ...(seals.some(isTold) && {
+        from: (from ?? certificate.validFrom).toISOString(),
+        until: (until ?? certificate.validTo).toISOString(),
+        ...(ended && { ended: { since: ended.since.toISOString(), before: ended.before, reason: ended.reason } }),
+      }),
     })),
     signers: signers.map(pemOf),
     ...(timeAuthorities.length > 0 && { timeAuthorities: timeAuthorities.map(pemOf) }),
@@ -142,7 +150,26 @@ function parseSeal(value: JsonValue, isOpen: boolean): SealCertificate {
     textField(value, "notBefore") === certificate.validFrom.toISOString() && textField(value, "notAfter") === certificate.validTo.toISOString();
   if (typeof isCurrent !== "boolean" || !isHonest)
     throw new AppError("malformed", `not a ${SHAPE.format}: a seal's current, notBefore or notAfter is not what it must be`);
-  return { certificate, isCurrent };
+  return isOpen ? { certificate, isCurrent, ...periodIn(value, certificate) } : { certificate, isCurrent };
+}
+
+/** Between when it was sealed under a certificate, where the file says more than the certificate, and that its key was ended. */
+function periodIn(seal: JsonObject, certificate: Certificate): Omit<SealCertificate, "certificate" | "isCurrent"> {
+  const at = (name: string): Date | undefined => (seal.has(name) ? new Date(textField(seal, name, INSTANT)) : undefined);
+  const [from, until] = [at("from"), at("until")];
+  const ended = seal.object("ended");
+  return {
+    ...(from && from.getTime() !== certificate.validFrom.getTime() && { from }),
+    ...(until && until.getTime() !== certificate.validTo.getTime() && { until }),
+    ...(ended && {
+      ended: { since: new Date(textField(ended, "since", INSTANT)), before: countField(ended, "before"), reason: textField(ended, "reason") },
+    }),
+  };
+}
+
+/** Whether the log says more of a seal key than its certificate does. */
+function isTold({ from, until, ended }: SealCertificate): boolean {
+  return from !== undefined || until !== undefined || ended !== undefined;
 }
 
 /** Of a certificate, by its digest, the identifiers of whom it is. */

@@ -4,6 +4,7 @@
 import { CANONICAL_DOCUMENT_URI } from "../fhir/canonical.ts";
 import { JsonNumber } from "../fhir/tree/tree.ts";
 import { toBase64, toBase64Url } from "../crypto/base64.ts";
+import { concat, utf8 } from "../crypto/bytes.ts";
 import { isSameCertificate, isValidAt, subjectNameOf, thumbprintOf, type Certificate } from "../crypto/certificate.ts";
 import { certificatesOf, detachedJws, parseJws, protectedHeaderOf, signingInput, verifyJws, type Jws } from "./jws.ts";
 import type { SealCertificate, SealSigner } from "../crypto/keys.ts";
@@ -39,6 +40,11 @@ export function sealHeader(signer: Pick<SealSigner, "chain" | "kid" | "algorithm
 /** The seal under `sealHeader`. @param input of that header and the canonical form (`signingInput`): made without the key, wherever the document is */
 export async function completeSeal(header: string, input: Uint8Array, signer: Pick<SealSigner, "sign">): Promise<string> {
   return detachedJws(header, await signer.sign(input));
+}
+
+/** What is signed, under another header. @param input of any header and the canonical form (`signingInput`) */
+export function underHeader(header: string, input: Uint8Array): Uint8Array {
+  return concat(utf8(header), input.subarray(input.indexOf(".".charCodeAt(0))));
 }
 
 /** What a seal says of itself; undefined when it is none. Nothing of it is proved. */
@@ -81,6 +87,7 @@ export async function checkSeal(
   canonicalForm: Uint8Array,
   known: readonly SealCertificate[] | undefined,
   by: SealTrust = "trust-file",
+  proof: SealProof = {},
 ): Promise<SignatureCheck> {
   const jws = parseJws(seal);
   const facts = readSeal(seal);
@@ -92,7 +99,7 @@ export async function checkSeal(
   if (result.kind === "unsupported") return { ...base, block: "invalid", explanation: "The seal is not one that we make." };
   const isSelfConsistent = jws.payload === "" && jws.header.string("x5t#S256") === toBase64Url(thumbprintOf(certificate));
   if (result.kind === "invalid" || !isSelfConsistent) return { ...base, block: "invalid", explanation: "The seal does not fit the document." };
-  return { ...base, ...resultsOfSound("The seal", { certificate, sealedAt, name }, known, by) };
+  return { ...base, ...resultsOfSound("The seal", { certificate, sealedAt, name }, { known, by, proof }) };
 }
 
 /**
@@ -102,20 +109,25 @@ export async function checkSeal(
 export function resultsOfSound(
   called: string,
   { certificate, sealedAt, name }: { readonly certificate: Certificate; readonly sealedAt: string; readonly name: string },
-  known: readonly SealCertificate[] | undefined,
-  by: SealTrust,
-  does = "covers this content",
+  {
+    known,
+    by,
+    proof,
+    does = "covers this content",
+  }: { readonly known: readonly SealCertificate[] | undefined; readonly by: SealTrust; readonly proof: SealProof; readonly does?: string },
 ): Pick<SignatureCheck, "block" | "content" | "certificate" | "signer" | "standing" | "signerName" | "signedAt" | "explanation"> {
-  const standing = sealCertificateState(certificate, new Date(sealedAt), known);
+  const state = sealCertificateState(certificate, new Date(sealedAt), known, proof);
+  const standing = state === "ended" || state === "followed" ? "expired" : state;
   return {
     block: "valid",
     content: "valid",
-    certificate: standing === "trusted" ? "valid" : standing === "expired" ? "invalid" : "not-checked",
+    // Of an ended key it may well be ours: nobody can tell.
+    certificate: state === "trusted" ? "valid" : state === "expired" || state === "followed" ? "invalid" : "not-checked",
     signer: standing === "trusted" ? "valid" : "not-checked",
     standing,
     signerName: name,
     signedAt: sealedAt,
-    explanation: `${called} of ${sealedAt} ${does}; ${standingText(standing, by)}.`,
+    explanation: `${called} of ${sealedAt} ${does}; ${standingText(state, by)}${endingText(state, certificate, known)}.`,
   };
 }
 
@@ -124,36 +136,65 @@ export function sealOfOther(seal: SignatureCheck): SignatureCheck {
   return { ...seal, content: "invalid", explanation: "The seal is not over what was deposited." };
 }
 
-/** Whether one of the known certificates is this one, and it was valid then. */
+/** What proves when a seal was made, beside its own word. */
+export interface SealProof {
+  /** The place in the log of the entry that it was made for: it was there by then. */
+  readonly index?: number | undefined;
+  /** By when a trusted authority of time had seen it. */
+  readonly stampedAt?: Date | undefined;
+}
+
+/** `followed`: another key sealed by then. `ended`: somebody else may have the key, and nothing proves that the seal was there before. */
+export type SealCertificateState = "trusted" | "not-trusted" | "expired" | "followed" | "ended" | "unknown";
+
+/** Whether one of the known certificates is this one, and counted then. @param moment when the seal was made, by its own word or a better one */
 export function sealCertificateState(
   certificate: Certificate,
   moment: Date,
   known: readonly SealCertificate[] | undefined,
-): "trusted" | "not-trusted" | "expired" | "unknown" {
+  { index, stampedAt }: SealProof = {},
+): SealCertificateState {
   if (known === undefined) return "unknown";
-  if (!known.some((seal) => isSameCertificate(seal.certificate, certificate))) return "not-trusted";
-  return isValidAt(certificate, moment) ? "trusted" : "expired";
+  const seal = known.find((one) => isSameCertificate(one.certificate, certificate));
+  if (seal === undefined) return "not-trusted";
+  if (!isValidAt(certificate, moment)) return "expired";
+  const { until, ended } = seal;
+  // Its own word is by the second, and cut off.
+  if (until !== undefined && moment >= until) return "followed";
+  if (ended === undefined) return "trusted";
+  const isBefore = (index !== undefined && index < ended.before) || (stampedAt !== undefined && stampedAt < ended.since);
+  return isBefore ? "trusted" : "ended";
 }
 
 /** Against what a seal's certificate is held: a trust file, or the certificates that this repository holds itself. */
 export type SealTrust = "trust-file" | "own";
 
 /** What is said of a seal's certificate, as a part of a sentence. */
-function standingText(standing: ReturnType<typeof sealCertificateState>, by: SealTrust): string {
+function standingText(standing: SealCertificateState, by: SealTrust): string {
   return SENTENCES[by][standing];
 }
 
-const SENTENCES: Readonly<Record<SealTrust, Readonly<Record<ReturnType<typeof sealCertificateState>, string>>>> = {
+/** Since when and why a key was ended, where that is what stands against its seal. */
+export function endingText(state: SealCertificateState, certificate: Certificate, known: readonly SealCertificate[] | undefined): string {
+  const ended = known?.find((one) => isSameCertificate(one.certificate, certificate))?.ended;
+  return state === "ended" && ended ? `: it was ended as of ${ended.since.toISOString()} (${ended.reason})` : "";
+}
+
+const SENTENCES: Readonly<Record<SealTrust, Readonly<Record<SealCertificateState, string>>>> = {
   "trust-file": {
     trusted: "its certificate is in the trust file and was valid then",
     "not-trusted": "its certificate is not in the trust file",
     expired: "its certificate is in the trust file, but was not valid then",
+    followed: "its certificate is in the trust file, but another key sealed by then",
+    ended: "its certificate is in the trust file, but nothing proves that it was made before somebody else may have had the key",
     unknown: "no trust file was at hand to judge its certificate by",
   },
   own: {
     trusted: "its certificate is one of this repository's own and was valid then",
     "not-trusted": "its certificate is none of this repository's own",
     expired: "its certificate is one of this repository's own, but was not valid then",
+    followed: "its certificate is one of this repository's own, but another key sealed by then",
+    ended: "its certificate is one of this repository's own, but nothing proves that it was made before somebody else may have had the key",
     unknown: "no certificate of this repository was at hand to compare its own with",
   },
 };

@@ -12,7 +12,7 @@ import { AppError } from "../errors.ts";
 import type { JsonObject } from "../fhir/tree/tree.ts";
 import type { Definitions } from "../fhir/r4/definitions.ts";
 import { writeXml } from "../fhir/xml/write-xml.ts";
-import { resultsOfSound, type SealTrust } from "./seal.ts";
+import { resultsOfSound, type SealProof, type SealTrust } from "./seal.ts";
 import { NOTHING_CHECKED, type SignatureCheck } from "./signature-check.ts";
 import { readXmlSealText, signatureValueText, signedInfoText, signedPropertiesText, xmlSealText, type SignedXmlSeal } from "./xml-seal-text.ts";
 
@@ -82,6 +82,7 @@ export async function checkXmlSeal(
   form: Uint8Array | string | undefined,
   known: readonly SealCertificate[] | undefined,
   by: SealTrust = "trust-file",
+  proof: SealProof = {},
 ): Promise<SignatureCheck> {
   const base = { ...NOTHING_CHECKED, place: "XML seal", form: "xml-dsig", role: "other" } as const;
   const [seal, facts] = [readXmlSealText(text), readXmlSeal(text)];
@@ -90,12 +91,16 @@ export async function checkXmlSeal(
   if (!(await isIntact(seal, certificate)))
     return { ...base, block: "invalid", explanation: "The XML seal is not what its certificate's key signed." };
   if (form === undefined)
-    return { ...base, ...resultsOfSound("The XML seal", facts, known, by, "is held against this content by a verification"), content: "not-checked" };
+    return {
+      ...base,
+      ...resultsOfSound("The XML seal", facts, { known, by, proof, does: "is held against this content by a verification" }),
+      content: "not-checked",
+    };
   if (typeof form === "string")
     return { ...base, block: "valid", explanation: `The XML seal was not held against the document, which cannot be written in XML: ${form}` };
   if (toBase64(sha256(form)) !== seal.digest)
     return { ...base, block: "valid", content: "invalid", explanation: "The XML seal does not fit the document." };
-  return { ...base, ...resultsOfSound("The XML seal", facts, known, by) };
+  return { ...base, ...resultsOfSound("The XML seal", facts, { known, by, proof }) };
 }
 
 async function isIntact(seal: SignedXmlSeal, certificate: Certificate): Promise<boolean> {

@@ -7,7 +7,7 @@ import { watermarkFile } from "../../adapters/keys/watermark-file.ts";
 import type { Config } from "../../config.ts";
 import type { Keys } from "../../core/crypto/keys.ts";
 import { timeOfLeaf } from "../../core/formats/leaf.ts";
-import { endsSoon, outsidePeriod } from "../../pipeline/sign/probe.ts";
+import { endsSoon, outsidePeriod, sealerAt } from "../../pipeline/sign/probe.ts";
 import { custodyOf } from "../../pipeline/custody.ts";
 import { verifiedSize } from "../../pipeline/log/tree-head.ts";
 import { contradiction } from "../../pipeline/log/watermark.ts";
@@ -42,10 +42,11 @@ async function lookAtKeys(openKeys: OpenKeys, config: Config, tell: Tell): Promi
   if (!isThere && !(await hasDatabase(config))) return tell(notice("there are no keys and no database: the first start of the service makes both", "start the service")); // prettier-ignore
   const keys = await openKeys(config, { mayCreate: false });
   const now = new Date();
-  const outside = outsidePeriod(keys, now);
-  if (outside !== undefined) return tell(wrong(outside, "`chartulary keys rotate`, and start the service anew; or set the clock right"));
-  const soon = endsSoon(keys, now);
-  if (soon !== undefined) tell(notice(soon, "`chartulary keys rotate`, and start the service anew before then"));
+  const sealer = sealerAt(keys, now);
+  const outside = typeof sealer === "string" ? sealer : outsidePeriod(sealer, now);
+  if (outside !== undefined) return tell(wrong(outside, "`chartulary keys rotate`; or set the clock right"));
+  const soon = typeof sealer === "string" ? undefined : endsSoon(sealer, now);
+  if (soon !== undefined) tell(notice(soon, "`chartulary keys rotate` before then"));
   if (keys.pastLogs.length > 0)
     tell(
       notice(

@@ -4,7 +4,6 @@
  */
 import { equalBytes } from "../../core/crypto/digest.ts";
 import type { Keys } from "../../core/crypto/keys.ts";
-import { wrapperOf } from "../../core/envelope.ts";
 import { AppError } from "../../core/errors.ts";
 import { FEED_KIND } from "../../core/formats/identity-feed.ts";
 import { LATER_SEAL_KIND } from "../../core/formats/later-seal.ts";
@@ -16,9 +15,10 @@ import type { RecordInventory } from "../store/record-inventory.ts";
 import type { LogEntry, RecordStore } from "../store/record-store.ts";
 import type { AuditedDocument, DocumentToAudit } from "./audit-document.ts";
 import { heldCheckpoint, type NoteToAudit } from "./audit-note.ts";
-import { auditColumns, auditCustody, auditLaterSeal, custodyClaims, epochClaim, isErased, isKnownKind } from "./entry-audit.ts";
+import { auditColumns, auditCustody, auditLaterSeal, custodyClaims, epochClaim, isErased, isKnownKind, tellOtherKey } from "./entry-audit.ts";
 import { FeedAudit } from "./feed-audit.ts";
 import { Findings } from "./finding.ts";
+import { isAboutSealKey, SealKeyAudit } from "./seal-key-audit.ts";
 import { SettingAudit } from "./setting-audit.ts";
 import { auditSubmission, SubmissionAudit, tellSameness } from "./submission-audit.ts";
 import { auditRows, checkpointsOf, Expected } from "./row-audit.ts";
@@ -80,6 +80,7 @@ class RecordAudit {
   readonly #submissions = new SubmissionAudit();
   readonly #feed: FeedAudit;
   readonly #settings: SettingAudit;
+  readonly #sealKeys = new SealKeyAudit();
   readonly #sizes = new Set<number>();
   /** Documents of which a claim says that they were erased. */
   readonly #erased = new Set<string>();
@@ -219,6 +220,7 @@ class RecordAudit {
     this.#expected.keys[index] = entry.kind !== LATER_SEAL_KIND && (documentId !== undefined || entry.kind === SETTING_KIND) ? 1 : 0;
     if (entry.kind === LATER_SEAL_KIND) return this.#auditClaims(entry, await auditLaterSeal(entry, { ...this.#source, findings: this.#findings }));
     if (entry.kind === SETTING_KIND) return this.#auditClaims(entry, await this.#settings.take(entry));
+    if (isAboutSealKey(entry)) return this.#auditClaims(entry, await this.#sealKeys.take(entry, this.#findings));
     this.#expected.claims[index] = 0;
     if (documentId === undefined) return this.#auditEpoch(entry);
     await auditCustody(entry, { ...this.#source, findings: this.#findings });
@@ -259,15 +261,11 @@ class RecordAudit {
   async #auditEpoch(entry: LogEntry): Promise<void> {
     const wanted = epochClaim(entry);
     if (wanted === undefined) return;
-    const { id, index } = entry;
+    const { index } = entry;
     this.#expected.claims[index] = 1;
     const found = (await claimedEach([wanted.claim], this.#source.store)).get(wanted.claim);
     if (found?.entry.index !== index) this.#tellClaim(entry, wanted.claim, found === undefined ? "removed" : "changed");
-    else if (wrapperOf(found.value) !== wanted.keyId)
-      this.#findings.add({
-        ...{ kind: "changed", what: "claim", id, index },
-        text: `the claim ${wanted.claim} of ${id} (entry ${index}) is of another master key than its leaf says`,
-      });
+    else tellOtherKey(entry, wanted, found.value, this.#findings);
   }
 
   /** The claim by which each document is known again must be there, be its own, and say what the document says. */

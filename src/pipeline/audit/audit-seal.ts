@@ -1,9 +1,9 @@
 import { verify, X509Certificate, type KeyObject } from "node:crypto";
 import { fromBase64Url } from "../../core/crypto/base64.ts";
-import { isValidAt, type Certificate } from "../../core/crypto/certificate.ts";
+import type { Certificate } from "../../core/crypto/certificate.ts";
 import type { SealCertificate } from "../../core/crypto/keys.ts";
 import { signingInput } from "../../core/signatures/jws.ts";
-import { checkSeal, readSeal } from "../../core/signatures/seal.ts";
+import { checkSeal, readSeal, sealCertificateState } from "../../core/signatures/seal.ts";
 
 interface Known {
   readonly certificate: Certificate;
@@ -31,7 +31,7 @@ export function createSealAuditor(
     if (
       same !== undefined &&
       sealedAt !== undefined &&
-      isValidAt(same.certificate, new Date(sealedAt)) &&
+      sealCertificateState(same.certificate, new Date(sealedAt), sealCertificates) === "trusted" &&
       isVerified(header, canonicalForm, signature, same)
     )
       return undefined;

@@ -1,9 +1,11 @@
 /** What an entry's row says beside its leaf, and what entries about documents must be. */
 import { AppError } from "../../core/errors.ts";
+import { wrapperOf } from "../../core/envelope.ts";
 import { CUSTODY_KINDS, parseCustodyLeaf } from "../../core/formats/custody.ts";
 import { FEED_KIND, parseFeedLeaf, type FeedRecord } from "../../core/formats/identity-feed.ts";
 import { parseLeaf } from "../../core/formats/leaf.ts";
 import { MASTER_KEY_KINDS, parseMasterKeyLeaf } from "../../core/formats/master-key.ts";
+import { parseSealKeyLeaf, SEAL_KEY_KINDS } from "../../core/formats/seal-key.ts";
 import { parseSettingLeaf, SETTING_KIND } from "../../core/formats/setting.ts";
 import { parseSubmissionLeaf, SUBMISSION_KIND } from "../../core/formats/submission.ts";
 import { parseNewOrigin } from "../../core/formats/new-origin.ts";
@@ -33,6 +35,7 @@ const LEAVES: Readonly<Record<string, (leaf: Uint8Array, index: number) => Said>
   "new-origin": (bytes, index) => ({ at: parseNewOrigin(bytes, index).at }),
   [SUBMISSION_KIND]: parseSubmissionLeaf,
   ...Object.fromEntries(MASTER_KEY_KINDS.map((kind) => [kind, parseMasterKeyLeaf])),
+  ...Object.fromEntries(SEAL_KEY_KINDS.map((kind) => [kind, parseSealKeyLeaf])),
   [FEED_KIND]: parseFeedLeaf,
   [SETTING_KIND]: parseSettingLeaf,
   [LATER_SEAL_KIND]: parseLaterSealLeaf,
@@ -92,6 +95,17 @@ export function epochClaim({ kind, leaf }: LogEntry): { readonly claim: string; 
     if (!(error instanceof AppError)) throw error;
     return undefined;
   }
+}
+
+/** Tells of the claim of an entry about an epoch whose value another master key wrapped than its leaf names. */
+export function tellOtherKey(
+  { id, index }: LogEntry,
+  { claim, keyId }: { readonly claim: string; readonly keyId: string },
+  value: Uint8Array,
+  findings: Findings,
+): void {
+  const text = `the claim ${claim} of ${id} (entry ${index}) is of another master key than its leaf says`;
+  if (wrapperOf(value) !== keyId) findings.add({ kind: "changed", what: "claim", id, index, text });
 }
 
 /** Holds that an entry is about a document that came before it; gives the way to tell what else is wrong with it. */

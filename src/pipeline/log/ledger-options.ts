@@ -17,6 +17,16 @@ export interface KeyFence {
   renew(ids: readonly string[]): Promise<void>;
 }
 
+/** What is held by each of several. */
+export function allFences(fences: readonly KeyFence[]): KeyFence {
+  return {
+    claimsAgainst: (ids) => fences.flatMap((fence) => fence.claimsAgainst(ids)),
+    renew: async (ids) => {
+      for (const fence of fences) await fence.renew(ids);
+    },
+  };
+}
+
 export interface LedgerOptions {
   readonly limits?: LedgerLimits;
   /** Written after each commit and before its documents are acknowledged; without one an older copy of the store is noticed only while it runs. */

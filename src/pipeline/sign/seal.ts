@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { isKnown, type Asked, type Caller } from "../../core/asked.ts";
 import { digestOf } from "../../core/crypto/digest.ts";
-import type { Keys } from "../../core/crypto/keys.ts";
+import type { Keys, SealSigner } from "../../core/crypto/keys.ts";
 import { signingInput } from "../../core/signatures/jws.ts";
-import { completeSeal } from "../../core/signatures/seal.ts";
+import { completeSeal, sealHeader, underHeader } from "../../core/signatures/seal.ts";
 import { AppError } from "../../core/errors.ts";
 import { canonicalDocument } from "../../core/fhir/canonical.ts";
 import { operationOutcome } from "../../core/fhir/issue.ts";
@@ -17,6 +17,11 @@ import type { Description, Identity, Prepared, Sameness, Sealed, SignatureCheck,
 import type { DocumentKeys } from "../store/document-keys.ts";
 
 const SALT_LENGTH = 32;
+
+/** Told of each entry that is about to be entered, by which key it was sealed. */
+export interface SealNotes {
+  sealed(id: string, signer: SealSigner): void;
+}
 
 /** What is made ready together with the document. */
 export interface PrepareContext {
@@ -67,7 +72,15 @@ export function prepareDocument(validated: Validated, { identity, canonicalForm 
 export async function sealDocument(
   prepared: Prepared,
   documentKey: Uint8Array,
-  { keys, documentKeys }: { readonly keys: Pick<Keys, "seal" | "identityKeyOf">; readonly documentKeys: Pick<DocumentKeys, "wrap"> },
+  {
+    keys,
+    documentKeys,
+    seals,
+  }: {
+    readonly keys: Pick<Keys, "sealKeys" | "identityKeyOf">;
+    readonly documentKeys: Pick<DocumentKeys, "wrap">;
+    readonly seals?: SealNotes | undefined;
+  },
 ): Promise<Sealed> {
   const { id, receivedAt, deposit, encryptedContent } = prepared;
   const { identifier, sameness } = prepared.identity;
@@ -81,8 +94,14 @@ export async function sealDocument(
     identifierCommitment: commitmentTo(identifier, salt),
     outerCommitment: outerCommitment(sameness, salt),
   });
+  const at = new Date(receivedAt);
+  const signer = keys.sealKeys.signerAt(at);
+  // The key may have been ended while the document was looked at: then another seals it.
+  const header = sealHeader(signer, at);
+  const input = header === prepared.sealHeader ? prepared.sealInput : underHeader(header, prepared.sealInput);
+  seals?.sealed(id, signer);
   const [seal, identityKey] = await Promise.all([
-    completeSeal(prepared.sealHeader, prepared.sealInput, keys.seal),
+    completeSeal(header, input, signer),
     keys.identityKeyOf(identifier.system, identifier.value),
     documentKeys.wrap(id, documentKey),
   ]);

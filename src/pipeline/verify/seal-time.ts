@@ -6,19 +6,21 @@ import { SIGNATURE_LIMITS } from "../../core/crypto/signature-limits.ts";
 import type { Trust } from "../../core/formats/trust.ts";
 import type { XmlSealFacts } from "../../core/signatures/xml-seal.ts";
 import type { SealTime } from "../../core/signatures/signature-check.ts";
-import type { VerificationCheck } from "./report.ts";
+import type { CheckedTime } from "./pdf-time.ts";
 
 /** A line about it; undefined where it has none. */
-export async function sealTimeLine(facts: XmlSealFacts, trust: Trust | undefined): Promise<VerificationCheck | undefined> {
+export async function sealTimeLine(facts: XmlSealFacts, trust: Trust | undefined): Promise<CheckedTime | undefined> {
   const time = await sealTimeOf(facts, trust?.timeAuthorities);
-  return time && { name: "seal", result: time.result, text: time.text };
+  if (time === undefined) return undefined;
+  const { result, text, provenAt } = time;
+  return { line: { name: "seal", result, text }, ...(provenAt && { provenAt }) };
 }
 
 /** @param authorities undefined: no trust file is at hand */
 export async function sealTimeOf(
   { timeStamp, sealedAt }: XmlSealFacts,
   authorities: readonly Certificate[] | undefined,
-): Promise<SealTime | undefined> {
+): Promise<(SealTime & Pick<CheckedTime, "provenAt">) | undefined> {
   if (timeStamp === undefined) return undefined;
   const checked = await assessStamp(await checkTimeStamp(timeStamp.token, timeStamp.stamped), authorities);
   if (checked.kind === "invalid") return { result: "fail", text: `The time-stamp does not fit the XML seal: ${checked.reason}.` };
@@ -32,5 +34,6 @@ export async function sealTimeOf(
     return { says, result: "info", text: `The time-stamp of the XML seal says ${moment}, by ${name}, which proves nothing: ${checked.reason}.` };
   if (Date.parse(sealedAt) - SIGNATURE_LIMITS.clockSkew > at.getTime())
     return { says, result: "fail", text: `The XML seal says that it was made later than ${name} had seen it: at ${moment}.` };
-  return { says, result: "pass", text: `The XML seal was there by ${moment}: ${name}, a time-stamp authority of the trust file, says so.` };
+  const text = `The XML seal was there by ${moment}: ${name}, a time-stamp authority of the trust file, says so.`;
+  return { says, result: "pass", text, provenAt: at };
 }

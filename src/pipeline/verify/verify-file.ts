@@ -4,10 +4,10 @@
  */
 import { digestOf } from "../../core/crypto/digest.ts";
 import { answerHere, coversServerFields, type SignatureAnswerer } from "../../core/signatures/document-signature.ts";
-import { checkSeal } from "../../core/signatures/seal.ts";
+import { checkSeal, readSeal } from "../../core/signatures/seal.ts";
 import { canonicalXmlDocument, checkXmlSeal, readXmlSeal } from "../../core/signatures/xml-seal.ts";
 import { sealIn } from "../../core/signatures/seal-in-document.ts";
-import { stateOf, type SignatureCheck } from "../../core/signatures/signature-check.ts";
+import type { SignatureCheck } from "../../core/signatures/signature-check.ts";
 import { AppError } from "../../core/errors.ts";
 import { canonicalDocument } from "../../core/fhir/canonical.ts";
 import { isError } from "../../core/fhir/issue.ts";
@@ -20,6 +20,8 @@ import { parseLeaf, type Leaf } from "../../core/formats/leaf.ts";
 import { parseReceipt } from "../../core/formats/receipt.ts";
 import { parseTrust, type Trust } from "../../core/formats/trust.ts";
 import { checkCheckpoint, checkIdentifier, checkInclusion, checkOuter, type OpenReceipt } from "./log-checks.ts";
+import { leadTrust, type LedTrust } from "./led-trust.ts";
+import { sealLines, xmlSealLines } from "./seal-lines.ts";
 import { sealTimeLine } from "./seal-time.ts";
 import { checkWitnesses } from "./witness-checks.ts";
 import { fail, notMade, pass, type CheckName, reportOf, type VerificationCheck, type VerificationReport } from "./report.ts";
@@ -58,7 +60,9 @@ interface Held {
 export async function verifyFile(request: VerificationRequest): Promise<VerificationReport> {
   const checks: VerificationCheck[] = [];
   const receipt = read("receipt", "fail", request.receipt, parseReceiptAndLeaf, checks);
-  const trust = read("trust file", "not-made", request.trust, parseTrust, checks);
+  const given = read("trust file", "not-made", request.trust, parseTrust, checks);
+  const led = given && (await leadTrust(given, receipt?.keyEntries));
+  const trust = led?.trust;
   const held = hold(request, receipt !== undefined, checks);
   // Our own seal in the place of a sender's signature: it is looked for once, since three checks depend on it.
   const carriedSeal = held.bundle && sealIn(held.bundle, receipt?.seals, trust?.seals);
@@ -66,8 +70,10 @@ export async function verifyFile(request: VerificationRequest): Promise<Verifica
   if (receipt) checks.push(checkDigest(held, receipt.leaf));
   const signatures = held.bundle ? await askSignatures(held, held.bundle, { receipt, trust, request, carriesSeal: carriedSeal !== undefined }) : [];
   if (held.bundle) checks.push(...linesOf(signatures, request.requireTrusted ?? false));
-  checks.push(...(await checkSeals(held, carriedSeal, receipt, trust)));
-  if (receipt && held.bundle) checks.push(...(await checkXmlSeals(held.bundle, receipt, trust, request.definitions)));
+  // Only what the log is proved to hold, of this very document, says when its seal was there.
+  const index = receipt && isProven(held, receipt, trust) ? receipt.index : undefined;
+  checks.push(...(await checkSeals(held, carriedSeal, { receipt, led, index })));
+  if (receipt && held.bundle) checks.push(...(await checkXmlSeals(held.bundle, receipt, led, request.definitions)));
   if (receipt)
     checks.push(
       checkInclusion(receipt),
@@ -149,6 +155,12 @@ function checkDigest({ bytes, canonicalForm }: Held, leaf: Leaf): VerificationCh
   return fail("digest", "The file is not what was deposited: neither its bytes nor its content have the digests in the log's entry.");
 }
 
+/** Whether the log that the trust file names holds the entry of the document that is held. */
+function isProven({ canonicalForm }: Held, receipt: OpenReceipt, trust: Trust | undefined): boolean {
+  const isThis = canonicalForm !== undefined && digestOf(canonicalForm) === receipt.leaf.canonicalDigest;
+  return isThis && [checkInclusion(receipt), checkCheckpoint(receipt, trust)].every(({ result }) => result === "pass");
+}
+
 /** The senders' signatures. That of the document itself is not asked about where our own seal stands in its place. */
 async function askSignatures(
   { bytes, isXml, isDoubtful = false }: Held,
@@ -205,8 +217,7 @@ const MAY_BE_OF_OTHERS = "it may cover the Bundle's id and meta, which the repos
 async function checkSeals(
   { canonicalForm }: Held,
   carriedSeal: string | undefined,
-  receipt: OpenReceipt | undefined,
-  trust: Trust | undefined,
+  { receipt, led, index }: { readonly receipt: OpenReceipt | undefined; readonly led: LedTrust | undefined; readonly index: number | undefined },
 ): Promise<VerificationCheck[]> {
   const seals = [...new Set([...(receipt?.seals ?? []), ...(carriedSeal === undefined ? [] : [carriedSeal])])];
   if (canonicalForm === undefined) return [notMade("seal", "The repository's seal was not checked: the file cannot be read as a Bundle.")];
@@ -217,7 +228,7 @@ async function checkSeals(
   }
   const checks: VerificationCheck[] = [];
   for (const seal of seals) {
-    checks.push(...sealLines(await checkSeal(seal, canonicalForm, trust?.seals)));
+    checks.push(...sealLines(await checkSeal(seal, canonicalForm, led?.trust.seals, "trust-file", { index }), readSeal(seal)?.certificate, led));
   }
   if (receipt && receipt.otherSeals > 0)
     checks.push(
@@ -230,7 +241,7 @@ async function checkSeals(
 async function checkXmlSeals(
   bundle: JsonObject,
   { leaf, xmlSeals, noXmlSeal }: OpenReceipt,
-  trust: Trust | undefined,
+  led: LedTrust | undefined,
   definitions: Definitions,
 ): Promise<VerificationCheck[]> {
   if (noXmlSeal !== undefined) return [{ name: "seal", result: "info", text: `There is no XML seal, as the receipt says: ${noXmlSeal}` }];
@@ -238,27 +249,11 @@ async function checkXmlSeals(
   const form = xmlSeals.length === 0 ? "" : canonicalXmlDocument(bundle, definitions);
   for (const seal of xmlSeals) {
     const facts = readXmlSeal(seal);
-    checks.push(...sealLines(await checkXmlSeal(seal, form, trust?.seals)));
-    const time = facts && (await sealTimeLine(facts, trust));
-    if (time) checks.push(time);
+    const time = facts && (await sealTimeLine(facts, led?.trust));
+    const check = await checkXmlSeal(seal, form, led?.trust.seals, "trust-file", { stampedAt: time?.provenAt });
+    checks.push(...xmlSealLines(check, facts?.certificate, led));
+    if (time) checks.push(time.line);
     if (facts && facts.documentId !== leaf.id) checks.push(fail("seal", "The XML seal names another document than the log's entry."));
   }
   return checks;
-}
-
-function sealLines(check: SignatureCheck): VerificationCheck[] {
-  const state = stateOf(check);
-  if (state === "false") return [fail("seal", check.explanation)];
-  if (state === "unchecked") return [notMade("seal", check.explanation)];
-  return [pass("seal", check.explanation), certificateLine(check.standing)];
-}
-
-function certificateLine(standing: SignatureCheck["standing"]): VerificationCheck {
-  const name = "seal certificate";
-  if (standing === "trusted") return pass(name, "The seal's certificate is the repository's and was valid when it was made.");
-  const texts: Readonly<Record<string, string>> = {
-    unknown: "Whether the seal's certificate is the repository's was not checked: that takes a trust file (--trust).",
-    expired: "The seal's certificate is the repository's, but was not valid when it was made.",
-  };
-  return { name, result: "not-confirmed", text: texts[standing] ?? "The seal's certificate is not one that the trust file names." };
 }

@@ -7,14 +7,17 @@ import type { Certificate } from "../../core/crypto/certificate.ts";
 import { indexOfBytes } from "../../core/crypto/bytes.ts";
 import { AppError } from "../../core/errors.ts";
 import { PDF_FILE_LIMITS, PDF_FILES } from "../../core/formats/pdf-files.ts";
+import { parseReceipt, type ProvenEntry } from "../../core/formats/receipt.ts";
 import { parseTrust, type Trust } from "../../core/formats/trust.ts";
 import { fileIn } from "../../core/pdf/files-in-pdf.ts";
 import { latin1, latin1Bytes } from "../../core/pdf/latin1.ts";
 import { PdfFile } from "../../core/pdf/pdf-file.ts";
 import { signatureIn, type SignatureInPdf } from "../../core/pdf/signature-in-pdf.ts";
-import { sealCertificateState } from "../../core/signatures/seal.ts";
+import { endingText, sealCertificateState } from "../../core/signatures/seal.ts";
+import { leadTrust, type LedTrust } from "./led-trust.ts";
 import { checkTime } from "./pdf-time.ts";
 import { fail, notMade, reportOf, type VerificationCheck, type VerificationReport } from "./report.ts";
+import { ledText, unnamed } from "./seal-lines.ts";
 import { verifyFile, type VerificationRequest } from "./verify-file.ts";
 
 /** Ends of a file within it that are tried, when it cannot be read as a whole: a PDF of ours has one. */
@@ -35,8 +38,9 @@ export function verifyHeld(request: VerificationRequest): Promise<VerificationRe
 export async function verifyPdf(request: VerificationRequest): Promise<VerificationReport> {
   const file = await open(request.bytes);
   if (!(file instanceof PdfFile)) return reportOf([file]);
-  const checks = await checkSigned(file, trustIn(request.trust));
   const taken = await takeOut(file);
+  const trust = trustIn(request.trust);
+  const checks = await checkSigned(file, trust && (await leadTrust(trust, keyEntriesIn(request.receipt ?? taken.receipt))));
   if (!(taken.document instanceof Uint8Array)) return reportOf([...checks, taken.document]);
   const report = await verifyFile({ ...request, bytes: taken.document, receipt: request.receipt ?? taken.receipt });
   return reportOf([...checks, ...report.checks], report.signatures);
@@ -65,7 +69,7 @@ async function beginsWithSigned(bytes: Uint8Array): Promise<boolean> {
   return false;
 }
 
-async function checkSigned(file: PdfFile, trust: Trust | undefined): Promise<VerificationCheck[]> {
+async function checkSigned(file: PdfFile, led: LedTrust | undefined): Promise<VerificationCheck[]> {
   let signature: SignatureInPdf | undefined;
   try {
     signature = signatureIn(file);
@@ -81,10 +85,10 @@ async function checkSigned(file: PdfFile, trust: Trust | undefined): Promise<Ver
   }
   const { claimedAt } = signature;
   const told = claimedAt === undefined ? "at a time that it does not tell" : `at ${claimedAt.toISOString()}, as it says itself`;
-  const time = checked.timeStamp && (await checkTime(checked.timeStamp, checked.value, { claimedAt, trust }));
+  const time = checked.timeStamp && (await checkTime(checked.timeStamp, checked.value, { claimedAt, trust: led?.trust }));
   return [
     { name: "pdf signature", result: "pass", text: `The whole PDF is as it was signed, ${told}.` },
-    certificateLine(checked.certificate, { claimedAt, provenAt: time?.provenAt }, trust),
+    certificateLine(checked.certificate, { claimedAt, provenAt: time?.provenAt }, led),
     ...(time ? [time.line] : []),
   ];
 }
@@ -95,11 +99,17 @@ interface SigningTime {
   readonly provenAt: Date | undefined;
 }
 
-function certificateLine(certificate: Certificate, { claimedAt, provenAt }: SigningTime, trust: Trust | undefined): VerificationCheck {
+function certificateLine(certificate: Certificate, { claimedAt, provenAt }: SigningTime, led: LedTrust | undefined): VerificationCheck {
   const name = "pdf certificate";
   // Of a time that is not told, nothing was valid then: whose the certificate is, is a question of its own.
-  const standing = sealCertificateState(certificate, provenAt ?? claimedAt ?? new Date(Number.NaN), trust?.seals);
-  if (standing === "trusted") return { name, result: "pass", text: "The PDF was signed by the repository, whose certificate was valid then." };
+  const standing = sealCertificateState(certificate, provenAt ?? claimedAt ?? new Date(Number.NaN), led?.trust.seals, {
+    stampedAt: provenAt,
+  });
+  if (standing === "trusted") {
+    const by = led?.ledBy(certificate);
+    const way = by === undefined ? "" : ` ${ledText(by)}`;
+    return { name, result: "pass", text: `The PDF was signed by the repository, whose certificate was valid then.${way}` };
+  }
   const texts = {
     unknown:
       "Whether the repository signed the PDF was not checked: that takes a trust file (--trust) that you had before; the one within is not believed.",
@@ -109,7 +119,9 @@ function certificateLine(certificate: Certificate, { claimedAt, provenAt }: Sign
         : claimedAt === undefined
           ? "The PDF's certificate is the repository's, but the PDF does not say when it was signed."
           : "The PDF's certificate is the repository's, but was not valid when it says that it was signed.",
-    "not-trusted": "The PDF's certificate is not one that the trust file names.",
+    followed: "The PDF's certificate is the repository's, but another key signed by then.",
+    ended: `The PDF's certificate is the repository's, but nothing proves that it was signed before somebody else may have had the key${endingText("ended", certificate, led?.trust.seals)}.`,
+    "not-trusted": unnamed("The PDF's certificate", certificate, led),
   };
   return { name, result: "not-confirmed", text: texts[standing] };
 }
@@ -127,6 +139,15 @@ async function takeOut(file: PdfFile): Promise<{ readonly document: Uint8Array |
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     return { document: fail("document", `The document cannot be taken out of the PDF: ${error.message}.`) };
+  }
+}
+
+/** A receipt that cannot be read is told by the verification of the document. */
+function keyEntriesIn(bytes: Uint8Array | undefined): readonly ProvenEntry[] | undefined {
+  try {
+    return bytes && parseReceipt(new TextDecoder("utf-8", { fatal: true }).decode(bytes)).keyEntries;
+  } catch {
+    return undefined;
   }
 }
 

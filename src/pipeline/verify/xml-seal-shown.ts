@@ -17,9 +17,11 @@ export async function shownXmlSeal(
     const later = await seal();
     if (later === undefined) return { kind: "unknown" };
     if ("none" in later) return { kind: "impossible", reason: later.none };
-    const [check, facts] = [await checkXmlSeal(later.xades, undefined, sealCertificates, "own"), readXmlSeal(later.xades)];
+    const facts = readXmlSeal(later.xades);
     if (facts && facts.documentId !== documentId) return { kind: "damaged", reason: "it names another document" };
-    return { kind: "sealed", check, time: facts && (await sealTimeOf(facts, timeAuthorities)) };
+    const { provenAt, ...time } = (facts && (await sealTimeOf(facts, timeAuthorities))) ?? {};
+    const check = await checkXmlSeal(later.xades, undefined, sealCertificates, "own", { stampedAt: provenAt });
+    return { kind: "sealed", check, time: "result" in time ? time : undefined };
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "damaged") throw error;
     return { kind: "damaged", reason: error.message };

@@ -1,4 +1,5 @@
 /** What the main thread and a worker say to each other. */
+import type { SealCertificate } from "../../core/crypto/keys.ts";
 import type { Failure } from "../../core/threads/failure.ts";
 import type { READY } from "../../core/threads/ready.ts";
 import type { SignerTrustData } from "../../core/signatures/signer-trust.ts";
@@ -30,10 +31,13 @@ export interface WorkerFacts {
   readonly trust: SignerTrustData | undefined;
   /** Whether the main thread is asked what else tells of revocations. */
   readonly hasRevocationSource?: boolean | undefined;
-  /** Certificates of our seals in DER. */
-  readonly seals: readonly { readonly der: Uint8Array; readonly isCurrent: boolean }[];
   /** Fonts that pages link to. */
   readonly sheets: readonly FontSheet[];
+}
+
+/** A certificate of our seals as it goes from thread to thread: its DER. */
+export interface SealCertificateData extends Omit<SealCertificate, "certificate"> {
+  readonly der: Uint8Array;
 }
 
 /** What a worker may ask the main thread while it works: what only that has at hand. */
@@ -48,6 +52,8 @@ export interface Questions {
   revocations(about: { readonly certificate: Uint8Array; readonly issuer: Uint8Array }): Promise<readonly Uint8Array[]>;
   /** The deposit that took an identifier: the record and the key that finds it are the main thread's. */
   earlier(identifier: DocumentIdentifier): Promise<EarlierDeposit | undefined>;
+  /** The certificates of our seals, which change while we run. */
+  seals(about: undefined): readonly SealCertificateData[] | Promise<readonly SealCertificateData[]>;
   /** A narrative is shown as plain text. */
   plain(event: NarrativeEvent): void;
 }

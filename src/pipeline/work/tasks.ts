@@ -60,8 +60,8 @@ export interface TaskTools extends AdmissionTools {
   extract(document: DocumentBundle, submitted: SubmittedMetadata | undefined): object;
   /** Resources of a document, written out; undefined for what it does not have. `whole`: reads all of it. */
   project(document: OpenedForProjection, served: ServedResources, whole: () => DocumentBundle): (string | undefined)[];
-  /** Certificates of our seals. */
-  readonly sealCertificates: readonly SealCertificate[];
+  /** Certificates of our seals, as they are known at this moment. */
+  sealCertificates(): readonly SealCertificate[] | Promise<readonly SealCertificate[]>;
   /** `halt`: why no document is taken at this moment, which every page tells. */
   pages(halt: Halt["kind"] | undefined): Promise<Pick<RenderedPages, "document" | "judge" | "furniture" | "properties" | "templatesVersion">>;
 }
@@ -201,7 +201,8 @@ export function createTasks(tools: TaskTools): Tasks {
     view: async ({ bytes, known, baseUrl, halt, xmlSeal, glass, locale, medium, ...document }) => {
       const { leaf, mediaType, evidence } = document;
       const read = { deposit: parseDepositRecord(evidence.deposit), resource: readKept({ bytes, mediaType, leaf }, STORED_READ_LIMITS, definitions) };
-      const presented = { ...(await present({ ...document, ...read }, { known, keys: tools, baseUrl })), xmlSeal, glass };
+        const sealCertificates = await tools.sealCertificates();
+        const presented = { ...(await present({ ...document, ...read }, { known, keys: { sealCertificates }, baseUrl })), xmlSeal, glass };
       const pages = await tools.pages(halt);
       return viewOf(presented, pages, { locale, medium });
     },

@@ -3,9 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { verify, X509Certificate } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { openKeyFolder, rotateSealKey } from "../../../src/adapters/keys/key-folder.ts";
+import { openKeyFolder } from "../../../src/adapters/keys/key-folder.ts";
 import { newDocumentKey } from "../../../src/core/envelope.ts";
-import { fingerprintOf } from "../../../src/core/crypto/certificate.ts";
 import { openNote, parseVkey } from "../../../src/core/crypto/signed-note.ts";
 
 const ID = "3f1c1c3e-7f0e-4c5e-9a63-1f2a3b4c5d6e";
@@ -119,30 +118,5 @@ describe("openKeyFolder", () => {
     ]);
     expect(new Set(made).size).toBe(made.length);
     expect(await (await openKeyFolder(folder)).personKeyOf("urn:a", "1")).toBe(made[0]);
-  });
-});
-
-describe("rotateSealKey", () => {
-  test("makes the next seal, keeps the certificates before, and destroys their private keys", async () => {
-    const before = await openKeyFolder(folder);
-    const made = await rotateSealKey(folder);
-    const after = await openKeyFolder(folder);
-    expect(after.sealCertificates.map((seal) => [fingerprintOf(seal.certificate), seal.isCurrent])).toEqual([
-      [fingerprintOf(made.certificate), true],
-      [fingerprintOf(before.seal.chain[0]!), false],
-    ]);
-    expect(fingerprintOf(after.seal.chain[0]!)).toBe(fingerprintOf(made.certificate));
-    expect(await readFile(join(folder, "seal-0001.pem"), "utf8")).not.toContain("PRIVATE");
-    expect(after.log.vkey).toBe(before.log.vkey);
-  });
-
-  test("of two at once, both succeed one after the other or one is told", async () => {
-    await openKeyFolder(folder);
-    const results = await Promise.allSettled([rotateSealKey(folder), rotateSealKey(folder)]);
-    const made = results.filter((result) => result.status === "fulfilled").length;
-    expect(made).toBeGreaterThan(0);
-    const { sealCertificates } = await openKeyFolder(folder);
-    expect(sealCertificates.length).toBe(1 + made);
-    expect((await readdir(folder)).every((name) => !name.startsWith("."))).toBe(true);
   });
 });

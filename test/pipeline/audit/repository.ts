@@ -113,7 +113,7 @@ export async function fill({ keys, store, wrappedKeys, ...engine }: OpenedReposi
   const gate = { admit: (at: Date) => Promise.resolve(at) };
   const work = createInlineWork({
     ...TOOLS,
-    sealCertificates: keys.sealCertificates,
+    sealCertificates: () => keys.sealCertificates,
     pages: () => Promise.reject(new Error("no page is made")),
     earlierDeposit: () => Promise.resolve(undefined),
   });

@@ -19,7 +19,7 @@ const NO_PAGES: TaskTools = {
   pages: () => Promise.reject(new Error("no pages here")),
   answerSignatures: answerHere,
   trust: undefined,
-  sealCertificates: [],
+  sealCertificates: () => [],
   earlierDeposit: () => Promise.resolve(undefined),
   ...INDEX_TOOLS,
   describe: () => {
@@ -34,6 +34,7 @@ const QUESTIONS: Questions = {
   plain: () => undefined,
   revocations: () => Promise.resolve([]),
   earlier: () => Promise.resolve(undefined),
+  seals: () => [],
 };
 const FAILING = new URL("./failing-worker.ts", import.meta.url);
 
@@ -51,7 +52,6 @@ function workers(options: Partial<WorkerWorkOptions> = {}): Work {
       systems: new Set<string>(),
       hasFullText: true,
       trust: undefined,
-      seals: [],
       sheets: [],
     },
     module: TASKS,

@@ -1,0 +1,141 @@
+/** The seal keys in the folder of the keys: `seal-0001.pem` and following. Which of them seals when, the log says (docs/design/keys.md). */
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { isSameCertificate, pemOf } from "../../core/crypto/certificate.ts";
+import type { HeldSealKey, SealCertificate, SealKeys, SealKeysTold, SealSigner } from "../../core/crypto/keys.ts";
+import { AppError } from "../../core/errors.ts";
+import { createFile, replaceFile } from "../../core/files/durable-files.ts";
+import { newSeal, parseSeal } from "./key-files.ts";
+import { sealSigner } from "./seal-signer.ts";
+
+const NAME = /^seal-([0-9]{4})\.pem$/;
+
+/** The file of a seal key. */
+export function sealKeyName(number: number): string {
+  return `seal-${String(number).padStart(4, "0")}.pem`;
+}
+
+type Told = SealKeysTold["begun"][number];
+
+export class SealKeyFiles implements SealKeys {
+  readonly #folder: string;
+  #held: readonly HeldSealKey[] = [];
+  #told: SealKeysTold = { begun: [], ended: [] };
+  /** By file, what it held when it was read: a signer is made once. */
+  readonly #read = new Map<number, { readonly text: string; readonly key: HeldSealKey }>();
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** AppError `damaged` when a file is none, or none can sign; `unsupported` for a key under which no seal is made. */
+  static async open(folder: string): Promise<SealKeyFiles> {
+    const keys = new SealKeyFiles(folder);
+    await keys.refresh();
+    if (!keys.#held.some(({ signer }) => signer))
+      throw new AppError("damaged", `no seal in ${folder} has a private key: restore the folder from its backup`);
+    return keys;
+  }
+
+  held(): readonly HeldSealKey[] {
+    return this.#held;
+  }
+
+  async refresh(): Promise<void> {
+    const names = await readdir(this.#folder).catch((cause: unknown) => {
+      throw new AppError("unavailable", `the keys in ${this.#folder} cannot be read (KEYS_DIR)`, { cause });
+    });
+    const numbers = names.flatMap((name) => Number(NAME.exec(name)?.[1] ?? [])).sort((a, b) => a - b);
+    this.#held = await Promise.all(numbers.filter((number) => number > 0).map((number) => this.#readKey(number)));
+  }
+
+  follow(told: SealKeysTold): void {
+    this.#told = told;
+  }
+
+  signerAt(moment: Date): SealSigner {
+    const right = this.#rightAt(moment);
+    if (right === undefined) throw new AppError("unavailable", "every seal key has ended: `chartulary keys rotate` begins another");
+    const signer = this.#held.find(({ number, chain }) => number === right.number && isSameCertificate(chain[0], right.chain[0]))?.signer;
+    if (signer === undefined)
+      throw new AppError(
+        "unavailable",
+        `the seal key ${right.number}, by which is sealed now, is not in KEYS_DIR: copy ${sealKeyName(right.number)} there from the machine on which \`chartulary keys rotate\` was run`,
+      );
+    return signer;
+  }
+
+  /** All that are known, newest first. */
+  certificates(now: Date): readonly SealCertificate[] {
+    const right = this.#rightAt(now);
+    const known = [...this.#known()].sort((one, other) => one.number - other.number);
+    const { begun, ended } = this.#told;
+    return known
+      .map(({ number, chain: [certificate] }): SealCertificate => {
+        const next = begun.find((one) => one.number > number);
+        return {
+          certificate,
+          isCurrent: number === right?.number,
+          from: begun.find((one) => one.number === number)?.from,
+          until: next?.from,
+          ended: ended.find((one) => one.number === number),
+        };
+      })
+      .reverse();
+  }
+
+  /** In the folder or named by the log: what the log says counts. A key that the log does not know yet is none before it does. */
+  #known(): readonly Pick<HeldSealKey, "number" | "chain">[] {
+    const { begun } = this.#told;
+    const others = this.#countedWithoutLog().filter(({ number }) => !begun.some((one) => one.number === number));
+    return [...others, ...begun];
+  }
+
+  /** Keys from before the log told of any, or all that have sealed where it tells of none; what follows the first that can sign was made and not begun. */
+  #countedWithoutLog(): readonly HeldSealKey[] {
+    const first = this.#told.begun[0];
+    if (first) return this.#held.filter(({ number }) => number < first.number);
+    const at = this.#held.findIndex(({ signer }) => signer !== undefined);
+    return this.#held.slice(0, at + 1);
+  }
+
+  #rightAt(moment: Date): Pick<HeldSealKey, "number" | "chain"> | undefined {
+    const { begun, ended } = this.#told;
+    const isLive = ({ number }: { readonly number: number }): boolean => !ended.some((one) => one.number === number);
+    const before = this.#countedWithoutLog().filter((one) => isLive(one) && (begun.length === 0 || one.signer !== undefined));
+    const live: readonly Told[] = begun.filter(isLive);
+    // Of one that was ended the next takes its place, whatever time it was to begin at.
+    return live.findLast(({ from }) => from <= moment) ?? before.at(-1) ?? live[0];
+  }
+
+  async #readKey(number: number): Promise<HeldSealKey> {
+    const text = await readSealFile(this.#folder, number);
+    const known = this.#read.get(number);
+    if (known?.text === text) return known.key;
+    const file = parseSeal(text);
+    const [certificate, ...issuers] = file.chain;
+    if (certificate === undefined) throw new AppError("damaged", "a seal's file holds no certificate");
+    const key = { number, chain: [certificate, ...issuers] as const, signer: file.privateKey && sealSigner([file], this.#folder) };
+    this.#read.set(number, { text, key });
+    return key;
+  }
+}
+
+/** Makes a seal key, which the log has to begin. False when there is one of that number. */
+export function makeSealKey(folder: string, number: number, now: Date): Promise<boolean> {
+  return createFile(join(folder, sealKeyName(number)), newSeal(now));
+}
+
+/** Destroys the private key of a seal key; its certificates stay, so that old seals can be checked. Nothing happens when it was done. */
+export async function retireSealKey(folder: string, number: number): Promise<void> {
+  const { chain, privateKey } = parseSeal(await readSealFile(folder, number));
+  if (privateKey) await replaceFile(join(folder, sealKeyName(number)), chain.map(pemOf).join(""));
+}
+
+async function readSealFile(folder: string, number: number): Promise<string> {
+  try {
+    return await readFile(join(folder, sealKeyName(number)), "utf8");
+  } catch (cause) {
+    throw new AppError("damaged", `${sealKeyName(number)} cannot be read in the key folder ${folder}: restore it from its backup`, { cause });
+  }
+}

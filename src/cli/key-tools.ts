@@ -1,0 +1,41 @@
+import type { Certificate } from "../core/crypto/certificate.ts";
+
+/** A seal key that was begun. */
+export interface RotatedSealKey {
+  readonly number: number;
+  /** An instant: what is received from then on is sealed by it. */
+  readonly from: string;
+  readonly certificate: Certificate;
+  /** False: it was begun before, and its time has not come. */
+  readonly isNew: boolean;
+}
+
+/** Which seal key is to end. */
+export interface SealKeyOrder {
+  readonly number: number;
+  /** Since when somebody else may have it. */
+  readonly since: Date;
+  /** One line of text, for everybody. */
+  readonly reason: string;
+}
+
+/** A seal key that has ended. */
+export interface EndedSealKey {
+  readonly number: number;
+  /** An instant. */
+  readonly since: string;
+  /** How many entries the log had then. */
+  readonly before: number;
+  readonly reason: string;
+  readonly wasEnded: boolean;
+  /** Whether another one seals now; else no document is taken. */
+  readonly isSealing: boolean;
+}
+
+/** What `keys` does with the keys of seal and log. */
+export interface KeyTools {
+  /** Begins another seal key while services run. */
+  rotateSealKey(told: { onStage(text: string): void }): Promise<RotatedSealKey>;
+  /** Ends one that is compromised. */
+  endSealKey(order: SealKeyOrder): Promise<EndedSealKey>;
+}

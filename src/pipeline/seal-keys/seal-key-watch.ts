@@ -1,0 +1,92 @@
+import type { SealKeys } from "../../core/crypto/keys.ts";
+import type { RecordStore } from "../store/record-store.ts";
+import { sealKeyEntries, toldBy, type SealKeyEntry } from "./seal-key-log.ts";
+
+/** Whoever chooses a key has looked at the log within the last so many milliseconds. */
+const FRESH = 5_000;
+/** What must be left of the handover when the commit of its entry begins: a commit is tried for at most 20 s, and then everybody must have looked again. */
+const LEAST_LEFT = 27_000;
+/** How long it may take until that commit begins. */
+const SLACK = 8_000;
+/** The private key of one that another has followed is kept for so long: a clock that is behind may ask for it. */
+const GRACE = 15_000;
+
+/**
+ * How long after its entry a key begins to seal, in milliseconds, and what must be left of that when the entry is committed: until then every instance has read it (docs/design/keys.md).
+ *
+ * @param skew by how much the clocks of instances may differ from the right time; 0 on one machine
+ */
+export function handover(skew: number): { readonly whole: number; readonly least: number } {
+  const least = LEAST_LEFT + 2 * skew;
+  return { whole: least + SLACK, least };
+}
+
+export interface SealKeyWatchOptions {
+  readonly store: Pick<RecordStore, "claimed">;
+  readonly sealKeys: SealKeys;
+  /** Destroys the private key of a number, where it is still here. */
+  retire(number: number): Promise<void>;
+  readonly now?: () => Date;
+}
+
+/** Knows which seal key seals when, as the log says it; private keys by which nothing is sealed any more are destroyed by whoever finds them. */
+export class SealKeyWatch {
+  readonly #options: SealKeyWatchOptions;
+  readonly #now: () => Date;
+  #entries: readonly SealKeyEntry[] = [];
+  /** When the last look began that came to its end, by `performance.now()`. */
+  #lookedAt = -Infinity;
+  #looking: Promise<void> | undefined;
+
+  private constructor(options: SealKeyWatchOptions) {
+    this.#options = options;
+    this.#now = options.now ?? (() => new Date());
+  }
+
+  static async open(options: SealKeyWatchOptions): Promise<SealKeyWatch> {
+    const watch = new SealKeyWatch(options);
+    await watch.look();
+    return watch;
+  }
+
+  /** Entries about seal keys, as far as they were seen. */
+  get entries(): readonly SealKeyEntry[] {
+    return this.#entries;
+  }
+
+  /** Looks whether a key was begun or ended. */
+  async look(): Promise<void> {
+    const { store, sealKeys } = this.#options;
+    const began = performance.now();
+    const more = await sealKeyEntries(store, this.#entries.length);
+    // Another look may have found the same meanwhile.
+    const places = new Set(this.#entries.map(({ entry }) => entry.index));
+    this.#entries = [...this.#entries, ...more.filter(({ entry }) => !places.has(entry.index))];
+    // After the log: a key is in the folder before the log says that it was begun.
+    await sealKeys.refresh();
+    sealKeys.follow(toldBy(this.#entries));
+    await this.#retire();
+    this.#lookedAt = Math.max(this.#lookedAt, began);
+  }
+
+  /** The same, when the last look is so old that a key may seal now of which it knew nothing. */
+  async lookIfOld(): Promise<void> {
+    if (performance.now() - this.#lookedAt < FRESH) return;
+    await (this.#looking ??= this.look().finally(() => (this.#looking = undefined)));
+  }
+
+  async #retire(): Promise<void> {
+    const { sealKeys, retire } = this.#options;
+    const { begun, ended } = toldBy(this.#entries);
+    const held = sealKeys.held().filter(({ signer }) => signer);
+    const over = held.filter(({ number }) => {
+      const next = begun.find((one) => one.number > number);
+      const isFollowed = next !== undefined && next.from.getTime() + GRACE <= this.#now().getTime() && held.some((one) => one.number >= next.number);
+      const isEnded =
+        ended.some((one) => one.number === number) && held.some((one) => one.number > number && begun.some((b) => b.number === one.number));
+      return isFollowed || isEnded;
+    });
+    for (const { number } of over) await retire(number);
+    if (over.length > 0) await sealKeys.refresh();
+  }
+}

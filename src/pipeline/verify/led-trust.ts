@@ -1,0 +1,116 @@
+/**
+ * From a trust file that was kept to keys that came since: a receipt brings the log's entries about the repository's keys, and each new seal key is vouched for by the one before it. What is not proved so
+ * leads nowhere.
+ */
+import { parseCheckpoint } from "../../core/crypto/checkpoint.ts";
+import { isSameCertificate, isValidAt, type Certificate } from "../../core/crypto/certificate.ts";
+import type { SealCertificate } from "../../core/crypto/keys.ts";
+import { leafHash } from "../../core/crypto/merkle.ts";
+import { verifyInclusion } from "../../core/crypto/merkle-verify.ts";
+import { openNote } from "../../core/crypto/signed-note.ts";
+import { AppError } from "../../core/errors.ts";
+import type { ProvenEntry } from "../../core/formats/receipt.ts";
+import { certificateDigest, parseSealKeyLeaf, sealKeyKindOf, type SealKeyEnded, type SignedBeginning } from "../../core/formats/seal-key.ts";
+import { logNamed, type Trust } from "../../core/formats/trust.ts";
+import { faultOfLink } from "../../core/signatures/seal-key-link.ts";
+
+/** A trust file with what it leads to. */
+export interface LedTrust {
+  readonly trust: Trust;
+  /** Of a certificate that the file itself does not name: by what it was led to. */
+  ledBy(certificate: Certificate): string | undefined;
+  /** Why an entry that is about a certificate does not lead to it; undefined when none is. */
+  faultOf(certificate: Certificate): string | undefined;
+}
+
+interface Placed<Said> {
+  readonly index: number;
+  readonly said: Said;
+}
+
+/** Never throws. */
+export async function leadTrust(trust: Trust, entries: readonly ProvenEntry[] = []): Promise<LedTrust> {
+  const ways: string[] = [];
+  const faults = new Map<string, string>();
+  const led = new Map<string, string>();
+  const begun: Placed<SignedBeginning>[] = [];
+  const ended: Placed<SealKeyEnded>[] = [];
+  for (const entry of [...entries].sort((one, other) => one.index - other.index)) {
+    const said = read(entry.leaf);
+    if (said === undefined) continue;
+    if (!isInLog(entry, trust)) {
+      if (said.kind === "seal-key-begun")
+        faults.set(certificateDigest(said.chain[0]), `the log did not sign that it holds the entry ${entry.index} of the receipt`);
+    } else if (said.kind === "seal-key-begun") begun.push({ index: entry.index, said });
+    else ended.push({ index: entry.index, said });
+  }
+  let seals = trust.seals.map((seal) => withEnding(seal, ended));
+  for (const { index, said } of begun) {
+    const [certificate] = said.chain;
+    const previous = seals.find((seal) => certificateDigest(seal.certificate) === said.previous);
+    const isKnown = seals.some((seal) => isSameCertificate(seal.certificate, certificate));
+    const fault = await faultOf({ index, said }, previous);
+    if (fault !== undefined) {
+      if (!isKnown) faults.set(certificateDigest(certificate), fault);
+      continue;
+    }
+    const from = new Date(said.from);
+    seals = seals.map((seal) =>
+      seal === previous && (seal.until === undefined || seal.until > from) ? { ...seal, isCurrent: false, until: from } : seal,
+    );
+    if (isKnown) continue;
+    ways.push(`entry ${index} of the log, of ${said.at}`);
+    led.set(certificateDigest(certificate), ways.join(", then by "));
+    seals = [withEnding({ certificate, isCurrent: true, from }, ended), ...seals];
+  }
+  return {
+    trust: { ...trust, seals },
+    ledBy: (certificate) => led.get(certificateDigest(certificate)),
+    faultOf: (certificate) => faults.get(certificateDigest(certificate)),
+  };
+}
+
+/** Why a beginning does not lead from the key before it. */
+async function faultOf({ index, said }: Placed<SignedBeginning>, previous: SealCertificate | undefined): Promise<string | undefined> {
+  if (previous === undefined) return "the trust file leads to no key that came before it";
+  const at = new Date(said.at);
+  const { certificate, ended, until } = previous;
+  if (ended !== undefined && index >= ended.before)
+    return `the key before it was ended as of ${ended.since.toISOString()} (${ended.reason}), and vouches for none after that`;
+  if (!isValidAt(certificate, at)) return "the key before it was not valid then";
+  if (until !== undefined && at >= until && until < new Date(said.from)) return "another key followed the one before it";
+  return faultOfLink(said, certificate);
+}
+
+function withEnding(seal: SealCertificate, ended: readonly Placed<SealKeyEnded>[]): SealCertificate {
+  const digest = certificateDigest(seal.certificate);
+  const found = ended.find(({ said }) => said.certificate === digest)?.said;
+  if (found === undefined || seal.ended !== undefined) return seal;
+  return { ...seal, isCurrent: false, ended: { since: new Date(found.since), before: found.before, reason: found.reason } };
+}
+
+/** Undefined for entries about other keys than those of seals, and what cannot be read. */
+function read(leaf: Uint8Array): SignedBeginning | SealKeyEnded | undefined {
+  try {
+    return sealKeyKindOf(leaf) && parseSealKeyLeaf(leaf);
+  } catch (error) {
+    if (error instanceof AppError) return undefined;
+    throw error;
+  }
+}
+
+/** Whether a log of the trust file signed a checkpoint whose tree holds the entry. */
+function isInLog({ leaf, index, treeSize, inclusionProof, checkpoint }: ProvenEntry, trust: Trust): boolean {
+  try {
+    const log = logNamed(checkpoint.split("\n", 1)[0], trust);
+    if (log === undefined) return false;
+    const { text, signatures } = openNote(checkpoint, log.verifiers);
+    const { origin, size, root } = parseCheckpoint(text);
+    const own = signatures.filter(({ name }) => name === log.origin);
+    const isSigned = own.some(({ result }) => result === "valid") && !own.some(({ result }) => result === "invalid");
+    return origin === log.origin && isSigned && size === treeSize && verifyInclusion(leafHash(leaf), index, size, inclusionProof, root);
+  } catch (error) {
+    if (error instanceof AppError) return false;
+    throw error;
+  }
+}
