@@ -18,6 +18,8 @@ import { submitterName, type DepositRecord } from "../core/formats/deposit-recor
 import type { LaterSeal } from "../core/formats/later-seal.ts";
 import { formatReceipt, type WitnessedReceipt } from "../core/formats/receipt.ts";
 import { formatTlogProof } from "../core/formats/tlog-proof.ts";
+import type { EvidenceBook } from "./evidence/evidence-book.ts";
+import { evidenceFor } from "./evidence/evidence-for.ts";
 import type { Fetched, Proven } from "./fetch.ts";
 import type { SignatureCheck } from "./document-forms.ts";
 import type { PresentedDocument, Relation } from "./render/pages/presented.ts";
@@ -113,13 +115,20 @@ export interface ProofSource {
   readonly store: Pick<RecordStore, "nodes">;
   /** Where the log has witnesses. */
   readonly witnessed?: Pick<Witnessed, "firstWith"> | undefined;
+  /** The log's time-stamps. */
+  readonly evidence?: EvidenceBook | undefined;
 }
 
-/** The receipt of a document's deposit (docs/formats.md, Receipt): the same text whenever it is asked for, but that the XML seal comes to it, and a checkpoint of witnesses once there is one. */
+/** The receipt of a document's deposit (docs/formats.md, Receipt): the same text whenever it is asked for, but that the XML seal comes to it, a checkpoint of witnesses once there is one, and time-stamps. */
 export async function receiptOf({ entry, position, evidence }: Proven, using: ProofSource, later?: LaterSeal): Promise<string> {
   const { index, treeSize, checkpoint } = position;
-  const [own, witnessed] = await Promise.all([placeIn(index, { size: treeSize, note: checkpoint }, using), witnessedPlace(index, using)]);
-  return formatReceipt({ leaf: entry.leaf, index, ...own, seals: [evidence.seal], later, witnessed, salt: evidence.salt });
+  const { evidence: book, store } = using;
+  const [own, witnessed, links] = await Promise.all([
+    placeIn(index, { size: treeSize, note: checkpoint }, using),
+    witnessedPlace(index, using),
+    book === undefined ? [] : evidenceFor(entry, { book, store }),
+  ]);
+  return formatReceipt({ leaf: entry.leaf, index, ...own, seals: [evidence.seal], later, witnessed, evidence: links, salt: evidence.salt });
 }
 
 /** The same for tools of transparency logs (c2sp.org/tlog-proof): under the checkpoint that witnesses cosigned, where there is one. */

@@ -19,6 +19,8 @@ export interface StampedLog extends OpenedRepository {
   readonly book: EvidenceBook;
   /** What it is stamped with by an authority. */
   by(authority: Authority): LogStamping;
+  /** What was deposited, by id. */
+  readonly bodies: ReadonlyMap<string, string>;
   /** Deposits a document; gives its id. */
   deposit(): Promise<string>;
   /** Whatever is in the log, opened anew. */
@@ -32,9 +34,10 @@ export async function openStampedLog(): Promise<StampedLog> {
   const ledger = await Ledger.open(store, keys.log);
   const { put } = depositingInto(opened, ledger);
   const book = new EvidenceBook(store);
+  const bodies = new Map<string, string>();
   return {
     ...opened,
-    ...{ folder, ledger, book },
+    ...{ folder, ledger, book, bodies },
     by: (authority) => {
       const authorities = [parseCertificate(authority.issuer)];
       const onFault = (): void => undefined;
@@ -43,7 +46,12 @@ export async function openStampedLog(): Promise<StampedLog> {
         stamp: openTimeAuthority({ url: authority.url, anchors: authorities, onFault, limits: { rest: 0 } }),
       };
     },
-    deposit: () => put(documentJson()),
+    deposit: async () => {
+      const body = documentJson();
+      const id = await put(body);
+      bodies.set(id, body);
+      return id;
+    },
     close: async () => {
       await ledger.close();
       await store.close();
