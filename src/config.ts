@@ -206,7 +206,7 @@ export function loadConfig({
     faults.push("IDENTITY_FEED is 1, and PATIENT_SYSTEMS names no identifier system that is unique to a person: a feed could join nothing");
   const admin = adminPort === 0 ? undefined : { host: adminHost, port: adminPort };
   const { mode, proof } = readAccess(read, faults);
-  const revocation = readRevocation(read, faults, settings.trustFile);
+  const revocation = readRevocation(read, faults, settings.trustFile ?? settings.tsaTrustFile);
   const auditFeed = readFeed(read, faults, proof.callbackAllow);
   const witnesses = readWitnesses(read);
   const evidenceInterval = readEvidenceInterval(read);

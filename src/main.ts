@@ -276,7 +276,7 @@ async function openHouse(
         isOpen,
         audit: auditing.auditAt(fhirBase, registry.pages.listed),
       };
-      looking.look(...looksAt({ store, openedIndex: record.openedIndex, served, trail }), ...auditing.feedTrail(fhirBase));
+      looking.look(...looksAt({ store, ...record.proving, openedIndex: record.openedIndex, served, trail }), ...auditing.feedTrail(fhirBase));
       return served;
     },
     firstLink: async (baseUrl) => accounts?.firstLink(baseUrl),

@@ -35,6 +35,7 @@ type OperatorTools = Pick<
   | "auditFrom"
   | "auditTrail"
   | "watchLog"
+  | "openEvidence"
   | "runWitness"
   | "backup"
   | "restore"
@@ -78,6 +79,11 @@ export function operatorTools({
       const config = load();
       const { openCustody } = await import("./custody.ts");
       return openCustody(config, await openBeside(config), by());
+    },
+    openEvidence: async () => {
+      const config = load();
+      const { openEvidenceTools } = await import("./evidence.ts");
+      return openEvidenceTools(config, await openBeside(config));
     },
     openRetention: async (told) => {
       const config = load();

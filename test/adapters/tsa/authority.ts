@@ -18,6 +18,8 @@ export interface AuthorityOptions {
   /** Changes an answer before it is sent, or sends another itself. */
   readonly answer?: (made: Buffer, response: ServerResponse, asked: Buffer) => Buffer | undefined;
   readonly digest?: string;
+  /** More extensions of the certificate that it stamps with, a line each. */
+  readonly issued?: string;
   /** For how long its certificate is good. */
   readonly days?: number;
   /** Arguments for general means, which then sign with a certificate of these extensions, whichever they are. */
@@ -47,6 +49,7 @@ export async function openAuthority({
   extensions = CRITICAL,
   digest = "sha256",
   days = 365,
+  issued = "",
   named = "sha256",
   answer = (made) => made,
   signing = [],
@@ -98,7 +101,7 @@ export async function openAuthority({
     "/CN=Root of time",
   );
   run("genpkey", ...key, "-out", "tsa.key");
-  certify("tsa.pem", `${CRITICAL}\nkeyUsage=critical,digitalSignature\n`);
+  certify("tsa.pem", `${CRITICAL}\nkeyUsage=critical,digitalSignature\n${issued}\n`);
   certify("other.pem", extensions);
   let count = 0;
   const server = createServer((request, response) => {
