@@ -1,7 +1,7 @@
 /** What a receipt proves about time, offline: by one authority, by renewals when authorities have ended, and what it does not prove. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseCertificate } from "../../../src/core/crypto/certificate.ts";
 import { formatReceipt, parseReceipt } from "../../../src/core/formats/receipt.ts";
@@ -133,6 +133,35 @@ judged(`time-stamps in receipts${HAS_OPENSSL ? "" : " (not judged: there is no O
     // Which says nothing against what it stamped before.
     await new Promise((resolve) => setTimeout(resolve, 1_100));
     expect(await lines(text, id, { by: revoke("superseded"), now: later })).toEqual([expect.stringMatching(/^pass/), expect.anything()]);
+  });
+
+  const tools = ["bash", "jq", "openssl", "basenc", "perl", "xxd"].every((tool) => spawnSync(tool, ["--version"]).error === undefined);
+  (tools ? test : test.skip)("the lines of docs/formats.md say the same, by hand", async () => {
+    const id = await log.deposit();
+    await stampLog(log.by(authority));
+    await log.deposit();
+    await stampLog(log.by(longer));
+    const at = (name: string): string => join(log.folder, name);
+    const [, steps = ""] = /## Verifying by hand[^]*?```sh\n([^]*?)```/.exec(readFileSync("docs/formats.md", "utf8")) ?? [];
+    const byHand = (text: string): string[] => {
+      writeFileSync(at("document.json"), log.bodies.get(id) ?? "");
+      writeFileSync(at("record.json"), "{}");
+      writeFileSync(at("receipt.json"), text);
+      writeFileSync(at("trust.json"), formatTrust(trust(authority, longer)));
+      const { stdout } = spawnSync("bash", ["-c", steps], { cwd: log.folder, encoding: "utf8" });
+      const lines = stdout.trim().split("\n");
+      return lines.slice(lines.findIndex((line) => line.startsWith("Verification:"))).map((line) => line.replace(/^sha256:| +token$/g, ""));
+    };
+    const text = await receipt(id);
+    const said = byHand(text);
+    expect(said).toHaveLength(12);
+    for (const from of [0, 6]) {
+      expect(said[from]).toBe("Verification: OK");
+      expect(said[from + 1]).toMatch(/^Time stamp: /);
+      expect([said[from + 2], said[from + 4]]).toEqual([said[from + 3], said[from + 5]]);
+    }
+    const other = byHand(text.replace(/("stamped": "[^"]*?\\n)[0-9]+/, (_, before: string) => `${before}7`));
+    expect(other[0]).not.toBe("Verification: OK");
   });
 
   test("a receipt has few of many, and none where what is kept of them is damaged", async () => {
