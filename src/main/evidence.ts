@@ -15,7 +15,7 @@ import type { RecordStore } from "../pipeline/store/record-store.ts";
 import { readTimeAuthorities } from "./setting-files.ts";
 
 /** Milliseconds that an authority may take: nobody waits for it. */
-const PATIENCE = 20_000;
+export const EVIDENCE_PATIENCE = 20_000;
 
 export interface EvidenceNeeds {
   readonly keys: Pick<Keys, "seal">;
@@ -39,7 +39,7 @@ export async function openLogStamping(
   const { openTimeAuthority } = await import("../adapters/tsa/time-authority.ts");
   const authorities = await readTimeAuthorities(config);
   const { url, policy } = config.timeAuthority;
-  const stamp = openTimeAuthority({ url, policy, anchors: authorities, onFault, limits: { time: PATIENCE, rest: 0 } });
+  const stamp = openTimeAuthority({ url, policy, anchors: authorities, onFault, limits: { time: EVIDENCE_PATIENCE, rest: 0 } });
   return { ledger, gate, book, stamp, authorities, newId: () => randomUUID() };
 }
 
@@ -61,7 +61,7 @@ async function openCollecting(
 }
 
 /** What `chartulary evidence` works with, beside a service that may run. AppError `invalid`. */
-export async function openEvidenceTools(config: Config, record: BesideRecord): Promise<OpenEvidenceTools> {
+export function openEvidenceTools(config: Config, record: BesideRecord): OpenEvidenceTools {
   const { keys, store, ledger, gate } = record;
   const book = new EvidenceBook(store);
   return {

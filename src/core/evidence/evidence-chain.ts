@@ -52,7 +52,7 @@ export interface ToldTime {
  * `proven`: the entry was there by `at`. `lost`: an earlier time-stamp says a time that is proved no more, and why. `claimed`: nobody vouches for the newest. `false`: something is not over what it says.
  * `unchecked`: made in a way that is not known here. Reasons are clauses.
  */
-export type JudgedEvidence =
+export type AssessedEvidence =
   | {
       readonly kind: "proven";
       readonly at: Date;
@@ -69,7 +69,7 @@ export type JudgedEvidence =
 export const MOST_LINKS = 100;
 
 /** Judges a chain, the oldest first; it has one link at least. */
-export async function judgeEvidence(links: readonly EvidenceLink[], entry: PlacedLeaf, trust: EvidenceTrust): Promise<JudgedEvidence> {
+export async function assessEvidence(links: readonly EvidenceLink[], entry: PlacedLeaf, trust: EvidenceTrust): Promise<AssessedEvidence> {
   if (links.length === 0 || links.length > MOST_LINKS) return { kind: "unchecked", reason: `it has ${links.length} time-stamps` };
   const stamps: TimeStamp[] = [];
   for (const [at, link] of links.entries()) {
@@ -83,7 +83,7 @@ export async function judgeEvidence(links: readonly EvidenceLink[], entry: Place
   return walkBack(links, stamps, trust);
 }
 
-async function walkBack(links: readonly EvidenceLink[], stamps: readonly TimeStamp[], trust: EvidenceTrust): Promise<JudgedEvidence> {
+async function walkBack(links: readonly EvidenceLink[], stamps: readonly TimeStamp[], trust: EvidenceTrust): Promise<AssessedEvidence> {
   let proven: (ToldTime & { readonly place: number }) | undefined;
   let newest: ToldTime | undefined;
   let until = trust.now;

@@ -17,7 +17,7 @@ export interface StatusCollecting extends Pick<LogStamping, "ledger" | "gate" | 
 }
 
 /** A list that is larger is not kept: each receipt would carry it. Bytes. */
-const LARGEST = 500_000;
+export const LARGEST_STATUS = 500_000;
 
 /**
  * Enters lists and answers about every certificate behind a time-stamp and behind the seals of today, once all of those that name somebody to ask were told of. False where that is still to come: it may be done again, by
@@ -60,7 +60,7 @@ async function toldOf(
   const anchor = path.at(-1) ?? issuer;
   const about = { certificate, issuer, anchor, others: path, moment, now: new Date(), sums: new CheckedSums() };
   const status = await statusBy(await source(certificate, issuer), about);
-  return status === undefined || status.kind === "unknown" || status.raw.length > LARGEST ? undefined : status.raw;
+  return status === undefined || status.kind === "unknown" || status.raw.length > LARGEST_STATUS ? undefined : status.raw;
 }
 
 function isToldSomewhere(certificate: Certificate): boolean {

@@ -1,7 +1,7 @@
 /** By when the log held an entry, as time-stamp authorities say. Without trust in them it proves nothing, and nothing else counts less for it. */
 import { isValidAt } from "../../core/crypto/certificate.ts";
 import { SIGNATURE_LIMITS } from "../../core/crypto/signature-limits.ts";
-import { judgeEvidence, type JudgedEvidence } from "../../core/evidence/evidence-chain.ts";
+import { assessEvidence, type AssessedEvidence } from "../../core/evidence/evidence-chain.ts";
 import type { Trust } from "../../core/formats/trust.ts";
 import { readSeal, sealCertificateState } from "../../core/signatures/seal.ts";
 import type { OpenReceipt } from "./log-checks.ts";
@@ -15,7 +15,7 @@ export async function checkEvidence(receipt: OpenReceipt, trust: Trust | undefin
   const { evidence, leafBytes, index, leaf } = receipt;
   if (evidence.length === 0) return [];
   const authorities = trust && (trust.timeAuthorities ?? []);
-  const judged = await judgeEvidence(evidence, { leaf: leafBytes, index }, { authorities, revocations: trust?.revocations ?? NOTHING, now });
+  const judged = await assessEvidence(evidence, { leaf: leafBytes, index }, { authorities, revocations: trust?.revocations ?? NOTHING, now });
   if (judged.kind === "false") return [fail(name, `A time-stamp of the log does not prove what the receipt says: ${judged.reason}.`)];
   if (judged.kind === "unchecked") return [notMade(name, `The time-stamps of the log were not checked: ${judged.reason}.`)];
   if (judged.kind === "claimed") return [info(`A time-stamp says that the log held this entry at ${instant(judged)}, by ${judged.name}, which proves nothing: ${judged.reason}.`)]; // prettier-ignore
@@ -36,7 +36,7 @@ function sealThen({ seals }: OpenReceipt, at: Date, trust: Trust | undefined, no
   return [info(`The certificate of the seal was valid at that time${isValidAt(certificate, now) ? "" : ", and has ended since"}.`)];
 }
 
-function lostOf({ lost }: Extract<JudgedEvidence, { kind: "proven" }>): VerificationCheck[] {
+function lostOf({ lost }: Extract<AssessedEvidence, { kind: "proven" }>): VerificationCheck[] {
   return lost === undefined ? [] : [info(`An earlier time-stamp says ${instant(lost)}, by ${lost.name}, which is proved no more: ${lost.reason}.`)];
 }
 
