@@ -254,7 +254,7 @@ async function openHouse(
         }),
         ...{ glass: glass.needs, consentRecords, ownPatient: (id) => ownPatient(id, owning), personIdOf, systems },
         ...{ access, work: doer, definitions, parameters, terminology: knowledge.terminology, knowledge, halt, keys },
-        ...{ ...senders, timeAuthorities, ...record.witnessing.served },
+        ...{ ...senders, ...record.witnessing.served },
         isStamping: stamp !== undefined,
         programDigest: programDigester(),
         store,

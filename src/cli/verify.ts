@@ -17,7 +17,7 @@ const MARKS: Readonly<Record<VerificationCheck["result"], string>> = {
 };
 
 const VERDICTS: Readonly<Record<Verdict, string>> = {
-  proven: "every check was made and passed.",
+  proven: "every check was made and passed; notes decide nothing.",
   "not-confirmed": "everything is intact, but not everything is confirmed.",
   false: "a check failed; do not rely on this document.",
   incomplete: "no check failed, but not every one could be made.",

@@ -6,7 +6,7 @@ import { readTrustedSigners } from "./setting-files.ts";
 
 export interface SenderTrust {
   /** What is said to auditors: without a trust file, that nobody is trusted. */
-  readonly senders: Omit<SignerTrust, "timeAuthorities" | "source">;
+  readonly senders: Omit<SignerTrust, "source">;
   /** By which deposits are judged: without a trust file nothing is said about certificates; with an empty one, that they are not trusted. */
   readonly trust: SignerTrust | undefined;
 }
@@ -24,15 +24,15 @@ export async function openSenderTrust(
 ): Promise<SenderTrust> {
   const { signers, revocations, parties, timeAuthorities = [] } = await readTrustedSigners(config);
   const { folder, hosts, isRequired } = config.revocation;
-  const senders = { signers, revocations, parties, needsRevocation: isRequired };
+  // Auditors get the same authorities of time: else a signature that its time-stamp proves at the deposit would not be proved to them.
+  const senders = { signers, revocations, parties, needsRevocation: isRequired, timeAuthorities: [...timeAuthorities, ...stamping] };
   if (config.trustFile === undefined) return { senders, trust: undefined };
-  const trust = { ...senders, timeAuthorities: [...timeAuthorities, ...stamping] };
-  if (hosts.size === 0 && folder === undefined) return { senders, trust };
+  if (hosts.size === 0 && folder === undefined) return { senders, trust: senders };
   const { openRevocationSource } = await import("../adapters/revocation/revocation-source.ts");
   const source = openRevocationSource({
     folder,
     hosts,
     onFault: (where, reason) => onFault(undefined, `nothing about revocation was had of ${where}: ${reason}`),
   });
-  return { senders, trust: { ...trust, source } };
+  return { senders, trust: { ...senders, source } };
 }

@@ -44,7 +44,7 @@ export interface Validated extends Received<DocumentMediaType> {
   readonly issues: readonly Issue[];
 }
 
-export type { SignatureCheck } from "../core/signatures/signature-check.ts";
+export type { SealTime, SignatureCheck, XmlSealShown } from "../core/signatures/signature-check.ts";
 
 /** What is shown of a document where it is named: in lists, and on documents that relate to it. Derived from it; holds patient data. */
 export interface DocumentSummary {

@@ -42,6 +42,14 @@ export async function laterSealOf(documentId: string, { store, documentKeys }: L
   return key && openLaterSeal(entry, evidence, key);
 }
 
+/** The same for who has use of a document without it: one that is damaged counts as none, for it says nothing against the document. AppError `unavailable`. */
+export function soundLaterSealOf(documentId: string, source: LaterSealSource): Promise<LaterSeal | undefined> {
+  return laterSealOf(documentId, source).catch((error: unknown) => {
+    if (error instanceof AppError && error.code === "damaged") return undefined;
+    throw error;
+  });
+}
+
 /** The seal of an entry, of what is kept of it; undefined for one of a form that is not known here. AppError `damaged`. */
 export function openLaterSeal(entry: Pick<LogEntry, "id" | "leaf">, evidence: Uint8Array | undefined, key: Uint8Array): LaterSeal | undefined {
   if (evidence === undefined) throw new AppError("damaged", `the record of entry ${entry.id} is missing`);

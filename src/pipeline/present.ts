@@ -5,7 +5,7 @@ import { digestOf } from "../core/crypto/digest.ts";
 import { uncheckedWithin } from "../core/signatures/document-signature.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import { inclusionProof } from "../core/crypto/merkle.ts";
-import { checkSeal, sealOfOther } from "../core/signatures/seal.ts";
+import { checkSeal, readSeal, sealOfOther } from "../core/signatures/seal.ts";
 import { canonicalDocument } from "../core/fhir/canonical.ts";
 import { openDocument } from "../core/fhir/document-bundle.ts";
 import { readJson } from "../core/fhir/json/read-json.ts";
@@ -82,6 +82,7 @@ export async function present(fetched: Presentable, using: PresentContext): Prom
     canonicalDigest: leaf.canonicalDigest,
     position,
     signatures: signaturesOf(deposit, resource),
+    sealCertificate: certificateDigest(evidence.seal),
     seal: digestOf(canonicalForm) === leaf.canonicalDigest ? seal : sealOfOther(seal),
     relations: using.known.relations,
     isIndexed: using.known.isComplete,
@@ -89,6 +90,11 @@ export async function present(fetched: Presentable, using: PresentContext): Prom
     warnings: warningsIn(deposit.outcome),
     url: `${using.baseUrl}/documents/${leaf.id}`,
   };
+}
+
+function certificateDigest(seal: string): string | undefined {
+  const facts = readSeal(seal);
+  return facts && digestOf(facts.certificate.raw);
 }
 
 /** What its source said of who may see it, and what they must do (IHE MHD). What cannot be read says nothing. */

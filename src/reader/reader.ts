@@ -8,7 +8,8 @@ import { FairTurns } from "../core/fair-turns.ts";
 import { AppError } from "../core/errors.ts";
 import type { Twin } from "../pipeline/earlier-deposit.ts";
 import { closedOf, originalOf, proofOf, type FetchContext, type Original, type Proven } from "../pipeline/fetch.ts";
-import { laterSealOf } from "../pipeline/later-seals.ts";
+import type { LaterSeal } from "../core/formats/later-seal.ts";
+import { laterSealOf, soundLaterSealOf } from "../pipeline/later-seals.ts";
 import { holdAgainstLog, type OwnLogs } from "../pipeline/log/in-log.ts";
 import { receiptOf, tlogProofOf, type KnownRelations, type ProofSource } from "../pipeline/present.ts";
 import type { DocumentSummary } from "../pipeline/document-forms.ts";
@@ -55,11 +56,13 @@ export interface Held extends Proven {
   original(): Promise<Original>;
   /** Holds its entry against the tree that the log signed: leaf, hashes and checkpoint. Who calls it unchanged must have asked. AppError `damaged`. */
   inLog(): Promise<void>;
-  /** The receipt of its deposit, as the file that an auditor keeps. */
+  /** The receipt of its deposit, as the file that an auditor keeps; without its XML seal where that is damaged. */
   receipt(): Promise<string>;
   /** The proof that the log has it, as tools of transparency logs read it. */
   tlogProof(): Promise<string>;
-  /** Whether there is an XML seal, which is made behind the deposit. */
+  /** Its XML seal, which is made behind the deposit, or why it has none; undefined while it is not known here. AppError `damaged`. */
+  laterSeal(): Promise<LaterSeal | undefined>;
+  /** Whether there is an XML seal. */
   hasXmlSeal(): Promise<boolean>;
   /** What was kept of it under a name (`keep`); undefined when there is nothing, or it was altered. */
   kept(name: string): Promise<Uint8Array | undefined>;
@@ -176,8 +179,9 @@ export function createReader(using: ReaderContext): Reader {
     isSuperseded: to !== undefined,
     original: () => originalOf(proven, using),
     inLog: () => holdAgainstLog(proven.entry, proven.position.checkpoint, using.logs, store),
-    receipt: async () => receiptOf(proven, using, await laterSealOf(proven.leaf.id, using)),
+    receipt: async () => receiptOf(proven, using, await soundLaterSealOf(proven.leaf.id, using)),
     tlogProof: () => tlogProofOf(proven, using),
+    laterSeal: () => laterSealOf(proven.leaf.id, using),
     hasXmlSeal: async () => (await xmlSeal(proven.leaf.id)) !== undefined,
     kept: async (name) => renditions?.read(proven.leaf.id, name),
     keep: async (name, bytes) => renditions?.keep(proven.leaf.id, name, bytes),

@@ -57,6 +57,8 @@ test("a document gets one behind its deposit, and its Provenance another version
   expect((JSON.parse(first.text) as Provenance).signature).toHaveLength(1);
   const found = await get(`${service.url}/fhir/Provenance?target=Bundle/${id}`, "application/fhir+json");
   expect(found.text).toContain(signature[1]?.data);
+  const page = (await get(`${service.url}/documents/${id}`, "text/html")).text;
+  expect(page).toMatch(/Seal of this repository over the XML form: <bdi>[^<]+<\/bdi>[^]*?<span class="label">Time-stamp<\/span> none/);
 }, 60_000);
 
 test("the receipt brings it along, and the verifier checks it offline", async () => {

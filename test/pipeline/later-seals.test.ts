@@ -5,12 +5,13 @@ import { toBase64 } from "../../src/core/crypto/base64.ts";
 import { sha256 } from "../../src/core/crypto/digest.ts";
 import { AppError } from "../../src/core/errors.ts";
 import type { Keys } from "../../src/core/crypto/keys.ts";
-import { parseLaterSealLeaf } from "../../src/core/formats/later-seal.ts";
+import { parseLaterSealLeaf, type LaterSeal } from "../../src/core/formats/later-seal.ts";
 import { checkXmlSeal, makeXmlSeal, readXmlSeal } from "../../src/core/signatures/xml-seal.ts";
 import { eraseDocument } from "../../src/pipeline/custody.ts";
 import { honourErasures } from "../../src/pipeline/erasures.ts";
 import { Ledger } from "../../src/pipeline/log/ledger.ts";
-import { laterSealClaim, laterSealOf, sealInXml, type XmlSealing } from "../../src/pipeline/later-seals.ts";
+import { laterSealClaim, laterSealOf, sealInXml, soundLaterSealOf, type XmlSealing } from "../../src/pipeline/later-seals.ts";
+import { shownXmlSeal } from "../../src/pipeline/verify/xml-seal-shown.ts";
 import { createDocumentKeys, type DocumentKeys } from "../../src/pipeline/store/document-keys.ts";
 import { audit } from "../contracts/audit.ts";
 import { MemoryErasures } from "../contracts/memory-erasures.ts";
@@ -86,6 +87,17 @@ test("a seal goes with its document", async () => {
   expect(await laterSealOf(id, using)).toBeUndefined();
 });
 
+test("one that is damaged is told of, and counts as none for who has use of the document without it", async () => {
+  await sealInXml(id, using);
+  const altered = {
+    ...using,
+    store: { claimed: (claims: readonly string[]) => store.claimed(claims), evidence: () => Promise.resolve(Uint8Array.of(1)) },
+  };
+  await expect(laterSealOf(id, altered)).rejects.toMatchObject({ code: "damaged" });
+  expect(await soundLaterSealOf(id, altered)).toBeUndefined();
+  expect(await soundLaterSealOf(id, using)).toHaveProperty("xades");
+});
+
 test("what is not what was deposited is never sealed", async () => {
   const damaged = { ...using, openContent: () => Promise.reject(new AppError("damaged", "for this test")) };
   await expect(sealInXml(id, damaged)).rejects.toMatchObject({ code: "damaged" });
@@ -99,6 +111,20 @@ test("a time-stamp stands beside what is signed, and the seal is the same withou
   expect(await checkXmlSeal(text, FORM, keys.sealCertificates)).toMatchObject({ block: "valid", content: "valid" });
   expect(readXmlSeal(text)?.timeStamp).toEqual({ token: Uint8Array.of(48, 3, 2, 1, 5), stamped: stamped[0] });
   expect(text).toContain(new TextDecoder().decode(stamped[0]));
+});
+
+test("a page tells by whom and when, and that there is none, and why, and of one that is damaged without failing", async () => {
+  const shown = (later: () => Promise<LaterSeal | undefined> = () => laterSealOf(id, using), of = id): ReturnType<typeof shownXmlSeal> =>
+    shownXmlSeal(later, of, { sealCertificates: keys.sealCertificates, timeAuthorities: [] });
+  expect(await shown()).toEqual({ kind: "unknown" });
+  expect(await shown(() => Promise.resolve({ none: "for this test" }))).toEqual({ kind: "impossible", reason: "for this test" });
+  await sealInXml(id, using);
+  const check = { block: "valid", content: "not-checked", certificate: "valid", signedAt: "2026-03-14T09:30:00Z" };
+  expect(await shown()).toMatchObject({ kind: "sealed", check });
+  expect(await shown(undefined, randomUUID())).toEqual({ kind: "damaged", reason: "it names another document" });
+  expect(await shown(() => Promise.resolve({ xades: "<Signature/>" }))).toMatchObject({ kind: "sealed", check: { block: "invalid" } });
+  expect(await shown(() => Promise.reject(new AppError("damaged", "altered")))).toEqual({ kind: "damaged", reason: "altered" });
+  await expect(shown(() => Promise.reject(new AppError("unavailable", "away")))).rejects.toMatchObject({ code: "unavailable" });
 });
 
 test("every character of a seal counts", async () => {

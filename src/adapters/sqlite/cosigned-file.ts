@@ -1,5 +1,5 @@
 import type { CosignedCheckpoint, CosignedStore } from "../../pipeline/witness/witness-port.ts";
-import { Database, DEFAULT_PATIENCE, type Row } from "./database.ts";
+import { type Database, DEFAULT_PATIENCE, type Row } from "./database.ts";
 import { forbid } from "./earlier-schemas.ts";
 import { openOwnFile } from "./own-file.ts";
 import { integerAt, textAt } from "./rows.ts";

@@ -1,5 +1,5 @@
 import type { SessionRow, SessionRows } from "../../pipeline/store/session-rows.ts";
-import { Database, DEFAULT_PATIENCE, type Row } from "./database.ts";
+import { type Database, DEFAULT_PATIENCE, type Row } from "./database.ts";
 import { openOwnFile } from "./own-file.ts";
 import { bytesAt, integerAt, textAt } from "./rows.ts";
 

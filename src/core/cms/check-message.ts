@@ -4,13 +4,13 @@
  */
 import type { Certificate } from "../crypto/certificate.ts";
 import { equalBytes } from "../crypto/digest.ts";
-import type { Hash } from "../crypto/platform/platform.ts";
+import type { Digest } from "../crypto/platform/platform.ts";
 import { contentOf, DerError, identifierIn, TAG } from "../crypto/read-der.ts";
 import { SIGNATURE_LIMITS } from "../crypto/signature-limits.ts";
+import { verifyValue } from "../crypto/signed-value.ts";
 import { OID } from "./identifiers.ts";
 import type { MessageSigner, SignedAttributes, SignedMessage } from "./signed-message.ts";
-import { verifyValue } from "./signature-value.ts";
-import { commitmentsIn, digestHashOf, isContradicted, keepsAlgorithms, namedCertificate, onlyValue, signingTimeIn } from "./signer-attributes.ts";
+import { commitmentsIn, digestHashOf, isContradicted, keepsAlgorithms, namedCertificates, onlyValue, signingTimeIn } from "./signer-attributes.ts";
 
 export type CheckedSigner =
   /** `unsupported`: nothing can be said. */
@@ -31,7 +31,7 @@ export interface SoundSigner {
   readonly value: Uint8Array;
   readonly timeStamps: readonly Uint8Array[];
   /** Whether a content is the one that was signed; in words why that is not checked. `digest`: of the content by a hash. */
-  covers(content: Uint8Array, digest: (hash: Hash) => Uint8Array): Promise<boolean | string>;
+  covers(content: Uint8Array, digest: (hash: Digest) => Uint8Array): Promise<boolean | string>;
   /** Whether that is told by a digest alone, so that another content proves nothing against the signature itself. */
   readonly hasDigest: boolean;
 }
@@ -47,22 +47,23 @@ export async function checkSigner(message: SignedMessage, signer: MessageSigner)
 }
 
 async function check(message: SignedMessage, signer: MessageSigner): Promise<CheckedSigner> {
-  const digest = digestHashOf(signer);
-  if (typeof digest === "string") return { kind: "unsupported", reason: digest };
-  const { hash } = digest;
-  const certificate = namedCertificate(signer, message.certificates);
-  if (!certificate) return { kind: "unsupported", reason: "it does not bring the certificate that it names", hasNoCertificate: true };
+  const told = digestHashOf(signer);
+  if (typeof told === "string") return { kind: "unsupported", reason: told };
+  const { digest } = told;
+  const [named, ...others] = namedCertificates(signer, message.certificates);
+  if (!named) return { kind: "unsupported", reason: "it does not bring the certificate that it names", hasNoCertificate: true };
   const { signed, value, timeStamps } = signer;
-  const base = { kind: "sound", chain: chainFrom(certificate, message.certificates), value, timeStamps } as const;
+  const soundBy = (certificate: Certificate) => ({ kind: "sound", chain: chainFrom(certificate, message.certificates), value, timeStamps }) as const;
   if (signed === undefined) {
+    if (others.length > 0) return { kind: "unsupported", reason: "it brings several certificates of the kind that it names" };
     // Other types of content than plain bytes are signed with attributes only (section 5.3): what is signed without them could be taken for attributes, and the other way round.
     if (message.contentType !== OID.data) return { kind: "unsupported", reason: "its content is of another type than it may sign so" };
-    const covers = (content: Uint8Array) => verifyValue({ ...signer, hash, signedBytes: content }, certificate);
-    return { ...base, isContradicted: false, signedAt: undefined, commitments: [], covers, hasDigest: false };
+    const covers = (content: Uint8Array) => verifyValue({ ...signer, digest, body: content }, named);
+    return { ...soundBy(named), isContradicted: false, signedAt: undefined, commitments: [], covers, hasDigest: false };
   }
-  const isSigned = await isAnySigned(signed, { signer, hash, certificate });
-  if (typeof isSigned === "string") return { kind: "unsupported", reason: isSigned };
-  if (!isSigned) return { kind: "invalid", reason: "the signature is not that of its certificate's key" };
+  const certificate = await signerAmong([named, ...others], signed, { signer, digest });
+  if (typeof certificate === "string") return { kind: "unsupported", reason: certificate };
+  if (!certificate) return { kind: "invalid", reason: "the signature is not that of its certificate's key" };
   const { values } = signed;
   const contentType = onlyValue(values, OID.contentType);
   const messageDigest = onlyValue(values, OID.messageDigest);
@@ -71,22 +72,37 @@ async function check(message: SignedMessage, signer: MessageSigner): Promise<Che
   if (!keepsAlgorithms(signer)) return { kind: "invalid", reason: "its attributes name other algorithms" };
   const expected = contentOf(messageDigest, TAG.octetString);
   return {
-    ...base,
+    ...soundBy(certificate),
     isContradicted: isContradicted(values, certificate),
     signedAt: signingTimeIn(values),
     commitments: commitmentsIn(values),
-    covers: (_, digestOf) => Promise.resolve(equalBytes(digestOf(hash), expected)),
+    covers: (_, digestOf) => Promise.resolve(equalBytes(digestOf(digest), expected)),
     hasDigest: true,
   };
+}
+
+/** The certificate whose key signed; undefined where none did, in words why that cannot be said. */
+async function signerAmong(
+  candidates: readonly Certificate[],
+  signed: SignedAttributes,
+  how: { readonly signer: MessageSigner; readonly digest: Digest },
+): Promise<Certificate | string | undefined> {
+  let reason: string | undefined;
+  for (const certificate of candidates) {
+    const isSigned = await isAnySigned(signed, { ...how, certificate });
+    if (isSigned === true) return certificate;
+    if (typeof isSigned === "string") reason = isSigned;
+  }
+  return reason;
 }
 
 /** As the attributes came, or in DER's order: senders do either. */
 async function isAnySigned(
   { encodings }: SignedAttributes,
-  { signer, hash, certificate }: { readonly signer: MessageSigner; readonly hash: Hash; readonly certificate: Certificate },
+  { signer, digest, certificate }: { readonly signer: MessageSigner; readonly digest: Digest; readonly certificate: Certificate },
 ): Promise<boolean | string> {
-  for (const signedBytes of encodings) {
-    const result = await verifyValue({ ...signer, hash, signedBytes }, certificate);
+  for (const body of encodings) {
+    const result = await verifyValue({ ...signer, digest, body }, certificate);
     if (result !== false) return result;
   }
   return false;

@@ -3,10 +3,10 @@ import type { Certificate } from "../crypto/certificate.ts";
 import { equalBytes, hashOf } from "../crypto/digest.ts";
 import { contentOf, identifierIn, naturalIn, readWholeDer, TAG, valuesIn, type DerValue } from "../crypto/read-der.ts";
 import { hashIn } from "../crypto/signature-algorithms.ts";
+import { verifyValue } from "../crypto/signed-value.ts";
 import { AppError } from "../errors.ts";
 import { isForTimeStamps } from "./certificate-parts.ts";
 import { OID } from "./identifiers.ts";
-import { verifyValue } from "./signature-value.ts";
 import { certificateOf, readSignedData } from "./signed-data.ts";
 
 /** What a token says that is right as far as its own key goes. */
@@ -58,7 +58,7 @@ async function check(token: Uint8Array, stamped: Uint8Array): Promise<CheckedTim
     identifierIn(signer.attributes.get(OID.contentType)) === OID.timeStampInfo &&
     equalBytes(contentOf(signer.attributes.get(OID.messageDigest), TAG.octetString), hashOf(digestHash, content));
   if (!covers) return { kind: "invalid", reason: "its signature covers something else" };
-  const result = await verifyValue({ ...signer, hash: digestHash }, certificate);
+  const result = await verifyValue({ ...signer, body: signer.signedBytes, digest: digestHash }, certificate);
   if (typeof result === "string") return { kind: "unsupported", reason: result };
   if (!result) return { kind: "invalid", reason: "it was not signed with the key of its certificate" };
   const others = message.certificates.filter((other) => other !== certificate);

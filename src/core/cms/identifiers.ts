@@ -22,6 +22,4 @@ export const OID = {
   ocspBasic: "1.3.6.1.5.5.7.48.1.1",
   sha256: "2.16.840.1.101.3.4.2.1",
   ecdsaWithSha256: "1.2.840.10045.4.3.2",
-  ecPublicKey: "1.2.840.10045.2.1",
-  rsaEncryption: "1.2.840.113549.1.1.1",
 } as const;

@@ -1,20 +1,27 @@
 /** What a signer says in its signed attributes (RFC 5652 section 11, RFC 5035, RFC 5126, RFC 6211), and the certificate that it names. */
 import type { Certificate } from "../crypto/certificate.ts";
 import { equalBytes, hashOf } from "../crypto/digest.ts";
-import type { Hash } from "../crypto/platform/platform.ts";
+import type { Digest } from "../crypto/platform/platform.ts";
 import { contentOf, DerError, identifierIn, TAG, timeIn, valuesIn, type DerValue } from "../crypto/read-der.ts";
 import { SIGNATURE_LIMITS } from "../crypto/signature-limits.ts";
-import { hashIn } from "../crypto/signature-algorithms.ts";
+import { digestIn } from "../crypto/signature-algorithms.ts";
 import { keyIdentifierOf, nameAndNumberOf } from "./certificate-parts.ts";
 import { OID } from "./identifiers.ts";
 import type { AttributeValues, MessageSigner } from "./signed-message.ts";
 
 const KEY_IDENTIFIER = 0x80;
 
-/** The certificate that a signer names by issuer and number or by a key identifier; of several, one that its attributes name by hash. */
-export function namedCertificate({ identifier, signed }: MessageSigner, certificates: readonly Certificate[]): Certificate | undefined {
+/** More of one name and number nobody makes, and each takes a sum. */
+const MOST_NAMED = 3;
+
+/**
+ * The certificates that a signer names by issuer and number or by a key identifier, first those that its attributes name by hash. There may be several: nothing protects what a message brings along, and a
+ * renewed certificate keeps its key identifier. At most some are told.
+ */
+export function namedCertificates({ identifier, signed }: MessageSigner, certificates: readonly Certificate[]): Certificate[] {
   const named = certificates.filter((certificate) => isNamedBy(identifier, certificate));
-  return named.find((certificate) => signed && !isContradicted(signed.values, certificate)) ?? named[0];
+  const isMeant = (certificate: Certificate): boolean => signed !== undefined && !isContradicted(signed.values, certificate);
+  return [...named.filter(isMeant), ...named.filter((certificate) => !isMeant(certificate))].slice(0, MOST_NAMED);
 }
 
 function isNamedBy(identifier: DerValue, certificate: Certificate): boolean {
@@ -43,7 +50,7 @@ function isOf(certificate: Certificate, { value, isSecond }: { readonly value: D
   const parts = valuesIn(first, TAG.sequence, 3);
   // Of version 2 the algorithm stands first unless it is SHA-256; of version 1 it is SHA-1.
   const algorithm = isSecond && parts[0]?.tag === TAG.sequence ? parts.shift() : undefined;
-  const hash = !isSecond ? "sha1" : algorithm ? hashIn(algorithm) : "sha256";
+  const hash = !isSecond ? "sha1" : algorithm ? digestIn(algorithm) : "sha256";
   const [digest, issuerAndNumber] = parts;
   if (hash === undefined) throw new DerError("a certificate is named by a hash that is not known");
   if (!equalBytes(hashOf(hash, certificate.raw), contentOf(digest, TAG.octetString))) return false;
@@ -100,8 +107,8 @@ function isSameAlgorithm(one: DerValue, other: DerValue): boolean {
 }
 
 /** The hash that a signer digests by; in words why it is not used. */
-export function digestHashOf({ digestAlgorithm }: MessageSigner): { readonly hash: Hash } | string {
-  const hash = hashIn(digestAlgorithm);
-  if (hash === undefined) return "it rests on a hash that is not known here";
-  return hash === "sha1" ? "it rests on SHA-1, which proves nothing any more" : { hash };
+export function digestHashOf({ digestAlgorithm }: MessageSigner): { readonly digest: Digest } | string {
+  const digest = digestIn(digestAlgorithm);
+  if (digest === undefined) return "it rests on a hash that is not known here";
+  return digest === "sha1" ? "it rests on SHA-1, which proves nothing any more" : { digest };
 }

@@ -42,8 +42,11 @@ export function subjectNameOf({ subject }: Certificate): string {
   const names = subject.split("\n");
   const commonName = names.find((name) => name.startsWith("CN="))?.slice(3) ?? names.join(", ");
   // A comma or quote in a name has a backslash before it (RFC 2253 section 2.4).
-  return commonName.replace(/\\([^0-9A-Fa-f])/g, "$1");
+  return commonName.replace(/\\([^0-9A-Fa-f])/g, "$1").replace(MISLEADING, (mark) => `\\${(mark.codePointAt(0) ?? 0).toString(16).toUpperCase()}`);
 }
+
+/** Marks that turn the words around a name about or break their line. Whoever signs chooses the name: they are written as OpenSSL writes a line feed (`\0A`). */
+const MISLEADING = /[\u202a-\u202e\u2066-\u2069\u2028\u2029]/g;
 
 /** Whether a certificate's period includes a moment: both its ends do, each a whole second. */
 export function isValidAt({ validFrom, validTo }: Certificate, moment: Date): boolean {

@@ -64,17 +64,27 @@ export function readWholeDer(bytes: Uint8Array, { isPadded = false } = {}): DerV
   return value;
 }
 
+/** No certificate has so many of anything; each takes a hundred times the two bytes that it may be written in. */
+const MOST_VALUES = 10_000;
+
 /** The values that lie in one of this tag (in any constructed one without it), one behind the other; DerError when there are more than `most`. */
-export function valuesIn(value: DerValue | undefined, tag?: number, most = Infinity): DerValue[] {
-  if (value === undefined || (tag === undefined ? (value.tag & 0x20) === 0 : value.tag !== tag)) throw new DerError("another type");
+export function valuesIn(value: DerValue | undefined, tag?: number, most = MOST_VALUES): DerValue[] {
   const values: DerValue[] = [];
-  for (let rest = value.content; rest.length > 0;) {
-    const next = readDer(rest);
+  for (const next of eachValueIn(value, tag)) {
     if (values.length >= most) throw new DerError(`more than ${most} values`);
     values.push(next);
-    rest = rest.subarray(next.whole.length);
   }
   return values;
+}
+
+/** The same one by one, however many there are: none is kept. */
+export function* eachValueIn(value: DerValue | undefined, tag?: number): Generator<DerValue> {
+  if (value === undefined || (tag === undefined ? (value.tag & 0x20) === 0 : value.tag !== tag)) throw new DerError("another type");
+  for (let rest = value.content; rest.length > 0;) {
+    const next = readDer(rest);
+    yield next;
+    rest = rest.subarray(next.whole.length);
+  }
 }
 
 /** The content of a value of this tag. */

@@ -1,5 +1,5 @@
 /** How certificates and messages say by what they were signed (RFC 3279, 4055, 5758, 8410): AlgorithmIdentifier. */
-import type { Hash } from "./platform/platform.ts";
+import type { Digest, Hash } from "./platform/platform.ts";
 import { identifierIn, numberIn, TAG, valuesIn, type DerValue } from "./read-der.ts";
 
 /** How a signature was made; with `salt`, RSASSA-PSS with so many bytes of it. */
@@ -29,6 +29,16 @@ const HASHES: Readonly<Record<string, Hash>> = {
   "2.16.840.1.101.3.4.2.2": "sha384",
   "2.16.840.1.101.3.4.2.3": "sha512",
 };
+/** Those by which content is named besides (RFC 8702; NIST's register of algorithms). */
+const DIGESTS: Readonly<Record<string, Digest>> = {
+  "2.16.840.1.101.3.4.2.8": "sha3-256",
+  "2.16.840.1.101.3.4.2.9": "sha3-384",
+  "2.16.840.1.101.3.4.2.10": "sha3-512",
+  "2.16.840.1.101.3.4.2.12": "shake256",
+};
+/** SHAKE256 with its length beside it, as RFC 8419 has it for Ed448. */
+const SHAKE256_OF_LENGTH = "2.16.840.1.101.3.4.2.18";
+const SHAKE256_BITS = 512n;
 
 /** Bytes of r and s each, by OpenSSL's name of the curve. */
 export const ECDSA_LENGTHS: Readonly<Record<string, number>> = {
@@ -66,4 +76,31 @@ function hashOf(algorithm: DerValue | undefined): Hash | undefined {
 /** The hash that an AlgorithmIdentifier names; undefined for one that is not known. */
 export function hashIn(algorithm: DerValue | undefined): Hash | undefined {
   return HASHES[identifierIn(valuesIn(algorithm, TAG.sequence)[0])];
+}
+
+/** The same of those by which content is named. */
+export function digestIn(algorithm: DerValue | undefined): Digest | undefined {
+  const [identifier, length] = valuesIn(algorithm, TAG.sequence);
+  const name = identifierIn(identifier);
+  if (name === SHAKE256_OF_LENGTH) return length?.tag === TAG.integer && numberIn(length) === SHAKE256_BITS ? "shake256" : undefined;
+  return HASHES[name] ?? DIGESTS[name];
+}
+
+/** Whether signatures rest on it, not only names of content. */
+export function isHash(digest: Digest): digest is Hash {
+  return Object.values<string>(HASHES).includes(digest);
+}
+
+/**
+ * A value of ECDSA with both numbers in their full length (RFC 7518 section 3.4, RFC 9231 section 2.3.6), by OpenSSL's name of the curve. EU DSS, and others, write each as short as the longer of the
+ * two is; what has another shape comes back as it is.
+ */
+export function fullNumbers(value: Uint8Array, curve: string): Uint8Array {
+  const length = ECDSA_LENGTHS[curve];
+  const half = value.length / 2;
+  if (length === undefined || !Number.isInteger(half) || half >= length) return value;
+  const full = new Uint8Array(2 * length);
+  full.set(value.subarray(0, half), length - half);
+  full.set(value.subarray(half), 2 * length - half);
+  return full;
 }

@@ -15,10 +15,13 @@ export type ReferenceForm =
   | { readonly kind: "malformed" };
 
 /** The length of ids is their format's matter: a reference to one that is too long still leads to it. */
-const ID = "[A-Za-z0-9\\-.]+";
+const ID = /^[A-Za-z0-9\-.]+$/;
+/** What stands in the place of an id or a version, though it may be none: whether it is one says the id that it leads to. HL7's validator takes it so too. */
+const SEGMENT = "[^\\s/?#]+";
 const IS_TYPE = /^[A-Z][A-Za-z]+$/;
-const IS_ID = new RegExp(`^${ID}$`);
-const VERSION_TAIL = new RegExp(`/_history/(${ID})$`);
+const IS_SEGMENT = new RegExp(`^${SEGMENT}$`);
+const RELATIVE = new RegExp(`^([A-Za-z]+)/(${SEGMENT})$`);
+const VERSION_TAIL = new RegExp(`/_history/(${SEGMENT})$`);
 
 /** Takes a reference apart. A fragment behind an address (`Patient/1#part`) is left out: it leads into the same resource. */
 export function parseReference(reference: string): ReferenceForm {
@@ -27,10 +30,12 @@ export function parseReference(reference: string): ReferenceForm {
   const plain = hash < 0 ? reference : reference.slice(0, hash);
   const version = plain.includes("/_history/") ? VERSION_TAIL.exec(plain)?.[1] : undefined;
   const url = version === undefined ? plain : plain.slice(0, -`/_history/${version}`.length);
-  const { type, id } = tailOf(url) ?? {};
-  if (isAbsoluteUrl(url)) return { kind: "absolute", url, version, type, id };
-  if (type === undefined || id === undefined || url !== `${type}/${id}`) return { kind: "malformed" };
-  return { kind: "relative", type, id, version };
+  if (isAbsoluteUrl(url)) {
+    const { type, id } = tailOf(url) ?? {};
+    return { kind: "absolute", url, version, type, id };
+  }
+  const [, type, id] = RELATIVE.exec(url) ?? [];
+  return type === undefined || id === undefined ? { kind: "malformed" } : { kind: "relative", type, id, version };
 }
 
 /** True for an address with a scheme (RFC 3986, section 3.1). */
@@ -45,20 +50,25 @@ export function withoutVersion(url: string): string {
 
 /** The address of the server that a fullUrl stands on, with a slash at its end: `https://example.org/fhir/`; undefined when it is not of the form `[base]/[type]/[id]`. */
 export function restfulRoot(fullUrl: string): string | undefined {
-  const tail = restfulTail(fullUrl);
+  const tail = isOfServer(fullUrl) ? tailOf(fullUrl) : undefined;
   return tail && fullUrl.slice(0, fullUrl.length - tail.type.length - tail.id.length - 1);
 }
 
-/** Type and id at the end of a RESTful address; undefined when it is not one. */
+/** Type and id at the end of a RESTful address; undefined when it is not one, such as one with `_` in its id. */
 export function restfulTail(fullUrl: string): { readonly type: string; readonly id: string } | undefined {
-  return /^https?:/i.test(fullUrl) ? tailOf(fullUrl) : undefined;
+  const tail = isOfServer(fullUrl) ? tailOf(fullUrl) : undefined;
+  return tail !== undefined && ID.test(tail.id) ? tail : undefined;
 }
 
-/** The last two segments, when they are a type and an id. */
+function isOfServer(url: string): boolean {
+  return /^https?:/i.test(url);
+}
+
+/** The last two segments, when they are a type and what stands in the place of an id. */
 function tailOf(url: string): { readonly type: string; readonly id: string } | undefined {
   const last = url.lastIndexOf("/");
   if (last < 1) return undefined;
   const type = url.slice(url.lastIndexOf("/", last - 1) + 1, last);
   const id = url.slice(last + 1);
-  return IS_TYPE.test(type) && IS_ID.test(id) ? { type, id } : undefined;
+  return IS_TYPE.test(type) && IS_SEGMENT.test(id) ? { type, id } : undefined;
 }

@@ -5,9 +5,9 @@ import { isValidAt, type Certificate } from "../crypto/certificate.ts";
 import { FOR_REVOCATION_LISTS } from "../crypto/path-rules.ts";
 import { isSameName } from "../crypto/platform/der-names.ts";
 import { SIGNATURE_LIMITS } from "../crypto/signature-limits.ts";
+import { verifyValue } from "../crypto/signed-value.ts";
 import type { RevocationList } from "./revocation-list.ts";
 import { attempt, listsAbout, type RevocationShelf } from "./revocation-shelf.ts";
-import { isSignedWith } from "./signed-message.ts";
 import { answerAbout, needsNoCheck, responderOf, type StatusAnswer } from "./status-answer.ts";
 
 /** `good`: it had not been revoked. `unknown`: nothing that counts tells; `reason` is a clause about *it*, what was there. */
@@ -117,7 +117,7 @@ function freshness(
 /** By the issuer's key, or by another of its keys for lists, whose certificate leads to the same anchor (section 6.3.3 f). */
 async function isByIssuer(list: RevocationList, shelf: RevocationShelf, question: StatusQuestion): Promise<boolean> {
   const { issuer, anchor, others, moment, sums, isAboutSigner = false } = question;
-  const isRight = async (certificate: Certificate): Promise<boolean> => (await safely(() => isSignedWith(list, certificate))) === true;
+  const isRight = async (certificate: Certificate): Promise<boolean> => (await safely(() => verifyValue(list, certificate))) === true;
   if (maySignLists(issuer) && isValidAt(issuer, list.issuedAt) && (await isRight(issuer))) return true;
   if (isAboutSigner) return false;
   const namesakes = others.filter((other) => other !== issuer && isNamesake(other, list)).slice(0, MOST_NAMESAKES);

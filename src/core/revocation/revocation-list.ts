@@ -5,8 +5,8 @@ import { EXTENSION, readRules } from "../crypto/certificate-rules.ts";
 import type { Certificate } from "../crypto/certificate.ts";
 import { NAME_TAG, readGeneralName, type GeneralName } from "../crypto/general-names.ts";
 import { isSameName, readName, type DistinguishedName } from "../crypto/platform/der-names.ts";
-import { bytesOfBits, contentOf, DerError, numberIn, readWholeDer, TAG, timeIn, valuesIn, type DerValue } from "../crypto/read-der.ts";
-import type { SignedMessage } from "./signed-message.ts";
+import { bytesOfBits, contentOf, DerError, eachValueIn, numberIn, readWholeDer, TAG, timeIn, valuesIn, type DerValue } from "../crypto/read-der.ts";
+import type { SignedValue } from "../crypto/signed-value.ts";
 
 /** An entry of a list. */
 export interface RevokedEntry {
@@ -17,7 +17,7 @@ export interface RevokedEntry {
   readonly invalidSince: Date | undefined;
 }
 
-export interface RevocationList extends SignedMessage {
+export interface RevocationList extends SignedValue {
   readonly raw: Uint8Array;
   readonly issuer: DistinguishedName;
   readonly issuedAt: Date;
@@ -87,11 +87,19 @@ export function readRevocationList(raw: Uint8Array): RevocationList {
     unusable,
     scope: read,
     find: (serial) => {
-      index ??= new Map((entries ? valuesIn(entries) : []).map((entry) => [toHex(contentOf(valuesIn(entry, TAG.sequence)[0], TAG.integer)), entry]));
+      index ??= new Map(entries ? entriesBySerial(entries) : []);
       const entry = index.get(toHex(serial));
       return entry && readEntry(entry);
     },
   };
+}
+
+/** Real lists have hundreds of thousands. */
+function* entriesBySerial(entries: DerValue): Generator<[string, DerValue]> {
+  for (const entry of eachValueIn(entries)) {
+    const [serial] = eachValueIn(entry, TAG.sequence);
+    yield [toHex(contentOf(serial, TAG.integer)), entry];
+  }
 }
 
 function readEntry(entry: DerValue): RevokedEntry {

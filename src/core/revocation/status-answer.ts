@@ -7,7 +7,7 @@ import type { Hash } from "../crypto/platform/platform.ts";
 import { bytesOfBits, contentOf, DerError, identifierIn, numberIn, readWholeDer, TAG, timeIn, valuesIn, type DerValue } from "../crypto/read-der.ts";
 import { hashIn } from "../crypto/signature-algorithms.ts";
 import { SIGNATURE_LIMITS } from "../crypto/signature-limits.ts";
-import { isSignedWith, type SignedMessage } from "./signed-message.ts";
+import { verifyValue, type SignedValue } from "../crypto/signed-value.ts";
 
 /** What an answer says of one certificate. */
 export interface SingleAnswer {
@@ -24,7 +24,7 @@ export interface SingleAnswer {
   readonly isConditional: boolean;
 }
 
-export interface StatusAnswer extends SignedMessage {
+export interface StatusAnswer extends SignedValue {
   readonly raw: Uint8Array;
   readonly producedAt: Date;
   readonly answers: readonly SingleAnswer[];
@@ -122,10 +122,10 @@ export function answerAbout({ answers }: StatusAnswer, certificate: Certificate,
 
 /** Whoever may answer: the issuer itself, or whom it named for that by a certificate of its own (section 4.2.2.2). Undefined where it is neither, or its signature is not its own. */
 export async function responderOf(answer: StatusAnswer, issuer: Certificate): Promise<Certificate | undefined> {
-  if (isNamed(answer, issuer)) return (await isSignedWith(answer, issuer)) === true ? issuer : undefined;
+  if (isNamed(answer, issuer)) return (await verifyValue(answer, issuer)) === true ? issuer : undefined;
   const delegate = answer.certificates.find((certificate) => isNamed(answer, certificate));
   if (delegate === undefined || !mayAnswer(delegate, answer.producedAt) || !delegate.namesIssuer(issuer)) return undefined;
-  const isRight = (await delegate.isSignedBy(issuer)) === true && (await isSignedWith(answer, delegate)) === true;
+  const isRight = (await delegate.isSignedBy(issuer)) === true && (await verifyValue(answer, delegate)) === true;
   return isRight ? delegate : undefined;
 }
 

@@ -5,14 +5,29 @@
 import { canonicalJson } from "../fhir/canonical.ts";
 import type { JsonObject } from "../fhir/tree/tree.ts";
 
-/** A canonical form: what of the resource itself is left out. Nothing else ever is. */
-interface CanonicalForm {
+/** How a canonical form is made: what of the resource itself is left out. Nothing else ever is. */
+interface Recipe {
   readonly dropped: readonly string[];
   /** Instead, what alone is left. */
   readonly kept?: readonly string[];
+  readonly gap?: string;
 }
 
-const FORMS: readonly CanonicalForm[] = [
+/** A canonical form in UTF-8. */
+export interface CanonicalForm {
+  readonly bytes: Uint8Array;
+  /** What it leaves out that can be altered unseen then, as a clause about *it*; undefined where nothing is but what a server sets. */
+  readonly gap?: string;
+}
+
+/** What R4's forms of a part of a document leave out of it. */
+export const GAPS_OF_PARTS = {
+  "#data": "it covers the resource without its narrative",
+  "#static": "it covers the resource without its narrative and metadata",
+  "#narrative": "it covers the narrative of the resource alone",
+} as const;
+
+const FORMS: readonly Recipe[] = [
   { dropped: ["id", "_id", "meta", "signature"] },
   { dropped: ["signature"] },
   { dropped: ["id", "_id", "signature"] },
@@ -21,18 +36,18 @@ const FORMS: readonly CanonicalForm[] = [
 ];
 
 /** Those of a part of a document that is signed by itself, such as the target of a Provenance. What the form for documents leaves out of one is not left out of another resource. */
-const FORMS_OF_PARTS: readonly CanonicalForm[] = [
+const FORMS_OF_PARTS: readonly Recipe[] = [
   { dropped: [] },
-  { dropped: ["text"] },
-  { dropped: ["text", "meta"] },
-  { dropped: [], kept: ["resourceType", "id", "_id", "text"] },
+  { dropped: ["text"], gap: GAPS_OF_PARTS["#data"] },
+  { dropped: ["text", "meta"], gap: GAPS_OF_PARTS["#static"] },
+  { dropped: [], kept: ["resourceType", "id", "_id", "text"], gap: GAPS_OF_PARTS["#narrative"] },
 ];
 
-function formsFor(resource: JsonObject): readonly CanonicalForm[] {
+function recipesFor(resource: JsonObject): readonly Recipe[] {
   return resource.string("resourceType") === "Bundle" ? FORMS : FORMS_OF_PARTS;
 }
 
-function partOf(resource: JsonObject, { dropped, kept }: CanonicalForm): JsonObject {
+function partOf(resource: JsonObject, { dropped, kept }: Recipe): JsonObject {
   return resource.without(...(kept ? resource.names.filter((name) => !kept.includes(name)) : dropped));
 }
 
@@ -47,8 +62,8 @@ export function isJsonForm(name: string, resource: JsonObject): boolean {
   return (resource.string("resourceType") === "Bundle" ? JSON_FORM_NAMES : JSON_FORM_NAMES_OF_PARTS).includes(name);
 }
 
-/** The UTF-8 bytes of every canonical JSON form that there is, ours first, each once and made when it is asked for. */
-export function* canonicalJsonForms(bundle: JsonObject): Generator<Uint8Array> {
+/** Every canonical JSON form that there is, ours first, each once and made when it is asked for. One that leaves out what is not there has no gap. */
+export function* canonicalJsonForms(bundle: JsonObject): Generator<CanonicalForm> {
   yield* formsOf(bundle, undefined);
 }
 
@@ -56,7 +71,7 @@ export function* canonicalJsonForms(bundle: JsonObject): Generator<Uint8Array> {
  * The same with numbers as RFC 8785 writes them, as far as that makes a difference. It loses how precise they were written, so a signature over it does not cover the
  * document as it stands.
  */
-export function* canonicalJsonFormsOfNumbers(bundle: JsonObject): Generator<Uint8Array> {
+export function* canonicalJsonFormsOfNumbers(bundle: JsonObject): Generator<CanonicalForm> {
   const rounded: string[] = [];
   canonicalJson(bundle, (token) => {
     if (rounded.length === 0 && roundedNumber(token) !== token) rounded.push(token);
@@ -65,11 +80,11 @@ export function* canonicalJsonFormsOfNumbers(bundle: JsonObject): Generator<Uint
   if (rounded.length > 0) yield* formsOf(bundle, roundedNumber);
 }
 
-function* formsOf(bundle: JsonObject, numberText: ((token: string) => string) | undefined): Generator<Uint8Array> {
+function* formsOf(bundle: JsonObject, numberText: ((token: string) => string) | undefined): Generator<CanonicalForm> {
   const texts = new Set<string>();
-  for (const form of formsFor(bundle)) {
-    const text = canonicalJson(partOf(bundle, form), numberText);
-    if (!texts.has(text)) yield new TextEncoder().encode(text);
+  for (const recipe of recipesFor(bundle)) {
+    const text = canonicalJson(partOf(bundle, recipe), numberText);
+    if (!texts.has(text)) yield { bytes: new TextEncoder().encode(text), ...(recipe.gap !== undefined && { gap: recipe.gap }) };
     texts.add(text);
   }
 }

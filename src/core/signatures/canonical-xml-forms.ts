@@ -9,7 +9,7 @@ import { writeXml } from "../fhir/xml/write-xml.ts";
 import { utf8 } from "../crypto/bytes.ts";
 import { canonicalXml, type CanonicalXmlOptions } from "../crypto/canonical-xml.ts";
 import { isElement, readXmlTree, type XmlElement, type XmlNode } from "../crypto/xml-tree.ts";
-import { canonicalJsonForms } from "./canonical-forms.ts";
+import { canonicalJsonForms, GAPS_OF_PARTS } from "./canonical-forms.ts";
 import type { DocumentForm } from "./xml-dsig.ts";
 import type { DocumentTransforms } from "./xml-references.ts";
 
@@ -69,14 +69,18 @@ const TRANSFORMS: Readonly<Record<string, FhirTransform>> = {
 };
 
 /** Of a part that is signed by itself, such as the target of a Provenance, R4 is clear. What the form for documents leaves out of one is not left out of another resource. */
-const TRANSFORMS_OF_PARTS: Readonly<Record<string, FhirTransform>> = Object.fromEntries(
-  Object.entries<Pruning>({
-    "": {},
-    "#data": { dropped: ["text"] },
-    "#static": { dropped: ["text", "meta"] },
-    "#narrative": { kept: ["id", "text"] },
-  }).map(([end, pruning]) => [CANONICAL + end, { readings: [{ pruning }], coversServerFields: true, isSettled: true }]),
-);
+const TRANSFORMS_OF_PARTS: Readonly<Record<string, FhirTransform>> = {
+  [CANONICAL]: formOfPart(),
+  [`${CANONICAL}#data`]: formOfPart({ dropped: ["text"] }, "#data"),
+  [`${CANONICAL}#static`]: formOfPart({ dropped: ["text", "meta"] }, "#static"),
+  [`${CANONICAL}#narrative`]: formOfPart({ kept: ["id", "text"] }, "#narrative"),
+};
+
+/** Where nothing stands in the resource that it leaves out, it is the same as the whole one. */
+function formOfPart(pruning?: Pruning, end?: keyof typeof GAPS_OF_PARTS): FhirTransform {
+  const partial = pruning && end ? [{ pruning, gap: GAPS_OF_PARTS[end] }] : [];
+  return { readings: [{ pruning: {} }, ...partial], coversServerFields: true, isSettled: true };
+}
 
 /** R4 asks for the XML declaration, which Canonical XML leaves out; HL7's own tools do without. */
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>';
@@ -130,7 +134,7 @@ export function* xmlForms(bundle: JsonObject, transforms: DocumentTransforms, op
     for (const beginning of beginnings) yield { bytes: utf8(beginning + text), ...(gap !== undefined && { gap }) };
   }
   if (fhir !== undefined || canonicalisation !== undefined) return;
-  for (const bytes of canonicalJsonForms(bundle)) yield { bytes };
+  yield* canonicalJsonForms(bundle);
   if (options.source !== undefined) for (const text of cutForms(options.source)) yield { bytes: utf8(text), isCut: true };
 }
 

@@ -5,11 +5,11 @@
 import { checkSigner, type CheckedSigner, type SoundSigner } from "../cms/check-message.ts";
 import { readSignedMessage, type SignedMessage } from "../cms/signed-message.ts";
 import { hashOf } from "../crypto/digest.ts";
-import type { Hash } from "../crypto/platform/platform.ts";
+import type { Digest } from "../crypto/platform/platform.ts";
 import { AppError } from "../errors.ts";
 import type { Definitions } from "../fhir/r4/definitions.ts";
 import type { JsonObject } from "../fhir/tree/tree.ts";
-import { canonicalJsonForms, isJsonForm } from "./canonical-forms.ts";
+import { canonicalJsonForms, isJsonForm, type CanonicalForm } from "./canonical-forms.ts";
 import { canonicalXmlForms, isXmlForm } from "./canonical-xml-forms.ts";
 import { compareEmbedded } from "./embedded-document.ts";
 import { CONTENT_DIFFERS, unchecked, type Finding } from "./signature-finding.ts";
@@ -92,10 +92,12 @@ async function contentsElsewhere(bundle: JsonObject, sound: readonly SoundSigner
   let pending = sound;
   for (const form of formsOf(bundle, surroundings)) {
     if (pending.length === 0) break;
-    const digest = digestsOf(form);
+    const { bytes, gap } = form;
+    const digest = digestsOf(bytes);
     for (const signer of pending) {
-      const covers = await signer.covers(form, digest);
-      if (covers === true) found.set(signer, { block: "valid", content: "valid" });
+      const covers = await signer.covers(bytes, digest);
+      if (covers === true)
+        found.set(signer, { block: "valid", ...(gap === undefined ? { content: "valid" } : { content: "not-checked", reason: gap }) });
       if (typeof covers === "string") found.set(signer, { block: "not-checked", content: "not-checked", reason: covers });
     }
     pending = pending.filter((signer) => !found.has(signer));
@@ -105,8 +107,8 @@ async function contentsElsewhere(bundle: JsonObject, sound: readonly SoundSigner
 }
 
 /** Each digest is made once. */
-function digestsOf(content: Uint8Array): (hash: Hash) => Uint8Array {
-  const digests = new Map<Hash, Uint8Array>();
+function digestsOf(content: Uint8Array): (hash: Digest) => Uint8Array {
+  const digests = new Map<Digest, Uint8Array>();
   return (hash) => {
     const made = digests.get(hash) ?? hashOf(hash, content);
     digests.set(hash, made);
@@ -126,8 +128,9 @@ function otherContent(bundle: JsonObject, { hasDigest }: SoundSigner, { formName
 
 const XML_FORMS = ["http://hl7.org/fhir/canonicalization/xml#document", "http://hl7.org/fhir/canonicalization/xml"];
 
-function* formsOf(bundle: JsonObject, { definitions, xmlSource }: CmsSurroundings): Generator<Uint8Array> {
+function* formsOf(bundle: JsonObject, { definitions, xmlSource }: CmsSurroundings): Generator<CanonicalForm> {
   yield* canonicalJsonForms(bundle);
   for (const transform of XML_FORMS)
-    for (const isExclusive of [false, true]) yield* canonicalXmlForms(bundle, transform, { isExclusive, definitions, source: xmlSource });
+    for (const isExclusive of [false, true])
+      for (const bytes of canonicalXmlForms(bundle, transform, { isExclusive, definitions, source: xmlSource })) yield { bytes };
 }

@@ -19,6 +19,14 @@ export interface DecisiveTime {
   readonly isFuture: boolean;
 }
 
+/** What a signature may say of when it was made: a date and time with its zone (RFC 3339; XML Schema's dateTime). */
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
+
+/** The text where it is an instant; undefined where it tells none: without a zone it would be that of whoever reads it, and other words may stand in what engines take for a date. */
+export function instantIn(text: string | undefined): string | undefined {
+  return text !== undefined && INSTANT.test(text) && !Number.isNaN(Date.parse(text)) ? text : undefined;
+}
+
 /**
  * @param signedAt an instant that the signature covers, as it is written; one that cannot be read is none
  * @param stamps time-stamps of the signature's value that are right in themselves: those whose authority nobody vouches for are passed over

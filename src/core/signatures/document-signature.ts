@@ -21,8 +21,8 @@ import { SIGNATURE_LIMITS } from "../crypto/signature-limits.ts";
 import { signaturesWithin, type Placed, type PlacedSignature } from "./signature-places.ts";
 import { formOf, isPicture, isXml, namedForm, signatureText, signedMessageIn } from "./signature-text.ts";
 import { explanationOf, reasonsFor } from "./signature-reasons.ts";
-import { extentOf, signedParts } from "./signed-parts.ts";
-import { Parties, partyProof, signerRole } from "./signer-role.ts";
+import { extentOf, extentOfCheck, signedParts } from "./signed-parts.ts";
+import { isAnotherParty, Parties, partyProof, signerRole } from "./signer-role.ts";
 import { signingPurpose } from "./signing-purpose.ts";
 import { checkXmlSignature } from "./xml-dsig.ts";
 
@@ -118,7 +118,7 @@ async function checkWithin(
     const { place, signature, holder } = placed;
     const around = holder.resource.string("resourceType") === "Bundle" ? holder.resource : placed.bundle.resource;
     const parts = signedParts(placed);
-    budget -= typeof parts === "string" ? 0 : parts.reduce((sum, part) => sum + extentOf(part.resource), 0);
+    budget -= typeof parts === "string" ? 0 : extentOfCheck(parts, signature);
     const own = partiesOf.get(around) ?? new Parties(around);
     partiesOf.set(around, own);
     const question = { place, signature, bundle: around, parties: own };
@@ -139,12 +139,13 @@ async function checkParts(
   surroundings: SignatureSurroundings,
 ): Promise<SignatureCheck[]> {
   const [first, ...others] = parts;
-  const over = ({ place, resource }: Placed): Promise<SignatureCheck[]> =>
-    checkPlaced({ ...question, subject: resource, covers: place }, trust, surroundings);
-  if (others.length === 0) return over(first);
+  if (others.length === 0) return checkPlaced({ ...question, subject: first.resource, covers: first.place }, trust, surroundings);
   for (const part of parts) {
-    const sound = (await over(part)).filter(({ block, content }) => block === "valid" && content === "valid");
-    if (sound.length === 0) continue;
+    const findings = await examineSafely(part.resource, question.signature, surroundings);
+    const fitting = findings.filter(({ block, content }) => block === "valid" && content === "valid");
+    if (fitting.length === 0) continue;
+    // Certificates and time-stamps cost more than the rest: they are judged of the target that it is over.
+    const sound = await judgedAll(fitting, { ...question, covers: part.place }, trust, surroundings);
     const reason = `it covers ${part.place}, and not the ${others.length === 1 ? "other target" : `${others.length} other targets`} of its Provenance`;
     return sound.map((check) => ({
       ...check,
@@ -172,9 +173,17 @@ interface Question {
 }
 
 async function checkPlaced(question: Question, trust: SignerTrust | undefined, surroundings: SignatureSurroundings): Promise<SignatureCheck[]> {
+  return judgedAll(await examineSafely(question.subject, question.signature, surroundings), question, trust, surroundings);
+}
+
+async function judgedAll(
+  findings: readonly Finding[],
+  question: Omit<Question, "subject">,
+  trust: SignerTrust | undefined,
+  surroundings: SignatureSurroundings,
+): Promise<SignatureCheck[]> {
   const checks: SignatureCheck[] = [];
-  for (const finding of await examineSafely(question.subject, question.signature, surroundings))
-    checks.push(await judged(finding, question, trust, surroundings));
+  for (const finding of findings) checks.push(await judged(finding, question, trust, surroundings));
   return checks;
 }
 
@@ -212,7 +221,7 @@ async function judged(
     form: finding.form,
     ...results,
     standing: check.standing,
-    role: signerRole(bundle, who, parties),
+    role: signerRole(bundle, who, parties, proof && certificate ? (party) => isAnotherParty(certificate, party, parties, trust?.parties) : undefined),
     ...(name !== undefined && { signerName: name }),
     ...(finding.signedAt !== undefined && { signedAt: finding.signedAt }),
     ...(covers !== undefined && { covers }),

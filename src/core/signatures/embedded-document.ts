@@ -38,8 +38,8 @@ export function compareEmbedded(bundle: JsonObject, embedded: Uint8Array, defini
 
 /** The form that we write, without what a server sets of a document; of a part of one, all of it. */
 function formOf(resource: JsonObject): string {
-  const [form = new Uint8Array()] = canonicalJsonForms(resource);
-  return utf8Text(form);
+  const [form] = canonicalJsonForms(resource);
+  return utf8Text(form?.bytes ?? new Uint8Array());
 }
 
 /** Narrative is the same however its attributes and entities are written. */
@@ -51,7 +51,7 @@ function isSameXml(one: JsonObject, other: JsonObject, definitions: Definitions)
 
 function withPlainNumbers(bundle: JsonObject, canonical: string): Uint8Array {
   const [form] = canonicalJsonFormsOfNumbers(bundle);
-  return form ?? utf8(canonical);
+  return form?.bytes ?? utf8(canonical);
 }
 
 function withPlainSpace(canonical: string): string {

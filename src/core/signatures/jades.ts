@@ -7,6 +7,7 @@ import type { Hash } from "../crypto/platform/platform.ts";
 import { SIGNATURE_LIMITS } from "../crypto/signature-limits.ts";
 import { JsonObject } from "../fhir/tree/tree.ts";
 import { jsonIn, type Jws } from "./jws.ts";
+import { instantIn } from "./decisive-time.ts";
 import type { Finding } from "./signature-finding.ts";
 
 /** Names of hashes: those of JAdES, and of XML security, which some write instead. */
@@ -40,8 +41,8 @@ export function signedContentOf({ header }: Jws): SignedContent {
 
 /** `sigT` (an instant), or `iat` (seconds since 1970) of the protected header, if it can be read. */
 export function signingTime({ header }: Jws): string | undefined {
-  const sigT = header.string("sigT");
-  if (sigT !== undefined && sigT.length < 50 && !Number.isNaN(Date.parse(sigT))) return sigT;
+  const sigT = instantIn(header.string("sigT"));
+  if (sigT !== undefined) return sigT;
   const issued = header.get("iat");
   const seconds = typeof issued === "object" && issued !== null && "text" in issued ? Number(issued.text) : Number.NaN;
   return Number.isSafeInteger(seconds) && Math.abs(seconds) < 8.64e12 ? new Date(seconds * 1000).toISOString() : undefined;
@@ -58,7 +59,11 @@ export function commitmentsOf({ header }: Jws): readonly string[] {
 
 /** Whether a certificate is one of those whose digests the header names; undefined where it names none by a hash that is known. */
 export function isNamedBy({ header }: Jws, certificate: Certificate): boolean | undefined {
-  const named = [{ hash: "sha256" as Hash, value: header.string("x5t#S256") }];
+  // SHA-1 proves nothing, and still tells one certificate from another.
+  const named = [
+    { hash: "sha256" as Hash, value: header.string("x5t#S256") },
+    { hash: "sha1" as Hash, value: header.string("x5t") },
+  ];
   const others = [header.object("x5t#o"), header.objects("sigX5ts")[0]];
   for (const other of others) {
     const name = other?.string("digAlg") ?? "";

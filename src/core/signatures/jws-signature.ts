@@ -7,7 +7,7 @@ import type { Certificate } from "../crypto/certificate.ts";
 import { equalBytes, hashOf } from "../crypto/digest.ts";
 import type { Hash } from "../crypto/platform/platform.ts";
 import { SIGNATURE_LIMITS } from "../crypto/signature-limits.ts";
-import { canonicalJsonForms, canonicalJsonFormsOfNumbers, isJsonForm } from "./canonical-forms.ts";
+import { canonicalJsonForms, canonicalJsonFormsOfNumbers, isJsonForm, type CanonicalForm } from "./canonical-forms.ts";
 import { compareEmbedded } from "./embedded-document.ts";
 import { commitmentsOf, evidenceOf, isNamedBy, signedContentOf, signingTime, type Evidence } from "./jades.ts";
 import { certificatesOf, isCompact, parseJws, parseJwsJson, payloadIn, verifyJws, type Jws } from "./jws.ts";
@@ -33,11 +33,13 @@ export interface JwsSurroundings {
 export async function examineJwsText(bundle: JsonObject, text: string, surroundings: JwsSurroundings): Promise<[Finding, ...Finding[]]> {
   if (isCompact(text)) {
     const jws = parseJws(text);
-    return [jws ? await examineJws(bundle, jws, surroundings) : unchecked("jws", faultOf(text))];
+    const compare: Comparison = (payload) => contentOfEmbedded(bundle, payload, surroundings.definitions);
+    return [jws ? await examineJws(bundle, jws, { ...surroundings, compare }) : unchecked("jws", faultOf(text))];
   }
   const findings: Finding[] = [];
+  const compare = onceEach((payload) => contentOfEmbedded(bundle, payload, surroundings.definitions));
   for (const part of parseJwsJson(text))
-    findings.push(typeof part === "string" ? unchecked("jws", part) : await examineJws(bundle, part, surroundings));
+    findings.push(typeof part === "string" ? unchecked("jws", part) : await examineJws(bundle, part, { ...surroundings, compare }));
   const [first, ...others] = findings;
   return first ? [first, ...others] : [unchecked("jws", "it holds no signature")];
 }
@@ -48,25 +50,25 @@ function faultOf(text: string): string {
   return "its header cannot be read, or says something twice";
 }
 
-async function examineJws(bundle: JsonObject, jws: Jws, surroundings: JwsSurroundings): Promise<Finding> {
+async function examineJws(bundle: JsonObject, jws: Jws, surroundings: JwsSurroundings & Comparing): Promise<Finding> {
   const evidence = evidenceOf(jws);
   const chain = chainOf(jws, evidence);
   if (chain === undefined) return { ...unchecked("jws", "it names no certificate that it brings (x5c)"), hasNoCertificate: true };
   if (typeof chain === "string") return unchecked("jws", chain);
   const [certificate] = chain;
   const whole = wholeFinding(jws, chain, evidence);
-  if (jws.payload !== "") return examineEmbedded(bundle, jws, whole, surroundings);
+  if (jws.payload !== "") return examineEmbedded(jws, whole, surroundings.compare);
   const signed = signedContentOf(jws);
   if (typeof signed === "string") return unchecked("jws", signed);
   if (signed.kind === "digest") return examineDigest(bundle, jws, { ...signed, whole, surroundings });
 
   for (const form of canonicalJsonForms(bundle)) {
-    const result = await verifyJws(jws, form, certificate.publicKey);
-    if (result.kind === "valid") return whole;
+    const result = await verifyJws(jws, form.bytes, certificate.publicKey);
+    if (result.kind === "valid") return { ...whole, ...contentOfForm(form) };
     if (result.kind === "unsupported") return unchecked("jws", result.reason);
   }
-  for (const form of canonicalJsonFormsOfNumbers(bundle))
-    if ((await verifyJws(jws, form, certificate.publicKey)).kind === "valid") return { ...whole, content: "not-checked", reason: NUMBERS };
+  for (const { bytes } of canonicalJsonFormsOfNumbers(bundle))
+    if ((await verifyJws(jws, bytes, certificate.publicKey)).kind === "valid") return { ...whole, content: "not-checked", reason: NUMBERS };
   const unknown = unknownForm(jws, bundle, surroundings);
   if (unknown !== undefined) return unchecked("jws", unknown);
   return { ...FALSE_BLOCK, reason: "the document is not the one that was signed, or the signature was altered" };
@@ -99,15 +101,45 @@ function wholeFinding(jws: Jws, chain: Chain, { timeStamps, revocation }: Eviden
   };
 }
 
-async function examineEmbedded(bundle: JsonObject, jws: Jws, whole: Finding, { definitions }: JwsSurroundings): Promise<Finding> {
+type Content = Pick<Finding, "content" | "reason">;
+
+/** Holds what is embedded against the document. */
+type Comparison = (payload: Uint8Array) => Content;
+
+interface Comparing {
+  readonly compare: Comparison;
+}
+
+/** Several signatures of one JWS are over the same payload, however it is encoded: to read and to write it is the dearest of all. */
+function onceEach(compare: Comparison): Comparison {
+  const compared: { readonly payload: Uint8Array; readonly content: Content }[] = [];
+  return (payload) => {
+    const known = compared.find((before) => equalBytes(before.payload, payload));
+    if (known) return known.content;
+    const content = compare(payload);
+    compared.push({ payload, content });
+    return content;
+  };
+}
+
+async function examineEmbedded(jws: Jws, whole: Finding, compare: Comparison): Promise<Finding> {
   const payload = payloadIn(jws);
   if (payload === undefined) return unchecked("jws", "its payload is not base64url");
   const state = await stateOver(jws, payload, whole);
   if (state !== undefined) return state;
   if (jws.header.has("zip")) return { ...whole, content: "not-checked", reason: "what it embeds is compressed (zip), which is not checked" };
-  for (const form of canonicalJsonForms(bundle)) if (equalBytes(form, payload)) return whole;
-  for (const form of canonicalJsonFormsOfNumbers(bundle)) if (equalBytes(form, payload)) return { ...whole, content: "not-checked", reason: NUMBERS };
-  return { ...whole, ...compareEmbedded(bundle, payload, definitions) };
+  return { ...whole, ...compare(payload) };
+}
+
+/** What is proved of the content by a signature over one of its forms. */
+function contentOfForm({ gap }: CanonicalForm): Content {
+  return gap === undefined ? { content: "valid" } : { content: "not-checked", reason: gap };
+}
+
+function contentOfEmbedded(bundle: JsonObject, payload: Uint8Array, definitions: Definitions): Content {
+  for (const form of canonicalJsonForms(bundle)) if (equalBytes(form.bytes, payload)) return contentOfForm(form);
+  for (const { bytes } of canonicalJsonFormsOfNumbers(bundle)) if (equalBytes(bytes, payload)) return { content: "not-checked", reason: NUMBERS };
+  return compareEmbedded(bundle, payload, definitions);
 }
 
 interface DigestQuestion {
@@ -122,8 +154,8 @@ async function examineDigest(bundle: JsonObject, jws: Jws, { hash, value, whole,
   const state = await stateOver(jws, new Uint8Array(), whole);
   if (state !== undefined) return state;
   const isSigned = (form: Uint8Array): boolean => equalBytes(hashOf(hash, form), value) || equalBytes(hashOf(hash, utf8(toBase64Url(form))), value);
-  for (const form of canonicalJsonForms(bundle)) if (isSigned(form)) return whole;
-  for (const form of canonicalJsonFormsOfNumbers(bundle)) if (isSigned(form)) return { ...whole, content: "not-checked", reason: NUMBERS };
+  for (const form of canonicalJsonForms(bundle)) if (isSigned(form.bytes)) return { ...whole, ...contentOfForm(form) };
+  for (const { bytes } of canonicalJsonFormsOfNumbers(bundle)) if (isSigned(bytes)) return { ...whole, content: "not-checked", reason: NUMBERS };
   const isNamed = (jws.header.string("canon") ?? surroundings.formName) !== undefined;
   const reason =
     unknownForm(jws, bundle, surroundings) ??

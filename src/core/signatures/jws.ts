@@ -9,6 +9,7 @@ import { concat, utf8, utf8Text } from "../crypto/bytes.ts";
 import { readChain, type Certificate, type PublicKey } from "../crypto/certificate.ts";
 import { isUsableKey } from "../crypto/certificate-path.ts";
 import { platform } from "../crypto/platform/here.ts";
+import { fullNumbers } from "../crypto/signature-algorithms.ts";
 import { SIGNATURE_LIMITS } from "../crypto/signature-limits.ts";
 import { jwsMethod } from "./jws-algorithms.ts";
 
@@ -123,7 +124,7 @@ export async function verifyJws(jws: Jws, payload: Uint8Array, key: PublicKey): 
   if (reason !== undefined) return { kind: "unsupported", reason };
   const signature = fromBase64Url(jws.signature) ?? new Uint8Array();
   const input = isEncoded(jws) ? signingInput(jws.protectedHeader, payload) : concat(utf8(`${jws.protectedHeader}.`), payload);
-  const result = await platform.verify(method, key, input, signature);
+  const result = await platform.verify(method, key, input, fullNumbers(signature, key.curve ?? ""));
   if (result === undefined)
     return { kind: "unsupported", reason: `algorithm ${jws.header.string("alg") ?? ""} with such a key, which cannot be checked here` };
   return { kind: result ? "valid" : "invalid" };

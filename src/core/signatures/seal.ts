@@ -95,12 +95,16 @@ export async function checkSeal(
   return { ...base, ...resultsOfSound("The seal", { certificate, sealedAt, name }, known, by) };
 }
 
-/** The results of a seal that is whole and fits the document: what is left is whose its certificate is. */
+/**
+ * The results of a seal that is whole and fits the document: what is left is whose its certificate is.
+ * @param does what is said of it and the content
+ */
 export function resultsOfSound(
   called: string,
   { certificate, sealedAt, name }: { readonly certificate: Certificate; readonly sealedAt: string; readonly name: string },
   known: readonly SealCertificate[] | undefined,
   by: SealTrust,
+  does = "covers this content",
 ): Pick<SignatureCheck, "block" | "content" | "certificate" | "signer" | "standing" | "signerName" | "signedAt" | "explanation"> {
   const standing = sealCertificateState(certificate, new Date(sealedAt), known);
   return {
@@ -111,7 +115,7 @@ export function resultsOfSound(
     standing,
     signerName: name,
     signedAt: sealedAt,
-    explanation: `${called} of ${sealedAt} covers this content; ${standingText(standing, by)}.`,
+    explanation: `${called} of ${sealedAt} ${does}; ${standingText(standing, by)}.`,
   };
 }
 

@@ -65,6 +65,24 @@ export interface SigningPurpose {
   readonly result: "agrees" | "differs" | "claimed";
 }
 
+/** What came of the time-stamp of an XML seal, in the words of the verification. */
+export interface SealTime {
+  readonly result: "pass" | "fail" | "not-made" | "info";
+  readonly text: string;
+  /** What it says, where it is whole: an instant, and whose it is. */
+  readonly says?: { readonly at: string; readonly by: string };
+}
+
+/** What the page of a document tells of its XML seal. */
+export type XmlSealShown =
+  | { readonly kind: "sealed"; readonly check: SignatureCheck; readonly time?: SealTime | undefined }
+  /** It was not made so far, or is of a form that this version does not know. */
+  | { readonly kind: "unknown" }
+  /** In words why the document cannot have one. */
+  | { readonly kind: "impossible"; readonly reason: string }
+  /** In words what is wrong with what is kept of it. */
+  | { readonly kind: "damaged"; readonly reason: string };
+
 /** A signature of which nothing could be proved. */
 export const NOTHING_CHECKED = {
   block: "not-checked",

@@ -30,7 +30,7 @@ export function reasonsFor({ results, finding, certificate, covers, proof, hasSi
   const { block, content } = results;
   const reason = finding.reason ?? "it cannot be checked";
   const contentReasons = {
-    valid: `it covers ${covers ?? "the whole document"} as it stands`,
+    valid: covers === undefined ? WHOLE : `it covers ${covers} as it stands`,
     invalid: reason,
     "not-checked": block === "invalid" ? NOT_LOOKED_AT : reason,
   };
@@ -46,6 +46,8 @@ export function reasonsFor({ results, finding, certificate, covers, proof, hasSi
   };
 }
 
+/** Most canonical forms leave out what a repository sets; a signature over the file itself covers it. */
+const WHOLE = "it covers the whole document as it stands; its own id and meta may be left out";
 const NOT_LOOKED_AT = "what it covers cannot be told from a signature that does not hold";
 const CLAIMED = {
   unnamed: "who signed is claimed: the certificate does not name the party that the document says signed",

@@ -38,6 +38,15 @@ function entryOf(reference: string | undefined, { place, resource }: Placed): Pl
   return matches.length === 1 ? matches[0] : undefined;
 }
 
+/** Characters of a signature that may be looked at for each of its targets: real ones have a few thousand. */
+const SMALL = 10_000;
+
+/** What the check of a signature over one of these parts looks at: each of them, and for each beyond the first a large signature once more. */
+export function extentOfCheck(parts: readonly Placed[], signature: JsonObject): number {
+  const again = (parts.length - 1) * Math.max(0, (signature.string("data")?.length ?? 0) - SMALL);
+  return parts.reduce((sum, part) => sum + extentOf(part.resource), again);
+}
+
 /** How much there is of a part: values and characters, which is what it costs to write it in a canonical form. */
 export function extentOf(part: JsonObject): number {
   let extent = 0;

@@ -39,11 +39,14 @@ export class Parties {
 /**
  * Whether Signature.who is one of the Composition's attesters or authors: by the same reference, by the entry that both lead to, or by a shared identifier. A role
  * (PractitionerRole) counts for its practitioner. It tells whom the signature names, not who holds the key.
+ *
+ * @param isAnother whether a party is known to be somebody else, whatever Signature.who has in common with it: nothing protects that
  */
 export function signerRole(
   bundle: JsonObject,
   who: JsonObject | undefined,
   parties: Parties = new Parties(bundle),
+  isAnother: (party: JsonObject) => boolean = () => false,
 ): "attester" | "author" | "other" | "unknown" {
   const composition = bundle.objects("entry")[0]?.object("resource");
   if (who === undefined || composition?.string("resourceType") !== "Composition") return "unknown";
@@ -56,7 +59,7 @@ export function signerRole(
     // What a reference leads to is looked at once, however many parties share it.
     const answer = (url === undefined ? undefined : known.get(url)) ?? [...keysOf(parties, party)].some((key) => signer.has(key));
     if (url !== undefined && party.object("identifier") === undefined) known.set(url, answer);
-    return answer;
+    return answer && !isAnother(party);
   };
   if (composition.objects("attester").some((attester) => isSigner(attester.object("party")))) return "attester";
   if (composition.objects("author").some(isSigner)) return "author";
@@ -113,8 +116,7 @@ export function partyProof(
   if (who === undefined) return undefined;
   const { names, identifiers } = subjectOf(certificate);
   const resource = parties.holderOf(who);
-  // Where the reference leads to somebody, the words beside it decide nothing.
-  const partyNames = resource ? namesOf(resource) : [who.string("display")].filter((name) => name !== undefined);
+  const partyNames = calledBy(who, resource);
   const isNamed = partyNames.some((name) => names.some((other) => words(name).length > 0 && words(name).join(" ") === words(other).join(" ")));
   if (isNamed) return "name";
   const own = [who.object("identifier"), ...(resource?.objects("identifier") ?? []).slice(0, 100)].filter((one) => one !== undefined);
@@ -122,6 +124,17 @@ export function partyProof(
   const sharesWord = partyNames.some((name) => names.some((other) => words(name).some((word) => word.length > 1 && words(other).includes(word))));
   if (isIdentified && (partyNames.length === 0 || sharesWord)) return "identifier";
   return isMapped(certificate, own, trusted) ? "trust-file" : undefined;
+}
+
+/** Whether the document calls a party by names, and neither these nor anything else makes it the one in the certificate. */
+export function isAnotherParty(certificate: Certificate, party: JsonObject, parties: Parties, trusted: readonly TrustedParty[] = []): boolean {
+  const isCalled = calledBy(party, parties.holderOf(party)).length > 0;
+  return isCalled && partyProof(certificate, party, parties, trusted) === undefined;
+}
+
+/** What a party is called. Where the reference leads to somebody, the words beside it decide nothing. */
+function calledBy(reference: JsonObject, resource: JsonObject | undefined): string[] {
+  return resource ? namesOf(resource) : [reference.string("display")].filter((name) => name !== undefined);
 }
 
 function isMapped(certificate: Certificate, own: readonly JsonObject[], trusted: readonly TrustedParty[]): boolean {
@@ -154,10 +167,13 @@ function namesOf(resource: JsonObject): string[] {
   return [nameText(name), ...(plain === "" ? [] : [plain])];
 }
 
-/** The words of a name in alphabetical order, without titles, marks and case. */
+/** The words of a name in alphabetical order, without titles, accents and case. */
 function words(name: string): string[] {
-  const plain = name.slice(0, 500).normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
-  return (plain.match(/[\p{L}\p{N}]+/gu) ?? []).filter((word) => !TITLES.has(word)).sort();
+  const plain = name.slice(0, 500).normalize("NFKD").replace(ACCENTS, "").toLowerCase();
+  return (plain.match(/[\p{L}\p{M}\p{N}]+/gu) ?? []).filter((word) => !TITLES.has(word)).sort();
 }
+
+/** Marks that people leave out: those above Latin, Greek and Cyrillic letters, points of Hebrew and Arabic. In other scripts marks are vowels and consonants of the name. */
+const ACCENTS = /[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u064b-\u065f\u0670]/g;
 
 const TITLES = new Set(["dr", "prof", "med", "dent", "pd", "md", "phd", "mr", "mrs", "ms", "herr", "frau", "dipl", "professor", "doctor"]);

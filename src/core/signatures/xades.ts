@@ -5,6 +5,7 @@ import { utf8 } from "../crypto/bytes.ts";
 import { equalBytes, hashOf } from "../crypto/digest.ts";
 import { SIGNATURE_LIMITS } from "../crypto/signature-limits.ts";
 import { elementsOf, type XmlElement } from "../crypto/xml-tree.ts";
+import { instantIn } from "./decisive-time.ts";
 import { bytesOf, canonicalisationOf, DEFAULT_CANONICALISATION, isDsig, nameDigestOf, only, Unsupported, valueOf } from "./xml-algorithms.ts";
 import type { Finding } from "./signature-finding.ts";
 
@@ -35,7 +36,8 @@ export function claimsIn(properties: XmlElement | undefined): SignerClaims {
     .flatMap((list) => children(list, "Cert"))
     .flatMap((certificate) => children(certificate, "CertDigest"));
   if (digests.length > SIGNATURE_LIMITS.xmlEvidence) throw new Unsupported("it names too many certificates");
-  return { ...(time && { signedAt: valueOf(time) }), commitments, names: (certificate) => nameIn(digests, certificate) };
+  const signedAt = time && instantIn(valueOf(time));
+  return { ...(signedAt !== undefined && { signedAt }), commitments, names: (certificate) => nameIn(digests, certificate) };
 }
 
 /** Undefined where nothing is named, or by hashes alone that are not known. */

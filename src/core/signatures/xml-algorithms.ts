@@ -3,7 +3,7 @@ import type { CanonicalXmlOptions } from "../crypto/canonical-xml.ts";
 import { fromBase64 } from "../crypto/base64.ts";
 import type { Digest, PublicKey, SignatureMethod } from "../crypto/platform/platform.ts";
 import { readEcdsaValue } from "../crypto/read-der.ts";
-import { ECDSA_LENGTHS } from "../crypto/signature-algorithms.ts";
+import { ECDSA_LENGTHS, fullNumbers } from "../crypto/signature-algorithms.ts";
 import { attributeOf, elementsOf, textOf, type XmlElement } from "../crypto/xml-tree.ts";
 
 export const DSIG = "http://www.w3.org/2000/09/xmldsig#";
@@ -138,19 +138,13 @@ function isOnlyTrailer(trailer: XmlElement | undefined): boolean {
 }
 
 /**
- * The value of a signature as it is checked: of ECDSA, both numbers in their full length (RFC 9231 section 2.3.6). Some write each as short as the longer of the two is. Unsupported where they are
- * written in DER, as other messages have them.
+ * The value of a signature as it is checked: of ECDSA, both numbers in their full length. Unsupported where they are written in DER, as other messages have them.
  */
 export function plainValue(value: Uint8Array, { keyType }: SignatureMethod, { curve = "" }: PublicKey): Uint8Array {
   const length = keyType === "ec" ? ECDSA_LENGTHS[curve] : undefined;
   if (length === undefined || value.length === 2 * length) return value;
   if (readEcdsaValue(value, length)) throw new Unsupported("its value is written in DER, not as XML signatures have it");
-  const half = value.length / 2;
-  if (!Number.isInteger(half) || half > length) return value;
-  const plain = new Uint8Array(2 * length);
-  plain.set(value.subarray(0, half), length - half);
-  plain.set(value.subarray(half), 2 * length - half);
-  return plain;
+  return fullNumbers(value, curve);
 }
 
 /** What an element's Algorithm means by a table. Unsupported where it is not in it. */

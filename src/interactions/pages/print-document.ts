@@ -10,13 +10,12 @@ import type { Paper, PdfFurniture } from "../../pipeline/render/pdf-engine.ts";
 import type { SeenThroughGlass } from "../../pipeline/render/pages/presented.ts";
 import type { Held } from "../../reader/reader.ts";
 import type { View } from "../../pipeline/work/tasks.ts";
-import { viewOf, type ViewNeeds } from "./view-document.ts";
+import { viewOf, xmlSealOf, type ViewNeeds } from "./view-document.ts";
 
 /** What PDFs are made with. */
 export interface PrintNeeds extends ViewNeeds {
   readonly keys: Pick<Keys, "log" | "pastLogs" | "sealCertificates">;
   readonly signers: readonly Certificate[];
-  readonly timeAuthorities?: readonly Certificate[] | undefined;
   readonly witnesses?: TlogPolicy | undefined;
   /** The program with its version. */
   readonly software: string;
@@ -48,12 +47,12 @@ export interface PrintChoice {
  * @throws AppError `gone` (erased since), `damaged`.
  */
 export async function printableDocument(
-  held: Pick<Held, "original" | "receipt" | "inLog">,
+  held: Pick<Held, "leaf" | "original" | "receipt" | "laterSeal" | "inLog">,
   { locale, paper, glass }: PrintChoice & { readonly glass?: SeenThroughGlass | undefined },
   { known, trust, ...using }: PrintNeeds & { readonly known: KnownRelations; readonly trust: string },
 ): Promise<Printable> {
-  const [original, receipt] = await Promise.all([held.original(), held.receipt(), held.inLog()]);
-  const view = await viewOf(original, known, { locale, medium: "print", glass }, using);
+  const [original, receipt, xmlSeal] = await Promise.all([held.original(), held.receipt(), xmlSealOf(held, using), held.inLog()]);
+  const view = await viewOf(original, { known, xmlSeal }, { locale, medium: "print", glass }, using);
   const { bytes, mediaType, leaf } = original;
   const source = `${using.baseUrl}/fhir/Binary/${leaf.id}`;
   const attachments = [

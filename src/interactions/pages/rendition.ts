@@ -3,7 +3,7 @@ import { digestOf } from "../../core/crypto/digest.ts";
 import { formatTrust, trustOf } from "../../core/formats/trust.ts";
 import type { KnownRelations } from "../../pipeline/present.ts";
 import type { MadePdf } from "./make-pdf.ts";
-import { seenThrough } from "./view-document.ts";
+import { seenThrough, xmlSealOf } from "./view-document.ts";
 import { printableDocument, type Printable, type PrintChoice, type PrintNeeds } from "./print-document.ts";
 
 /** A document's PDF: as it was kept, or what it is made from. The state of the document was asked for when this was given, whichever it is. */
@@ -22,7 +22,8 @@ export async function renditionOf(asked: Asked, id: string, choice: PrintChoice,
   const [held, known] = await Promise.all([using.reader.document(id, asked), using.reader.relations(asked, id)]);
   const { leaf } = held;
   const trust = formatTrust(trustOf(using.keys, using.signers, using.timeAuthorities, { witnesses: using.witnesses }));
-  const parts = [leaf.id, leaf.submittedDigest, leaf.depositDigest, stateOf(known), callerName(asked), choice.locale, choice.paper];
+  const xmlSeal = JSON.stringify(await xmlSealOf(held, using));
+  const parts = [leaf.id, leaf.submittedDigest, leaf.depositDigest, stateOf(known), xmlSeal, callerName(asked), choice.locale, choice.paper];
   const circumstances = [await using.programDigest(), using.software, using.baseUrl, trust, String(using.isStamping ?? false), today()];
   const name = digestOf(JSON.stringify([...parts, ...circumstances])).replace("sha256:", "");
   const glass = seenThrough(held, asked);

@@ -7,10 +7,10 @@ import { uuidIn } from "../../core/formats/fields.ts";
 import type { SignerTrust } from "../../core/signatures/signer-trust.ts";
 import type { TlogPolicy } from "../../core/formats/tlog-policy.ts";
 import { formatTrust, trustOf } from "../../core/formats/trust.ts";
-import { reportOf, type VerificationReport } from "../../pipeline/verify/report.ts";
+import { fail, reportOf, type VerificationCheck, type VerificationReport } from "../../pipeline/verify/report.ts";
 import { isPdf } from "../../pipeline/verify/verify-pdf.ts";
 import type { Work } from "../../pipeline/work/work.ts";
-import type { Reader } from "../../reader/reader.ts";
+import type { Held, Reader } from "../../reader/reader.ts";
 
 /** What a verification of a stored document works with. */
 export interface VerifyNeeds extends Omit<SignerTrust, "source"> {
@@ -28,11 +28,24 @@ export interface VerifyNeeds extends Omit<SignerTrust, "source"> {
 export async function verifyDocument(asked: Asked, id: string, using: VerifyNeeds): Promise<VerificationReport> {
   try {
     const held = await using.reader.document(id, asked);
-    const [{ bytes }, receipt] = await Promise.all([held.original(), held.receipt()]);
-    return await using.work.do("verify", { bytes, receipt: utf8(receipt), trust: ownTrust(using), isOwnTrust: true }, { bytes: bytes.length });
+    const [{ bytes }, receipt, fault] = await Promise.all([held.original(), held.receipt(), faultOf(held.laterSeal)]);
+    const request = { bytes, receipt: utf8(receipt), trust: ownTrust(using), isOwnTrust: true };
+    const report = await using.work.do("verify", request, { bytes: bytes.length });
+    return fault === undefined ? report : reportOf([...report.checks, fault], report.signatures);
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "damaged") throw error;
     return reportOf([{ name: "content", result: "fail", text: `What is stored is not what was deposited: ${error.message}` }]);
+  }
+}
+
+/** An XML seal that is damaged is no part of the receipt, and says nothing of the document itself. */
+async function faultOf(laterSeal: Held["laterSeal"]): Promise<VerificationCheck | undefined> {
+  try {
+    await laterSeal();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== "damaged") throw error;
+    return fail("seal", `What is stored of the XML seal is not what was made: ${error.message}.`);
   }
 }
 

@@ -1,7 +1,10 @@
 import { isKnown, type Asked } from "../../core/asked.ts";
+import type { Certificate } from "../../core/crypto/certificate.ts";
+import type { Keys } from "../../core/crypto/keys.ts";
 import type { Original } from "../../pipeline/fetch.ts";
 import type { KnownRelations, PresentContext } from "../../pipeline/present.ts";
-import type { Halt } from "../../pipeline/document-forms.ts";
+import type { Halt, XmlSealShown } from "../../pipeline/document-forms.ts";
+import { shownXmlSeal } from "../../pipeline/verify/xml-seal-shown.ts";
 import type { View } from "../../pipeline/work/tasks.ts";
 import type { Work } from "../../pipeline/work/work.ts";
 import type { SeenThroughGlass } from "../../pipeline/render/pages/presented.ts";
@@ -9,6 +12,9 @@ import type { Held, Reader } from "../../reader/reader.ts";
 
 /** What views work with. */
 export interface ViewNeeds extends Pick<PresentContext, "baseUrl"> {
+  readonly keys: Pick<Keys, "sealCertificates">;
+  /** Whose time-stamps are believed. */
+  readonly timeAuthorities?: readonly Certificate[] | undefined;
   readonly reader: Pick<Reader, "document" | "relations">;
   readonly work: Work;
   /** Why no document is taken at this moment, which every page tells. */
@@ -33,8 +39,8 @@ export async function viewDocument(asked: Asked, id: string, locale: string, usi
     state: JSON.stringify([known.logSize, known.isComplete, using.halt()]),
     make: async () => {
       // The page says that the document is unchanged: that is for the whole of leaf, log and seal to say.
-      const [original] = await Promise.all([held.original(), held.inLog()]);
-      return (await viewOf(original, known, { locale, medium: "screen", glass: seenThrough(held, asked) }, using)).html;
+      const [original, xmlSeal] = await Promise.all([held.original(), xmlSealOf(held, using), held.inLog()]);
+      return (await viewOf(original, { known, xmlSeal }, { locale, medium: "screen", glass: seenThrough(held, asked) }, using)).html;
     },
   };
 }
@@ -51,13 +57,21 @@ export function seenThrough({ glass }: Pick<Held, "glass">, { caller }: Pick<Ask
   return { by: isKnown(caller) ? caller.name : "", reason, text, until };
 }
 
-/** What a document's page is made from, when its bytes are at hand, and what others say of it. */
+/** What is told of its XML seal. */
+export function xmlSealOf(
+  { leaf, laterSeal }: Pick<Held, "leaf" | "laterSeal">,
+  { keys, timeAuthorities = [] }: Pick<ViewNeeds, "keys" | "timeAuthorities">,
+): Promise<XmlSealShown> {
+  return shownXmlSeal(laterSeal, leaf.id, { sealCertificates: keys.sealCertificates, timeAuthorities });
+}
+
+/** What a document's page is made from, when its bytes are at hand, what others say of it, and what was sealed later. */
 export function viewOf(
   { bytes, mediaType, leaf, position, evidence }: Original,
-  known: KnownRelations,
+  { known, xmlSeal }: { readonly known: KnownRelations; readonly xmlSeal: XmlSealShown },
   form: { readonly locale: string; readonly medium: "screen" | "print"; readonly glass?: SeenThroughGlass | undefined },
   { work, baseUrl, halt }: Pick<ViewNeeds, "work" | "baseUrl" | "halt">,
 ): Promise<View> {
-  const document = { bytes, mediaType, leaf, position, evidence, known, baseUrl };
+  const document = { bytes, mediaType, leaf, position, evidence, known, xmlSeal, baseUrl };
   return work.do("view", { ...document, halt: halt(), ...form }, { bytes: bytes.length });
 }

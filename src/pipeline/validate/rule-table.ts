@@ -24,7 +24,7 @@ import { NarrativePlaces } from "./resources/narrative-places.ts";
 import { checkProse } from "./resources/prose-rules.ts";
 import { checkReferenceForm } from "./resources/reference-form.ts";
 import { checkSystem, hasSystem } from "./resources/system.ts";
-import { TargetTypes } from "./resources/target-types.ts";
+import { declaredType, TargetTypes } from "./resources/target-types.ts";
 
 /** What the rules remember while one resource is walked through. */
 export class RuleState {
@@ -85,9 +85,10 @@ const OBJECTS: readonly ObjectRule[] = [
       if (text === undefined || text === "") return;
       const address = parseReference(text);
       checkReferenceForm(text, address, targets, place, offset, findings);
-      targets.reference(reference, text, address, property, place, offset);
+      const declared = declaredType(reference);
+      targets.reference(text, declared, address, property, place, offset);
       if (address.kind === "contained") contained.link(address.id, "ref-1", place, offset);
-      else links?.reference(text, address, property, place, offset);
+      else links?.reference(text, declared, address, property, place, offset);
     },
   },
   {
@@ -110,6 +111,14 @@ const OBJECTS: readonly ObjectRule[] = [
 const LINKS: ReadonlySet<string> = new Set(["uri", "url", "canonical"]);
 
 const TEXTS: readonly TextRule[] = [
+  {
+    about: ({ type }) => type === "string" || type === "markdown",
+    ask: ({ findings }, text, { element }, place, offset) => {
+      if (text.trim() !== "") return;
+      const told = `${element.path} holds nothing but white space: leave it out, or give it a value.`;
+      findings.add({ rule: "string-blank", text: told, expression: place.expression(), offset });
+    },
+  },
   {
     about: ({ type }) => LINKS.has(type),
     ask: ({ contained, links }, text, property, place, offset) => {

@@ -53,6 +53,8 @@ interface Held {
   readonly isXml: boolean;
   readonly bundle: JsonObject | undefined;
   readonly canonicalForm: Uint8Array | undefined;
+  /** It breaks the rules of its format, so that two readers could make different things of it. */
+  readonly isDoubtful?: boolean;
 }
 
 /** Verifies a document. Never throws for what the files hold: every fault is a line of the report. */
@@ -114,14 +116,14 @@ function hold({ bytes, definitions, limits = STORED_READ_LIMITS }: VerificationR
     checks.push(notMade("document", `The file cannot be read as a Bundle${fault ? `: ${fault.text}` : "."}`));
     return { bytes, isXml, bundle: undefined, canonicalForm: undefined };
   }
-  // Two readers could make different things of it, so that no digest of ours could speak for what another shows.
-  const isDoubtful = fault !== undefined && !hasReceipt;
+  // No digest of ours could speak for what another reader shows.
+  const isDoubtful = fault !== undefined;
   checks.push(
     fault
-      ? { name: "document", result: isDoubtful ? "not-made" : "fail", text: `The file breaks the rules of its format: ${fault.text}` }
+      ? { name: "document", result: hasReceipt ? "fail" : "not-made", text: `The file breaks the rules of its format: ${fault.text}` }
       : { name: "document", result: "info", text: `A Bundle in ${FORM_NAMES[mediaType]}.` },
   );
-  return { bytes, isXml, bundle: resource, canonicalForm };
+  return { bytes, isXml, bundle: resource, canonicalForm, isDoubtful };
 }
 
 const FORM_NAMES: Readonly<Record<DocumentMediaType, string>> = {
@@ -153,7 +155,7 @@ function checkDigest({ bytes, canonicalForm }: Held, leaf: Leaf): VerificationCh
 
 /** The senders' signatures. That of the document itself is not asked about where our own seal stands in its place. */
 async function askSignatures(
-  { bytes, isXml }: Held,
+  { bytes, isXml, isDoubtful = false }: Held,
   bundle: JsonObject,
   about: {
     readonly receipt: OpenReceipt | undefined;
@@ -166,9 +168,19 @@ async function askSignatures(
   const asked = carriesSeal ? bundle.without("signature") : bundle;
   const receivedAt = receipt === undefined ? new Date() : new Date(receipt.leaf.receivedAt);
   const answer = request.answerSignatures ?? answerHere(request.definitions);
-  const checks = await answer({ bundle: asked, bytes, isXml, trust, receivedAt });
+  const found = await answer({ bundle: asked, bytes, isXml, trust, receivedAt });
+  const checks = isDoubtful ? found.map(ofOneReading) : found;
   const isAsSubmitted = receipt === undefined || digestOf(bytes) === receipt.leaf.submittedDigest;
   return isAsSubmitted ? checks : checks.map((check) => (isOfSubmittedBytes(check, bundle) ? notOfTheseBytes(check) : check));
+}
+
+const DOUBTFUL = "the file breaks the rules of its format, so that other readers may see another document in it than the one that is covered";
+
+/** What is said of a signature that fits what we make of a file, where others may make something else of it. */
+function ofOneReading(check: SignatureCheck): SignatureCheck {
+  if (check.content !== "valid") return check;
+  const reasons = check.reasons && { ...check.reasons, content: DOUBTFUL };
+  return { ...check, content: "not-checked", ...(reasons && { reasons }), explanation: `The signature was checked in part: ${DOUBTFUL}.` };
 }
 
 /** Whether a signature that does not fit may fit the bytes that were submitted: it covers what a repository replaces, or XML that is written in another way now. */
@@ -181,14 +193,17 @@ function isOfSubmittedBytes(check: SignatureCheck, bundle: JsonObject): boolean 
 }
 
 function notOfTheseBytes(check: SignatureCheck): SignatureCheck {
+  const { block, reasons } = check;
   return {
     ...check,
-    block: check.block === "invalid" ? "not-checked" : check.block,
+    block: block === "invalid" ? "not-checked" : block,
     content: "not-checked",
-    explanation:
-      "The sender's signature was not checked: it may cover the Bundle's id and meta, which the repository sets, or how the document was written. Verify the file as it was submitted.",
+    ...(reasons && { reasons: { ...reasons, ...(block === "invalid" && { block: MAY_BE_OF_OTHERS }), content: MAY_BE_OF_OTHERS } }),
+    explanation: `The sender's signature was not checked: ${MAY_BE_OF_OTHERS}. Verify the file as it was submitted.`,
   };
 }
+
+const MAY_BE_OF_OTHERS = "it may cover the Bundle's id and meta, which the repository sets, or how the document was written";
 
 /** Our seal: the receipt's, and the one that the document carries. */
 async function checkSeals(

@@ -24,7 +24,7 @@ import { present, servedResource, type KnownRelations } from "../present.ts";
 import { finishPdf } from "../pdf/finish-pdf.ts";
 import type { PdfFacts } from "../pdf/pdf-facts.ts";
 import type { Leaf } from "../../core/formats/leaf.ts";
-import type { FhirMediaType, Halt } from "../document-forms.ts";
+import type { FhirMediaType, Halt, XmlSealShown } from "../document-forms.ts";
 import { servedBinary } from "../serve.ts";
 import type { XmlDigest } from "../later-seals.ts";
 import { sealProvenance, servedSignature } from "../sign/seal-resources.ts";
@@ -72,6 +72,7 @@ export interface ViewRequest extends Pick<Original, "bytes" | "mediaType" | "lea
   /** Absolute address of the service, without a slash at the end. */
   readonly baseUrl: string;
   readonly halt: Halt["kind"] | undefined;
+  readonly xmlSeal: XmlSealShown;
   readonly glass?: SeenThroughGlass | undefined;
   readonly locale: string;
   readonly medium: "screen" | "print";
@@ -197,10 +198,10 @@ export function createTasks(tools: TaskTools): Tasks {
     validate: (request) => validateOperation(request, tools),
     open: openKept,
     write: (request) => writeServed(request, definitions),
-    view: async ({ bytes, known, baseUrl, halt, glass, locale, medium, ...document }) => {
+    view: async ({ bytes, known, baseUrl, halt, xmlSeal, glass, locale, medium, ...document }) => {
       const { leaf, mediaType, evidence } = document;
       const read = { deposit: parseDepositRecord(evidence.deposit), resource: readKept({ bytes, mediaType, leaf }, STORED_READ_LIMITS, definitions) };
-      const presented = { ...(await present({ ...document, ...read }, { known, keys: tools, baseUrl })), glass };
+      const presented = { ...(await present({ ...document, ...read }, { known, keys: tools, baseUrl })), xmlSeal, glass };
       const pages = await tools.pages(halt);
       return viewOf(presented, pages, { locale, medium });
     },

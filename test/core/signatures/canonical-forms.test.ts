@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { canonicalJsonForms, canonicalJsonFormsOfNumbers } from "../../../src/core/signatures/canonical-forms.ts";
+import { canonicalJsonForms, canonicalJsonFormsOfNumbers, type CanonicalForm } from "../../../src/core/signatures/canonical-forms.ts";
 import { canonicalDocument } from "../../../src/core/fhir/canonical.ts";
 import { treeOf, type JsonObject } from "../../../src/core/fhir/tree/tree.ts";
 import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/reading/read-limits.ts";
@@ -10,12 +10,13 @@ import { canonicalXmlForms, readXml, writeXml } from "../../r4.ts";
 const DOCUMENT = treeOfText(sampleDocument("urn:uuid:1")).add("signature", treeOf({ who: { display: "Dr A" }, data: "AAAA" }));
 const FORM = "http://hl7.org/fhir/canonicalization/xml#document";
 const text = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString("utf8");
+const formText = ({ bytes }: CanonicalForm) => text(bytes);
 
 const xmlForms = (bundle: JsonObject, source?: string) => [...canonicalXmlForms(bundle, FORM, false, source)].map(text);
 
 describe("canonical forms", () => {
   test("ours is the first, and no form leaves out anything but the Bundle's own id, meta and signature", () => {
-    const forms = [...canonicalJsonForms(DOCUMENT)].map(text);
+    const forms = [...canonicalJsonForms(DOCUMENT)].map(formText);
     expect(forms[0]).toBe(canonicalDocument(DOCUMENT));
     expect(forms.length).toBe(4);
     for (const form of forms) {
@@ -54,7 +55,7 @@ describe("canonical forms", () => {
 
   test("numbers as RFC 8785 writes them are forms of their own, where it makes a difference", () => {
     const forms = (decimal: string) =>
-      [...canonicalJsonFormsOfNumbers(treeOfText(`{"resourceType":"Bundle","total":${decimal},"id":"1"}`))].map(text);
+      [...canonicalJsonFormsOfNumbers(treeOfText(`{"resourceType":"Bundle","total":${decimal},"id":"1"}`))].map(formText);
     expect(forms("2")).toEqual([]);
     expect(forms("2.00")).toEqual(['{"resourceType":"Bundle","total":2}', '{"id":"1","resourceType":"Bundle","total":2}']);
   });

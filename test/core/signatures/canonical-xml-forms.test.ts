@@ -76,14 +76,18 @@ describe("of a part that is signed by itself", () => {
   const composition = (inside: string): string => open(inside).replace("<Composition>", '<Composition xmlns="http://hl7.org/fhir">');
   const [id, meta, title] = ['<id value="c"/>', '<meta><versionId value="1"/></meta>', '<title value="t"/>'];
 
+  const all = `${id}${meta}${NARRATIVE}${title}`;
+
   test.each([
-    ["", `${id}${meta}${NARRATIVE}${title}`],
-    ["#data", `${id}${meta}${title}`],
-    ["#static", `${id}${title}`],
-    ["#narrative", `${id}${NARRATIVE}`],
-  ])("FHIR's transform %j is clear", (end, inside) => {
+    ["", undefined, undefined],
+    ["#data", `${id}${meta}${title}`, "it covers the resource without its narrative"],
+    ["#static", `${id}${title}`, "it covers the resource without its narrative and metadata"],
+    ["#narrative", `${id}${NARRATIVE}`, "it covers the narrative of the resource alone"],
+  ])("FHIR's transform %j is clear, and so is what it leaves out", (end, inside, gap) => {
+    const written = (text: string): string => composition(`<Composition>${text}</Composition>`);
     expect(formsOf({ fhir: CANONICAL + end }, undefined, part)).toEqual([
-      { text: composition(`<Composition>${inside}</Composition>`), gap: undefined },
+      { text: written(all), gap: undefined },
+      ...(inside === undefined ? [] : [{ text: written(inside), gap }]),
     ]);
   });
 

@@ -1,6 +1,7 @@
 /** Senders' signatures in CMS: those of strangers (fixtures/signatures/cms, made by OpenSSL), and what somebody may try who holds no trusted key. */
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "@jest/globals";
+import { nameAndNumberOf } from "../../../src/core/cms/certificate-parts.ts";
 import { OID } from "../../../src/core/cms/identifiers.ts";
 import { assessStamp, soundTimeStamps } from "../../../src/core/cms/proven-time.ts";
 import { readSignedMessage } from "../../../src/core/cms/signed-message.ts";
@@ -220,6 +221,24 @@ describe("a signed message", () => {
       certificates: [doctor.certificate],
     });
     expect(await checkOwn(both)).toMatchObject([FALSE, GOOD]);
+  });
+
+  test("a certificate that somebody laid beside it under the same issuer and number makes no honest signature false", async () => {
+    const counterfeit = Buffer.from(person(doctor.name, { by: { ...mallory, name: root.name }, key: mallory.key }).certificate.raw);
+    const [own, other] = [doctor.certificate.raw, counterfeit].map((raw) => nameAndNumberOf({ raw })[1]);
+    counterfeit.set(own!, counterfeit.indexOf(other!));
+    const certificates = [parseCertificate(new Uint8Array(counterfeit)), doctor.certificate];
+    const proved = { ...GOOD, signer: "valid", signerName: doctor.name };
+    for (const order of [certificates, certificates.toReversed()]) {
+      expect(await checkOwn(ofDoctor({ certificates: order }))).toMatchObject([proved]);
+      // Without attributes each would be tried over each form of the document.
+      const bare = message({ content: CONTENT, signers: [{ by: doctor, over: CONTENT, attributes: null }], certificates: order });
+      expect(await checkOwn(bare)).toMatchObject([UNCHECKED]);
+      const forged = { by: mallory, over: CONTENT, named: doctor.certificate };
+      expect(await checkOwn(message({ content: CONTENT, signers: [forged], certificates: order }))).toMatchObject([
+        { block: "valid", certificate: "invalid", signer: "not-checked" },
+      ]);
+    }
   });
 
   test("attributes cannot be passed off as what was signed without them", async () => {

@@ -83,7 +83,7 @@ describe("checkDocumentSignatures, of a JWS", () => {
       signedAt: "2026-03-14T09:00:00Z",
       reasons: {
         block: "the signature is that of the key in the certificate that it brings",
-        content: "it covers the whole document as it stands",
+        content: "it covers the whole document as it stands; its own id and meta may be left out",
         certificate: "the certificate is trusted and was valid when it was signed (whether it had been revoked is not known)",
         signer: "who signed is claimed: the certificate does not name the party that the document says signed",
       },

@@ -52,7 +52,7 @@ const CMS: readonly (Algorithm & { readonly identifier: Uint8Array })[] = [
   { name: "CMS RSA with SHA-256", hash: "sha256", keys: /^rsa/, identifier: sequence(objectIdentifier("1.2.840.113549.1.1.11"), nothing()) },
   { name: "CMS rsaEncryption", hash: "sha256", keys: /^rsa/, identifier: sequence(objectIdentifier("1.2.840.113549.1.1.1"), nothing()) },
   { name: "CMS RSASSA-PSS", hash: "sha256", isPss: true, keys: /^rsa/, identifier: pss("2.16.840.1.101.3.4.2.1", 32) },
-  { name: "CMS ECDSA with SHA-256", hash: "sha256", keys: /^(P-|brainpool)/, identifier: sequence(objectIdentifier("1.2.840.10045.4.3.2")) },
+  { name: "CMS ECDSA with SHA-256", hash: "sha256", keys: /^(P-|secp|brainpool)/, identifier: sequence(objectIdentifier("1.2.840.10045.4.3.2")) },
   { name: "CMS Ed25519", hash: null, keys: /^ed25519$/, identifier: sequence(objectIdentifier("1.3.101.112")) },
 ];
 

@@ -64,6 +64,11 @@ describe("signed properties", () => {
     });
   });
 
+  test("tell no time by what is no instant", async () => {
+    for (const told of ["2026-03-14", "14 Mar 2026 (call 123)", "2026-03-14T09:00:00"])
+      expect(await check({ properties: `<x:SigningTime>${told}</x:SigningTime>` })).not.toHaveProperty("signedAt");
+  });
+
   const SHA1 = "http://www.w3.org/2000/09/xmldsig#sha1";
   test.each<[string, string, boolean]>([
     ["the signer by SHA-512", named("SigningCertificateV2", `${ENCRYPTION}sha512`, digest("sha512", doctor.certificate.raw)), false],

@@ -57,7 +57,12 @@ describe("require-valid", () => {
     };
     expect([status, record.versions.signatures]).toEqual([201, "require-valid"]);
     expect(record.signatures).toMatchObject([
-      { block: "valid", content: "valid", certificate: "not-checked", reasons: { content: "it covers the whole document as it stands" } },
+      {
+        block: "valid",
+        content: "valid",
+        certificate: "not-checked",
+        reasons: { content: "it covers the whole document as it stands; its own id and meta may be left out" },
+      },
     ]);
     expect((await post("/Bundle", document)).status).toBe(200);
     // What was read here, with its own signature and all, is the same document.

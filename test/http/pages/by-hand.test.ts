@@ -54,8 +54,9 @@ async function byHand(id: string, change: (text: string) => string = (text) => t
   for (const id of [ids[0], ids[2], ids[5]]) {
     const lines = await byHand(id ?? "");
     expect([lines[0], lines[2], lines[4]]).toEqual([lines[1], lines[3], "Verified OK"]);
-    const [, certificate, , , , hash, root, size, told, last, note] = lines.slice(4);
+    const [, certificate, , , sealed = "", hash, root, size, told, last, note] = lines.slice(4);
     expect(certificate).toMatch(/^[0-9a-f]{64}$/);
+    expect(sealed).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
     expect([hash, size, last, note]).toEqual([root, told, "0", "Signature Verified Successfully"]);
     const pairs = lines.slice(15);
     expect([pairs[0], pairs[2], pairs[4]]).toEqual([pairs[1], pairs[3], pairs[5]]);

@@ -2,6 +2,7 @@ import { expect, test } from "@jest/globals";
 import { generateKeyPairSync } from "node:crypto";
 import { noteSigner } from "../../../src/adapters/keys/note-signer.ts";
 import { askedByProgram, type Asked, type OpenGlass } from "../../../src/core/asked.ts";
+import type { LaterSeal } from "../../../src/core/formats/later-seal.ts";
 import type { MadePdf } from "../../../src/interactions/pages/make-pdf.ts";
 import type { PrintNeeds } from "../../../src/interactions/pages/print-document.ts";
 import { renditionOf } from "../../../src/interactions/pages/rendition.ts";
@@ -20,6 +21,7 @@ interface Change {
   readonly using?: Partial<PrintNeeds>;
   readonly made?: MadePdf;
   readonly glass?: OpenGlass;
+  readonly later?: LaterSeal;
 }
 
 /** The names under which PDFs are kept, in circumstances of which some are others each time. */
@@ -29,12 +31,16 @@ async function nameIn({
   known = { relations: [], isComplete: true },
   made = PDF,
   glass,
+  later,
   ...change
 }: Change = {}): Promise<string[]> {
   const names: string[] = [];
   const reader = {
     document: () =>
-      Promise.resolve({ leaf: { ...LEAF, id }, contentBytes: 1, glass, keep: (name: string) => Promise.resolve(void names.push(name)) }),
+      Promise.resolve({
+        ...{ leaf: { ...LEAF, id }, contentBytes: 1, glass, laterSeal: () => Promise.resolve(later) },
+        keep: (name: string) => Promise.resolve(void names.push(name)),
+      }),
     relations: () => Promise.resolve(known),
   };
   const { name: origin, vkey } = SIGNER;
@@ -68,6 +74,8 @@ test("a PDF is kept under another name for whatever makes it another one, or ask
     { using: { software: "chartulary/2" } },
     { using: { programDigest: () => Promise.resolve("q") } },
     { using: { isStamping: true } },
+    { later: { none: "XML has no such character" } },
+    { later: { xades: "<Signature/>" } },
   ];
   const names = (await Promise.all(changes.map(nameIn))).flat();
   expect(new Set(names).size).toBe(changes.length);

@@ -52,6 +52,11 @@ const WRONG: Readonly<Record<string, { readonly lines: readonly string[]; proof(
       },
     ]),
   ),
+  "document-example-dischargesummary.json": {
+    lines: ["error reference-full-url Bundle.entry[5].resource.requester"],
+    // bundle.html, Resolving references: a relative reference counts from its entry's fullUrl, and that is a urn:uuid.
+    proof: ({ entry }) => entry?.[5]?.fullUrl?.startsWith("urn:uuid:") === true && entry[1]?.fullUrl?.endsWith("/Practitioner/example") === true,
+  },
   "plandefinition-example-cardiology-os.json": {
     lines: [
       "error canonical-unresolved PlanDefinition.contained[11].item[0].answerValueSet",

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,12 +9,15 @@ import type { Keys } from "../../../src/core/crypto/keys.ts";
 import { canonicalDocument, canonicalJson } from "../../../src/core/fhir/canonical.ts";
 import { treeOf, type JsonArray, type JsonObject } from "../../../src/core/fhir/tree/tree.ts";
 import { writeJson } from "../../../src/core/fhir/json/write-json.ts";
+import { STORED_READ_LIMITS } from "../../../src/core/fhir/reading/read-limits.ts";
+import { SourceText } from "../../../src/core/fhir/reading/source-text.ts";
 import { openKeptDocument } from "../../../src/core/formats/kept-document.ts";
 import type { Sealed } from "../../../src/pipeline/document-forms.ts";
 import { servedSignature } from "../../../src/pipeline/sign/seal-resources.ts";
 import { person } from "../../core/signatures/people.ts";
+import { signedXml } from "../../core/signatures/xml-fixtures.ts";
 import { idOf, keyOf, receiptsOf, sampleDocument, seal, temporaryKeys, treeOfText, trustText } from "../sign/deposited.ts";
-import { type VerificationRequest, verifyFile, writeXml } from "../../r4.ts";
+import { readXml, type VerificationRequest, verifyFile, writeXml } from "../../r4.ts";
 import { toBase64 } from "../../../src/core/crypto/base64.ts";
 import { pemOf } from "../../../src/core/crypto/certificate.ts";
 
@@ -185,6 +189,18 @@ describe("verifyFile passes", () => {
       verdict: "incomplete",
     });
   });
+
+  test("a signature over XML as it was submitted, and says of the same content written otherwise why it was not checked", async () => {
+    const text = signedXml(readFileSync("fixtures/signatures/xml/jdk-enveloped-p256.xml", "utf8"));
+    const bundle = readXml(new SourceText(text), STORED_READ_LIMITS).resource;
+    if (bundle === undefined) throw new Error("the fixture cannot be read");
+    const [receipt = ""] = await receiptsOf([await seal(text, idOf(6), keys, "application/fhir+xml", bundle)], keys);
+    const about = { receipt: encode(receipt), trust };
+    expect((await verifyFile({ bytes: encode(text), ...about })).signatures).toMatchObject([{ block: "valid", content: "valid" }]);
+    const { signatures } = await verifyFile({ bytes: encode(writeXml(bundle.without("id").add("id", "elsewhere"))), ...about });
+    const reason = expect.stringMatching(/^it may cover the Bundle's id and meta.*or how the document was written/);
+    expect(signatures).toMatchObject([{ block: "valid", content: "not-checked", reasons: { content: reason } }]);
+  });
 });
 
 describe("verifyFile passes over the years", () => {
@@ -329,6 +345,15 @@ describe("verifyFile fails", () => {
   test("a file in which a name stands twice", async () => {
     const text = unsigned.text.replace('"type": "document"', '"type": "document", "type": "message"');
     expect(await results({ bytes: encode(text), receipt: unsigned.receipt, trust })).toMatchObject({ document: "fail", verdict: "false" });
+  });
+
+  test("a file in which a name stands twice, of which a sender signed what one reader sees", async () => {
+    const text = signedBySender.text.replace('"type": "document"', '"type": "document", "type": "message"');
+    for (const receipt of [undefined, signedBySender.receipt]) {
+      const { signatures } = await verifyFile({ bytes: encode(text), ...(receipt && { receipt }), trust });
+      const reason = expect.stringMatching(/other readers may see another document/);
+      expect(signatures).toMatchObject([{ block: "valid", content: "not-checked", reasons: { content: reason }, explanation: reason }]);
+    }
   });
 
   test("a seal that was made before its certificate, or after it, is not confirmed", async () => {

@@ -44,8 +44,11 @@ function verifierOf(prefix: Buffer, publicKey: Uint8Array): (message: Uint8Array
   return (message, signature) => verify(null, message, key, signature);
 }
 
+/** In bytes; OpenSSL's own choice is 32. */
+const SHAKE256_LENGTH = 64;
+
 function hashOf(name: Digest, parts: readonly Uint8Array[]): Uint8Array {
-  const hash = createHash(name);
+  const hash = createHash(name, name === "shake256" ? { outputLength: SHAKE256_LENGTH } : {});
   for (const part of parts) hash.update(part);
   return new Uint8Array(hash.digest());
 }

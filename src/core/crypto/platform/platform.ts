@@ -6,8 +6,8 @@
 /** The hashes of FIPS 180-4 that signatures rest on; SHA-1 only under a certificate that was issued with it. */
 export type Hash = "sha1" | "sha256" | "sha384" | "sha512";
 
-/** The hashes by which content is named: those, and of FIPS 202. */
-export type Digest = Hash | "sha3-256" | "sha3-384" | "sha3-512";
+/** The hashes by which content is named: those, and of FIPS 202; SHAKE256 with 64 bytes. */
+export type Digest = Hash | "sha3-256" | "sha3-384" | "sha3-512" | "shake256";
 
 /** How a signature of a document was made. ECDSA's is r || s (RFC 7518 section 3.4). */
 export interface SignatureMethod {

@@ -20,11 +20,11 @@ export const ALLOWED_ELEMENTS: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
-/** On any of the elements. `idref` and `idrefs` are R4's way to link narrative and data; `xml:lang` is XHTML's way to say `lang`. */
+/** On any of the elements. `idref` and `idrefs` are R4's way to link narrative and data; `xml:lang` is XHTML's way to say `lang`, `xml:space` its way to say that white space counts (in `pre`, where it does anyway). */
 export const ALLOWED_ATTRIBUTES: ReadonlySet<string> = new Set(
   (
     "abbr accesskey align alt axis bgcolor border cellhalign cellpadding cellspacing cellvalign char charoff charset class colspan compact coords dir frame headers height hreflang hspace id idref " +
-    "idrefs lang nowrap rel rev rowspan rules scope shape span start style summary tabindex title type valign value vspace width xml:lang"
+    "idrefs lang nowrap rel rev rowspan rules scope shape span start style summary tabindex title type valign value vspace width xml:lang xml:space"
   ).split(" "),
 );
 

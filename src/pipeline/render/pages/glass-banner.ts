@@ -27,7 +27,7 @@ export function glassBanner({ open }: GlassMark, { locale, now }: { readonly loc
   return html`${open.map(
     ({ id, about, named, reason, text, until }) =>
       html`<section class="glass-banner" aria-label="${locale.word("glass-broken")} ${named}">
-<p><strong>${locale.word("glass-broken")}</strong> ${locale.phrase("glass-of", { patient: glassPatientLink(about, named) })}</p>
+<p><strong>${locale.word("glass-broken")}</strong> ${glassPatientLink({ about, named }, locale)}</p>
 <p>${locale.word(`glass-reason-${reason}`)}: <q dir="auto">${text}</q></p>
 <p>${locale.word("glass-minutes-left", { count: minutesLeft(until, now) })} ${locale.phrase("glass-until", { until: timeOf(until, locale) })} ${locale.word("glass-watched")}</p>
 <form method="post" action="/glass/${id}/end"><button class="quiet-button">${locale.word("glass-end")}</button></form>
@@ -40,9 +40,11 @@ export function glassLink({ mayBreak, documentId }: GlassMark, locale: Locale): 
   return mayBreak && html`<a href="/glass${documentId === undefined ? "" : `?document=${documentId}`}">${locale.word("glass-break")}</a>`;
 }
 
-/** The patient's page, or the document of a patient who stands alone. */
-export function glassPatientLink(about: string, named: string): SafeHtml {
-  return html`<a href="${glassAddress(about)}"><bdi>${named}</bdi></a>`;
+/** Whose documents are opened, with a link to the patient's page; of a patient who stands alone, to the document. */
+export function glassPatientLink({ about, named }: Pick<ShownGlass, "about" | "named">, locale: Locale): SafeHtml {
+  const link = html`<a href="${glassAddress(about)}"><bdi>${named}</bdi></a>`;
+  // The document's id is no name of the patient's.
+  return about === `of:${named}` ? locale.phrase("glass-of-document", { document: link }) : locale.phrase("glass-of", { patient: link });
 }
 
 function glassAddress(about: string): string {

@@ -71,7 +71,7 @@ ${
 ${glass.map(
   (one) => html`<li>
 <p><strong><bdi>${one.person.name}</bdi></strong> <span class="quiet"><bdi>${one.person.subject}</bdi> ${one.person.roles.join(", ")}</span></p>
-<p>${locale.phrase("glass-of", { patient: glassPatientLink(one.about, one.named) })}</p>
+<p>${glassPatientLink(one, locale)}</p>
 <p>${locale.word(`glass-reason-${one.reason}`)}: <q dir="auto">${one.text}</q></p>
 <p>${timeOf(one.from, locale)} – ${timeOf(one.ended?.at ?? one.until, locale)} · ${locale.word(stateOf(one, now))}</p>
 </li>`,

@@ -1,6 +1,6 @@
 import type { DocumentBundle } from "../../../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
-import type { DocumentSummary, LogPosition, SignatureCheck } from "../../document-forms.ts";
+import type { DocumentSummary, LogPosition, SignatureCheck, XmlSealShown } from "../../document-forms.ts";
 
 /** What a later or earlier document says about this one, or this one about another (docs/design.md, Supersession). */
 export interface Relation {
@@ -64,6 +64,10 @@ export interface PresentedDocument {
   readonly signatures: readonly SignatureCheck[];
   /** The result about our seal, checked now. */
   readonly seal: SignatureCheck;
+  /** Digest (`sha256:` + hex) of the certificate by which it was sealed; absent of what is not sealed. */
+  readonly sealCertificate?: string | undefined;
+  /** What is told of the XML seal; absent of what is not sealed. */
+  readonly xmlSeal?: XmlSealShown | undefined;
   readonly relations: readonly Relation[];
   /** False when its index rows are lost, so that nothing can be said about relations; absent counts as true. */
   readonly isIndexed?: boolean;

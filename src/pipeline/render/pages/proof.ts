@@ -2,7 +2,7 @@
 import { SIGNATURE_RESULTS, stateOf } from "../../../core/signatures/signature-check.ts";
 import { html, type Part, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
-import type { SignatureCheck } from "../../document-forms.ts";
+import type { SealTime, SignatureCheck, XmlSealShown } from "../../document-forms.ts";
 import type { PresentedDocument } from "./presented.ts";
 import { originOf } from "./warnings.ts";
 
@@ -21,7 +21,7 @@ export function proofSection(presented: PresentedDocument, locale: Locale, isPri
   const { seal, signatures, position, bytesDigest, canonicalDigest, url } = presented;
   const isDeposited = !presented.isUndeposited;
   const theirs = signatures.map((check) => signatureRow(check, locale));
-  const rows = isDeposited ? [...theirs, signatureRow(seal, locale, { isOwnSeal: true })] : theirs;
+  const rows = isDeposited ? [...theirs, signatureRow(seal, locale, { isOwnSeal: true }), xmlSealRow(presented.xmlSeal, locale)] : theirs;
   const verify = html`<a href="${originOf(presented)}/documents/${presented.id}/verify">${locale.word("check-now")}</a>`;
   // For an auditor: on a screen they are opened by whoever wants them.
   const digests = html`<div>
@@ -32,7 +32,14 @@ export function proofSection(presented: PresentedDocument, locale: Locale, isPri
 <dt>${locale.word("digest-canonical")}</dt>
 <dd class="code">${bare(canonicalDigest)}</dd>
 </div>
-`;
+${
+  presented.sealCertificate !== undefined &&
+  html`<div>
+<dt>${locale.word("digest-certificate")}</dt>
+<dd class="code">${bare(presented.sealCertificate)}</dd>
+</div>
+`
+}`;
   return html`<section class="proof" id="proof" aria-labelledby="proof-title">
 <h2 id="proof-title">${locale.word("proof")}</h2>
 <ul class="signatures">
@@ -72,6 +79,29 @@ ${
 </section>`;
 }
 
+/** What is told of the XML seal, which is made behind the deposit. Whether it covers the document is for the verification to say. */
+function xmlSealRow(shown: XmlSealShown | undefined, locale: Locale): Part {
+  if (shown === undefined) return false;
+  if (shown.kind === "sealed") return signatureRow(shown.check, locale, { isOwnSeal: true, more: [stampFact(shown.time, locale)] });
+  const { kind } = shown;
+  return html`<li class="signature ${kind === "damaged" ? "invalid" : "unchecked"}">
+<p class="signature-name">${locale.word("xml-seal")}</p>
+<p>${locale.word(MISSING_WORDS[kind])}${reasonOf(kind === "unknown" ? undefined : shown.reason)}</p>
+</li> `;
+}
+
+/** Its time-stamp: when, and who says so, where that is confirmed. */
+function stampFact(time: SealTime | undefined, locale: Locale): Fact {
+  const label = locale.word("time-stamp");
+  if (time === undefined) return { label, words: locale.word("time-stamp-none") };
+  const { says, result, text } = time;
+  if (result === "pass" && says) return { label, words: html`${locale.date(says.at)}, <bdi>${says.by}</bdi>` };
+  return { label, words: locale.word(STAMP_WORDS[result]), reason: text };
+}
+
+const MISSING_WORDS = { unknown: "xml-seal-unknown", impossible: "xml-seal-impossible", damaged: "xml-seal-damaged" } as const;
+const STAMP_WORDS = { pass: "verify-pass", fail: "verify-failed", "not-made": "verify-skipped", info: "verify-unsure" } as const;
+
 /** Everything that can be taken away: the document in each of its forms, and the receipt. */
 export function downloads({ id }: PresentedDocument, locale: Locale): SafeHtml {
   const links: readonly (readonly [string, string])[] = [
@@ -105,14 +135,20 @@ function signatureWords(signatures: readonly SignatureCheck[], locale: Locale): 
 /**
  * The results about a signature, each of its own (R4 datatypes.html, Signature), in the words of the verification.
  * @param isOwnSeal it was held against our own certificates, and no trust file
+ * @param more what else there is to tell
  */
-export function signatureRow(check: SignatureCheck, locale: Locale, { isOwnSeal = false } = {}): Part {
-  const isSeal = check.place === "seal";
+export function signatureRow(
+  check: SignatureCheck,
+  locale: Locale,
+  { isOwnSeal = false, more = [] }: { readonly isOwnSeal?: boolean; readonly more?: readonly Fact[] } = {},
+): Part {
+  const isXmlSeal = check.place === "XML seal";
+  const isSeal = isXmlSeal || check.place === "seal";
   const isOwn = isSeal || check.place === "Bundle.signature";
   // The seal is nobody's statement about the patient.
   const results: Fact[] = SIGNATURE_RESULTS.filter((name) => !isSeal || name !== "signer").map((name) => ({
     label: locale.word(`result-${name}`),
-    words: locale.word(resultKey(check, name, isOwnSeal)),
+    words: locale.word(isXmlSeal && name === "content" && check.block === "valid" ? "xml-seal-content" : resultKey(check, name, isOwnSeal)),
     reason: check.reasons?.[name],
   }));
   if (!isSeal && isOwn)
@@ -120,7 +156,8 @@ export function signatureRow(check: SignatureCheck, locale: Locale, { isOwnSeal 
   const { purpose } = check;
   if (purpose && purpose.result !== "claimed")
     results.push({ label: locale.word("signing-purpose"), words: locale.word(`purpose-${purpose.result}`), reason: purpose.signed.join(", ") });
-  const heading = locale.word(isSeal ? "seal" : isOwn ? "signature-of-sender" : "signature-within");
+  results.push(...more);
+  const heading = locale.word(isXmlSeal ? "xml-seal" : isSeal ? "seal" : isOwn ? "signature-of-sender" : "signature-within");
   const whose = isOwn ? check.signerName : [check.signerName, check.place].filter((part) => part !== undefined).join(", ");
   return html`<li class="signature ${SIGNATURE_CLASSES[stateOf(check)]}">
 <p class="signature-name">
@@ -130,7 +167,7 @@ ${
   check.reasons
     ? html`<ul class="results">
 ${results.map(factRow)}</ul>`
-    : html`<p>${results.map(({ label, words }) => html`<span class="fact"><span class="label">${label}</span> ${words}</span> `)}</p>
+    : html`<p>${results.map(({ label, words, reason }) => html`<span class="fact"><span class="label">${label}</span> ${words}${reasonOf(reason)}</span> `)}</p>
 <p class="quiet" lang="en"><bdi dir="ltr">${check.explanation}</bdi></p>`
 }
 </li> `;
@@ -138,13 +175,17 @@ ${results.map(factRow)}</ul>`
 
 interface Fact {
   readonly label: string;
-  readonly words: string;
+  readonly words: string | SafeHtml;
   /** In English, as everywhere. */
   readonly reason?: string | undefined;
 }
 
 function factRow({ label, words, reason }: Fact): SafeHtml {
-  return html`<li><span class="label">${label}</span> ${words}${reason !== undefined && html` <span class="quiet" lang="en"><bdi dir="ltr">${reason}</bdi></span>`}</li>\n`;
+  return html`<li><span class="label">${label}</span> ${words}${reasonOf(reason)}</li>\n`;
+}
+
+function reasonOf(reason: string | undefined): Part {
+  return reason !== undefined && html` <span class="quiet" lang="en"><bdi dir="ltr">${reason}</bdi></span>`;
 }
 
 /** Our own certificate is not vouched for by us: it is the one that this repository holds, and whoever checks compares it with a trust file of theirs. */

@@ -162,11 +162,19 @@ export const DATATYPE_RULES = {
       "A contained resource or an entry is of a type that the element does not take, or of another than the address or `Reference.type` says. A warning when only a relative address says so, and no Bundle could hold it.",
     change: "Mend the reference.",
   },
+  "string-blank": {
+    severity: "warning",
+    code: "value",
+    source: 'datatypes.html, string ("SHOULD contain non-whitespace content")',
+    meaning: "A string or markdown with nothing but white space.",
+    change: "Leave it out, or give it a value.",
+  },
   "reference-malformed": {
     severity: "error",
     code: "value",
     source: "references.html",
-    meaning: "White space in a reference; or, in a Bundle that is no transaction or batch, neither `[type]/[id]` nor an absolute address.",
+    meaning:
+      "White space in a reference; or, in an entry of a Bundle that is no transaction or batch, neither `[type]/[id]` nor an absolute address. Whether the id could be one says what it leads to.",
     change: "Write one of them.",
   },
   "reference-without-full-url": {

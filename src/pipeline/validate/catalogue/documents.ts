@@ -65,6 +65,13 @@ export const ENTRY_RULES = {
     meaning: "No chain of links, in either direction, leads from the Composition to the entry. Stylesheets that `Bundle.link` names are exempt.",
     change: "Refer to it, or leave it out.",
   },
+  "stylesheet-unresolved": {
+    severity: "error",
+    code: "not-found",
+    source: "documents.html, Document Presentation",
+    meaning: "`Bundle.link` names a stylesheet by an address that is not absolute, and nothing in the document has it.",
+    change: "Add the Binary, or mend the link.",
+  },
   "entry-reverse-link": {
     severity: "warning",
     code: "invalid",
@@ -148,7 +155,7 @@ export const REFERENCE_RULES = {
     severity: "error",
     code: "invalid",
     source: "bundle.html, Resolving references",
-    meaning: "A `subject` or `patient` has the type and id of an entry, but not its fullUrl: who is meant is never guessed.",
+    meaning: "A relative reference has the type and id of an entry, but does not lead to its fullUrl: what is meant is never guessed.",
     change: "Refer to it by its fullUrl.",
   },
   "reference-unresolved": {

@@ -9,6 +9,7 @@ import { checkInclusion } from "./inclusion-rules.ts";
 import { checkLabels } from "./label-rules.ts";
 import { checkNarrativeTargets } from "./narrative-targets.ts";
 import { checkReachability } from "./reachability-rules.ts";
+import { checkStylesheets } from "./stylesheets.ts";
 
 /** The Bundle, opened, if it is a document with a Composition. */
 export function documentIn(resource: JsonObject): DocumentBundle | undefined {
@@ -27,5 +28,6 @@ export function checkDocument(bundle: JsonObject, document: DocumentBundle | und
   checkComposition(document, findings);
   checkInclusion(document, findings);
   checkReachability(document, links, findings);
+  checkStylesheets(document, findings);
   checkNarrativeTargets(document, links.narrativeTargets, links.narrativePlaces, findings);
 }

@@ -39,14 +39,14 @@ export class EntryLinks {
     if (this.#from?.resource === resource) this.#from = undefined;
   }
 
-  /** A Reference of the entry. */
-  reference(text: string, address: ReferenceForm, property: PropertyDefinition, place: Place, offset: number): void {
+  /** A Reference of the entry. @param declared what its `type` says */
+  reference(text: string, declared: string | undefined, address: ReferenceForm, property: PropertyDefinition, place: Place, offset: number): void {
     const from = this.#from;
     if (from === undefined) return;
     const resolution = this.#document.lookUp(text, from, address);
     this.#note(from, resolution);
     const isOfComposition = from === this.#document.composition;
-    checkReference({ text, address, resolution, property, isOfComposition, place, offset }, this.#findings, this.#definitions);
+    checkReference({ text, declared, address, resolution, property, isOfComposition, place, offset }, this.#findings, this.#definitions);
   }
 
   /** An address in a uri, url, canonical or image: it makes an entry reachable, but need not lead anywhere. Most are the names of code systems. */

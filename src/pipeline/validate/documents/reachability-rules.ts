@@ -1,8 +1,8 @@
-import type { DocumentBundle, BundleEntry } from "../../../core/fhir/document-bundle.ts";
-import { isAbsoluteUrl } from "../../../core/fhir/references.ts";
+import type { DocumentBundle } from "../../../core/fhir/document-bundle.ts";
 import type { Findings } from "../findings.ts";
 import { shown } from "../shown.ts";
 import type { EntryLinks } from "./entry-links.ts";
+import { stylesheetsOf } from "./stylesheets.ts";
 
 /**
  * A document includes only what its Composition refers to, directly or not, stylesheets, and Provenance about what it includes (R4 documents.html, 3.3.1). An
@@ -58,18 +58,4 @@ function reach(start: number, links: Links): Set<number> {
     }
   }
   return reached;
-}
-
-/** The Binary entries that Bundle.link names as stylesheets. */
-function stylesheetsOf(document: DocumentBundle): Set<BundleEntry> {
-  const links = document.bundle.objects("link").filter((link) => link.string("relation") === "stylesheet");
-  const entries = links.map((link) => stylesheetAt(document, link.string("url") ?? ""));
-  return new Set(entries.filter((entry) => entry !== undefined).filter((entry) => entry.type === "Binary"));
-}
-
-/** A relative address of a stylesheet counts from the Composition's server; some senders give the Binary's id alone under a urn: fullUrl. */
-function stylesheetAt(document: DocumentBundle, url: string): BundleEntry | undefined {
-  const resolution = document.lookUp(url, document.composition);
-  if (resolution.kind === "found") return resolution.entry;
-  return resolution.kind === "missing" && !isAbsoluteUrl(url) ? resolution.lookalikes[0] : undefined;
 }

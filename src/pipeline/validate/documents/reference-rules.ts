@@ -3,11 +3,14 @@ import { mayLeadTo, referenceTargets, type Definitions, type PropertyDefinition 
 import type { ReferenceForm } from "../../../core/fhir/references.ts";
 import type { Findings, Told } from "../findings.ts";
 import type { Place } from "../place.ts";
+import { contradiction, contradicts } from "../resources/target-types.ts";
 import { shown } from "../shown.ts";
 
 /** A Reference of an entry, and what it leads to. */
 export interface EntryReference {
   readonly text: string;
+  /** The type that it says itself (Reference.type). */
+  readonly declared: string | undefined;
   readonly address: ReferenceForm;
   readonly resolution: Resolution;
   readonly property: PropertyDefinition;
@@ -16,18 +19,18 @@ export interface EntryReference {
   readonly offset: number;
 }
 
-/** Elements that say whom a resource is about: a reader must not take one patient's data for another's. */
-const WHOM: ReadonlySet<string> = new Set(["subject", "patient"]);
-
 /** What references of entries lead to (R4 bundle.html, "Resolving references in Bundles"). What the Composition must include is inclusion-rules.ts's; `relatesTo` may lead elsewhere. */
 export function checkReference(reference: EntryReference, findings: Findings, { isResourceType }: Definitions): void {
-  const { text, address, resolution, property, isOfComposition, place, offset } = reference;
-  const { path, name } = property.element;
+  const { text, declared, address, resolution, property, isOfComposition, place, offset } = reference;
+  const namesType = (form: ReferenceForm): boolean => "type" in form && form.type !== undefined && isResourceType(form.type);
+  const { path } = property.element;
   const targets = referenceTargets(property);
-  if (resolution.kind === "found" && mayLeadTo(resolution.entry.type, targets)) return;
-  if (path.startsWith("Composition.relatesTo")) return;
   const told = (message: string): Told => ({ text: message, expression: place.expression(), offset });
   const isOfWrongType = (message: string): void => findings.add({ rule: "reference-target-type", severity: "error", ...told(message) });
+  if (resolution.kind === "found" && declared !== undefined && !namesType(address) && contradicts(declared, resolution.entry.type))
+    isOfWrongType(contradiction(declared, text, resolution.entry.type));
+  if (resolution.kind === "found" && mayLeadTo(resolution.entry.type, targets)) return;
+  if (path.startsWith("Composition.relatesTo")) return;
   if (resolution.kind === "found") {
     const { type } = resolution.entry;
     if (type !== "") isOfWrongType(`${path} leads to ${targets.join(", ")}, but ${shown(text)} is of type ${shown(type)}.`);
@@ -36,9 +39,10 @@ export function checkReference(reference: EntryReference, findings: Findings, { 
   if (address.kind === "relative" && isResourceType(address.type) && !mayLeadTo(address.type, targets))
     isOfWrongType(`${path} leads to ${targets.join(", ")}, not to ${shown(text)}.`);
   if (isOfComposition && isDemanded(path)) return;
-  if (resolution.kind === "missing" && WHOM.has(name) && resolution.lookalikes.length > 0) {
-    const [lookalike] = resolution.lookalikes;
-    const message = `${shown(text)} has the type and id of entry ${lookalike?.index}, but does not lead to it: its fullUrl is ${shown(lookalike?.fullUrl ?? "missing")}. Refer to it by that.`;
+  const lookalike = resolution.kind === "missing" ? resolution.lookalikes[0] : undefined;
+  // An absolute address leads to where it says, whatever the entries' types and ids are.
+  if (lookalike !== undefined && address.kind === "relative") {
+    const message = `${shown(text)} has the type and id of entry ${lookalike.index}, but does not lead to it: its fullUrl is ${shown(lookalike.fullUrl ?? "missing")}. Refer to it by that.`;
     findings.add({ rule: "reference-full-url", ...told(message) });
   } else if (resolution.kind === "missing") {
     const isUrn = text.startsWith("urn:");

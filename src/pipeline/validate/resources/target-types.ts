@@ -12,6 +12,20 @@ interface Container {
   contained: ReadonlyMap<string, string> | undefined;
 }
 
+/** What a Reference says of its target's type (Reference.type: relative to R4's own definitions, or absolute). */
+export function declaredType(reference: JsonObject): string | undefined {
+  return reference.string("type")?.replace("http://hl7.org/fhir/StructureDefinition/", "");
+}
+
+/** Whether Reference.type says another type than its target has. */
+export function contradicts(declared: string, type: string): boolean {
+  return type !== "" && declared !== type;
+}
+
+export function contradiction(declared: string, text: string, type: string): string {
+  return `Reference.type says ${shown(declared)}, but ${shown(text)} is of type ${shown(type)}: mend either.`;
+}
+
 /**
  * The types that References lead to (R4 references.html): a contained resource, an entry of the same Bundle (of a document's entries the document rules tell), and, as a warning, what a
  * relative address names though nothing here has it. An absolute address says no type.
@@ -24,8 +38,7 @@ export class TargetTypes {
   readonly #containers: Container[] = [];
   #index: EntryIndex | undefined;
   #entries: ReadonlyMap<JsonObject, BundleEntry> | undefined;
-  /** A Bundle in which references are resolved: a transaction or batch may refer by a search. */
-  readonly isResolved: boolean;
+  readonly #resolves: boolean;
   readonly #mayLackFullUrls: boolean;
 
   /** @param root the resource that is walked through */
@@ -35,7 +48,7 @@ export class TargetTypes {
     this.#bundle = root.string("resourceType") === "Bundle" ? root : undefined;
     const type = root.string("type") ?? "";
     this.#isDocument = isDocument(root);
-    this.isResolved = this.#bundle !== undefined && type !== "transaction" && type !== "batch";
+    this.#resolves = this.#bundle !== undefined && type !== "transaction" && type !== "batch";
     this.#mayLackFullUrls = this.#bundle === undefined || /^(?:transaction|batch)/.test(type);
   }
 
@@ -47,14 +60,22 @@ export class TargetTypes {
     if (this.#containers.at(-1)?.resource === resource) this.#containers.pop();
   }
 
+  /** Whether the walk is in an entry of a Bundle in which references are resolved: a transaction or batch may refer by a search, and who signed the Bundle itself is no entry. */
+  get isResolved(): boolean {
+    return this.#resolves && this.#containers.length > 1;
+  }
+
   /** Whether the walk is in an entry that has no identity which a relative reference could count from. */
   get isWithoutFullUrl(): boolean {
     const resource = this.#containers[1]?.resource;
     return !this.#mayLackFullUrls && resource !== undefined && this.#entryOf(resource)?.fullUrl === undefined;
   }
 
-  /** @param address the Reference's `text`, taken apart */
-  reference(reference: JsonObject, text: string, address: ReferenceForm, property: PropertyDefinition, place: Place, offset: number): void {
+  /**
+   * @param declared what Reference.type says
+   * @param address the Reference's `text`, taken apart
+   */
+  reference(text: string, declared: string | undefined, address: ReferenceForm, property: PropertyDefinition, place: Place, offset: number): void {
     const { isResourceType } = this.#definitions;
     const { path } = property.element;
     const report = (severity: "error" | "warning", message: string): void => {
@@ -62,14 +83,15 @@ export class TargetTypes {
     };
     const type = address.kind === "relative" || address.kind === "absolute" ? address.type : undefined;
     const named = type !== undefined && isResourceType(type) ? type : undefined;
-    const told = reference.string("type")?.replace("http://hl7.org/fhir/StructureDefinition/", "");
-    if (named !== undefined && told !== undefined && isResourceType(told) && named !== told)
-      report("error", `Reference.type says ${shown(told)}, but the address names a resource of type ${named}: mend either.`);
+    if (named !== undefined && declared !== undefined && contradicts(declared, named))
+      report("error", `Reference.type says ${shown(declared)}, but the address names a resource of type ${named}: mend either.`);
     const targets = referenceTargets(property);
-    if (told !== undefined && isResourceType(told) && !mayLeadTo(told, targets))
-      report("error", `${path} leads to ${targets.join(", ")}, but Reference.type says ${shown(told)}.`);
+    if (declared !== undefined && !mayLeadTo(declared, targets))
+      report("error", `${path} leads to ${targets.join(", ")}, but Reference.type says ${shown(declared)}.`);
     if (this.#isDocument && address.kind !== "contained") return; // the document rules tell
     const found = address.kind === "contained" ? this.#containedType(address.id) : this.#entryType(text, address);
+    if (found !== undefined && declared !== undefined && named === undefined && contradicts(declared, found))
+      report("error", contradiction(declared, text, found));
     const isRelative = address.kind === "relative";
     if (isRelative && found !== undefined && named !== undefined && found !== named)
       report("error", `${shown(text)} leads to an entry of type ${shown(found)}: mend the reference, or the entry's fullUrl.`);

@@ -19,6 +19,9 @@ describe.each(PLATFORMS)("%s", (_, platform) => {
     expect(platform.toHex(platform.hash("sha1", [ascii("abc")]))).toBe("a9993e364706816aba3e25717850c26c9cd0d89d");
     expect(platform.toHex(platform.hash("sha384", [ascii("abc")]))).toMatch(/^cb00753f45a35e8bb5a03d699ac65007/);
     expect(platform.toHex(platform.hash("sha512", [ascii("abc")]))).toMatch(/^ddaf35a193617abacc417349ae204131/);
+    expect(platform.toHex(platform.hash("shake256", [ascii("ab"), ascii("c")]))).toMatch(
+      /^483366601360a8771c6863080cc4114d.*27e1faa9f8726e462a12a4feb06bd8801e751e4$/,
+    );
     expect(platform.sha256Hex("\ud800ä")).toBe(platform.sha256Hex("\ufffdä"));
   });
 

@@ -5,6 +5,8 @@ import { JsonNumber, treeOf, type JsonArray, type JsonObject } from "../../../..
 import { openAssets } from "../../../../src/pipeline/render/pages/assets.ts";
 import { documentFurniture, renderDocumentPage } from "../../../../src/pipeline/render/pages/document-page.ts";
 import { localeFor } from "../../../../src/pipeline/render/locale.ts";
+import type { SignatureCheck } from "../../../../src/core/signatures/signature-check.ts";
+import type { XmlSealShown } from "../../../../src/pipeline/document-forms.ts";
 import type { PresentedDocument } from "../../../../src/pipeline/render/pages/presented.ts";
 import { R4 } from "../../../r4.ts";
 import { SHEET_ADDRESS, styledBundle } from "../narrative/stylesheets/styled.ts";
@@ -88,6 +90,42 @@ describe("what is generated is bounded, and says so", () => {
     expect(textAt(many, ".generated .remark")).toBe(
       "More entries belong to this section than are shown here: the document as it was submitted holds them all.",
     );
+  });
+});
+
+describe("the XML seal", () => {
+  const check: SignatureCheck = {
+    ...{ place: "XML seal", form: "xml-dsig", block: "valid", content: "not-checked", certificate: "valid", signer: "valid", standing: "trusted" },
+    ...{ role: "other", signerName: "Chartulary seal", signedAt: "2026-03-14T09:31:05Z", explanation: "The XML seal is told of." },
+  };
+  const told = async (xmlSeal: XmlSealShown): Promise<string> => textAt(await opened(bundle(), { xmlSeal }), ".proof .signature:nth-of-type(2)");
+  const says = { at: "2026-03-14T09:31:06.000Z", by: "Clock 1" };
+
+  test("is told with the proof: whose and when, and that the page does not hold it against the document", async () => {
+    const words = "Signature intact Content not checked here: see Verification Certificate this repository’s own Time-stamp none";
+    expect(await told({ kind: "sealed", check })).toContain(`Chartulary seal 14-Mar-2026 09:31 UTC ${words}`);
+    expect(await told({ kind: "sealed", check: { ...check, block: "invalid", certificate: "not-checked" } })).toContain(
+      "Signature false Content not checked Certificate not checked",
+    );
+  });
+
+  test("has its time-stamp beside it, which names a moment only where somebody vouches for it", async () => {
+    expect(await told({ kind: "sealed", check, time: { result: "pass", text: "", says } })).toContain("Time-stamp 14-Mar-2026 09:31 UTC, Clock 1");
+    const text = "which proves nothing";
+    for (const [result, word] of [
+      ["info", "Not confirmed"],
+      ["fail", "Failed"],
+      ["not-made", "Not made"],
+    ] as const)
+      expect(await told({ kind: "sealed", check, time: { result, text, says } })).toContain(`Time-stamp ${word} ${text}`);
+  });
+
+  test("may be missing: not made so far, impossible, damaged", async () => {
+    expect(await told({ kind: "unknown" })).toBe("Seal of this repository over the XML form none known so far");
+    expect(await told({ kind: "impossible", reason: "XML has no such character" })).toContain(
+      "the document has no XML form XML has no such character",
+    );
+    expect(await told({ kind: "damaged", reason: "altered" })).toContain("what is kept of it is damaged altered");
   });
 });
 

@@ -27,6 +27,28 @@ function provenance(target: string): Plain {
   };
 }
 
+describe("stylesheets (documents.html, Document Presentation)", () => {
+  const linked = (url: string) => (document: Plain) => void (document["link"] = [{ relation: "stylesheet", url }]);
+
+  test.each(["none.css", "Binary/none", "#none", "/none.css"])("%s leads nowhere: an error where the link is", (url) => {
+    expect(afterChange(linked(url))).toEqual(["error stylesheet-unresolved Bundle.link[0].url"]);
+  });
+
+  test.each(["https://hospital.example/page.css", "urn:oid:2.999.1", "data:text/css,p"])("%s is an address of its own", (url) => {
+    expect(afterChange(linked(url))).toEqual([]);
+  });
+
+  test("one in the document, by its address, relative, or within the Composition", () => {
+    const sheet = { resourceType: "Binary", id: "sheet", contentType: "text/css", data: "cA==" };
+    for (const url of [URL, "Binary/sheet"]) expect(afterChange((document) => (linked(url)(document), added(sheet)(document)))).toEqual([]);
+    const within = (document: Plain): void => {
+      linked("#sheet")(document);
+      compositionOf(document)["contained"] = [sheet];
+    };
+    expect(afterChange(within).filter((line) => line.includes("stylesheet"))).toEqual([]);
+  });
+});
+
 describe("checklist 11: a document includes only what its Composition leads to", () => {
   test("an entry that no link connects is an error", () => {
     expect(afterChange(added({ resourceType: "Practitioner", name: [{ family: "Nobody" }] }))).toEqual(["error entry-unreachable Bundle.entry[4]"]);

@@ -31,11 +31,29 @@ describe("checklist 12: references of entries", () => {
       [`error reference-full-url ${AT}.subject`],
     ],
     [
-      "anything else by type and id: a warning",
+      "anybody by type and id",
       (observation, document) => {
         resourceAt(document, 2)["id"] = "d1";
         observation["performer"] = [{ reference: "Practitioner/d1" }];
       },
+      [`error reference-full-url ${AT}.performer[0]`],
+    ],
+    [
+      "an absolute address with the type and id of an entry: it leads where it says",
+      (observation, document) => {
+        resourceAt(document, 2)["id"] = "d1";
+        observation["performer"] = [{ reference: "https://elsewhere.example/fhir/Practitioner/d1" }];
+      },
+      [`warning reference-unresolved ${AT}.performer[0]`],
+    ],
+    [
+      "Reference.type against the entry that it leads to",
+      (observation) => (observation["performer"] = [{ reference: AUTHOR_URL, type: "Organization" }]),
+      [`error reference-target-type ${AT}.performer[0]`],
+    ],
+    [
+      "an id that is none, of what is not here",
+      (observation) => (observation["performer"] = [{ reference: "Practitioner/d_1" }]),
       [`warning reference-unresolved ${AT}.performer[0]`],
     ],
     [

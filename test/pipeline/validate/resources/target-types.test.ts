@@ -44,6 +44,18 @@ test.each<[what: string, resource: Plain, lines: string[]]>([
     ["error reference-target-type Patient.managingOrganization"],
   ],
   [
+    "Reference.type against a contained resource",
+    patient({ reference: "#p", type: "Organization" }, { contained: [{ resourceType: "PractitionerRole", id: "p" }] }),
+    ["error reference-target-type Patient.managingOrganization", "error reference-target-type Patient.managingOrganization"],
+  ],
+  [
+    "Reference.type that is no type of R4",
+    patient({ reference: "urn:uuid:00000000-0000-4000-8000-00000000000c", type: "Ward" }),
+    ["error reference-target-type Patient.managingOrganization"],
+  ],
+  ["Reference.type without a reference, whatever it says", patient({ display: "Ward", type: "Ward" }), []],
+  ["Reference.type as R4's own address", patient({ reference: "Organization/1", type: "http://hl7.org/fhir/StructureDefinition/Organization" }), []],
+  [
     "in a Bundle, a relative address of a type that it does not take",
     bundle(URLS, "Practitioner/9", { ...WARD, id: "2" }),
     ["error reference-target-type Bundle.entry[0].resource.managingOrganization"],

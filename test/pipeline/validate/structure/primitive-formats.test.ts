@@ -11,8 +11,8 @@ const FORMATS: readonly (readonly [type: string, valid: readonly string[], inval
   ["unsignedInt", ["0", "2147483647"], ["-1", "2147483648", "1.5"]],
   ["positiveInt", ["1", "2147483647"], ["0", "-1", "2147483648"]],
   ["decimal", ["0", "1.10", "-0.5", "1e-3", "1.0E+5"], ["1.", ".5", "1,5", "NaN", "Infinity"]],
-  ["string", ["a", " a ", "\u00a0x", "a\tb\r\nc", "💊"], [" ", "\t\n", "a\u0000", "a\u001b"]],
-  ["markdown", ["# a\n\n* b"], ["  "]],
+  ["string", ["a", " a ", "\u00a0x", "a\tb\r\nc", "💊", " ", "\t\n"], ["a\u0000", "a\u001b", "a\ufffe"]],
+  ["markdown", ["# a\n\n* b", "  "], ["a\u0001"]],
   ["code", ["final", "a b"], [" final", "a  b", "a\tb"]],
   ["id", ["a", "A-1.b", "x".repeat(64)], ["a_b", "", "x".repeat(65), "ä"]],
   [
