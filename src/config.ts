@@ -23,6 +23,7 @@ import { readAccess, type AccessMode, type ProofSettings } from "./config/access
 import { readRevocation, type RevocationSettings } from "./config/revocation-settings.ts";
 import { readFeed, type FeedSettings } from "./config/feed-settings.ts";
 import { ENDED_SETTINGS, LOG_LEVELS, SETTINGS, TRACE_SAMPLERS, type LogLevel, type TraceSampler } from "./config/settings.ts";
+import { readEvidenceInterval } from "./config/evidence-settings.ts";
 import { readWitnesses, type WitnessSettings } from "./config/witness-settings.ts";
 import { AppError } from "./core/errors.ts";
 import { withoutSecrets } from "./core/without-secrets.ts";
@@ -76,6 +77,8 @@ export interface Config {
   readonly revocation: RevocationSettings;
   /** Who stamps the time of PDFs' signatures; undefined: nobody. */
   readonly timeAuthority: { readonly url: string; readonly trustFile: string; readonly policy: string | undefined } | undefined;
+  /** Milliseconds between two time-stamps over the log; undefined: none is asked for by itself. */
+  readonly evidenceInterval: number | undefined;
   readonly policyFile: string | undefined;
   /** The name of a policy for senders' signatures, or its file. */
   readonly signaturePolicy: string;
@@ -203,9 +206,10 @@ export function loadConfig({
     faults.push("IDENTITY_FEED is 1, and PATIENT_SYSTEMS names no identifier system that is unique to a person: a feed could join nothing");
   const admin = adminPort === 0 ? undefined : { host: adminHost, port: adminPort };
   const { mode, proof } = readAccess(read, faults);
-  const revocation = readRevocation(read, faults, settings.trustFile);
+  const revocation = readRevocation(read, faults, settings.trustFile ?? settings.tsaTrustFile);
   const auditFeed = readFeed(read, faults, proof.callbackAllow);
   const witnesses = readWitnesses(read);
+  const evidenceInterval = readEvidenceInterval(read);
   const access = mode ?? "open";
   const ended = Object.keys(ENDED_SETTINGS).flatMap((name) => (environment[name]?.trim() ? [ENDED_SETTINGS[name] ?? ""] : []));
   const config: Config = Object.freeze({
@@ -221,6 +225,7 @@ export function loadConfig({
     maxSpoolBytes,
     admin,
     timeAuthority,
+    evidenceInterval,
     tracing,
   });
   for (const [name, bytes] of [

@@ -243,7 +243,7 @@ async function openHouse(
           ...{ takeIn: derived.takeIn, permit: depositPermit(access, deciding) },
         }),
         reader: createReader({
-          ...{ store, documentKeys, ...record.witnessing.served, finder: derived.finder, searcher: derived.searcher, historian: derived.historian },
+          ...{ store, documentKeys, ...record.proving, finder: derived.finder, searcher: derived.searcher, historian: derived.historian },
           ...{ limits: STORED_READ_LIMITS, definitions, systems, personIdOf, access, renditions, logs: keys },
           scopeCriterion: scopeCriteria({ definitions, parameters, terminology: knowledge.terminology, base: fhirBase }),
           feeds: feed.feedMessages({ definitions, parameters, systems }),
@@ -274,7 +274,7 @@ async function openHouse(
         isOpen,
         audit: auditing.auditAt(fhirBase, registry.pages.listed),
       };
-      looking.look(...looksAt({ ...record, served, trail }), ...auditing.feedTrail(fhirBase));
+      looking.look(...looksAt({ ...record, ...record.proving, served, trail }), ...auditing.feedTrail(fhirBase));
       return served;
     },
     firstLink: async (baseUrl) => accounts?.firstLink(baseUrl),
@@ -283,7 +283,7 @@ async function openHouse(
       derived.stopTakingIn();
       await work?.close();
       await derived.stopFollowing();
-      await Promise.all([record.epochs, record.witnessing, record.spotChecks].map((one) => one.close()));
+      await Promise.all(record.behind.map((one) => one.close()));
       openings.close();
       await ledger.close();
       await derived.close();

@@ -23,7 +23,8 @@ import type { SessionRows } from "./pipeline/store/session-rows.ts";
 import type { WatchedPorts } from "./main/telemetry.ts";
 import type { BesideRecord, KeptRecord } from "./main/kept-record.ts";
 import type { EpochService } from "./main/epoch-service.ts";
-import type { OpenWitnessing } from "./main/witnesses.ts";
+import type { OpenEvidence } from "./main/evidence.ts";
+import type { OpenWitnessing, ServedWitnesses } from "./main/witnesses.ts";
 import { codeOf } from "./main/surroundings.ts";
 
 /** Everything that a service keeps, and the room of what is derived from it, each closed by itself. */
@@ -40,11 +41,14 @@ export interface OpenRecord {
   readonly erasures: ErasureList;
   /** Told by which key each entry was sealed. */
   readonly seals: SealNotes;
-  /** To be started, and closed before the store. */
+  /** To be started. */
   readonly epochs: EpochService;
-  /** Who watches the log from elsewhere, and from here; to be closed before the store. */
+  /** Who watches the log from elsewhere. */
   readonly witnessing: OpenWitnessing;
-  readonly spotChecks: { close(): Promise<void> };
+  /** What the log has from others, as proofs of documents hand it on. */
+  readonly proving: ServedWitnesses & Pick<OpenEvidence, "evidence">;
+  /** What goes on behind requests; to be closed before the ledger. */
+  readonly behind: readonly { close(): Promise<void> }[];
 }
 
 /**
@@ -92,6 +96,8 @@ export async function openRecord(
     const erasures = erasuresFile(config.erasuresFile);
     await applyErasures({ ...{ store, ledger, gate, erasures }, documentKeys: keptKeys, newId: () => randomUUID() });
     const documentKeys = honourErasures(keptKeys, store);
+    const { openEvidence } = await import("./main/evidence.ts");
+    const evidence = await openEvidence(config, { keys, store, positions, ledger, gate, onFault });
     const epochs = new EpochService({
       watches: [watch, sealing],
       keyIds: () => keyIdsOf(keys),
@@ -99,7 +105,9 @@ export async function openRecord(
       onFault: (error) => onFault(error, "what the log says of the keys cannot be looked at"),
     });
     return {
-      ...{ keys, store, documentKeys, positions, ledger, gate, erasures, epochs, witnessing, spotChecks, seals },
+      ...{ keys, store, documentKeys, positions, ledger, gate, erasures, epochs, witnessing, seals },
+      proving: { ...witnessing.served, evidence: evidence.evidence },
+      behind: [epochs, witnessing, spotChecks, evidence],
       openSessions: () => engine.openSessions(),
       openedIndex: watched.openedIndex(await engine.openIndex()),
     };

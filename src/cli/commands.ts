@@ -46,6 +46,11 @@ export const COMMANDS: Readonly<Record<string, Listed>> = {
     deed: COMMAND,
     load: async () => (await import("./retention.ts")).retention,
   },
+  evidence: {
+    summary: "tell the log's time-stamps, and have it stamped anew",
+    deed: COMMAND,
+    load: async () => (await import("./evidence.ts")).evidence,
+  },
   stats: { summary: "tell what is there", load: async () => (await import("./stats.ts")).stats },
   doctor: { summary: "tell what is wrong, and what helps", load: async () => (await import("./doctor.ts")).doctor },
   access: { summary: "explain what somebody may do with a document", deed: COMMAND, load: async () => (await import("./access.ts")).access },

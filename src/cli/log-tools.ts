@@ -1,6 +1,7 @@
 /** What commands about logs work with: the own one, and others'. */
 import type { CosignatureType } from "../core/crypto/note-keys.ts";
 import type { NewOrigin } from "../core/formats/new-origin.ts";
+import type { KnownEvidence } from "../pipeline/evidence/evidence-book.ts";
 import type { Watched } from "../pipeline/audit/watch-log.ts";
 
 export interface LogTools {
@@ -8,8 +9,22 @@ export interface LogTools {
   beginNewOrigin(reason: string): Promise<NewOrigin & { readonly index: number }>;
   /** Looks once at the log of a running repository, from outside, and keeps what was seen. */
   watchLog(url: string, given: WatchGiven): Promise<Watched>;
+  /** Opens the log's time-stamps, beside a service that may run. */
+  openEvidence(): Promise<OpenEvidenceTools>;
   /** Runs a witness for other logs until it is told to stop. */
   runWitness(given: WitnessGiven): Promise<void>;
+}
+
+/** A time-stamp of the log. */
+export type ToldEvidence = Pick<KnownEvidence, "number" | "stampedAt" | "size" | "index" | "authority" | "until">;
+
+/** What the log says of its time, open. */
+export interface OpenEvidenceTools {
+  /** The oldest first. */
+  list(): Promise<readonly ToldEvidence[]>;
+  /** Has the log stamped now; `faults`: what could not be collected beside it. AppErrors `invalid`, `unavailable`. */
+  renew(): Promise<{ readonly made: ToldEvidence; readonly faults: readonly string[] }>;
+  close(): Promise<void>;
 }
 
 /** What a log is watched with. */

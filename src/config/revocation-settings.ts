@@ -29,13 +29,15 @@ export interface RevocationSettings {
 
 type Read = <T>(name: keyof typeof REVOCATION_SETTINGS, parse: (text: string) => T | Fault) => T;
 
-/** What contradicts itself is added to `faults`. @param trustFile without which no certificate is judged */
+/** What contradicts itself is added to `faults`. @param trustFile of signers or of time: without one no certificate is judged */
 export function readRevocation(read: Read, faults: string[], trustFile: string | undefined): RevocationSettings {
   const folder = read("REVOCATION_DIR", parsePath);
   const hosts = read("REVOCATION_HOSTS", parseHosts);
   const isRequired = read("REVOCATION_REQUIRED", parseSwitch);
   if (trustFile === undefined && (isRequired || hosts.size > 0 || folder !== undefined))
-    faults.push("REVOCATION_DIR, REVOCATION_HOSTS and REVOCATION_REQUIRED are about certificates that TRUST_FILE vouches for, which is not set");
+    faults.push(
+      "REVOCATION_DIR, REVOCATION_HOSTS and REVOCATION_REQUIRED are about certificates that TRUST_FILE or TSA_TRUST_FILE vouches for, neither of which is set",
+    );
   return { folder, hosts, isRequired };
 }
 

@@ -2,6 +2,7 @@
 import { ACCESS_SETTINGS } from "./access-settings.ts";
 import { FEED_SETTINGS } from "./feed-settings.ts";
 import { REVOCATION_SETTINGS } from "./revocation-settings.ts";
+import { EVIDENCE_SETTINGS } from "./evidence-settings.ts";
 import { WITNESS_SETTINGS } from "./witness-settings.ts";
 
 export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
@@ -110,7 +111,8 @@ export const SETTINGS = {
   ...REVOCATION_SETTINGS,
   TSA_URL: {
     default: "",
-    meaning: "Address of a time-stamp authority (RFC 3161), which stamps the signatures of PDFs (PAdES B-T); needs `TSA_TRUST_FILE`",
+    meaning:
+      "Address of a time-stamp authority (RFC 3161), which stamps the log, XML seals (XAdES B-T) and the signatures of PDFs (PAdES B-T); needs `TSA_TRUST_FILE`",
   },
   TSA_TRUST_FILE: {
     default: "",
@@ -120,6 +122,7 @@ export const SETTINGS = {
     default: "",
     meaning: "Policy that time-stamps are asked for under, an object identifier such as `1.2.3.4`; without one the authority's own",
   },
+  ...EVIDENCE_SETTINGS,
   XML_SEALS: {
     default: "1",
     meaning: "`0` makes no XML seals (XML-DSig with XAdES) behind the deposits, each of which is an entry of the log; those that are there stay",

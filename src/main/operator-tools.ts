@@ -37,6 +37,7 @@ type OperatorTools = Pick<
   | "auditFrom"
   | "auditTrail"
   | "watchLog"
+  | "openEvidence"
   | "runWitness"
   | "backup"
   | "restore"
@@ -80,6 +81,11 @@ export function operatorTools({
       const config = load();
       const { openCustody } = await import("./custody.ts");
       return openCustody(config, await openBeside(config), by());
+    },
+    openEvidence: async () => {
+      const config = load();
+      const { openEvidenceTools } = await import("./evidence.ts");
+      return openEvidenceTools(config, await openBeside(config));
     },
     openRetention: async (told) => {
       const config = load();

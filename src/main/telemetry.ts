@@ -9,6 +9,7 @@ import type { Trail } from "../pipeline/trail/trail.ts";
 import type { PdfEngine } from "../pipeline/render/pdf-engine.ts";
 import type { WrappedKeys } from "../pipeline/store/document-keys.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
+import type { EvidenceBook } from "../pipeline/evidence/evidence-book.ts";
 import type { Work } from "../pipeline/work/work.ts";
 import type { WitnessState } from "../pipeline/witness/witnessing.ts";
 import type { OpenWitnessing } from "./witnesses.ts";
@@ -62,8 +63,10 @@ export function looksAt({
   served,
   trail,
   witnessing,
+  evidence,
 }: {
   readonly store: RecordStore;
+  readonly evidence: Pick<EvidenceBook, "newest">;
   readonly openedIndex: OpenedIndex;
   readonly served: Served;
   readonly trail: Pick<Trail, "counts" | "spooled" | "size">;
@@ -141,6 +144,21 @@ export function looksAt({
       values: () => each(({ claims }) => claims),
     },
     {
+      name: "chartulary_evidence_size",
+      help: "Entries of the log that its newest time-stamp covers.",
+      values: async () => valueOf((await evidence.newest())?.size),
+    },
+    {
+      name: "chartulary_evidence_stamped_seconds",
+      help: "When the log was time-stamped last, in seconds since 1970.",
+      values: async () => valueOf(secondsOf((await evidence.newest())?.stampedAt)),
+    },
+    {
+      name: "chartulary_evidence_end_seconds",
+      help: "When the first certificate ends that the log's newest time-stamp rests on, in seconds since 1970; the log is to be stamped anew before.",
+      values: async () => valueOf(secondsOf((await evidence.newest())?.until)),
+    },
+    {
       name: "chartulary_ready",
       help: "Whether documents are taken now.",
       values: async () => ({
@@ -151,6 +169,14 @@ export function looksAt({
       }),
     },
   ];
+}
+
+function valueOf(value: number | undefined): Record<string, number> {
+  return value === undefined ? {} : { value };
+}
+
+function secondsOf(instant: string | undefined): number | undefined {
+  return instant === undefined ? undefined : Date.parse(instant) / 1000;
 }
 
 const NOBODY: Looking = {

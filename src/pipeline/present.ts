@@ -19,6 +19,8 @@ import type { LaterSeal } from "../core/formats/later-seal.ts";
 import { formatReceipt, type ProvenEntry, type WitnessedReceipt } from "../core/formats/receipt.ts";
 import { formatTlogProof } from "../core/formats/tlog-proof.ts";
 import { AppError } from "../core/errors.ts";
+import type { EvidenceBook } from "./evidence/evidence-book.ts";
+import { evidenceFor } from "./evidence/evidence-for.ts";
 import type { Fetched, Proven } from "./fetch.ts";
 import { sealKeyEntries } from "./seal-keys/seal-key-log.ts";
 import type { SignatureCheck } from "./document-forms.ts";
@@ -121,17 +123,21 @@ export interface ProofSource {
   readonly store: Pick<RecordStore, "nodes" | "claimed" | "checkpoint">;
   /** Where the log has witnesses. */
   readonly witnessed?: Pick<Witnessed, "firstWith"> | undefined;
+  /** The log's time-stamps. */
+  readonly evidence?: EvidenceBook | undefined;
 }
 
-/** The receipt of a document's deposit (docs/formats.md, Receipt): the same text whenever it is asked for, but that the XML seal comes to it, and a checkpoint of witnesses once there is one. */
+/** The receipt of a document's deposit (docs/formats.md, Receipt): the same text whenever it is asked for, but that the XML seal comes to it, a checkpoint of witnesses once there is one, and time-stamps. */
 export async function receiptOf({ entry, position, evidence }: Proven, using: ProofSource, later?: LaterSeal): Promise<string> {
   const { index, treeSize, checkpoint } = position;
-  const [own, witnessed, keyEntries] = await Promise.all([
+  const { evidence: book, store } = using;
+  const [own, witnessed, keyEntries, links] = await Promise.all([
     placeIn(index, { size: treeSize, note: checkpoint }, using),
     witnessedPlace(index, using),
     keyEntriesOf(using),
+    book === undefined ? [] : evidenceFor(entry, { book, store }),
   ]);
-  return formatReceipt({ leaf: entry.leaf, index, ...own, seals: [evidence.seal], later, witnessed, keyEntries, salt: evidence.salt });
+  return formatReceipt({ leaf: entry.leaf, index, ...own, seals: [evidence.seal], later, witnessed, keyEntries, evidence: links, salt: evidence.salt });
 }
 
 /** What the log says of the repository's keys, each under the checkpoint of its own commit: the same for ever. */

@@ -123,6 +123,8 @@ export interface ReaderContext extends FetchContext {
   readonly logs: OwnLogs;
   /** Where the log has witnesses. */
   readonly witnessed?: ProofSource["witnessed"];
+  /** The log's time-stamps. */
+  readonly evidence?: ProofSource["evidence"];
   readonly finder: Pick<Finder, "newest" | "search" | "related" | "named" | "documents">;
   readonly searcher: Pick<Searcher, "search" | "persons" | "survivors" | "feeds" | "satisfying">;
   /** How persons are called (derived Patients). */

@@ -46,6 +46,7 @@ export async function run(
     openAccounts: missing,
     auditFrom: missing,
     auditTrail: missing,
+    openEvidence: missing,
     watchLog: missing,
     runWitness: missing,
     openCustody: missing,

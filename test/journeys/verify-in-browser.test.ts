@@ -7,6 +7,12 @@ import { openTimeAuthority } from "../../src/adapters/tsa/time-authority.ts";
 import type { TimeStamper } from "../../src/core/cms/make-signature.ts";
 import { parseCertificate } from "../../src/core/crypto/certificate.ts";
 import type { Keys } from "../../src/core/crypto/keys.ts";
+import { formatTrust, trustOf } from "../../src/core/formats/trust.ts";
+import { stampLog } from "../../src/pipeline/evidence/stamp-log.ts";
+import { proofOf } from "../../src/pipeline/fetch.ts";
+import { receiptOf } from "../../src/pipeline/present.ts";
+import { createDocumentKeys } from "../../src/pipeline/store/document-keys.ts";
+import { openStampedLog } from "../pipeline/evidence/stamped-log.ts";
 import { finishPdf } from "../../src/pipeline/pdf/finish-pdf.ts";
 import type { PdfAttachment } from "../../src/pipeline/pdf/pdf-facts.ts";
 import { signaturePlaceholder, signPdf } from "../../src/pipeline/pdf/sign-pdf.ts";
@@ -214,6 +220,25 @@ describe("in a page that has no network, the verifier", () => {
       const [report] = await sameAsNode([question(read(name), { trust })]);
       expect(report?.signatures[0]?.form).toBe(name.endsWith("xml") ? "xml-dsig" : "jws");
     }
+  });
+
+  (HAS_OPENSSL ? test : test.skip)("says by when the log held a document, through a renewal, as Node does", async () => {
+    const log = await openStampedLog();
+    const own = await openAuthority();
+    const id = await log.deposit();
+    await stampLog(log.by(own));
+    await log.deposit();
+    await stampLog(log.by(own));
+    const proven = await proofOf(id, { store: log.store, documentKeys: createDocumentKeys(log.keys, log.wrappedKeys) });
+    const receipt = await receiptOf(proven, { store: log.store, evidence: log.book });
+    const file = formatTrust(trustOf(log.keys, [], [parseCertificate(own.issuer)]));
+    const [report] = await sameAsNode([
+      question(log.bodies.get(id) ?? "", { receipt, trust: file }),
+      question(log.bodies.get(id) ?? "", { receipt: receipt.replace(/"token": "([^"]{99})./g, '"token": "$1!'), trust: file }),
+    ]);
+    expect(report?.checks.find(({ name }) => name === "time")).toMatchObject({ result: "pass", text: expect.stringContaining("renewals") });
+    await log.close();
+    await own.close();
   });
 
   test("asks for nothing more, and has nothing to complain of", () => {

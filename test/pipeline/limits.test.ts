@@ -6,6 +6,9 @@ import { DEFAULT_READ_LIMITS } from "../../src/core/fhir/reading/read-limits.ts"
 import { DEFAULT_LIMITS } from "../../src/adapters/chromium/options.ts";
 import { LARGEST_PART } from "../../src/adapters/renditions/rendition-files.ts";
 import { RENDITIONS_LEAVE } from "../../src/main/renditions.ts";
+import { MOST_LINKS } from "../../src/core/evidence/evidence-chain.ts";
+import { EVIDENCE_PATIENCE } from "../../src/main/evidence.ts";
+import { LARGEST_STATUS } from "../../src/pipeline/evidence/collect-status.ts";
 import { REVOCATION_LIMITS } from "../../src/adapters/revocation/revocation-source.ts";
 import { TIME_AUTHORITY_LIMITS } from "../../src/adapters/tsa/time-authority.ts";
 import { LARGEST_TOKEN } from "../../src/core/cms/make-signature.ts";
@@ -69,6 +72,9 @@ test("the table has every limit of the code with its value, and no other", () =>
     ["rendition.leaves", RENDITIONS_LEAVE],
     ["tsa.token", LARGEST_TOKEN],
     ...Object.entries<number>({ ...TIME_AUTHORITY_LIMITS }).map(([name, value]): [string, number] => [`tsa.${name}`, value]),
+    ["evidence.time", EVIDENCE_PATIENCE],
+    ["evidence.list", LARGEST_STATUS],
+    ["evidence.links", MOST_LINKS],
     ...Object.entries<number>({ ...REVOCATION_LIMITS }).map(([name, value]): [string, number] => [`revocations.${name}`, value]),
   ]);
   expect(Object.fromEntries(rows().map(({ name, value }) => [name, value]))).toEqual(inCode);

@@ -21,7 +21,7 @@ function sourceOf(times: readonly string[]): { readonly source: StatisticsSource
       },
       bodies: (from) => Promise.resolve([{ index: from, content: undefined, evidence: new Uint8Array(7), wrappedKey: undefined }]),
       claimsBeginning: async function* (prefix) {
-        yield await Promise.resolve([`${prefix}a`]);
+        yield await Promise.resolve(prefix === "submission:" ? ["submission:a"] : []);
       },
       custody: async function* () {
         yield await Promise.resolve([

@@ -3,7 +3,9 @@ import { fromBase64, toBase64 } from "../crypto/base64.ts";
 import { utf8Text } from "../crypto/bytes.ts";
 import { writeJson } from "../fhir/json/write-json.ts";
 import { JsonArray, JsonObject, treeOf } from "../fhir/tree/tree.ts";
+import type { EvidenceLink } from "../evidence/evidence-chain.ts";
 import type { LaterSeal } from "./later-seal.ts";
+import { listField } from "./log-evidence.ts";
 import { bytesField, countField, optionalText, readVersions, textField } from "./fields.ts";
 
 /** All that an offline verifier needs beside the document and the trust file. */
@@ -28,6 +30,8 @@ export interface Receipt {
   readonly witnessed?: WitnessedReceipt | undefined;
   /** Entries of the log about the repository's keys, in its order: whoever trusts an earlier key is led by them to the ones that sealed and signed. */
   readonly keyEntries?: readonly ProvenEntry[] | undefined;
+  /** Time-stamps: the first whose tree holds the entry, then those that renew it; there are none before one was made. */
+  readonly evidence: readonly EvidenceLink[];
   /** 32 bytes: opens the leaf's commitment to the identifier. */
   readonly salt: Uint8Array;
 }
@@ -44,12 +48,18 @@ export type WitnessedReceipt = Pick<Receipt, "treeSize" | "inclusionProof" | "ch
 const COMMON = ["leaf", "index", "treeSize", "inclusionProof", "checkpoint", "salt"];
 /** Closed: given to people until there was a second number. */
 const CLOSED = { format: "chartulary-receipt/1", required: [...COMMON, "seal"] };
-/** Open: later receipts may hold more, such as evidence about the seals. */
+/** Open: later receipts may hold more. */
 const OPEN = { format: "chartulary-receipt/2", required: [...COMMON, "seals"] };
 
+/** What a receipt is written of. */
+export interface WrittenReceipt extends Omit<Receipt, "otherSeals" | "xmlSeals" | "noXmlSeal" | "evidence"> {
+  readonly later?: LaterSeal | undefined;
+  readonly evidence?: readonly EvidenceLink[];
+}
+
 /** The receipt as a JSON file for people to keep. docs/formats.md, "Receipt". */
-export function formatReceipt(receipt: Omit<Receipt, "otherSeals" | "xmlSeals" | "noXmlSeal"> & { readonly later?: LaterSeal | undefined }): string {
-  const { leaf, index, treeSize, inclusionProof, checkpoint, seals, later, witnessed, keyEntries = [], salt } = receipt;
+export function formatReceipt(receipt: WrittenReceipt): string {
+  const { leaf, index, treeSize, inclusionProof, checkpoint, seals, later, witnessed, keyEntries = [], evidence = [], salt } = receipt;
   const fields = {
     format: OPEN.format,
     leaf: utf8Text(leaf),
@@ -63,6 +73,7 @@ export function formatReceipt(receipt: Omit<Receipt, "otherSeals" | "xmlSeals" |
     ...(keyEntries.length > 0 && {
       keyEntries: keyEntries.map((entry) => ({ ...entry, leaf: utf8Text(entry.leaf), inclusionProof: entry.inclusionProof.map(toBase64) })),
     }),
+    ...(evidence.length > 0 && { evidence: evidence.map(fieldsOf) }),
     salt: toBase64(salt),
   };
   return `${writeJson(treeOf(fields), { pretty: true })}\n`;
@@ -80,23 +91,40 @@ export function parseReceipt(text: string): Receipt {
     ...(witnessed && { witnessed: provenIn(witnessed, format) }),
     ...(isOpen ? sealsOf(object) : { seals: [textField(object, "seal")], xmlSeals: [], otherSeals: 0 }),
     ...(isOpen && object.has("keyEntries") && { keyEntries: keyEntriesIn(object) }),
+    evidence: isOpen && object.has("evidence") ? object.objects("evidence").map(linkIn) : [],
     ...(object.has("noXmlSeal") && { noXmlSeal: textField(object, "noXmlSeal") }),
     salt: bytesField(object, "salt", 32),
   };
 }
 
+function fieldsOf({ stamped, token, certificates, revocations, inclusionProof, entry }: EvidenceLink): object {
+  const lists = { certificates: certificates.map(toBase64), revocations: revocations.map(toBase64), inclusionProof: inclusionProof.map(toBase64) };
+  return { stamped, token: toBase64(token), ...lists, leaf: utf8Text(entry.leaf), index: entry.index };
+}
+
+function linkIn(object: JsonObject): EvidenceLink {
+  return {
+    stamped: textField(object, "stamped"),
+    token: bytesField(object, "token"),
+    certificates: listField(object, "certificates", OPEN),
+    revocations: listField(object, "revocations", OPEN),
+    inclusionProof: proofIn(object, OPEN.format),
+    entry: { leaf: new TextEncoder().encode(textField(object, "leaf")), index: countField(object, "index") },
+  };
+}
+
 function provenIn(object: JsonObject, format: string): WitnessedReceipt {
+  return { treeSize: countField(object, "treeSize"), inclusionProof: proofIn(object, format), checkpoint: textField(object, "checkpoint") };
+}
+
+function proofIn(object: JsonObject, format: string): Uint8Array[] {
   const proof = object.get("inclusionProof");
   if (!(proof instanceof JsonArray)) throw new AppError("malformed", `not a ${format}: inclusionProof is no list`);
-  return {
-    treeSize: countField(object, "treeSize"),
-    inclusionProof: proof.items.map((item) => {
-      const hash = typeof item === "string" ? fromBase64(item) : undefined;
-      if (hash?.length !== 32) throw new AppError("malformed", `not a ${format}: inclusionProof holds something that is no hash`);
-      return hash;
-    }),
-    checkpoint: textField(object, "checkpoint"),
-  };
+  return proof.items.map((item) => {
+    const hash = typeof item === "string" ? fromBase64(item) : undefined;
+    if (hash?.length !== 32) throw new AppError("malformed", `not a ${format}: inclusionProof holds something that is no hash`);
+    return hash;
+  });
 }
 
 function keyEntriesIn(object: JsonObject): ProvenEntry[] {

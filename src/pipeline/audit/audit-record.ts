@@ -15,13 +15,12 @@ import type { RecordInventory } from "../store/record-inventory.ts";
 import type { LogEntry, RecordStore } from "../store/record-store.ts";
 import type { AuditedDocument, DocumentToAudit } from "./audit-document.ts";
 import { heldCheckpoint, type NoteToAudit } from "./audit-note.ts";
-import { auditColumns, auditCustody, auditLaterSeal, custodyClaims, epochClaim, isErased, isKnownKind, tellOtherKey } from "./entry-audit.ts";
+import { auditColumns, auditCustody, custodyClaims, epochClaim, isErased, isKnownKind, tellOtherKey } from "./entry-audit.ts";
 import { FeedAudit } from "./feed-audit.ts";
 import { Findings } from "./finding.ts";
-import { isAboutSealKey, SealKeyAudit } from "./seal-key-audit.ts";
-import { SettingAudit } from "./setting-audit.ts";
 import { auditSubmission, SubmissionAudit, tellSameness } from "./submission-audit.ts";
 import { auditRows, checkpointsOf, Expected } from "./row-audit.ts";
+import { takersOf } from "./takers.ts";
 import { TreeAudit, type WalkedEntry } from "./tree-audit.ts";
 import { claimedEach, erasedIn, newestSize, walk } from "./walk.ts";
 
@@ -79,8 +78,7 @@ class RecordAudit {
   readonly #custody = new Map<string, number>();
   readonly #submissions = new SubmissionAudit();
   readonly #feed: FeedAudit;
-  readonly #settings: SettingAudit;
-  readonly #sealKeys = new SealKeyAudit();
+  readonly #takers: ReturnType<typeof takersOf>;
   readonly #sizes = new Set<number>();
   /** Documents of which a claim says that they were erased. */
   readonly #erased = new Set<string>();
@@ -91,7 +89,7 @@ class RecordAudit {
     this.#source = source;
     this.#options = options;
     this.#feed = new FeedAudit({ ...source, findings: this.#findings });
-    this.#settings = new SettingAudit({ ...source, findings: this.#findings });
+    this.#takers = takersOf({ ...source, findings: this.#findings });
   }
 
   async run(): Promise<AuditReport> {
@@ -218,9 +216,8 @@ class RecordAudit {
     if (entry.kind === SUBMISSION_KIND) return this.#auditSubmission(entry);
     if (entry.kind === FEED_KIND) return this.#auditMessage(entry);
     this.#expected.keys[index] = entry.kind !== LATER_SEAL_KIND && (documentId !== undefined || entry.kind === SETTING_KIND) ? 1 : 0;
-    if (entry.kind === LATER_SEAL_KIND) return this.#auditClaims(entry, await auditLaterSeal(entry, { ...this.#source, findings: this.#findings }));
-    if (entry.kind === SETTING_KIND) return this.#auditClaims(entry, await this.#settings.take(entry));
-    if (isAboutSealKey(entry)) return this.#auditClaims(entry, await this.#sealKeys.take(entry, this.#findings));
+    const take = this.#takers.get(entry.kind);
+    if (take !== undefined) return this.#auditClaims(entry, await take(entry));
     this.#expected.claims[index] = 0;
     if (documentId === undefined) return this.#auditEpoch(entry);
     await auditCustody(entry, { ...this.#source, findings: this.#findings });

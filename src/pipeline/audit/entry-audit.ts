@@ -10,6 +10,7 @@ import { parseSettingLeaf, SETTING_KIND } from "../../core/formats/setting.ts";
 import { parseSubmissionLeaf, SUBMISSION_KIND } from "../../core/formats/submission.ts";
 import { parseNewOrigin } from "../../core/formats/new-origin.ts";
 import { LATER_SEAL_KIND, parseLaterSealLeaf } from "../../core/formats/later-seal.ts";
+import { EVIDENCE_KIND, EVIDENCE_STATUS_KIND, parseEvidenceLeaf, parseEvidenceStatusLeaf } from "../../core/formats/log-evidence.ts";
 import { checkXmlSeal } from "../../core/signatures/xml-seal.ts";
 import { openCustodyRecord } from "../custody.ts";
 import { beginClaim, endClaim } from "../epochs/epochs.ts";
@@ -39,6 +40,8 @@ const LEAVES: Readonly<Record<string, (leaf: Uint8Array, index: number) => Said>
   [FEED_KIND]: parseFeedLeaf,
   [SETTING_KIND]: parseSettingLeaf,
   [LATER_SEAL_KIND]: parseLaterSealLeaf,
+  [EVIDENCE_KIND]: parseEvidenceLeaf,
+  [EVIDENCE_STATUS_KIND]: parseEvidenceStatusLeaf,
   ...Object.fromEntries(
     CUSTODY_KINDS.map((kind) => [
       kind,

@@ -1,14 +1,9 @@
 import { AppError } from "../../core/errors.ts";
-import { parseSealKeyLeaf, SEAL_KEY_KINDS } from "../../core/formats/seal-key.ts";
+import { parseSealKeyLeaf } from "../../core/formats/seal-key.ts";
 import { isItsOwn } from "../../core/signatures/seal-key-link.ts";
 import { sealKeyClaim, sealKeyEndClaim } from "../seal-keys/seal-key-log.ts";
 import type { LogEntry } from "../store/record-store.ts";
 import type { Findings } from "./finding.ts";
-
-/** Whether an entry is about a seal key. */
-export function isAboutSealKey({ kind }: Pick<LogEntry, "kind">): boolean {
-  return (SEAL_KEY_KINDS as readonly string[]).includes(kind);
-}
 
 /** Entries about seal keys, in their order: each bears the claim of its place among them, and a key that is begun has signed that. */
 export class SealKeyAudit {

@@ -4,7 +4,7 @@ import type { SignatureCheck } from "../../core/signatures/signature-check.ts";
 /** What checks are called. Pages have words for each in every language (`verify-name-…` of the locales). */
 export const CHECK_NAMES = [
   ...(["document", "content", "receipt", "trust file", "digest", "identifier", "signature and meta"] as const),
-  ...(["seal", "seal certificate", "inclusion", "checkpoint", "witnesses", "signature", "signer"] as const),
+  ...(["seal", "seal certificate", "inclusion", "checkpoint", "time", "witnesses", "signature", "signer"] as const),
   ...(["pdf", "pdf signature", "pdf certificate", "pdf time"] as const),
 ] as const;
 

@@ -20,6 +20,7 @@ import { parseLeaf, type Leaf } from "../../core/formats/leaf.ts";
 import { parseReceipt } from "../../core/formats/receipt.ts";
 import { parseTrust, type Trust } from "../../core/formats/trust.ts";
 import { checkCheckpoint, checkIdentifier, checkInclusion, checkOuter, type OpenReceipt } from "./log-checks.ts";
+import { checkEvidence } from "./evidence-checks.ts";
 import { leadTrust, type LedTrust } from "./led-trust.ts";
 import { sealLines, xmlSealLines } from "./seal-lines.ts";
 import { sealTimeLine } from "./seal-time.ts";
@@ -39,6 +40,8 @@ export interface VerificationRequest {
   readonly requireTrusted?: boolean;
   /** Whether a document whose entry not enough witnesses have seen is not confirmed. */
   readonly requireWitnessed?: boolean | undefined;
+  /** When it is verified; now, where nothing is said. */
+  readonly now?: Date;
   readonly limits?: ReadLimits;
   /** Those that the repository validates by: they tell how XML is read and written. */
   readonly definitions: Definitions;
@@ -78,6 +81,7 @@ export async function verifyFile(request: VerificationRequest): Promise<Verifica
     checks.push(
       checkInclusion(receipt),
       checkCheckpoint(receipt, trust),
+      ...(await checkEvidence(receipt, trust, request.now ?? new Date())),
       ...checkWitnesses(receipt, trust, request.requireWitnessed ?? false),
       checkIdentifier(receipt, held.bundle),
       checkOuter(receipt, held.bundle, carriedSeal !== undefined),

@@ -18,6 +18,10 @@ export interface AuthorityOptions {
   /** Changes an answer before it is sent, or sends another itself. */
   readonly answer?: (made: Buffer, response: ServerResponse, asked: Buffer) => Buffer | undefined;
   readonly digest?: string;
+  /** More extensions of the certificate that it stamps with, a line each. */
+  readonly issued?: string;
+  /** For how long its certificate is good. */
+  readonly days?: number;
   /** Arguments for general means, which then sign with a certificate of these extensions, whichever they are. */
   readonly signing?: readonly string[];
   /** How the signer's certificate is named: `sha1` is RFC 2634's, others RFC 5035's. */
@@ -44,6 +48,8 @@ export async function openAuthority({
   key = P384,
   extensions = CRITICAL,
   digest = "sha256",
+  days = 365,
+  issued = "",
   named = "sha256",
   answer = (made) => made,
   signing = [],
@@ -57,7 +63,7 @@ export async function openAuthority({
   const certify = (name: string, text: string): void => {
     writeFileSync(at("extensions"), text);
     run("req", "-new", "-key", "tsa.key", "-subj", "/O=Office of time/CN=Clock 1", "-out", "tsa.csr");
-    run("x509", "-req", "-in", "tsa.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "365", "-extfile", "extensions", "-out", name); // prettier-ignore
+    run("x509", "-req", "-in", "tsa.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", String(days), "-extfile", "extensions", "-out", name); // prettier-ignore
   };
   const resigned = (reply: Buffer): Buffer => {
     writeFileSync(at("reply"), reply);
@@ -95,7 +101,7 @@ export async function openAuthority({
     "/CN=Root of time",
   );
   run("genpkey", ...key, "-out", "tsa.key");
-  certify("tsa.pem", `${CRITICAL}\nkeyUsage=critical,digitalSignature\n`);
+  certify("tsa.pem", `${CRITICAL}\nkeyUsage=critical,digitalSignature\n${issued}\n`);
   certify("other.pem", extensions);
   let count = 0;
   const server = createServer((request, response) => {

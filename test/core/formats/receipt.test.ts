@@ -12,6 +12,7 @@ const RECEIPT = {
   seals: ["header..signature"],
   xmlSeals: [],
   otherSeals: 0,
+  evidence: [],
   salt: new Uint8Array(32).fill(9),
 };
 
@@ -28,7 +29,7 @@ describe("receipt (chartulary-receipt/2)", () => {
   });
 
   test("may hold more, which is passed over, and seals of other forms, which are counted", () => {
-    const text = formatReceipt(RECEIPT).replace('"index"', '"evidence": [{}], "index"');
+    const text = formatReceipt(RECEIPT).replace('"index"', '"later": [{}], "index"');
     expect(parseReceipt(text.replace('"seals": [', '"seals": [ {"cms": "AAAA"},'))).toEqual({ ...RECEIPT, otherSeals: 1 });
   });
 
@@ -61,5 +62,17 @@ describe("receipt (chartulary-receipt/2)", () => {
     const changed = text.replace(from, to);
     expect(changed).not.toBe(text);
     expect(() => parseReceipt(changed)).toThrow(expect.objectContaining({ code: "malformed" }));
+  });
+
+  test("has time-stamps, which are read as they were written, and none that is no time-stamp", () => {
+    const entry = { leaf: new TextEncoder().encode("{}"), index: 4 };
+    const lists = { certificates: [Uint8Array.of(1)], revocations: [], inclusionProof: [new Uint8Array(32)] };
+    const evidence = [{ stamped: "a\nb\n", token: Uint8Array.of(48, 0), ...lists, entry }];
+    const text = formatReceipt({ ...RECEIPT, evidence });
+    expect(parseReceipt(text).evidence).toEqual(evidence);
+    for (const odd of [text.replace(/"token": "[^"]*"/, '"token": 1'), text.replace(/"certificates": \[[^\]]*\]/, '"certificates": "AA=="')]) {
+      expect(odd).not.toBe(text);
+      expect(() => parseReceipt(odd)).toThrow();
+    }
   });
 });

@@ -24,7 +24,6 @@ import { auditRecord } from "../../../src/pipeline/audit/audit-record.ts";
 import { createSealAuditor } from "../../../src/pipeline/audit/audit-seal.ts";
 import type { AuditFinding } from "../../../src/pipeline/audit/finding.ts";
 import { eraseDocument, holdDocument, releaseDocument, type CustodyContext } from "../../../src/pipeline/custody.ts";
-import { deposit, type DepositContext } from "../../../src/pipeline/deposit.ts";
 import { submit } from "../../../src/pipeline/submit.ts";
 import { honourErasures } from "../../../src/pipeline/erasures.ts";
 import { Ledger } from "../../../src/pipeline/log/ledger.ts";
@@ -32,7 +31,6 @@ import type { Keys } from "../../../src/core/crypto/keys.ts";
 import { createDocumentKeys, type WrappedKeys } from "../../../src/pipeline/store/document-keys.ts";
 import type { RecordInventory } from "../../../src/pipeline/store/record-inventory.ts";
 import type { RecordStore } from "../../../src/pipeline/store/record-store.ts";
-import { createInlineWork } from "../../../src/pipeline/work/inline-work.ts";
 import { describeWithHeader, named } from "../../../src/search/describe-with-header.ts";
 import { describeWhole, namedWhole } from "../../../src/search/describe-whole.ts";
 import { ResourceDescriber, withPersonIds } from "../../../src/search/describe-resources.ts";
@@ -43,10 +41,10 @@ import { Indexer, type IndexerOptions } from "../../../src/search/indexer.ts";
 import { personIds } from "../../../src/search/person-ids.ts";
 import { resourceStep } from "../../../src/search/resource-indexer.ts";
 import { MemoryErasures } from "../../contracts/memory-erasures.ts";
-import { TOOLS } from "../../http/house.ts";
 import { submission } from "../../http/fhir/mhd-submission.ts";
 import { documentJson } from "../../journeys/documents.ts";
 import { R4, SEARCH_PARAMETERS } from "../../r4.ts";
+import { depositingInto } from "./depositing.ts";
 
 export interface Repository {
   /** Ids of documents, in order: one that another replaced, that one, one that is held, one that was held, one that was erased, one more. */
@@ -94,7 +92,7 @@ export async function makeRepository(): Promise<Repository> {
   return { ...filled, copy: () => copyOf(data), remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-async function openedIn(data: string, mayCreate: boolean): Promise<OpenedRepository> {
+export async function openedIn(data: string, mayCreate: boolean): Promise<OpenedRepository> {
   const keys = await openKeyFolder(join(data, "keys"), { mayCreate });
   const file = join(data, "chartulary.db");
   const { store, wrappedKeys } = await openSqlite(file, { mayCreate, mayBeOpen: !mayCreate });
@@ -110,32 +108,7 @@ async function openedIn(data: string, mayCreate: boolean): Promise<OpenedReposit
 export async function fill({ keys, store, wrappedKeys, ...engine }: OpenedRepository, largest = 0): Promise<Pick<Repository, "ids" | "earlier">> {
   const documentKeys = createDocumentKeys(keys, wrappedKeys);
   const ledger = await Ledger.open(store, keys.log);
-  const gate = { admit: (at: Date) => Promise.resolve(at) };
-  const work = createInlineWork({
-    ...TOOLS,
-    sealCertificates: () => keys.sealCertificates,
-    pages: () => Promise.reject(new Error("no page is made")),
-    earlierDeposit: () => Promise.resolve(undefined),
-  });
-  const depositing = { limits: DEFAULT_READ_LIMITS, work, keys, ledger, gate, store, documentKeys: honourErasures(documentKeys, store) };
-  const context: DepositContext = {
-    ...depositing,
-    software: "chartulary/test",
-    fhirBase: "http://x/fhir",
-    newId: () => randomUUID(),
-    takeIn: () => Promise.resolve(),
-  };
-  const put = async (body: string): Promise<string> => {
-    const sent = {
-      bytes: Buffer.from(body),
-      mediaType: "application/fhir+json" as const,
-      receivedAt: new Date(),
-      asked: askedByProgram("a test"),
-    };
-    const result = await deposit(sent, context);
-    if (result.kind !== "created") throw new Error(`not deposited: ${result.kind}`);
-    return result.entry.id;
-  };
+  const { gate, work, context, put } = depositingInto({ keys, store, wrappedKeys }, ledger);
   const using: CustodyContext = { store, documentKeys, ledger, gate, erasures: new MemoryErasures(), newId: () => randomUUID() };
   const order = (documentId: string) => ({ documentId, by: "A. Smith", text: "case 1" });
   const identifier = `urn:uuid:${randomUUID()}`;
@@ -165,7 +138,7 @@ export async function fill({ keys, store, wrappedKeys, ...engine }: OpenedReposi
   const feed = identityFeed({ ...using, store, definitions, systems, personIdOf: personIds(keys, systems) });
   for (const [value, replacedBy] of [["1"], ["2"], ["2", "1"]] as const) await feed.take(await messageAbout(value, replacedBy, keys));
   if (largest > 0) ids.push(await put(documentJson({ words: randomBytes(largest).toString("hex").slice(0, largest) })));
-  await makeIndex(engine, keys, { store, documentKeys: depositing.documentKeys });
+  await makeIndex(engine, keys, { store, documentKeys: honourErasures(documentKeys, store) });
   await ledger.close();
   return { ids, earlier };
 }

@@ -1,0 +1,109 @@
+/** The log's own time: who stamps it, and what is collected about their certificates. A part of the composition root. */
+import { randomUUID } from "node:crypto";
+import type { Config } from "../config.ts";
+import type { Keys } from "../core/crypto/keys.ts";
+import type { FollowerPositions } from "../followers/position-port.ts";
+import type { DepositGate } from "../pipeline/gate.ts";
+import type { OpenEvidenceTools } from "../cli/log-tools.ts";
+import { AppError } from "../core/errors.ts";
+import type { StatusCollecting } from "../pipeline/evidence/collect-status.ts";
+import { EvidenceBook, type KnownEvidence } from "../pipeline/evidence/evidence-book.ts";
+import type { BesideRecord } from "./kept-record.ts";
+import type { LogStamping } from "../pipeline/evidence/stamp-log.ts";
+import type { Ledger } from "../pipeline/log/ledger.ts";
+import type { RecordStore } from "../pipeline/store/record-store.ts";
+import { readTimeAuthorities } from "./setting-files.ts";
+
+/** Milliseconds that an authority may take: nobody waits for it. */
+export const EVIDENCE_PATIENCE = 20_000;
+
+export interface EvidenceNeeds {
+  readonly keys: Pick<Keys, "seal">;
+  readonly store: RecordStore;
+  readonly ledger: Pick<Ledger, "append" | "checkpoint">;
+  readonly gate: Pick<DepositGate, "admit">;
+}
+
+export interface OpenEvidence {
+  readonly evidence: EvidenceBook;
+  close(): Promise<void>;
+}
+
+/** What makes time-stamps of the log; undefined where no authority is configured. AppError `invalid`. @param onFault told why there is none */
+export async function openLogStamping(
+  config: Config,
+  { ledger, gate, book }: Pick<EvidenceNeeds, "ledger" | "gate"> & { readonly book: EvidenceBook },
+  onFault: (reason: string) => void,
+): Promise<LogStamping | undefined> {
+  if (config.timeAuthority === undefined) return undefined;
+  const { openTimeAuthority } = await import("../adapters/tsa/time-authority.ts");
+  const authorities = await readTimeAuthorities(config);
+  const { url, policy } = config.timeAuthority;
+  const stamp = openTimeAuthority({ url, policy, anchors: authorities, onFault, limits: { time: EVIDENCE_PATIENCE, rest: 0 } });
+  return { ledger, gate, book, stamp, authorities, newId: () => randomUUID() };
+}
+
+/** Collects what tells of certificates, of those whom REVOCATION_HOSTS and REVOCATION_DIR name alone; nothing where they name nobody. */
+async function openCollecting(
+  { revocation: { hosts, folder } }: Config,
+  using: Omit<StatusCollecting, "source">,
+  onFault: (error: unknown, what: string) => void,
+): Promise<(evidence: KnownEvidence) => Promise<void>> {
+  if (hosts.size === 0 && folder === undefined) return () => Promise.resolve();
+  const { openRevocationSource } = await import("../adapters/revocation/revocation-source.ts");
+  const { collectStatus } = await import("../pipeline/evidence/collect-status.ts");
+  const told = (where: string, reason: string): void => onFault(undefined, `nothing about revocation was had of ${where}: ${reason}`);
+  const source = openRevocationSource({ folder, hosts, onFault: told });
+  let done = -1;
+  return async (evidence) => {
+    if (evidence.number > done && (await collectStatus(evidence, { ...using, source }))) done = evidence.number;
+  };
+}
+
+/** What `chartulary evidence` works with, beside a service that may run. AppError `invalid`. */
+export function openEvidenceTools(config: Config, record: BesideRecord): OpenEvidenceTools {
+  const { keys, store, ledger, gate } = record;
+  const book = new EvidenceBook(store);
+  return {
+    list: () => book.all(),
+    renew: async () => {
+      const reasons: string[] = [];
+      const stamping = await openLogStamping(config, { ledger, gate, book }, (reason) => reasons.push(reason));
+      if (stamping === undefined) throw new AppError("invalid", "TSA_URL names no time-stamp authority to ask");
+      const { stampLog } = await import("../pipeline/evidence/stamp-log.ts");
+      const made = await stampLog(stamping);
+      if (made === undefined) throw new AppError("unavailable", reasons[0] === undefined ? "the log has no entry yet" : `the authority gave no time-stamp: ${reasons[0]}`); // prettier-ignore
+      const collect = await openCollecting(config, { ...stamping, keys }, (_, what) => reasons.push(what));
+      await collect(made);
+      return { made, faults: reasons };
+    },
+    close: async () => {
+      await ledger.close();
+      await store.close();
+    },
+  };
+}
+
+/** Opens what the log says of its time, and begins to have it stamped where somebody is configured to. AppError `invalid`. */
+export async function openEvidence(
+  config: Config,
+  { positions, onFault, ...needs }: EvidenceNeeds & { readonly positions: FollowerPositions; onFault(error: unknown, what: string): void },
+): Promise<OpenEvidence> {
+  const { store } = needs;
+  const book = new EvidenceBook(store);
+  const told = (reason: string): void => onFault(undefined, `the log was not time-stamped, and is later: ${reason}`);
+  const stamping = await openLogStamping(config, { ...needs, book }, told);
+  if (stamping === undefined || config.evidenceInterval === undefined) return { evidence: book, close: () => Promise.resolve() };
+  const { EvidenceKeeper } = await import("../pipeline/evidence/evidence-keeper.ts");
+  const { stampLog } = await import("../pipeline/evidence/stamp-log.ts");
+  const { Turn } = await import("../followers/turn.ts");
+  const keeper = new EvidenceKeeper({
+    ...{ store, book, interval: config.evidenceInterval },
+    turn: new Turn(positions, "evidence"),
+    stamp: () => stampLog(stamping),
+    collect: await openCollecting(config, { ...stamping, keys: needs.keys }, onFault),
+    onFault: (error) => onFault(error, "the log's evidence could not be looked after, and is later"),
+  });
+  keeper.start();
+  return { evidence: book, close: () => keeper.close() };
+}
