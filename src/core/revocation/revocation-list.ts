@@ -4,8 +4,9 @@ import { flagIn, readExtensions, type CertificateFields, type Extension } from "
 import { EXTENSION, readRules } from "../crypto/certificate-rules.ts";
 import type { Certificate } from "../crypto/certificate.ts";
 import { NAME_TAG, readGeneralName, type GeneralName } from "../crypto/general-names.ts";
-import { isSameName, readName, type DistinguishedName } from "../crypto/platform/der-names.ts";
+import { isSameName, keyOfName, readName, type DistinguishedName } from "../crypto/platform/der-names.ts";
 import { bytesOfBits, contentOf, DerError, numberIn, readWholeDer, TAG, timeIn, valuesIn, type DerValue } from "../crypto/read-der.ts";
+import { SIGNATURE_LIMITS } from "../crypto/signature-limits.ts";
 import type { SignedMessage } from "./signed-message.ts";
 
 /** An entry of a list. */
@@ -35,7 +36,8 @@ export interface RevocationList extends SignedMessage {
 
 /** issuingDistributionPoint (section 5.2.5). */
 interface Scope {
-  readonly names: readonly GeneralName[] | undefined;
+  /** By which its point goes; undefined: it is about all that its authority issued. */
+  readonly names: ReadonlySet<string> | undefined;
   readonly isForPeople: boolean;
   readonly isForAuthorities: boolean;
 }
@@ -56,9 +58,9 @@ const KNOWN_OF_ENTRY: readonly string[] = [IDENTIFIERS.reason, IDENTIFIERS.inval
 
 /** Reads a list in DER. DerError when it is none. */
 export function readRevocationList(raw: Uint8Array): RevocationList {
-  const [body, algorithm, signature, ...behind] = valuesIn(readWholeDer(raw), TAG.sequence);
+  const [body, algorithm, signature, ...behind] = valuesIn(readWholeDer(raw), TAG.sequence, 3);
   if (!body || !algorithm || behind.length > 0) throw new DerError("not a list of revoked certificates");
-  const fields = valuesIn(body, TAG.sequence);
+  const fields = valuesIn(body, TAG.sequence, 7);
   const version = fields[0]?.tag === TAG.integer ? numberIn(fields.shift()) : 0n;
   const [inner, issuer, issuedAt, ...rest] = fields;
   if (inner?.tag !== TAG.sequence || toHex(inner.whole) !== toHex(algorithm.whole)) throw new DerError("a list that names two algorithms");
@@ -120,13 +122,13 @@ function readScope(value: DerValue | undefined, issuer: DistinguishedName): Scop
       : parts.has(REASONS)
         ? "it is about some reasons alone, which is not worked out"
         : undefined;
-  const names = point && namesOfPoint(valuesIn(point)[0], issuer);
+  const names = point && new Set(namesOfPoint(valuesIn(point)[0], issuer).map(keyOf));
   return { names, isForPeople: isSet(PEOPLE), isForAuthorities: isSet(AUTHORITIES), limits };
 }
 
 /** Names of a point: in full, or one that lies below its issuer's. */
 function namesOfPoint(name: DerValue | undefined, issuer: DistinguishedName): GeneralName[] {
-  if (name?.tag === FULL_NAME) return valuesIn(name).map(readGeneralName);
+  if (name?.tag === FULL_NAME) return valuesIn(name, undefined, SIGNATURE_LIMITS.listNames).map(readGeneralName);
   if (name?.tag !== BELOW_ISSUER) return [];
   const set = Uint8Array.from(name.whole);
   set[0] = TAG.set;
@@ -161,13 +163,10 @@ export function isAbout(list: RevocationList, certificate: Certificate): boolean
   const { names, isForPeople, isForAuthorities } = list.scope;
   if ((isForPeople && rules.isAuthority) || (isForAuthorities && !rules.isAuthority)) return false;
   if (names === undefined) return true;
-  return distributionPointsOf(rules).some(
-    (point) => !point.isSpecial && point.names.some((name) => names.some((other) => isSameGeneralName(name, other))),
-  );
+  return distributionPointsOf(rules).some((point) => !point.isSpecial && point.names.some((name) => names.has(keyOf(name))));
 }
 
-function isSameGeneralName(one: GeneralName, other: GeneralName): boolean {
-  if (one.tag !== other.tag) return false;
-  if (one.tag === NAME_TAG.directory) return isSameName(one.name ?? [], other.name ?? []);
-  return toHex(one.bytes) === toHex(other.bytes);
+/** The same for names that mean the same: whoever wrote the list may have put thousands in it. */
+function keyOf({ tag, name, bytes }: GeneralName): string {
+  return `${tag} ${tag === NAME_TAG.directory ? keyOfName(name ?? []) : toHex(bytes)}`;
 }
