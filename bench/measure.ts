@@ -56,3 +56,35 @@ export function spread(times: readonly number[]): Pick<Measured, "median" | "p99
   const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
   return { median: at(0.5), p99: at(0.99), slowest: at(1) };
 }
+
+/** Least and middle of some rounds, in milliseconds for one job. */
+interface Rounds {
+  readonly least: number;
+  readonly median: number;
+}
+
+/** What a job costs: on the clock, which others on the machine lengthen, and of processors (all threads of this process), which they lengthen little. */
+export interface Cost {
+  readonly clock: Rounds;
+  readonly processor: Rounds;
+}
+
+/** Does a job `each` times in each of some rounds, one after the other, after a round that is not counted; no round is begun after `longest` milliseconds but the first that is. */
+export async function measureCost(
+  job: () => unknown,
+  { rounds, each, longest = Infinity }: { readonly rounds: number; readonly each: number; readonly longest?: number },
+): Promise<Cost> {
+  const clock: number[] = [];
+  const processor: number[] = [];
+  const start = performance.now();
+  for (let round = 0; round <= rounds && (round < 2 || performance.now() - start < longest); round++) {
+    const [begun, used] = [performance.now(), process.cpuUsage()];
+    for (let time = 0; time < each; time++) await job();
+    const { user, system } = process.cpuUsage(used);
+    if (round === 0) continue;
+    clock.push((performance.now() - begun) / each);
+    processor.push((user + system) / 1_000 / each);
+  }
+  const told = (times: readonly number[]): Rounds => ({ least: Math.min(...times), median: spread(times).median });
+  return { clock: told(clock), processor: told(processor) };
+}

@@ -2,6 +2,7 @@
 import type { Certificate } from "./certificate.ts";
 import { algorithmIn, type SignatureAlgorithm } from "./signature-algorithms.ts";
 import { readName, type DistinguishedName } from "./platform/der-names.ts";
+import { SIGNATURE_LIMITS } from "./signature-limits.ts";
 import {
   bytesOfBits,
   contentOf,
@@ -71,10 +72,10 @@ export function fieldsOf({ raw }: Pick<Certificate, "raw">): CertificateFields {
 /** Extensions by their identifiers. DerError: one stands there twice, or its value is no DER. */
 export function readExtensions(list: DerValue | undefined): Map<string, Extension> {
   const found = new Map<string, Extension>();
-  for (const each of valuesIn(list, TAG.sequence)) {
-    const parts = valuesIn(each, TAG.sequence);
+  for (const each of valuesIn(list, TAG.sequence, SIGNATURE_LIMITS.extensions)) {
+    const parts = valuesIn(each, TAG.sequence, 3);
     const name = identifierIn(parts[0]);
-    if (parts.length > 3 || found.has(name)) throw new DerError("an extension that stands there twice");
+    if (found.has(name)) throw new DerError("an extension that stands there twice");
     const critical = parts.length === 3 ? contentOf(parts[1], TAG.boolean)[0] : 0;
     found.set(name, { isCritical: critical !== 0, value: readWholeDer(contentOf(parts.at(-1), TAG.octetString)) });
   }

@@ -118,9 +118,13 @@ export function naturalIn(value: DerValue | undefined): Uint8Array {
   return first === 0 ? bytes.subarray(1) : bytes;
 }
 
-/** A whole number from 0. */
+/** Bytes: RSA of 16,384 bits, and a zero before it. */
+const LONGEST_NUMBER = 2_049;
+
+/** A whole number from 0, of the size of a key at most: a sender may write one of many kilobytes where a small one belongs. */
 export function numberIn(value: DerValue | undefined): bigint {
-  return naturalIn(value).reduce((number, byte) => number * 256n + BigInt(byte), 0n);
+  if ((value?.content.length ?? 0) > LONGEST_NUMBER) throw new DerError("a number that is larger than any that is used");
+  return BigInt(`0x0${Array.from(naturalIn(value), (byte) => byte.toString(16).padStart(2, "0")).join("")}`);
 }
 
 /** The bytes of a bit string that is made of whole bytes. */

@@ -53,17 +53,17 @@ export const ECDSA_LENGTHS: Readonly<Record<string, number>> = {
 
 /** The algorithm that an AlgorithmIdentifier names; undefined for one that is not known. DerError when it is none at all. */
 export function algorithmIn(algorithm: DerValue): SignatureAlgorithm | undefined {
-  const [identifier, parameters] = valuesIn(algorithm, TAG.sequence);
+  const [identifier, parameters] = valuesIn(algorithm, TAG.sequence, 2);
   const name = identifierIn(identifier);
   return name === PSS ? pssMethod(parameters) : METHODS[name];
 }
 
 /** RFC 4055 section 3.1: hash, mask and salt; WebCrypto knows the mask of the same hash alone. */
 function pssMethod(parameters: DerValue | undefined): SignatureAlgorithm | undefined {
-  const fields = new Map(valuesIn(parameters, TAG.sequence).map((field) => [field.tag, valuesIn(field)[0]]));
+  const fields = new Map(valuesIn(parameters, TAG.sequence, 4).map((field) => [field.tag, valuesIn(field, undefined, 1)[0]]));
   const hash = hashOf(fields.get(0xa0));
   const mask = fields.get(0xa1);
-  const maskHash = mask === undefined ? "sha1" : hashOf(valuesIn(mask, TAG.sequence)[1]);
+  const maskHash = mask === undefined ? "sha1" : hashOf(valuesIn(mask, TAG.sequence, 2)[1]);
   const salt = fields.has(0xa2) ? Number(numberIn(fields.get(0xa2))) : 20;
   return hash === undefined || hash !== maskHash || fields.has(0xa3) ? undefined : { keyType: "rsa", hash, salt };
 }
@@ -75,7 +75,7 @@ function hashOf(algorithm: DerValue | undefined): Hash | undefined {
 
 /** The hash that an AlgorithmIdentifier names; undefined for one that is not known. */
 export function hashIn(algorithm: DerValue | undefined): Hash | undefined {
-  return HASHES[identifierIn(valuesIn(algorithm, TAG.sequence)[0])];
+  return HASHES[identifierIn(valuesIn(algorithm, TAG.sequence, 2)[0])];
 }
 
 /** The same of those by which content is named. */

@@ -23,6 +23,10 @@ export const SIGNATURE_LIMITS = {
   /** Lists of revoked certificates and answers about one that a signature brings along, and the bytes of each. */
   revocations: 10,
   revocation: 200_000,
+  /** Extensions of a certificate or a list, names of one place of lists, and certificates that one answer is about or brings. */
+  extensions: 100,
+  listNames: 100,
+  answers: 50,
   /** Time-stamps of a signature that are asked about. */
   timeStamps: 5,
   /** Bits of an RSA key. */

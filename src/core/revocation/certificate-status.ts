@@ -60,9 +60,9 @@ const [ON_HOLD, TAKEN_BACK] = [6, 8];
 
 /** Whether a list of changes says that a certificate is on hold no more. */
 async function isTakenBack(lists: readonly RevocationList[], shelf: RevocationShelf, question: StatusQuestion): Promise<boolean> {
-  const serial = readRules(question.certificate).serial;
+  const rules = readRules(question.certificate);
   for (const list of lists)
-    if (list.isDelta && attempt(() => list.find(serial))?.reason === TAKEN_BACK && (await isByIssuer(list, shelf, question))) return true;
+    if (list.isDelta && attempt(() => list.find(rules))?.reason === TAKEN_BACK && (await isByIssuer(list, shelf, question))) return true;
   return false;
 }
 
@@ -71,9 +71,8 @@ async function statusByList(list: RevocationList, shelf: RevocationShelf, questi
   if (list.unusable !== undefined) return unknown(list.unusable);
   if (list.issuedAt.getTime() > now.getTime() + SIGNATURE_LIMITS.clockSkew) return unknown("it is of a time that is still to come");
   if (!(await isByIssuer(list, shelf, question))) return unknown("it is not signed by a key that the authority has for it");
-  const serial = readRules(certificate).serial;
   try {
-    const entry = list.find(serial);
+    const entry = list.find(readRules(certificate));
     if (list.isDelta && (entry === undefined || entry.reason === TAKEN_BACK)) return undefined;
     if (entry === undefined) return freshness(list, question, list.keepsExpired) ?? { kind: "good", raw: list.raw };
     const since = entry.invalidSince && entry.invalidSince < entry.at ? entry.invalidSince : entry.at;

@@ -25,6 +25,6 @@ function respondersOf(certificate: Certificate): string[] {
 
 function listsOf(certificate: Certificate): string[] {
   return distributionPointsOf(fieldsOf(certificate))
-    .filter(({ isSpecial }) => !isSpecial)
+    .filter(({ isPartial, listIssuer }) => !isPartial && listIssuer === undefined)
     .flatMap(({ names }) => names.filter(({ tag }) => tag === NAME_TAG.uri).map(({ text }) => text));
 }

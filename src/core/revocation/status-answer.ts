@@ -44,7 +44,7 @@ const [GOOD, REVOKED, UNKNOWN] = [0x80, 0xa1, 0x82];
 /** Reads an OCSPResponse in DER, or the BasicOCSPResponse within one, which some signatures carry. DerError when it is none, or says that there is no answer. */
 export function readStatusAnswer(raw: Uint8Array): StatusAnswer {
   const whole = readWholeDer(raw);
-  const [first, second] = valuesIn(whole, TAG.sequence);
+  const [first, second] = valuesIn(whole, TAG.sequence, 4);
   if (first?.tag !== ENUMERATED) return readBasic(raw, whole);
   if (first.content.length !== 1 || first.content[0] !== 0) throw new DerError("an answer that none could be given");
   const [type, content] = valuesIn(valuesIn(second, 0xa0)[0], TAG.sequence);
@@ -53,10 +53,10 @@ export function readStatusAnswer(raw: Uint8Array): StatusAnswer {
 }
 
 function readBasic(raw: Uint8Array, basic: DerValue): StatusAnswer {
-  const [body, algorithm, signature, certificates, ...behind] = valuesIn(basic, TAG.sequence);
+  const [body, algorithm, signature, certificates, ...behind] = valuesIn(basic, TAG.sequence, 4);
   if (!body || !algorithm || behind.length > 0 || (certificates && certificates.tag !== CERTIFICATES))
     throw new DerError("not an answer about a certificate");
-  const fields = valuesIn(body, TAG.sequence);
+  const fields = valuesIn(body, TAG.sequence, 5);
   if (fields[0]?.tag === VERSION && numberIn(valuesIn(fields.shift())[0]) !== 0n) throw new DerError("an answer of another version");
   const [responder, producedAt, responses, extensions, ...more] = fields;
   if (more.length > 0 || (extensions && extensions.tag !== EXTENSIONS)) throw new DerError("not an answer about a certificate");
@@ -66,9 +66,9 @@ function readBasic(raw: Uint8Array, basic: DerValue): StatusAnswer {
     algorithm,
     value: bytesOfBits(signature),
     producedAt: timeIn(producedAt),
-    answers: valuesIn(responses, TAG.sequence).slice(0, SIGNATURE_LIMITS.certificates).map(readSingle),
+    answers: valuesIn(responses, TAG.sequence, SIGNATURE_LIMITS.answers).slice(0, SIGNATURE_LIMITS.certificates).map(readSingle),
     isConditional: extensions !== undefined && hasCritical(extensions),
-    certificates: (certificates ? valuesIn(valuesIn(certificates)[0], TAG.sequence) : [])
+    certificates: (certificates ? valuesIn(valuesIn(certificates, undefined, 1)[0], TAG.sequence, SIGNATURE_LIMITS.answers) : [])
       .slice(0, SIGNATURE_LIMITS.certificates)
       .flatMap(({ whole }) => (whole.length <= SIGNATURE_LIMITS.certificate ? (readCertificate(whole) ?? []) : [])),
     responder: readResponder(responder),

@@ -30,6 +30,7 @@ import {
   hasDigest,
   isEnveloped,
   isPartIntact,
+  PartForms,
   writingsOf,
   referencesOf,
   type DocumentTransforms,
@@ -80,7 +81,7 @@ async function check(root: XmlElement, document: DocumentForms, budget: XmlBudge
   const evidence = evidenceIn(root, budget);
   const certificates = [...certificatesIn(root), ...evidence.certificates];
   if (certificates.length === 0) return { ...unchecked("xml-dsig", "it names no certificate (X509Certificate)"), hasNoCertificate: true };
-  const around = { budget, hasStoodInDocument: isEnveloped(references) };
+  const around = { budget, hasStoodInDocument: isEnveloped(references), forms: new PartForms() };
   const signer = await signerAmong(certificates, method, [...writingsOf(signedInfo, canonicalisation, around)], value);
   if (signer === undefined) return invalidBlock("the signature is not that of its certificate's key");
 

@@ -116,7 +116,7 @@ export function* writingsOf(
  */
 export function isPartIntact(
   { element, transforms, part }: XmlReference & { readonly part: XmlElement },
-  place: { readonly budget: XmlBudget; readonly hasStoodInDocument: boolean },
+  place: { readonly budget: XmlBudget; readonly hasStoodInDocument: boolean; readonly forms: PartForms },
 ): boolean {
   const [transform, ...more] = transforms;
   if (more.length > 0) throw new Unsupported("a reference to its own part has more than one transform");
@@ -126,8 +126,21 @@ export function isPartIntact(
     return hasDigest(element, bytes);
   }
   const ways = transform ? [knownCanonicalisation(transform)] : [DEFAULT_CANONICALISATION, { isExclusive: true }];
-  for (const way of ways) for (const form of writingsOf(part, way, place)) if (hasDigest(element, form)) return true;
-  return false;
+  return ways.some((way) => place.forms.of(part, way, place).some((form) => hasDigest(element, form)));
+}
+
+/** The forms of parts, each written once: all references may be to the same. */
+export class PartForms {
+  readonly #made = new Map<XmlElement, Map<string, readonly Uint8Array[]>>();
+
+  of(part: XmlElement, way: CanonicalXmlOptions, place: { readonly budget: XmlBudget; readonly hasStoodInDocument: boolean }): readonly Uint8Array[] {
+    const known = this.#made.get(part) ?? new Map<string, readonly Uint8Array[]>();
+    this.#made.set(part, known);
+    const name = JSON.stringify(way);
+    const forms = known.get(name) ?? [...writingsOf(part, way, place)];
+    known.set(name, forms);
+    return forms;
+  }
 }
 
 function leavesOutSignatures(transform: XmlElement): boolean {

@@ -4,21 +4,12 @@ import { checkCase, PKITS, readSuite } from "./pkits.ts";
 /** Within the validity of all of it. */
 const MOMENT = new Date("2020-06-01T00:00:00Z");
 
-const INDIRECT = "lists by another than the issuer are not worked out";
-
 /** What is judged otherwise than the suite asks, each on the safe side, and why (docs/design/certificates.md). */
 const OTHERWISE: Readonly<Record<string, string>> = {
   ValidDSASignaturesTest4: "nothing is checked with DSA",
   ValidDSAParameterInheritanceTest5: "nothing is checked with DSA",
   ValidonlySomeReasonsTest18: "lists of some reasons are not put together",
   ValidonlySomeReasonsTest19: "lists of some reasons are not put together",
-  ValidIDPwithindirectCRLTest22: INDIRECT,
-  ValidIDPwithindirectCRLTest24: INDIRECT,
-  ValidIDPwithindirectCRLTest25: INDIRECT,
-  ValidcRLIssuerTest28: INDIRECT,
-  ValidcRLIssuerTest29: INDIRECT,
-  ValidcRLIssuerTest30: INDIRECT,
-  ValidcRLIssuerTest33: INDIRECT,
   ValiddeltaCRLTest5: "what a list of changes takes back is not worked out",
 };
 

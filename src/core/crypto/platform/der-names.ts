@@ -39,8 +39,12 @@ export const VERSION = 0xa0;
 
 /** Whether two names mean the same: case (of ASCII), and how much white space there is, make no difference (RFC 5280 section 7.1). */
 export function isSameName(one: DistinguishedName, other: DistinguishedName): boolean {
-  const key = (name: DistinguishedName): string => JSON.stringify(name.map((set) => set.map((attribute) => attribute.key).sort()));
-  return key(one) === key(other);
+  return keyOfName(one) === keyOfName(other);
+}
+
+/** The same for names that mean the same, and for no others. */
+export function keyOfName(name: DistinguishedName): string {
+  return JSON.stringify(name.map((set) => set.map((attribute) => attribute.key).sort()));
 }
 
 /** A line for each set: `CN=Dr A. Meyer`, with the escapes of RFC 2253 section 2.4, and control characters in hex. */
