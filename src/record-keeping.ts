@@ -92,7 +92,16 @@ export async function openRecord(
     const spotChecks = await openSpotChecks({ store, wrappedKeys, keys, ledger, onFault });
     const witnessing = await openWitnessing(config, { keys, store, engine, positions, ledger, onFault });
     const onWarning = (text: string): void => onFault(undefined, text);
-    const gate = await DepositGate.open({ ledger, store, keys, epochs: watch, sealing, maxSkew: config.maxClockSkew, claim: witnessing.claim, onWarning });
+    const gate = await DepositGate.open({
+      ledger,
+      store,
+      keys,
+      epochs: watch,
+      sealing,
+      maxSkew: config.maxClockSkew,
+      claim: witnessing.claim,
+      onWarning,
+    });
     const erasures = erasuresFile(config.erasuresFile);
     await applyErasures({ ...{ store, ledger, gate, erasures }, documentKeys: keptKeys, newId: () => randomUUID() });
     const documentKeys = honourErasures(keptKeys, store);

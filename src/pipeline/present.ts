@@ -137,7 +137,17 @@ export async function receiptOf({ entry, position, evidence }: Proven, using: Pr
     keyEntriesOf(using),
     book === undefined ? [] : evidenceFor(entry, { book, store }),
   ]);
-  return formatReceipt({ leaf: entry.leaf, index, ...own, seals: [evidence.seal], later, witnessed, keyEntries, evidence: links, salt: evidence.salt });
+  return formatReceipt({
+    leaf: entry.leaf,
+    index,
+    ...own,
+    seals: [evidence.seal],
+    later,
+    witnessed,
+    keyEntries,
+    evidence: links,
+    salt: evidence.salt,
+  });
 }
 
 /** What the log says of the repository's keys, each under the checkpoint of its own commit: the same for ever. */

@@ -201,8 +201,8 @@ export function createTasks(tools: TaskTools): Tasks {
     view: async ({ bytes, known, baseUrl, halt, xmlSeal, glass, locale, medium, ...document }) => {
       const { leaf, mediaType, evidence } = document;
       const read = { deposit: parseDepositRecord(evidence.deposit), resource: readKept({ bytes, mediaType, leaf }, STORED_READ_LIMITS, definitions) };
-        const sealCertificates = await tools.sealCertificates();
-        const presented = { ...(await present({ ...document, ...read }, { known, keys: { sealCertificates }, baseUrl })), xmlSeal, glass };
+      const sealCertificates = await tools.sealCertificates();
+      const presented = { ...(await present({ ...document, ...read }, { known, keys: { sealCertificates }, baseUrl })), xmlSeal, glass };
       const pages = await tools.pages(halt);
       return viewOf(presented, pages, { locale, medium });
     },
