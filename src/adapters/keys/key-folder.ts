@@ -44,7 +44,7 @@ export async function openKeyFolder(folder: string, { mayCreate = true, now = ne
   const seals = await readSeals(folder);
   return {
     seal: sealSigner(seals, folder),
-    sealCertificates: seals.map(({ certificate }, at): SealCertificate => ({ certificate, isCurrent: at === 0 })),
+    sealCertificates: seals.map(({ certificate, chain }, at): SealCertificate => ({ certificate, chain, isCurrent: at === 0 })),
     /* eslint-disable @typescript-eslint/require-await -- async, so that a failure is a rejection */
     log: { origin: log.name, vkey: log.vkey, sign: async (text) => log.sign(text), signTime: async (text, at) => log.signTime(text, at) },
     /* eslint-enable @typescript-eslint/require-await */
