@@ -7,6 +7,7 @@ import type { FhirOperation } from "./fhir/operation.ts";
 import { pageInteractions, type PageInteractions, type PageNeeds } from "./pages/page-interactions.ts";
 import { readDocument, readDocumentVersion, type ReadNeeds } from "./fhir/read-document.ts";
 import { historyInteractions, type HistoryInteractions, type HistoryNeeds } from "./fhir/read-history.ts";
+import { keyInteractions, type KeyInteractions } from "./log/kept-keys.ts";
 import { logInteractions, type LogInteractions, type LogNeeds } from "./log/read-log.ts";
 import { readOriginal, readOriginalVersion } from "./fhir/read-original.ts";
 import { resourceInteractions, type ResourceInteractions, type SearchNeeds } from "./fhir/search-resources.ts";
@@ -32,6 +33,7 @@ export interface Registry {
   readonly fhir: FhirRegistry;
   readonly pages: PageInteractions;
   readonly log: LogInteractions;
+  readonly keys: KeyInteractions;
   readonly glass: GlassInteractions;
   /** The one way in, which is among `fhir` too. */
   readonly deposit: CreateInteraction;
@@ -117,6 +119,7 @@ export function openRegistry(services: Services): Registry {
     fhir: { ...fhir, batch: batchInteraction({ ...services, ...fhir, fhirBase, deposit }) },
     pages: pageInteractions(searching),
     log: logInteractions(services),
+    keys: keyInteractions(services),
     glass: glassInteractions({ ...services.glass, access: services.access }),
     deposit,
   };

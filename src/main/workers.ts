@@ -39,7 +39,7 @@ export interface WorkersOptions {
 
 /** Copies of what is kept here: a buffer that is moved would be gone. */
 function sealData(seals: readonly SealCertificate[]): readonly SealCertificateData[] {
-  return seals.map(({ certificate, ...said }) => ({ der: Uint8Array.from(certificate.raw), ...said }));
+  return seals.map(({ certificate, chain: _, ...said }) => ({ der: Uint8Array.from(certificate.raw), ...said }));
 }
 
 /** Small work on the event loop, the rest in threads, which are told the same. */

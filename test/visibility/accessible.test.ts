@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals
 import type { Browser, Page } from "puppeteer-core";
 import { SourceText } from "../../src/core/fhir/reading/source-text.ts";
 import { treeOf, type JsonObject } from "../../src/core/fhir/tree/tree.ts";
+import type { ShownKeys } from "../../src/pipeline/render/pages/keys-page.ts";
 import type { PatientDocuments } from "../../src/pipeline/render/pages/patient-page.ts";
 import { createPages, type RenderedPages } from "../../src/pipeline/render/pages/pages.ts";
 import { launchReader } from "../journeys/support/browser.ts";
@@ -79,6 +80,26 @@ const PATIENT_SHOWN: PatientDocuments = {
   isIncomplete: false,
 };
 
+const CERTIFICATE = {
+  ...{
+    subject: "CN=Seal",
+    issuer: "CN=Authority",
+    serial: "40:57:45",
+    algorithm: "ES256, ec prime256v1",
+    kid: "geXj2F4crMBeIzUVOdSFlB0i",
+    file: "5f14",
+  },
+  ...{ fingerprint: Array(32).fill("5F").join(":"), from: new Date("2020-01-01T00:00:00Z"), to: new Date("2022-01-01T00:00:00Z") },
+};
+const KEYS: ShownKeys = {
+  seals: [
+    { ...CERTIFICATE, isCurrent: true, chain: [{ ...CERTIFICATE, subject: "CN=Authority" }] },
+    { ...CERTIFICATE, isCurrent: false, chain: [] },
+  ],
+  logs: [{ origin: "example.org/log", vkeys: ["example.org/log+63ed2d1c+AXpP8hAjQ0mkZG51znkwDJ"] }],
+  witnesses: { rule: "1 of a", parties: [{ name: "a", vkey: "example.org/w+63ed2d1c+AXpP8hAjQ0mkZG51znkwDJ" }] },
+};
+
 const KINDS: Readonly<Record<string, () => string | Promise<string>>> = {
   start: () => pages.start({ documents: [{ summary: summaryOf(), isSuperseded: true }] }, { locale: "en", query: "" }),
   "start, nothing found": () => pages.start({ documents: [] }, { locale: "de", query: "Meyer" }),
@@ -93,6 +114,7 @@ const KINDS: Readonly<Record<string, () => string | Promise<string>>> = {
   "patient who stands alone, from right to left": () =>
     pages.patient({ ...PATIENT_SHOWN, isDerived: false, documents: [], isIncomplete: true }, { locale: "he" }),
   refusal: () => pages.refusal({ issues: [issue] }, { locale: "en" }),
+  "keys and certificates": () => pages.keys(KEYS, { locale: "de" }),
   "verify a file": () => pages.verifyFile(undefined, { locale: "en" }),
   "verify a file, and what came of it": () =>
     pages.verifyFile({ name: "a.pdf", result: { verdict: "false", checks, signatures: [signature] } }, { locale: "de" }),

@@ -71,10 +71,11 @@ export class SealKeyFiles implements SealKeys {
     const known = [...this.#known()].sort((one, other) => one.number - other.number);
     const { begun, ended } = this.#told;
     return known
-      .map(({ number, chain: [certificate] }): SealCertificate => {
+      .map(({ number, chain }): SealCertificate => {
         const next = begun.find((one) => one.number > number);
         return {
-          certificate,
+          certificate: chain[0],
+          chain,
           isCurrent: number === right?.number,
           from: begun.find((one) => one.number === number)?.from,
           until: next?.from,

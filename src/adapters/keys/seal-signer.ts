@@ -1,8 +1,9 @@
 /** Seals by the key of the newest seal file, whatever kind of key that is. */
-import { constants, createHash, createPublicKey, sign, type KeyObject, type SignKeyObjectInput } from "node:crypto";
+import { constants, createPublicKey, sign, type KeyObject, type SignKeyObjectInput } from "node:crypto";
 import { promisify } from "node:util";
 import { AppError } from "../../core/errors.ts";
 import type { SealAlgorithm, SealSigner } from "../../core/crypto/keys.ts";
+import { keyThumbprint } from "../../core/jwk.ts";
 import { readEcdsaValue } from "../../core/crypto/read-der.ts";
 import { SEAL_METHODS, sealAlgorithmOf } from "../../core/crypto/seal-algorithms.ts";
 import type { SealFile } from "./key-files.ts";
@@ -42,11 +43,4 @@ function signing(algorithm: SealAlgorithm, privateKey: KeyObject): (input: Uint8
     if (value === undefined) throw new AppError("internal", "a signature was made in a form that is not that of ECDSA");
     return value;
   };
-}
-
-/** The RFC 7638 thumbprint (SHA-256, base64url) of a public key. */
-export function keyThumbprint(publicKey: KeyObject): string {
-  const { crv, e, kty, n, x, y } = publicKey.export({ format: "jwk" });
-  // In the order of their names; those that a kind of key does not have are left out.
-  return createHash("sha256").update(JSON.stringify({ crv, e, kty, n, x, y })).digest("base64url");
 }

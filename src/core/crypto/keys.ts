@@ -38,6 +38,8 @@ export interface TimedLogSigner extends LogSigner {
 /** A certificate under which seals were made, now or in the past. */
 export interface SealCertificate {
   readonly certificate: Certificate;
+  /** The certificate first, then those that lead to its root, as far as they are known here. */
+  readonly chain?: readonly Certificate[];
   /** Whether new documents are sealed under it. */
   readonly isCurrent: boolean;
   /** Since when it is sealed under it, where the log says so. */

@@ -21,6 +21,8 @@ export const PUBLIC_ADDRESSES: readonly PublicAddress[] = [
   { route: "/fhir/.well-known/*path", isForAnyOrigin: true, why: METADATA },
   { route: "/.well-known/*path", isForAnyOrigin: true, why: METADATA },
   { route: "/trust.json", isForAnyOrigin: true, why: PROOF },
+  { route: "/certificates", isForAnyOrigin: false, why: PROOF },
+  { route: "/certificates/:file", isForAnyOrigin: true, why: PROOF },
   { route: "/log/checkpoint", isForAnyOrigin: true, why: PROOF },
   { route: "/log/consistency", isForAnyOrigin: true, why: PROOF },
   { route: "/log/tile/*place", isForAnyOrigin: true, why: PROOF },

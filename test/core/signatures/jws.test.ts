@@ -2,7 +2,7 @@ import { createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypt
 import { describe, expect, test } from "@jest/globals";
 import { calculateJwkThumbprint, CompactSign, FlattenedSign } from "jose";
 import { certificatesOf, parseJws, verifyJws, type Jws } from "../../../src/core/signatures/jws.ts";
-import { keyThumbprint } from "../../../src/adapters/keys/seal-signer.ts";
+import { keyThumbprint } from "../../../src/core/jwk.ts";
 import { certifiedKey, person } from "./people.ts";
 
 const PAYLOAD = new TextEncoder().encode('{"resourceType":"Bundle"}');

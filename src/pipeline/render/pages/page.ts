@@ -80,6 +80,6 @@ function haltNotice(locale: Locale, halt: Halt["kind"]): SafeHtml {
 function footer(locale: Locale, isOpen: boolean): SafeHtml {
   return html`<footer class="page-footer">
 ${isOpen && html`<p class="open-notice">${locale.word("open-service")}</p>`}
-<p><a href="/">${locale.word("back-to-start")}</a></p>
+<p><a href="/">${locale.word("back-to-start")}</a> · <a href="/certificates">${locale.word("keys-title")}</a></p>
 </footer>`;
 }

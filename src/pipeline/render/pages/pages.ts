@@ -11,6 +11,7 @@ import { documentFurniture, documentProperties, renderDocumentPage, type Documen
 import { renderCheckPage, type CheckedDocument } from "./check-page.ts";
 import type { FinderFields } from "./finder-form.ts";
 import { renderErrorPage, type ErrorFacts } from "./error-page.ts";
+import { renderKeysPage, type ShownKeys } from "./keys-page.ts";
 import { localeFor } from "../locale.ts";
 import { createNarrativePresenter, type NarrativeContext } from "../narrative/narrative.ts";
 import type { PageOptions } from "./page.ts";
@@ -70,6 +71,8 @@ export interface RenderedPages {
   verification(id: string, result: VerificationResult, options: { readonly locale: string }): string;
   /** Undefined before a file was sent. */
   verifyFile(sent: { readonly name: string; readonly result: VerificationResult } | undefined, options: { readonly locale: string }): string;
+  /** By which keys the repository seals and signs. */
+  keys(shown: ShownKeys, options: { readonly locale: string }): string;
   check(checked: CheckedDocument, options: { readonly locale: string }): string;
   refusal(refused: RefusedDocument, options: { readonly locale: string }): string;
   /** Where people prove who they are, and say what an app may have. */
@@ -122,6 +125,7 @@ export function createPages(context: PagesContext): RenderedPages {
     patient: (shown, { locale, hasAccount = false }) => renderPatientPage(shown, { ...asked(locale), hasAccount, now: context.now() }),
     verification: (id, result, { locale }) => renderVerifyPage(id, result, asked(locale)),
     verifyFile: (sent, { locale }) => renderVerifyFilePage(sent, asked(locale)),
+    keys: (shown, { locale }) => renderKeysPage(shown, { ...asked(locale), now: context.now() }),
     check: (checked, { locale }) => renderCheckPage(checked, asked(locale)),
     refusal: (refused, { locale }) => renderRefusalPage(refused, asked(locale)),
     account: (shown, { locale }) => renderAccountPage(shown, { ...asked(locale), passkeyScript: assets.passkeyScript }),

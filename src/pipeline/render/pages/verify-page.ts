@@ -82,6 +82,7 @@ function offline(id: string, locale: Locale): SafeHtml {
 <li><a href="/documents/${id}/receipt" download="receipt.json">${locale.word("download-receipt")}</a> <code class="code">receipt.json</code></li>
 <li><a href="/trust.json" download="trust.json">${locale.word("download-trust")}</a> <code class="code">trust.json</code></li>
 </ul>
+<p><a href="/certificates">${locale.word("keys-title")}</a></p>
 <p>${locale.word("verify-offline-then")}</p>
 <pre class="code command" dir="ltr" tabindex="0">${command}</pre>
 </section>`;
