@@ -36,7 +36,7 @@ export interface WorkerFacts {
 }
 
 /** A certificate of our seals as it goes from thread to thread: its DER. */
-export interface SealCertificateData extends Omit<SealCertificate, "certificate"> {
+export interface SealCertificateData extends Omit<SealCertificate, "certificate" | "chain"> {
   readonly der: Uint8Array;
 }
 
