@@ -23,6 +23,7 @@ import { readAccess, type AccessMode, type ProofSettings } from "./config/access
 import { readRevocation, type RevocationSettings } from "./config/revocation-settings.ts";
 import { readFeed, type FeedSettings } from "./config/feed-settings.ts";
 import { ENDED_SETTINGS, LOG_LEVELS, SETTINGS, TRACE_SAMPLERS, type LogLevel, type TraceSampler } from "./config/settings.ts";
+import { readSigner, type SignerSettings } from "./config/signer-settings.ts";
 import { readWitnesses, type WitnessSettings } from "./config/witness-settings.ts";
 import { AppError } from "./core/errors.ts";
 import { withoutSecrets } from "./core/without-secrets.ts";
@@ -64,6 +65,8 @@ export interface Config {
   readonly auditFeed: FeedSettings | undefined;
   /** Who watches the log; undefined: nobody. */
   readonly witnesses: WitnessSettings | undefined;
+  /** Where seal keys are that are not in files. */
+  readonly signer: SignerSettings;
   /** What is to be said of settings that are still set and do nothing any more. */
   readonly ended: readonly string[];
   readonly isProduction: boolean;
@@ -206,6 +209,7 @@ export function loadConfig({
   const revocation = readRevocation(read, faults, settings.trustFile);
   const auditFeed = readFeed(read, faults, proof.callbackAllow);
   const witnesses = readWitnesses(read);
+  const signer = readSigner(read, faults);
   const access = mode ?? "open";
   const ended = Object.keys(ENDED_SETTINGS).flatMap((name) => (environment[name]?.trim() ? [ENDED_SETTINGS[name] ?? ""] : []));
   const config: Config = Object.freeze({
@@ -215,6 +219,7 @@ export function loadConfig({
     auditFeed,
     revocation,
     witnesses,
+    signer,
     ended,
     maxDocumentBytes,
     maxInFlightBytes,

@@ -53,7 +53,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     config: () => loadConfig(),
     serve: (options) => serve(loadConfig({ forListening: true }), { ...options, version, knowledge }),
     openKeys: () => openKeys(loadConfig(), { mayCreate: false }),
-    rotateSealKey: () => rotateSealKey(loadConfig()),
+    rotateSealKey: (place) => rotateSealKey(loadConfig(), place),
     beginNewOrigin: (reason) => beginNewOrigin(loadConfig(), reason),
     ...operatorTools({ knowledge, openParameters: openR4SearchParameters, config: loadConfig, environment: settingsGiven, ...OPENERS }),
     initialiseMongo: async () => (await import("./main/administration.ts")).initialiseMongo(loadConfig()),

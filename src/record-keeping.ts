@@ -20,6 +20,7 @@ import type { SessionRows } from "./pipeline/store/session-rows.ts";
 import type { WatchedPorts } from "./main/telemetry.ts";
 import type { BesideRecord, KeptRecord } from "./main/kept-record.ts";
 import type { EpochService } from "./main/epoch-service.ts";
+import { newSealElsewhere, sealsElsewhere, type NewSealPlace } from "./main/keys-elsewhere.ts";
 import type { OpenWitnessing } from "./main/witnesses.ts";
 import { codeOf } from "./main/surroundings.ts";
 
@@ -155,7 +156,7 @@ export async function openKeys(config: Config, { mayCreate }: { readonly mayCrea
     const former = join(config.dataFolder, "keys");
     if (former !== config.keysFolder && !(await hasKeys(config.keysFolder)) && (await hasKeys(former)))
       throw new AppError("damaged", `KEYS_DIR ${config.keysFolder} holds no keys, but ${former} does: move them there, or unset KEYS_DIR`);
-    return openKeyFolder(config.keysFolder, { mayCreate });
+    return openKeyFolder(config.keysFolder, { mayCreate, elsewhere: sealsElsewhere(config) });
   });
 }
 
@@ -200,8 +201,9 @@ export async function beginNewOrigin(config: Config, reason: string): Promise<Ne
 }
 
 /** Begins a seal key; gives the keys as they are then. */
-export async function rotateSealKey(config: Config): Promise<Keys> {
+export async function rotateSealKey(config: Config, place: NewSealPlace = {}): Promise<Keys> {
   const folder = await import("./adapters/keys/key-folder.ts");
-  await folder.rotateSealKey(config.keysFolder);
+  const text = (place.p12 ?? place.signer) === undefined ? undefined : await newSealElsewhere(place, config);
+  await folder.rotateSealKey(config.keysFolder, new Date(), text);
   return openKeys(config, { mayCreate: false });
 }

@@ -52,7 +52,7 @@ export interface Tools extends LogTools {
   serve(options: { readonly withSamples: boolean }): Promise<number>;
   openKeys(): Promise<Keys>;
   /** Begins a new seal key; the old certificate stays known. Gives the keys as they are then. */
-  rotateSealKey(): Promise<Keys>;
+  rotateSealKey(place?: { readonly p12?: string | undefined; readonly signer?: string | undefined }): Promise<Keys>;
   /** Begins an epoch of the master key, or goes on with it, and wraps every document's key in it. */
   rewrapKeys(told: RewrapTold): Promise<RewrapOutcome>;
   /** Ends an epoch of the master key: destroys it, once nothing is wrapped in it any more. */

@@ -61,7 +61,7 @@ export class DepositGate {
     const now = this.#now();
     const behind = this.#behind(now);
     if (behind > this.#options.maxSkew) return { kind: "clock", text: clockText(behind, ledger.newestAt, now) };
-    const seal = outsidePeriod(this.#options.keys, this.#timeAt(now)) ?? this.#sealFault;
+    const seal = outsidePeriod(this.#options.keys, this.#timeAt(now)) ?? this.#sealFault ?? this.#options.keys.seal.fault?.();
     return seal === undefined ? undefined : { kind: "seal", text: seal };
   }
 
@@ -91,6 +91,8 @@ export class DepositGate {
     await this.#recover();
     // A deposit finds out by its commit; who only asks whether we are ready must be told as well.
     await this.#options.ledger.lookForClosure();
+    // What fails is told by the halt.
+    await this.#options.keys.seal.look?.().catch(() => undefined);
     const halt = this.halt();
     if (halt) throw new AppError("unavailable", halt.text);
     await this.#options.store.check();
@@ -103,7 +105,8 @@ export class DepositGate {
     await ledger.settleMark();
     if (epochs?.fault !== undefined) await epochs.look();
     const isChanged = this.#offset === undefined || Math.abs(this.#now().getTime() - this.#steady() - this.#offset) > CHANGED;
-    if (isChanged || this.#sealFault !== undefined) await this.#trySeal();
+    const isAway = this.#options.keys.seal.fault?.() !== undefined;
+    if (isChanged || isAway || this.#sealFault !== undefined) await this.#trySeal();
   }
 
   #tellWarning(): void {

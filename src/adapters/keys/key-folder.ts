@@ -9,6 +9,7 @@ import { auditKeys } from "./audit-keys.ts";
 import { createFile, createFolder, isCode, replaceFile } from "../../core/files/durable-files.ts";
 import { newLogKey, newSeal, newSecret, parseLogKey, parseLogName, parseSeal, parseSecret, type SealFile } from "./key-files.ts";
 import { MasterKeyFiles, masterKeyName } from "./master-keys.ts";
+import type { SealsElsewhere } from "./seal-elsewhere.ts";
 import { sealSigner } from "./seal-signer.ts";
 
 const MASTER = masterKeyName(1);
@@ -22,13 +23,15 @@ export interface KeyFolderOptions {
   /** Whether keys are made when the folder is missing or empty; false where documents exist already, which new keys could not open. Default true. */
   readonly mayCreate?: boolean;
   readonly now?: Date;
+  /** Signs by seal keys that are not in the folder's files. */
+  readonly elsewhere?: SealsElsewhere;
 }
 
 /**
  * Keys in a folder of files, for its owner alone: `master.key` (and `master-0002.key` and following), `identity.key`, `log.key` (and `log-0002.key` and following) and `seal-0001.pem` and following.
  * At the first start they are made, all in one step: a crash leaves all or none, and of two processes that start at once both get the same. A folder with some of them is `damaged`, never completed.
  */
-export async function openKeyFolder(folder: string, { mayCreate = true, now = new Date() }: KeyFolderOptions = {}): Promise<Keys> {
+export async function openKeyFolder(folder: string, { mayCreate = true, now = new Date(), elsewhere }: KeyFolderOptions = {}): Promise<Keys> {
   if (!(await hasKeys(folder))) {
     if (!mayCreate)
       throw new AppError(
@@ -43,7 +46,7 @@ export async function openKeyFolder(folder: string, { mayCreate = true, now = ne
   const [log, pastLogs] = await readLogs(folder);
   const seals = await readSeals(folder);
   return {
-    seal: sealSigner(seals, folder),
+    seal: sealSigner(seals, folder, elsewhere),
     sealCertificates: seals.map(({ certificate, chain }, at): SealCertificate => ({ certificate, chain, isCurrent: at === 0 })),
     /* eslint-disable @typescript-eslint/require-await -- async, so that a failure is a rejection */
     log: { origin: log.name, vkey: log.vkey, sign: async (text) => log.sign(text), signTime: async (text, at) => log.signTime(text, at) },
@@ -82,18 +85,17 @@ export async function retireLogKeys(folder: string): Promise<void> {
 
 /**
  * Makes the next seal key and destroys the private key of the one before; certificates stay, so that old seals can be checked. A program that has the folder open
- * goes on sealing with the key it read until it is started anew. AppError `conflict` when another rotation came first.
+ * goes on sealing with the key it read until it is started anew. AppError `conflict` when another rotation came first. `text`: of its file, where it was not made here.
  */
-export async function rotateSealKey(folder: string, now: Date = new Date()): Promise<SealCertificate> {
+export async function rotateSealKey(folder: string, now: Date = new Date(), text = newSeal(now)): Promise<SealCertificate> {
   const [newest] = await sealNumbers(folder);
   if (newest === undefined) throw new AppError("damaged", `there is no seal key in ${folder}`);
-  const text = newSeal(now);
   if (!(await createFile(join(folder, sealName(newest + 1)), text)))
     throw new AppError("conflict", "the seal key was rotated by somebody else at the same moment");
   for (const number of await sealNumbers(folder)) {
     if (number > newest) continue;
-    const { chain, privateKey } = parseSeal(await readKey(folder, sealName(number)));
-    if (privateKey) await replaceFile(join(folder, sealName(number)), chain.map(pemOf).join(""));
+    const { chain, privateKey, place } = parseSeal(await readKey(folder, sealName(number)));
+    if (privateKey ?? place) await replaceFile(join(folder, sealName(number)), chain.map(pemOf).join(""));
   }
   return { certificate: parseSeal(text).certificate, isCurrent: true };
 }

@@ -59,13 +59,15 @@ function pbes2(parameters: DerValue | undefined, encrypted: Uint8Array, password
   const [derivation, scheme] = valuesIn(parameters, TAG.sequence);
   const [cipherName, vector] = valuesIn(scheme, TAG.sequence);
   const cipher = CIPHERS[identifierIn(cipherName)];
-  if (cipher === undefined) throw new AppError("unsupported", `a part of it is encrypted by a cipher that is not known here (${identifierIn(cipherName)})`);
+  if (cipher === undefined)
+    throw new AppError("unsupported", `a part of it is encrypted by a cipher that is not known here (${identifierIn(cipherName)})`);
   return deciphered(cipher[0], pbkdf2(derivation, password, cipher[1]), contentOf(vector, TAG.octetString), encrypted);
 }
 
 function pbkdf2(derivation: DerValue | undefined, password: string, length: number): Uint8Array {
   const [name, parameters] = valuesIn(derivation, TAG.sequence);
-  if (identifierIn(name) !== PBKDF2) throw new AppError("unsupported", `its keys are derived in a way that is not known here (${identifierIn(name)})`);
+  if (identifierIn(name) !== PBKDF2)
+    throw new AppError("unsupported", `its keys are derived in a way that is not known here (${identifierIn(name)})`);
   const [salt, turns, ...rest] = valuesIn(parameters, TAG.sequence);
   const pseudoRandom = rest.find(({ tag }) => tag === TAG.sequence);
   const hash = pseudoRandom === undefined ? "sha1" : HMACS[identifierIn(valuesIn(pseudoRandom)[0])];
@@ -89,7 +91,9 @@ export function isAuthentic(macData: DerValue, content: Uint8Array, password: st
   const [name, parameters] = valuesIn(algorithm, TAG.sequence);
   const expected = contentOf(digest, TAG.octetString);
   const { hash, key } =
-    identifierIn(name) === PBMAC1 ? macKey(parameters, password, expected.length) : olderMacKey(identifierIn(name), saltIn(salt), turnsIn(turns), password);
+    identifierIn(name) === PBMAC1
+      ? macKey(parameters, password, expected.length)
+      : olderMacKey(identifierIn(name), saltIn(salt), turnsIn(turns), password);
   const actual = createHmac(hash, key).update(content).digest();
   return actual.length === expected.length && timingSafeEqual(actual, expected);
 }
@@ -117,8 +121,7 @@ function derived(hash: string, password: string, salt: Uint8Array, turns: number
   const v = hash === "sha384" || hash === "sha512" ? 128 : 64;
   // UTF-16, the higher byte first, with a zero character at the end.
   const text = Buffer.from(`${password}\0`, "utf16le").swap16();
-  const stretched = (bytes: Uint8Array): Buffer =>
-    bytes.length === 0 ? Buffer.alloc(0) : Buffer.alloc(v * Math.ceil(bytes.length / v), bytes);
+  const stretched = (bytes: Uint8Array): Buffer => (bytes.length === 0 ? Buffer.alloc(0) : Buffer.alloc(v * Math.ceil(bytes.length / v), bytes));
   const input = Buffer.concat([stretched(salt), stretched(text)]);
   const parts: Buffer[] = [];
   for (let made = 0; made < length;) {
@@ -147,6 +150,7 @@ function saltIn(value: DerValue | undefined): Uint8Array {
 
 function turnsIn(value: DerValue | undefined): number {
   const turns = value === undefined ? 1n : numberIn(value);
-  if (turns < 1n || turns > BigInt(MOST_TURNS)) throw new AppError("unsupported", `its password is to be hashed ${turns} times: at most ${MOST_TURNS} are`);
+  if (turns < 1n || turns > BigInt(MOST_TURNS))
+    throw new AppError("unsupported", `its password is to be hashed ${turns} times: at most ${MOST_TURNS} are`);
   return Number(turns);
 }

@@ -1,5 +1,6 @@
 import { isValidAt } from "../../core/crypto/certificate.ts";
 import type { Keys } from "../../core/crypto/keys.ts";
+import { AppError } from "../../core/errors.ts";
 import { checkSeal, makeSeal } from "../../core/signatures/seal.ts";
 
 type SealKeys = Pick<Keys, "seal" | "sealCertificates">;
@@ -14,7 +15,9 @@ export async function probeSeal(keys: SealKeys, at: Date): Promise<string | unde
     const check = await checkSeal(await makeSeal(PROBE, keys.seal, at), PROBE, keys.sealCertificates);
     const isTrue = check.block === "valid" && check.content === "valid" && check.certificate === "valid";
     return isTrue ? undefined : `a seal made for a trial does not verify: ${check.explanation}`;
-  } catch {
+  } catch (error) {
+    // Of a key that is elsewhere, whoever reaches for it says why.
+    if (error instanceof AppError && error.code !== "internal") return error.message;
     return "a seal could not be made for a trial";
   }
 }
