@@ -1,6 +1,7 @@
 /** What commands about logs work with: the own one, and others'. */
 import type { CosignatureType } from "../core/crypto/note-keys.ts";
 import type { NewOrigin } from "../core/formats/new-origin.ts";
+import type { SignerGiven } from "./signer.ts";
 import type { Watched } from "../pipeline/audit/watch-log.ts";
 
 export interface LogTools {
@@ -8,6 +9,8 @@ export interface LogTools {
   beginNewOrigin(reason: string): Promise<NewOrigin & { readonly index: number }>;
   /** Looks once at the log of a running repository, from outside, and keeps what was seen. */
   watchLog(url: string, given: WatchGiven): Promise<Watched>;
+  /** Runs a signing service until it is told to stop. */
+  runSigner(given: SignerGiven): Promise<void>;
   /** Runs a witness for other logs until it is told to stop. */
   runWitness(given: WitnessGiven): Promise<void>;
 }

@@ -35,6 +35,7 @@ type OperatorTools = Pick<
   | "auditFrom"
   | "auditTrail"
   | "watchLog"
+  | "runSigner"
   | "runWitness"
   | "backup"
   | "restore"
@@ -168,6 +169,7 @@ export function operatorTools({
     doctor: async (options) => (await import("./doctor.ts")).diagnose(openKeys, environment(), options),
     auditTrail: async (told) => (await import("./audit-trail.ts")).auditTrailHere(load(), await openKeys(load(), { mayCreate: false }), told),
     watchLog: async (url, given) => (await import("./log-watch.ts")).watchOnce(url, given),
+    runSigner: async (given) => (await import("./signer-service.ts")).runSigner(given),
     runWitness: async (given) => (await import("./witness-service.ts")).runWitness(given),
     auditFrom: async (url, options) => (await import("./audit-url.ts")).auditFrom(url, options),
   };

@@ -46,6 +46,7 @@ export async function run(
     auditFrom: missing,
     auditTrail: missing,
     watchLog: missing,
+    runSigner: missing,
     runWitness: missing,
     openCustody: missing,
     openRetention: missing,
