@@ -20,7 +20,7 @@ import type { SessionRows } from "./pipeline/store/session-rows.ts";
 import type { WatchedPorts } from "./main/telemetry.ts";
 import type { BesideRecord, KeptRecord } from "./main/kept-record.ts";
 import type { EpochService } from "./main/epoch-service.ts";
-import { newSealElsewhere, sealsElsewhere, type NewSealPlace } from "./main/keys-elsewhere.ts";
+import { newSealElsewhere, sealsElsewhere, type NewSealChoice } from "./main/keys-elsewhere.ts";
 import type { OpenWitnessing } from "./main/witnesses.ts";
 import { codeOf } from "./main/surroundings.ts";
 
@@ -201,7 +201,7 @@ export async function beginNewOrigin(config: Config, reason: string): Promise<Ne
 }
 
 /** Begins a seal key; gives the keys as they are then. */
-export async function rotateSealKey(config: Config, place: NewSealPlace = {}): Promise<Keys> {
+export async function rotateSealKey(config: Config, place: NewSealChoice = {}): Promise<Keys> {
   const folder = await import("./adapters/keys/key-folder.ts");
   const text = (place.p12 ?? place.signer) === undefined ? undefined : await newSealElsewhere(place, config);
   await folder.rotateSealKey(config.keysFolder, new Date(), text);

@@ -1,7 +1,6 @@
 /** What commands about logs work with: the own one, and others'. */
 import type { CosignatureType } from "../core/crypto/note-keys.ts";
 import type { NewOrigin } from "../core/formats/new-origin.ts";
-import type { SignerGiven } from "./signer.ts";
 import type { Watched } from "../pipeline/audit/watch-log.ts";
 
 export interface LogTools {
@@ -35,6 +34,21 @@ export interface WitnessGiven {
   readonly host: string;
   readonly port: number;
   onOpen(opened: { readonly address: string; readonly vkey: string; readonly logs: readonly string[] }): Promise<void>;
+  /** Told of a request that failed. */
+  onFault(error: unknown): void;
+}
+
+/** What a signing service runs with. */
+export interface SignerGiven {
+  /** Says which keys there are. */
+  readonly file: string;
+  readonly packagePath: string;
+  readonly host: string;
+  readonly port: number;
+  readonly tokenFile: string | undefined;
+  /** Absolute paths. */
+  readonly tls: { readonly certificate: string; readonly key: string; readonly clientCa: string | undefined } | undefined;
+  onOpen(opened: { readonly address: string; readonly keys: readonly string[] }): Promise<void>;
   /** Told of a request that failed. */
   onFault(error: unknown): void;
 }

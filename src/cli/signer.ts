@@ -2,21 +2,6 @@ import { resolve } from "node:path";
 import { AppError } from "../core/errors.ts";
 import { EXIT, type Command } from "./command.ts";
 
-/** What a signing service runs with. */
-export interface SignerGiven {
-  /** Says which keys there are. */
-  readonly file: string;
-  readonly packagePath: string;
-  readonly host: string;
-  readonly port: number;
-  readonly tokenFile: string | undefined;
-  /** Absolute paths. */
-  readonly tls: { readonly certificate: string; readonly key: string; readonly clientCa: string | undefined } | undefined;
-  onOpen(opened: { readonly address: string; readonly keys: readonly string[] }): Promise<void>;
-  /** Told of a request that failed. */
-  onFault(error: unknown): void;
-}
-
 export const signer: Command = {
   help: `chartulary signer FILE [--package PATH] [--token-file FILE] [--tls-cert FILE --tls-key FILE [--client-ca FILE]] [--host HOST] [--port PORT]
 

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { KeyService } from "../adapters/key-service/key-service.ts";
 import { remoteChain, remoteSeal } from "../adapters/key-service/remote-seal.ts";
 import { readPkcs12, type Pkcs12 } from "../adapters/keys/pkcs12.ts";
-import { sealText, SERVICE_KEY, type KeyPlace, type SealDeed, type SealsElsewhere } from "../adapters/keys/seal-elsewhere.ts";
+import { sealText, SERVICE_KEY, type KeyHolding, type SealDeed, type SealsElsewhere } from "../adapters/keys/seal-elsewhere.ts";
 import { parseSeal } from "../adapters/keys/key-files.ts";
 import { sealSigner, signing } from "../adapters/keys/seal-signer.ts";
 import type { Config } from "../config.ts";
@@ -41,13 +41,13 @@ export function sealsElsewhere(config: Pick<Config, "signer">): SealsElsewhere {
 }
 
 /** What the operator names a new seal key by. */
-export interface NewSealPlace {
+export interface NewSealChoice {
   readonly p12?: string | undefined;
   readonly signer?: string | undefined;
 }
 
 /** The text of a new seal's file whose key is elsewhere, once something was sealed by it for a trial. AppErrors `invalid`, `unavailable`, `unsupported`, `damaged`. */
-export async function newSealElsewhere({ p12, signer }: NewSealPlace, config: Pick<Config, "signer">): Promise<string> {
+export async function newSealElsewhere({ p12, signer }: NewSealChoice, config: Pick<Config, "signer">): Promise<string> {
   const text = signer === undefined ? await pkcs12Text(p12 ?? "", config) : await serviceText(signer, config);
   const seal: SealSigner = sealSigner([parseSeal(text)], "the new seal key", sealsElsewhere(config));
   const [certificate] = seal.chain;
@@ -59,7 +59,7 @@ export async function newSealElsewhere({ p12, signer }: NewSealPlace, config: Pi
 
 async function serviceText(name: string, config: Pick<Config, "signer">): Promise<string> {
   if (!SERVICE_KEY.test(name)) throw new AppError("invalid", "a key's name is made of letters, digits and . _ ~ -");
-  const place: KeyPlace = { kind: "service", name };
+  const place: KeyHolding = { kind: "service", name };
   return sealText(await remoteChain(signerOf(config), name), place);
 }
 

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { dirname, resolve } from "node:path";
-import type { SignerGiven } from "../cli/signer.ts";
+import type { SignerGiven } from "../cli/log-tools.ts";
 import { pemOf } from "../core/crypto/certificate.ts";
 import { sealAlgorithmOf } from "../core/crypto/seal-algorithms.ts";
 import { AppError } from "../core/errors.ts";

@@ -153,7 +153,7 @@ function reasonOf(status: number): string {
 
 /** What the system says, such as ECONNREFUSED or CERT_HAS_EXPIRED: nothing of it is secret. */
 function whyOf(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
   return typeof code === "string" ? ` (${code})` : "";
 }
 
@@ -161,7 +161,7 @@ async function openAgent({ url, certificateFile, keyFile, authorityFile }: KeySe
   const keeping = { keepAlive: true, maxSockets: CONNECTIONS };
   if (!url.startsWith("https:")) return new PlainAgent(keeping);
   const [cert, key, ca] = await Promise.all(
-    [certificateFile, keyFile, authorityFile].map((file) => (file === undefined ? undefined : readText(file))),
+    [certificateFile, keyFile, authorityFile].map((file) => (file === undefined ? Promise.resolve(undefined) : readText(file))),
   );
   return new Agent({
     ...keeping,

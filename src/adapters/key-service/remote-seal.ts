@@ -2,11 +2,10 @@
 import { createHash } from "node:crypto";
 import { fromBase64, toBase64 } from "../../core/crypto/base64.ts";
 import { parseCertificate, readCertificate, type Certificate } from "../../core/crypto/certificate.ts";
-import type { SealAlgorithm } from "../../core/crypto/keys.ts";
+import type { SealAlgorithm, SealSigner } from "../../core/crypto/keys.ts";
 import { platform } from "../../core/crypto/platform/here.ts";
 import { SEAL_METHODS } from "../../core/crypto/seal-algorithms.ts";
 import { AppError } from "../../core/errors.ts";
-import type { SealDeed } from "../keys/seal-elsewhere.ts";
 import type { Answered, KeyService } from "./key-service.ts";
 
 /** Something to be signed, to see whether the service signs truly. */
@@ -16,7 +15,12 @@ const LATELY = 15_000;
 const MOST_CERTIFICATES = 8;
 
 /** What is believed of the service's answers is signatures that are valid under the certificate that stands in the seal's file: a service with another key seals nothing. */
-export function remoteSeal(service: KeyService, name: string, certificate: Certificate, algorithm: SealAlgorithm): SealDeed {
+export function remoteSeal(
+  service: KeyService,
+  name: string,
+  certificate: Certificate,
+  algorithm: SealAlgorithm,
+): Required<Pick<SealSigner, "sign" | "fault" | "look">> {
   const method = SEAL_METHODS[algorithm];
   let wellAt = -Infinity;
   const sign = (input: Uint8Array): Promise<Uint8Array> =>

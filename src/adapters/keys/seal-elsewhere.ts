@@ -8,7 +8,7 @@ import type { SealAlgorithm } from "../../core/crypto/keys.ts";
 import { AppError } from "../../core/errors.ts";
 
 /** Where a private key is. */
-export type KeyPlace = { readonly kind: "pkcs12"; readonly bytes: Uint8Array } | { readonly kind: "service"; readonly name: string };
+export type KeyHolding = { readonly kind: "pkcs12"; readonly bytes: Uint8Array } | { readonly kind: "service"; readonly name: string };
 
 /** What can be done with one. */
 export interface SealDeed {
@@ -21,7 +21,7 @@ export interface SealDeed {
 
 /** Signs by keys that are elsewhere. */
 export interface SealsElsewhere {
-  deedOf(place: KeyPlace, certificate: Certificate, algorithm: SealAlgorithm): SealDeed;
+  deedOf(place: KeyHolding, certificate: Certificate, algorithm: SealAlgorithm): SealDeed;
 }
 
 const PKCS12 = /-----BEGIN PKCS12-----([^-]+)-----END PKCS12-----/;
@@ -31,7 +31,7 @@ const SERVICE = /^Signer-Key: ([A-Za-z0-9._~-]{1,100})\s*$/m;
 export const SERVICE_KEY = /^[A-Za-z0-9._~-]{1,100}$/;
 
 /** Where the private key of a seal's file is; undefined when it says nothing of it. AppError `damaged`. */
-export function placeIn(text: string): KeyPlace | undefined {
+export function holdingIn(text: string): KeyHolding | undefined {
   const [, encoded] = PKCS12.exec(text) ?? [];
   if (encoded !== undefined) {
     const bytes = fromBase64(encoded.replace(/\s/g, ""));
@@ -43,7 +43,7 @@ export function placeIn(text: string): KeyPlace | undefined {
 }
 
 /** The text of a seal's file. */
-export function sealText(chain: readonly Certificate[], place: KeyPlace): string {
+export function sealText(chain: readonly Certificate[], place: KeyHolding): string {
   const certificates = chain.map(pemOf).join("");
   if (place.kind === "service") return `${certificates}Signer-Key: ${place.name}\n`;
   const lines = toBase64(place.bytes).match(/.{1,64}/g) ?? [];

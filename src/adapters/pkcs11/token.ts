@@ -44,7 +44,7 @@ const CKG_MGF1_SHA256 = 2;
 const RSA_PSS = 5;
 const LARGEST_SIGNATURE = 1_024;
 
-export interface TokenPlace {
+export interface TokenEntrance {
   /** The library of its maker, such as `/usr/lib/softhsm/libsofthsm2.so`. */
   readonly library: string;
   /** The token's label. */
@@ -60,7 +60,7 @@ export interface Token {
 }
 
 /** @param packagePath the package's folder, or its name where it is found from the folder that we are run in. AppErrors `invalid`, `unavailable` */
-export function openToken({ library, token, pin }: TokenPlace, packagePath: string): Token {
+export function openToken({ library, token, pin }: TokenEntrance, packagePath: string): Token {
   const module = loadModule(packagePath);
   asked(() => module.load(library), `the library ${library} cannot be loaded`);
   asked(() => module.C_Initialize(), `the library ${library} does not begin`);
@@ -150,6 +150,6 @@ function asked<T>(deed: () => T, complaint: string, passed?: string): T {
 
 /** The word of the standard, such as CKR_PIN_INCORRECT. */
 function wordOf(error: unknown): string {
-  const [word] = /CKR_[A-Z0-9_]+/.exec(error instanceof Error ? error.message : "") ?? [];
+  const [word] = /CKR_[A-Z0-9_]+/.exec(String(error)) ?? [];
   return word === undefined ? "" : ` (${word})`;
 }
