@@ -24,6 +24,7 @@ import { readRevocation, type RevocationSettings } from "./config/revocation-set
 import { readFeed, type FeedSettings } from "./config/feed-settings.ts";
 import { ENDED_SETTINGS, LOG_LEVELS, SETTINGS, TRACE_SAMPLERS, type LogLevel, type TraceSampler } from "./config/settings.ts";
 import { readEvidenceInterval } from "./config/evidence-settings.ts";
+import { readSigner, type SignerSettings } from "./config/signer-settings.ts";
 import { readWitnesses, type WitnessSettings } from "./config/witness-settings.ts";
 import { AppError } from "./core/errors.ts";
 import { withoutSecrets } from "./core/without-secrets.ts";
@@ -65,6 +66,8 @@ export interface Config {
   readonly auditFeed: FeedSettings | undefined;
   /** Who watches the log; undefined: nobody. */
   readonly witnesses: WitnessSettings | undefined;
+  /** Where seal keys are that are not in files. */
+  readonly signer: SignerSettings;
   /** What is to be said of settings that are still set and do nothing any more. */
   readonly ended: readonly string[];
   readonly isProduction: boolean;
@@ -210,6 +213,7 @@ export function loadConfig({
   const auditFeed = readFeed(read, faults, proof.callbackAllow);
   const witnesses = readWitnesses(read);
   const evidenceInterval = readEvidenceInterval(read);
+  const signer = readSigner(read, faults);
   const access = mode ?? "open";
   const ended = Object.keys(ENDED_SETTINGS).flatMap((name) => (environment[name]?.trim() ? [ENDED_SETTINGS[name] ?? ""] : []));
   const config: Config = Object.freeze({
@@ -219,6 +223,7 @@ export function loadConfig({
     auditFeed,
     revocation,
     witnesses,
+    signer,
     ended,
     maxDocumentBytes,
     maxInFlightBytes,

@@ -63,6 +63,7 @@ export const COMMANDS: Readonly<Record<string, Listed>> = {
   clients: { summary: "name the programs that get access tokens here", deed: SETTINGS, load: async () => (await import("./clients.ts")).clients },
   mongo: { summary: "make a MongoDB database ready for the repository", load: async () => (await import("./mongo.ts")).mongo },
   store: { summary: "sweep away what broken-off deposits left", load: async () => (await import("./store.ts")).store },
+  signer: { summary: "run a signing service for keys in an HSM", load: async () => (await import("./signer.ts")).signer },
   witness: { summary: "run a witness for other logs", load: async () => (await import("./witness.ts")).witness },
   log: {
     summary: "watch a log from outside; let the own one go on under another origin",

@@ -32,10 +32,16 @@ export interface EndedSealKey {
   readonly isSealing: boolean;
 }
 
+/** Where a new seal's private key is, when it is not to be made here: in a PKCS #12 file, or with a signing service under that name. */
+export interface SealKeyPlace {
+  readonly p12?: string | undefined;
+  readonly signer?: string | undefined;
+}
+
 /** What `keys` does with the keys of seal and log. */
 export interface KeyTools {
   /** Begins another seal key while services run. */
-  rotateSealKey(told: { onStage(text: string): void }): Promise<RotatedSealKey>;
+  rotateSealKey(told: { onStage(text: string): void }, place: SealKeyPlace): Promise<RotatedSealKey>;
   /** Ends one that is compromised. */
   endSealKey(order: SealKeyOrder): Promise<EndedSealKey>;
 }

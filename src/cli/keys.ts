@@ -8,7 +8,7 @@ import { EXIT, type Arguments, type Command, type Tools } from "./command.ts";
 
 export const keys: Command = {
   help: `chartulary keys [--json]
-chartulary keys rotate [--json]
+chartulary keys rotate [--p12 FILE | --signer NAME] [--json]
 chartulary keys rewrap [--json]
 chartulary keys end EPOCH [--leave-archives] [--json]
 chartulary keys end seal NUMBER --since INSTANT --reason TEXT [--json]
@@ -19,6 +19,8 @@ an auditor needs to know. No secret is shown. The keys are those in KEYS_DIR.
   rotate  begins a new seal key while services run: an entry of the log, signed by the old key and by the new one, says from when it seals (within a minute). Documents
           sealed under the old one stay valid; its private key is destroyed soon after. With instances on several machines it makes the key, waits until each of
           them has it in its KEYS_DIR, and names those that do not: copy seal-NNNN.pem there. Interrupted, it is run again and goes on
+  --p12   takes the key and certificates of a PKCS #12 file, whose password is in SEAL_PASSWORD_FILE; the file is kept in KEYS_DIR as it is
+  --signer  takes the key of that name that the signing service of SIGNER_URL has
   rewrap  begins a new epoch of the master key, which wraps the documents' keys, and wraps every one of them anew; services run meanwhile, take
           documents and erase some. Interrupted, it is run again and goes on. With instances on several machines it makes the new key, waits until
           each of them has it in its KEYS_DIR, and names those that do not: copy master-NNNN.key there, and run it again
@@ -32,7 +34,10 @@ an auditor needs to know. No secret is shown. The keys are those in KEYS_DIR.
 Exit code: 0; 1 keys are left that cannot be opened (named on standard error), or refused: what stands against it is told; 2 could not be done, or there are
 no keys that can be opened.
 `,
-  options: { json: { type: "boolean" }, "leave-archives": { type: "boolean" }, since: { type: "string" }, reason: { type: "string" } },
+  options: {
+    ...{ json: { type: "boolean" }, p12: { type: "string" }, signer: { type: "string" }, "leave-archives": { type: "boolean" } },
+    ...{ since: { type: "string" }, reason: { type: "string" } },
+  },
   takes: { least: 0, most: 3 },
 
   async run(given, tools) {
@@ -43,6 +48,7 @@ no keys that can be opened.
     if (action === "rewrap") return orRefused("keys", tools.io.tell, () => rewrap(given, tools));
     if (action === "end") return orRefused("keys", tools.io.tell, () => end(epoch, given, tools));
     if (action === "rotate") return orRefused("keys", tools.io.tell, () => rotate(given, tools));
+    if ((given.text("p12") ?? given.text("signer")) !== undefined) throw new AppError("invalid", "--p12 and --signer are for `keys rotate`");
     if (action !== undefined) throw new AppError("unsupported", `there is nothing called ${action} to do with keys`);
     const opened = await tools.openKeys();
     await tools.io.print(given.isSet("json") ? `${writeJson(treeOf(fieldsOf(opened)))}\n` : textOf(opened));
@@ -68,7 +74,9 @@ async function rewrap(given: Arguments, { io, rewrapKeys }: Tools): Promise<numb
 }
 
 async function rotate(given: Arguments, { io, rotateSealKey }: Tools): Promise<number> {
-  const { number, from, certificate, isNew } = await rotateSealKey({ onStage: (text) => io.tell(text) });
+  const [p12, signer] = [given.text("p12"), given.text("signer")];
+  if (p12 !== undefined && signer !== undefined) throw new AppError("invalid", "a new seal key is in one place: --p12 or --signer");
+  const { number, from, certificate, isNew } = await rotateSealKey({ onStage: (text) => io.tell(text) }, { p12, signer });
   const fingerprint = fingerprintOf(certificate);
   const words = isNew ? "is begun" : "was begun before";
   await io.print(

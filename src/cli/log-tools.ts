@@ -11,6 +11,8 @@ export interface LogTools {
   watchLog(url: string, given: WatchGiven): Promise<Watched>;
   /** Opens the log's time-stamps, beside a service that may run. */
   openEvidence(): Promise<OpenEvidenceTools>;
+  /** Runs a signing service until it is told to stop. */
+  runSigner(given: SignerGiven): Promise<void>;
   /** Runs a witness for other logs until it is told to stop. */
   runWitness(given: WitnessGiven): Promise<void>;
 }
@@ -47,6 +49,21 @@ export interface WitnessGiven {
   readonly host: string;
   readonly port: number;
   onOpen(opened: { readonly address: string; readonly vkey: string; readonly logs: readonly string[] }): Promise<void>;
+  /** Told of a request that failed. */
+  onFault(error: unknown): void;
+}
+
+/** What a signing service runs with. */
+export interface SignerGiven {
+  /** Says which keys there are. */
+  readonly file: string;
+  readonly packagePath: string;
+  readonly host: string;
+  readonly port: number;
+  readonly tokenFile: string | undefined;
+  /** Absolute paths. */
+  readonly tls: { readonly certificate: string; readonly key: string; readonly clientCa: string | undefined } | undefined;
+  onOpen(opened: { readonly address: string; readonly keys: readonly string[] }): Promise<void>;
   /** Told of a request that failed. */
   onFault(error: unknown): void;
 }

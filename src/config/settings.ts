@@ -3,6 +3,7 @@ import { ACCESS_SETTINGS } from "./access-settings.ts";
 import { FEED_SETTINGS } from "./feed-settings.ts";
 import { REVOCATION_SETTINGS } from "./revocation-settings.ts";
 import { EVIDENCE_SETTINGS } from "./evidence-settings.ts";
+import { SIGNER_SETTINGS } from "./signer-settings.ts";
 import { WITNESS_SETTINGS } from "./witness-settings.ts";
 
 export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
@@ -80,6 +81,7 @@ export const SETTINGS = {
   ...ACCESS_SETTINGS,
   ...FEED_SETTINGS,
   ...WITNESS_SETTINGS,
+  ...SIGNER_SETTINGS,
   NODE_ENV: { default: "", meaning: "`production` leaves the sample documents out, and needs access control (`ACCESS`)" },
   PUPPETEER_EXECUTABLE_PATH: { default: "", meaning: "Browser that makes PDFs; else an installed Chrome or Chromium, else the one from npm" },
   BROWSER_SANDBOX: {

@@ -38,6 +38,7 @@ type OperatorTools = Pick<
   | "auditTrail"
   | "watchLog"
   | "openEvidence"
+  | "runSigner"
   | "runWitness"
   | "backup"
   | "restore"
@@ -110,7 +111,7 @@ export function operatorTools({
     },
     rewrapKeys: (told) => beside(async (config, record) => (await import("./epochs.ts")).rewrap(config, record, told)),
     endEpoch: (epoch, told) => beside(async (config, record) => (await import("./epochs.ts")).endEpoch(epoch, config, record, told)),
-    rotateSealKey: (told) => beside(async (config, record) => (await import("./seal-keys.ts")).rotateSealKey(config, record, told)),
+    rotateSealKey: (told, place) => beside(async (config, record) => (await import("./seal-keys.ts")).rotateSealKey(config, record, told, place)),
     endSealKey: (order) => beside(async (_, record) => (await import("./seal-keys.ts")).endSealKey(order, record)),
     rebuildIndex: async (told) => {
       const config = load();
@@ -186,6 +187,7 @@ export function operatorTools({
     doctor: async (options) => (await import("./doctor.ts")).diagnose(openKeys, environment(), options),
     auditTrail: async (told) => (await import("./audit-trail.ts")).auditTrailHere(load(), await openKeys(load(), { mayCreate: false }), told),
     watchLog: async (url, given) => (await import("./log-watch.ts")).watchOnce(url, given),
+    runSigner: async (given) => (await import("./signer-service.ts")).runSigner(given),
     runWitness: async (given) => (await import("./witness-service.ts")).runWitness(given),
     auditFrom: async (url, options) => (await import("./audit-url.ts")).auditFrom(url, options),
   };

@@ -1,7 +1,8 @@
 /** Seal keys for the command line, beside services that run: another one, and the end of one. A part of the composition root. */
 import { randomUUID } from "node:crypto";
+import { parseSeal } from "../adapters/keys/key-files.ts";
 import { makeSealKey, sealKeyName } from "../adapters/keys/seal-keys.ts";
-import type { EndedSealKey, RotatedSealKey, SealKeyOrder } from "../cli/key-tools.ts";
+import type { EndedSealKey, RotatedSealKey, SealKeyOrder, SealKeyPlace } from "../cli/key-tools.ts";
 import type { Config } from "../config.ts";
 import { isSameCertificate } from "../core/crypto/certificate.ts";
 import type { HeldSealKey, SealKeysTold, SealSigner } from "../core/crypto/keys.ts";
@@ -13,6 +14,7 @@ import { outsidePeriod, sealerAt } from "../pipeline/sign/probe.ts";
 import { beginningUnit, endingUnit, entriesBefore, sealKeyEntries, toldBy } from "../pipeline/seal-keys/seal-key-log.ts";
 import { handover } from "../pipeline/seal-keys/seal-key-watch.ts";
 import type { BesideRecord } from "./kept-record.ts";
+import { newSealElsewhere } from "./keys-elsewhere.ts";
 import { waitForInstances } from "./wait-for-instances.ts";
 
 /** How often an entry is tried against somebody who enters the same. */
@@ -28,11 +30,11 @@ export function sealKeyId({ number, chain }: Pick<HeldSealKey, "number" | "chain
 }
 
 /**
- * Begins another seal key, or goes on with one that was made and not begun. While one is on its way to its time, nothing is begun: then this tells of that one.
+ * Begins another seal key, made here or elsewhere, or goes on with one that was made and not begun. While one is on its way to its time, nothing is begun: then this tells of that one.
  *
  * @throws AppError `conflict` when an instance lacks it, or another machine began another one of its number.
  */
-export async function rotateSealKey(config: Config, record: BesideRecord, told: Stages): Promise<RotatedSealKey> {
+export async function rotateSealKey(config: Config, record: BesideRecord, told: Stages, place: SealKeyPlace = {}): Promise<RotatedSealKey> {
   const { keys, store, engine, sealing } = record;
   const closure = await store.closure();
   if (closure !== undefined) throw new AppError("conflict", `the log was closed here on ${closure.at}, and goes on in ${closure.to}: do it there`);
@@ -40,7 +42,7 @@ export async function rotateSealKey(config: Config, record: BesideRecord, told: 
   const before = toldBy(sealing.entries);
   const newest = before.begun.at(-1);
   if (newest !== undefined && newest.from > new Date()) return rotated(newest, false);
-  const key = await pendingKey(config, record, before, told);
+  const key = await pendingKey(config, record, { before, place, told });
   await waitForInstances({ keyId: sealKeyId(key), called: `the seal key ${key.number}`, file: sealKeyName(key.number) }, engine, told);
   // On one machine there is one clock.
   const time = handover(engine.instances === undefined ? 0 : config.maxClockSkew);
@@ -63,14 +65,25 @@ function rotated({ number, from, chain }: SealKeysTold["begun"][number], isNew: 
   return { number, from: from.toISOString(), certificate: chain[0], isNew };
 }
 
-/** The next key: one that was made by a run that was interrupted, or a new one. */
-async function pendingKey(config: Config, { keys }: BesideRecord, { begun }: SealKeysTold, { onStage }: Stages): Promise<HeldSealKey> {
+/** The next key: one that was made by a run that was interrupted, or a new one, which may be elsewhere. */
+async function pendingKey(
+  config: Config,
+  { keys }: BesideRecord,
+  { before: { begun }, place, told }: { readonly before: SealKeysTold; readonly place: SealKeyPlace; readonly told: Stages },
+): Promise<HeldSealKey> {
   const { sealKeys } = keys;
+  const text = (place.p12 ?? place.signer) === undefined ? undefined : await newSealElsewhere(place, config);
   const least = begun.at(-1)?.number ?? sealKeys.held().find(({ signer }) => signer)?.number ?? 0;
   const made = (): HeldSealKey | undefined => sealKeys.held().find(({ number, signer }) => number > least && signer);
-  if (made() === undefined) {
+  const [earlier, wanted] = [made(), text === undefined ? undefined : parseSeal(text).certificate];
+  if (earlier !== undefined && wanted !== undefined && !isSameCertificate(earlier.chain[0], wanted))
+    throw new AppError(
+      "conflict",
+      `${sealKeyName(earlier.number)} was made before, and nothing has begun it: run \`chartulary keys rotate\` without --p12 and --signer to go on with it, or remove the file`,
+    );
+  if (earlier === undefined) {
     const number = Math.max(least, ...sealKeys.held().map((one) => one.number)) + 1;
-    if (await makeSealKey(config.keysFolder, number, new Date())) onStage(`made ${sealKeyName(number)} in ${config.keysFolder}`);
+    if (await makeSealKey(config.keysFolder, number, new Date(), text)) told.onStage(`made ${sealKeyName(number)} in ${config.keysFolder}`);
     await sealKeys.refresh();
   }
   const key = made();

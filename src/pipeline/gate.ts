@@ -70,7 +70,10 @@ export class DepositGate {
     if (behind > this.#options.maxSkew) return { kind: "clock", text: clockText(behind, ledger.newestAt, now) };
     const at = this.#timeAt(now);
     const sealer = sealerAt(this.#options.keys, at);
-    const seal = typeof sealer === "string" ? sealer : (outsidePeriod(sealer, at) ?? (sealer.kid === this.#tried ? this.#sealFault : undefined));
+    const seal =
+      typeof sealer === "string"
+        ? sealer
+        : (outsidePeriod(sealer, at) ?? (sealer.kid === this.#tried ? this.#sealFault : undefined) ?? sealer.fault?.());
     return seal === undefined ? undefined : { kind: "seal", text: seal };
   }
 
@@ -102,6 +105,10 @@ export class DepositGate {
     await this.#recover();
     // A deposit finds out by its commit; who only asks whether we are ready must be told as well.
     await this.#options.ledger.lookForClosure();
+    // What fails is told by the halt.
+    await this.#sealer()
+      ?.look?.()
+      .catch(() => undefined);
     const halt = this.halt();
     if (halt) throw new AppError("unavailable", halt.text);
     await this.#options.store.check();
@@ -116,7 +123,9 @@ export class DepositGate {
     // Somebody may have begun a key, or copied one here.
     await (this.#sealer() ? sealing?.lookIfOld() : sealing?.look());
     const isChanged = this.#offset === undefined || Math.abs(this.#now().getTime() - this.#steady() - this.#offset) > CHANGED;
-    if (isChanged || this.#sealFault !== undefined || this.#sealer()?.kid !== this.#tried) await this.#trySeal();
+    const sealer = this.#sealer();
+    const isAway = sealer?.fault?.() !== undefined;
+    if (isChanged || isAway || this.#sealFault !== undefined || sealer?.kid !== this.#tried) await this.#trySeal();
   }
 
   #tellWarning(): void {

@@ -48,6 +48,7 @@ export async function run(
     auditTrail: missing,
     openEvidence: missing,
     watchLog: missing,
+    runSigner: missing,
     runWitness: missing,
     openCustody: missing,
     openRetention: missing,

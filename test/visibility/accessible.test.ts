@@ -93,8 +93,8 @@ const CERTIFICATE = {
 };
 const KEYS: ShownKeys = {
   seals: [
-    { ...CERTIFICATE, isCurrent: true, chain: [{ ...CERTIFICATE, subject: "CN=Authority" }] },
-    { ...CERTIFICATE, isCurrent: false, chain: [] },
+    { ...CERTIFICATE, isCurrent: true, ended: undefined, chain: [{ ...CERTIFICATE, subject: "CN=Authority" }] },
+    { ...CERTIFICATE, isCurrent: false, ended: { since: new Date("2021-05-01T00:00:00Z"), before: 5, reason: "A copy was lost." }, chain: [] },
   ],
   logs: [{ origin: "example.org/log", vkeys: ["example.org/log+63ed2d1c+AXpP8hAjQ0mkZG51znkwDJ"] }],
   witnesses: { rule: "1 of a", parties: [{ name: "a", vkey: "example.org/w+63ed2d1c+AXpP8hAjQ0mkZG51znkwDJ" }] },

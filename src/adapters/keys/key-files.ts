@@ -8,6 +8,7 @@ import type { LogName } from "../../core/crypto/keys.ts";
 import { parseVkey, type NoteSigner } from "../../core/crypto/signed-note.ts";
 import { selfSignedCertificate } from "./issue-certificate.ts";
 import { noteSigner } from "./note-signer.ts";
+import { holdingIn, type KeyHolding } from "./seal-elsewhere.ts";
 
 /** The seal key of one period. The private key of a past one is destroyed when the next is made. */
 export interface SealFile {
@@ -15,6 +16,8 @@ export interface SealFile {
   /** The certificate first, then those that lead to its root, as far as the file has them. */
   readonly chain: readonly Certificate[];
   readonly privateKey: KeyObject | undefined;
+  /** Where the private key is, when it is not in the file as it is. */
+  readonly place?: KeyHolding | undefined;
 }
 
 const SECRET_LENGTH = 32;
@@ -84,7 +87,7 @@ export function parseSeal(text: string): SealFile {
   // Each seal brings them along for ever: what does not lead from the seal's own certificate to its root would only be in the way.
   if (chain.some((one, at) => at > 0 && chain[at - 1]?.namesIssuer(one) !== true))
     throw new AppError("damaged", "a seal's file holds certificates that are not, in order, those of the issuers of its first");
-  if (keyPem === undefined) return { certificate, chain, privateKey: undefined };
+  if (keyPem === undefined) return { certificate, chain, privateKey: undefined, place: holdingIn(text) };
   const privateKey = createPrivateKey(keyPem);
   if (!new X509Certificate(certificate.raw).checkPrivateKey(privateKey))
     throw new AppError("damaged", "a seal's private key is not that of its certificate");

@@ -8,6 +8,7 @@ import { auditKeys } from "./audit-keys.ts";
 import { createFile, createFolder, isCode, replaceFile } from "../../core/files/durable-files.ts";
 import { newLogKey, newSeal, newSecret, parseLogKey, parseLogName, parseSecret } from "./key-files.ts";
 import { MasterKeyFiles, masterKeyName } from "./master-keys.ts";
+import type { SealsElsewhere } from "./seal-elsewhere.ts";
 import { SealKeyFiles, sealKeyName } from "./seal-keys.ts";
 
 const MASTER = masterKeyName(1);
@@ -20,13 +21,15 @@ export interface KeyFolderOptions {
   /** Whether keys are made when the folder is missing or empty; false where documents exist already, which new keys could not open. Default true. */
   readonly mayCreate?: boolean;
   readonly now?: Date;
+  /** Signs by seal keys that are not in the folder's files. */
+  readonly elsewhere?: SealsElsewhere;
 }
 
 /**
  * Keys in a folder of files, for its owner alone: `master.key` (and `master-0002.key` and following), `identity.key`, `log.key` (and `log-0002.key` and following) and `seal-0001.pem` and following.
  * At the first start they are made, all in one step: a crash leaves all or none, and of two processes that start at once both get the same. A folder with some of them is `damaged`, never completed.
  */
-export async function openKeyFolder(folder: string, { mayCreate = true, now = new Date() }: KeyFolderOptions = {}): Promise<Keys> {
+export async function openKeyFolder(folder: string, { mayCreate = true, now = new Date(), elsewhere }: KeyFolderOptions = {}): Promise<Keys> {
   if (!(await hasKeys(folder))) {
     if (!mayCreate)
       throw new AppError(
@@ -39,7 +42,7 @@ export async function openKeyFolder(folder: string, { mayCreate = true, now = ne
   const identity = parseSecret(await readKey(folder, IDENTITY));
   const person = personSecret(identity);
   const [log, pastLogs] = await readLogs(folder);
-  const sealKeys = await SealKeyFiles.open(folder);
+  const sealKeys = await SealKeyFiles.open(folder, elsewhere);
   return {
     sealKeys,
     get seal() {

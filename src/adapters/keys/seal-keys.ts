@@ -6,6 +6,7 @@ import type { HeldSealKey, SealCertificate, SealKeys, SealKeysTold, SealSigner }
 import { AppError } from "../../core/errors.ts";
 import { createFile, replaceFile } from "../../core/files/durable-files.ts";
 import { newSeal, parseSeal } from "./key-files.ts";
+import type { SealsElsewhere } from "./seal-elsewhere.ts";
 import { sealSigner } from "./seal-signer.ts";
 
 const NAME = /^seal-([0-9]{4})\.pem$/;
@@ -19,18 +20,20 @@ type Told = SealKeysTold["begun"][number];
 
 export class SealKeyFiles implements SealKeys {
   readonly #folder: string;
+  readonly #elsewhere: SealsElsewhere | undefined;
   #held: readonly HeldSealKey[] = [];
   #told: SealKeysTold = { begun: [], ended: [] };
   /** By file, what it held when it was read: a signer is made once. */
   readonly #read = new Map<number, { readonly text: string; readonly key: HeldSealKey }>();
 
-  private constructor(folder: string) {
+  private constructor(folder: string, elsewhere: SealsElsewhere | undefined) {
     this.#folder = folder;
+    this.#elsewhere = elsewhere;
   }
 
-  /** AppError `damaged` when a file is none, or none can sign; `unsupported` for a key under which no seal is made. */
-  static async open(folder: string): Promise<SealKeyFiles> {
-    const keys = new SealKeyFiles(folder);
+  /** @param elsewhere signs by keys that are not in the folder's files. AppError `damaged` when a file is none, or none can sign; `unsupported` for a key under which no seal is made. */
+  static async open(folder: string, elsewhere?: SealsElsewhere): Promise<SealKeyFiles> {
+    const keys = new SealKeyFiles(folder, elsewhere);
     await keys.refresh();
     if (!keys.#held.some(({ signer }) => signer))
       throw new AppError("damaged", `no seal in ${folder} has a private key: restore the folder from its backup`);
@@ -116,21 +119,23 @@ export class SealKeyFiles implements SealKeys {
     const file = parseSeal(text);
     const [certificate, ...issuers] = file.chain;
     if (certificate === undefined) throw new AppError("damaged", "a seal's file holds no certificate");
-    const key = { number, chain: [certificate, ...issuers] as const, signer: file.privateKey && sealSigner([file], this.#folder) };
+    const canSign = file.privateKey !== undefined || (file.place !== undefined && this.#elsewhere !== undefined);
+    const signer = canSign ? sealSigner([file], this.#folder, this.#elsewhere) : undefined;
+    const key = { number, chain: [certificate, ...issuers] as const, signer };
     this.#read.set(number, { text, key });
     return key;
   }
 }
 
-/** Makes a seal key, which the log has to begin. False when there is one of that number. */
-export function makeSealKey(folder: string, number: number, now: Date): Promise<boolean> {
-  return createFile(join(folder, sealKeyName(number)), newSeal(now));
+/** Makes a seal key, which the log has to begin. @param text of its file, where its key is elsewhere. False when there is one of that number. */
+export function makeSealKey(folder: string, number: number, now: Date, text = newSeal(now)): Promise<boolean> {
+  return createFile(join(folder, sealKeyName(number)), text);
 }
 
-/** Destroys the private key of a seal key; its certificates stay, so that old seals can be checked. Nothing happens when it was done. */
+/** Destroys the private key of a seal key, or forgets where it is; its certificates stay, so that old seals can be checked. Nothing happens when it was done. */
 export async function retireSealKey(folder: string, number: number): Promise<void> {
-  const { chain, privateKey } = parseSeal(await readSealFile(folder, number));
-  if (privateKey) await replaceFile(join(folder, sealKeyName(number)), chain.map(pemOf).join(""));
+  const { chain, privateKey, place } = parseSeal(await readSealFile(folder, number));
+  if (privateKey ?? place) await replaceFile(join(folder, sealKeyName(number)), chain.map(pemOf).join(""));
 }
 
 async function readSealFile(folder: string, number: number): Promise<string> {

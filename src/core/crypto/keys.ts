@@ -13,6 +13,10 @@ export interface SealSigner {
   readonly algorithm: SealAlgorithm;
   /** The signature over `input` by that algorithm, as a JWS has it: of ECDSA, r || s (RFC 7518 section 3.4). */
   sign(input: Uint8Array): Promise<Uint8Array>;
+  /** Why it cannot sign now, where the key is elsewhere, in words that can be told to anybody; undefined when the last that was asked for was done. */
+  fault?(): string | undefined;
+  /** Looks whether it can, where the key is elsewhere. AppError `unavailable`. */
+  look?(): Promise<void>;
 }
 
 /** Which log it is. */

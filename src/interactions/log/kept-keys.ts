@@ -30,8 +30,8 @@ export function keyInteractions({ keys, witnesses }: Pick<LogNeeds, "keys" | "wi
     shown: () => {
       const { log, pastLogs = [] } = trustOf(keys);
       return {
-        seals: keys.sealCertificates.map(({ certificate, chain, isCurrent }) => ({
-          isCurrent,
+        seals: keys.sealCertificates.map(({ certificate, chain, isCurrent, ended }) => ({
+          ...{ isCurrent, ended },
           ...shownOf(certificate),
           chain: (chain ?? []).filter((one) => !isSameCertificate(one, certificate)).map(shownOf),
         })),

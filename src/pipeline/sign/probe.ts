@@ -13,7 +13,9 @@ export async function probeSeal(seal: SealSigner, certificates: readonly SealCer
     const check = await checkSeal(await makeSeal(PROBE, seal, at), PROBE, certificates);
     const isTrue = check.block === "valid" && check.content === "valid" && check.certificate === "valid";
     return isTrue ? undefined : `a seal made for a trial does not verify: ${check.explanation}`;
-  } catch {
+  } catch (error) {
+    // Of a key that is elsewhere, whoever reaches for it says why.
+    if (error instanceof AppError && error.code !== "internal") return error.message;
     return "a seal could not be made for a trial";
   }
 }

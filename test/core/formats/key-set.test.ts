@@ -5,6 +5,7 @@ import { issueCertificate } from "../../../src/adapters/keys/issue-certificate.t
 import { parseSeal } from "../../../src/adapters/keys/key-files.ts";
 import { sealSigner } from "../../../src/adapters/keys/seal-signer.ts";
 import { pemOf, type Certificate } from "../../../src/core/crypto/certificate.ts";
+import { toBase64 } from "../../../src/core/crypto/base64.ts";
 import { formatKeySet } from "../../../src/core/formats/key-set.ts";
 import { makeSeal } from "../../../src/core/signatures/seal.ts";
 
@@ -49,4 +50,12 @@ test("a key whose certificate was renewed stands in it once, with the newer cert
   expect(keys).toHaveLength(PAIRS.length);
   expect(keys[0]).toMatchObject({ use: "sig", alg: "ES256", x5c: [Buffer.from(renewed.raw).toString("base64")] });
   expect(keys.flatMap((key) => Object.keys(key)).filter((name) => ["d", "p", "q", "k"].includes(name))).toEqual([]);
+});
+
+test("a key that others may have is none to verify by", () => {
+  const [{ certificate }] = known as [(typeof known)[0]];
+  const ended = { since: new Date(), before: 3, reason: "a copy was lost" };
+  const { keys } = JSON.parse(formatKeySet([{ certificate, isCurrent: false, ended }, ...known.slice(1)])) as JSONWebKeySet;
+  expect(keys).toHaveLength(PAIRS.length - 1);
+  expect(JSON.stringify(keys)).not.toContain(toBase64(certificate.raw));
 });

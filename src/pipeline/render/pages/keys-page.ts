@@ -1,4 +1,5 @@
 /** By which keys the repository seals and signs, for people: whoever doubts a document compares a fingerprint with one that they have from elsewhere. */
+import type { SealEnding } from "../../../core/crypto/keys.ts";
 import { html, type Part, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
 import { page, productHeader, type PageOptions } from "./page.ts";
@@ -22,7 +23,12 @@ export interface ShownCertificate {
 
 export interface ShownKeys {
   /** Newest first. */
-  readonly seals: readonly (ShownCertificate & { readonly isCurrent: boolean; readonly chain: readonly ShownCertificate[] })[];
+  readonly seals: readonly (ShownCertificate & {
+    readonly isCurrent: boolean;
+    /** That it was ended, because somebody else may have the key. */
+    readonly ended: SealEnding | undefined;
+    readonly chain: readonly ShownCertificate[];
+  })[];
   /** The present log first. */
   readonly logs: readonly { readonly origin: string; readonly vkeys: readonly string[] }[];
   /** Who watches the log; undefined: nobody. */
@@ -41,7 +47,7 @@ export function renderKeysPage({ seals, logs, witnesses }: ShownKeys, { now, ...
 ${seals.map(
   (seal, at) => html`<section class="key" aria-labelledby="seal-${at}">
 <h2 id="seal-${at}">${locale.word(seal.isCurrent ? "keys-now" : "keys-past")}</h2>
-${factsOf(certificateRows(seal, now, locale), locale)}
+${factsOf([...endingRows(seal.ended, locale), ...certificateRows(seal, now, locale)], locale)}
 ${
   seal.chain.length > 0 &&
   html`<h3>${locale.word("keys-chain")}</h3>
@@ -77,6 +83,11 @@ function factsOf(rows: readonly (readonly [label: string, value: Part])[], local
   return html`<dl class="facts">
 ${rows.map(([label, value]) => html`<div><dt>${locale.word(label)}</dt><dd>${value}</dd></div>\n`)}</dl>
 `;
+}
+
+function endingRows(ended: SealEnding | undefined, locale: Locale): (readonly [string, Part])[] {
+  if (ended === undefined) return [];
+  return [["keys-not-trusted", html`<strong>${locale.date(ended.since.toISOString())}</strong>: <bdi>${ended.reason}</bdi>`]];
 }
 
 function certificateRows(shown: ShownCertificate, now: Date, locale: Locale): (readonly [string, Part])[] {
