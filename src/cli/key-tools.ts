@@ -33,7 +33,7 @@ export interface EndedSealKey {
 }
 
 /** Where a new seal's private key is, when it is not to be made here: in a PKCS #12 file, or with a signing service under that name. */
-export interface SealKeyPlace {
+export interface SealKeyChoice {
   readonly p12?: string | undefined;
   readonly signer?: string | undefined;
 }
@@ -41,7 +41,7 @@ export interface SealKeyPlace {
 /** What `keys` does with the keys of seal and log. */
 export interface KeyTools {
   /** Begins another seal key while services run. */
-  rotateSealKey(told: { onStage(text: string): void }, place: SealKeyPlace): Promise<RotatedSealKey>;
+  rotateSealKey(told: { onStage(text: string): void }, place: SealKeyChoice): Promise<RotatedSealKey>;
   /** Ends one that is compromised. */
   endSealKey(order: SealKeyOrder): Promise<EndedSealKey>;
 }

@@ -6,7 +6,7 @@ import { readPkcs12, type Pkcs12 } from "../adapters/keys/pkcs12.ts";
 import { sealText, SERVICE_KEY, type KeyHolding, type SealDeed, type SealsElsewhere } from "../adapters/keys/seal-elsewhere.ts";
 import { parseSeal } from "../adapters/keys/key-files.ts";
 import { sealSigner, signing } from "../adapters/keys/seal-signer.ts";
-import type { SealKeyPlace } from "../cli/key-tools.ts";
+import type { SealKeyChoice } from "../cli/key-tools.ts";
 import type { Config } from "../config.ts";
 import { isSameCertificate } from "../core/crypto/certificate.ts";
 import type { SealSigner } from "../core/crypto/keys.ts";
@@ -42,7 +42,7 @@ export function sealsElsewhere(config: Pick<Config, "signer">): SealsElsewhere {
 }
 
 /** The text of a new seal's file whose key is elsewhere, once something was sealed by it for a trial. AppErrors `invalid`, `unavailable`, `unsupported`, `damaged`. */
-export async function newSealElsewhere({ p12, signer }: SealKeyPlace, config: Pick<Config, "signer">): Promise<string> {
+export async function newSealElsewhere({ p12, signer }: SealKeyChoice, config: Pick<Config, "signer">): Promise<string> {
   const text = signer === undefined ? await pkcs12Text(p12 ?? "", config) : await serviceText(signer, config);
   const seal: SealSigner = sealSigner([parseSeal(text)], "the new seal key", sealsElsewhere(config));
   const [certificate] = seal.chain;

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { parseSeal } from "../adapters/keys/key-files.ts";
 import { makeSealKey, sealKeyName } from "../adapters/keys/seal-keys.ts";
-import type { EndedSealKey, RotatedSealKey, SealKeyOrder, SealKeyPlace } from "../cli/key-tools.ts";
+import type { EndedSealKey, RotatedSealKey, SealKeyOrder, SealKeyChoice } from "../cli/key-tools.ts";
 import type { Config } from "../config.ts";
 import { isSameCertificate } from "../core/crypto/certificate.ts";
 import type { HeldSealKey, SealKeysTold, SealSigner } from "../core/crypto/keys.ts";
@@ -34,7 +34,7 @@ export function sealKeyId({ number, chain }: Pick<HeldSealKey, "number" | "chain
  *
  * @throws AppError `conflict` when an instance lacks it, or another machine began another one of its number.
  */
-export async function rotateSealKey(config: Config, record: BesideRecord, told: Stages, place: SealKeyPlace = {}): Promise<RotatedSealKey> {
+export async function rotateSealKey(config: Config, record: BesideRecord, told: Stages, place: SealKeyChoice = {}): Promise<RotatedSealKey> {
   const { keys, store, engine, sealing } = record;
   const closure = await store.closure();
   if (closure !== undefined) throw new AppError("conflict", `the log was closed here on ${closure.at}, and goes on in ${closure.to}: do it there`);
@@ -69,7 +69,7 @@ function rotated({ number, from, chain }: SealKeysTold["begun"][number], isNew: 
 async function pendingKey(
   config: Config,
   { keys }: BesideRecord,
-  { before: { begun }, place, told }: { readonly before: SealKeysTold; readonly place: SealKeyPlace; readonly told: Stages },
+  { before: { begun }, place, told }: { readonly before: SealKeysTold; readonly place: SealKeyChoice; readonly told: Stages },
 ): Promise<HeldSealKey> {
   const { sealKeys } = keys;
   const text = (place.p12 ?? place.signer) === undefined ? undefined : await newSealElsewhere(place, config);
