@@ -78,7 +78,14 @@ describeOnMongo("the operator's commands", (server) => {
     expect((await run(["erase", erased, "--reason", "misfiled", "--by", "A. Smith"])).code).toBe(0);
     await put(40);
     expect(JSON.parse((await run(["backup", at("backup"), "--json"])).output)).toMatchObject({ size: kept.size + 1, added: 41 });
-    expect(readdirSync(at("backup")).sort()).toEqual(["audit-keys.tar", "audit-spool.tar", "audit-trail.tar", "document-keys.tar", "record.tar"]);
+    expect(readdirSync(at("backup")).sort()).toEqual([
+      "audit-keys.tar",
+      "audit-spool.tar",
+      "audit-trail.tar",
+      "cosigned.tar",
+      "document-keys.tar",
+      "record.tar",
+    ]);
     expect(readFileSync(join(at("backup"), "record.tar"), "latin1")).not.toContain("Brandt");
 
     const target = await newReady();
