@@ -1,6 +1,7 @@
 /** The audit from outside: what anybody can check who has no access to the machine, of the log's tiles and of receipts alone. A part of the composition root. */
 import { readFile } from "node:fs/promises";
 import type { AuditTold, Audited } from "../cli/command.ts";
+import { boundedBytes } from "../core/bounded-bytes.ts";
 import { AppError } from "../core/errors.ts";
 import { parseTrust } from "../core/formats/trust.ts";
 import { auditRemote, type RemoteAnswer } from "../pipeline/audit/audit-remote.ts";
@@ -9,6 +10,8 @@ import { codeOf } from "./surroundings.ts";
 /** Milliseconds for one answer. */
 const PATIENCE = 30_000;
 const ATTEMPTS = 5;
+/** Bytes of one answer: a tile of entries, a receipt or a trust file has a hundredth of it. */
+const LARGEST = 16 * 1024 * 1024;
 
 export async function auditFrom(
   url: string,
@@ -44,11 +47,17 @@ async function fetchPatiently(address: string): Promise<RemoteAnswer> {
   for (let attempt = 1; ; attempt++) {
     try {
       const response = await fetch(address, { headers: { Accept: "*/*" }, redirect: "error", signal: AbortSignal.timeout(PATIENCE) });
-      const bytes = new Uint8Array(await response.arrayBuffer());
+      const bytes = await boundedBytes(
+        (response.body ?? []) as AsyncIterable<Uint8Array>,
+        LARGEST,
+        `${address} answers with more than belongs there`,
+      );
       if ((response.status !== 429 && response.status !== 503) || attempt === ATTEMPTS) return { status: response.status, bytes };
       const seconds = Number(response.headers.get("retry-after") ?? "1");
       await new Promise((resolve) => setTimeout(resolve, Math.min(10, Number.isFinite(seconds) ? seconds : 1) * 1_000));
     } catch (cause) {
+      // Whoever sends too much once will again.
+      if (cause instanceof AppError) throw cause;
       if (attempt === ATTEMPTS)
         throw new AppError("unavailable", `${address} can't be reached (${codeOf(cause instanceof Error ? cause.cause : cause)})`, { cause });
       await new Promise((resolve) => setTimeout(resolve, 200 * attempt));
