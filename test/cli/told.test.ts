@@ -20,6 +20,7 @@ const UNTOLD: Readonly<Record<string, string>> = {
   mongo: "makes an empty database ready",
   store: "removes what was never committed",
   witness: "knows no repository",
+  signer: "knows no repository: it signs for one",
 };
 
 test("each command is told, or stands in the table of those that are not", () => {
