@@ -24,7 +24,6 @@ import type { WatchedPorts } from "./main/telemetry.ts";
 import type { BesideRecord, KeptRecord } from "./main/kept-record.ts";
 import type { EpochService } from "./main/epoch-service.ts";
 import type { OpenEvidence } from "./main/evidence.ts";
-import { sealsElsewhere } from "./main/keys-elsewhere.ts";
 import type { OpenWitnessing, ServedWitnesses } from "./main/witnesses.ts";
 import { codeOf } from "./main/surroundings.ts";
 
@@ -194,6 +193,7 @@ export async function openKeys(config: Config, { mayCreate }: { readonly mayCrea
     const former = join(config.dataFolder, "keys");
     if (former !== config.keysFolder && !(await hasKeys(config.keysFolder)) && (await hasKeys(former)))
       throw new AppError("damaged", `KEYS_DIR ${config.keysFolder} holds no keys, but ${former} does: move them there, or unset KEYS_DIR`);
+    const { sealsElsewhere } = await import("./main/keys-elsewhere.ts");
     return openKeyFolder(config.keysFolder, { mayCreate, elsewhere: sealsElsewhere(config) });
   });
 }
