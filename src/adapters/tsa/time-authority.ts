@@ -3,6 +3,7 @@
  * the way there need not be secret, and plain http, which most authorities speak, is as good.
  */
 import { randomBytes } from "node:crypto";
+import { boundedBytes } from "../../core/bounded-bytes.ts";
 import { checkTimeStamp, type TimeStamp } from "../../core/cms/check-time-stamp.ts";
 import { LARGEST_TOKEN, type TimeStamper } from "../../core/cms/make-signature.ts";
 import { timeStampQuery, tokenIn } from "../../core/cms/time-stamp-messages.ts";
@@ -96,21 +97,10 @@ async function ask(url: string, query: Uint8Array, { time }: TimeAuthorityLimits
       await answer.body?.cancel();
       throw new AppError("unavailable", `it answered ${answer.status}`);
     }
-    return await readBounded(answer, LARGEST_TOKEN + AROUND);
+    const pieces = (answer.body ?? []) as AsyncIterable<Uint8Array>;
+    return await boundedBytes(pieces, LARGEST_TOKEN + AROUND, "its answer is larger than a time-stamp may be");
   } catch (error) {
     if (error instanceof AppError) throw error;
     throw new AppError("unavailable", signal.aborted ? `it did not answer within ${time} ms` : "it could not be reached", { cause: error });
   }
-}
-
-async function readBounded({ body }: Response, most: number): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  // Leaving the loop ends the connection.
-  for await (const part of (body ?? []) as AsyncIterable<Uint8Array>) {
-    length += part.length;
-    if (length > most) throw new AppError("unavailable", "its answer is larger than a time-stamp may be");
-    parts.push(part);
-  }
-  return new Uint8Array(Buffer.concat(parts));
 }
