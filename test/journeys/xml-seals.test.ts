@@ -30,11 +30,13 @@ async function provenance(id: string): Promise<Provenance> {
   return JSON.parse(text) as Provenance;
 }
 
+/** A killed service holds its lease for 30 s more: nobody else seals until then, and a loaded machine takes its time. */
+const patience = 90_000;
+
 async function sealedTwice(id: string): Promise<Provenance> {
-  for (let attempt = 0; attempt < 200; attempt += 1) {
+  for (const begun = performance.now(); performance.now() - begun < patience; await sleep(100)) {
     const found = await provenance(id);
     if (found.signature.length === 2) return found;
-    await sleep(100);
   }
   throw new Error(`document ${id} got no XML seal`);
 }
@@ -59,7 +61,7 @@ test("a document gets one behind its deposit, and its Provenance another version
   expect(found.text).toContain(signature[1]?.data);
   const page = (await get(`${service.url}/documents/${id}`, "text/html")).text;
   expect(page).toMatch(/Seal of this repository over the XML form: <bdi>[^<]+<\/bdi>[^]*?<span class="label">Time-stamp<\/span> none/);
-}, 60_000);
+}, 120_000);
 
 test("the receipt brings it along, and the verifier checks it offline", async () => {
   const [id = ""] = ids;
@@ -73,7 +75,7 @@ test("the receipt brings it along, and the verifier checks it offline", async ()
   const receipt = (await get(`${service.url}/documents/${id}/receipt`, "*/*")).text;
   await writeFile(at("receipt.json"), receipt.replace(/(<xades:SigningTime>\d{3})\d/, "$19"));
   expect(await verify()).toMatchObject({ code: 1, output: expect.stringMatching(/FAIL +seal +The XML seal/i) });
-}, 60_000);
+}, 120_000);
 
 test("a library that knows nothing of us confirms the signature", async () => {
   const [id = ""] = ids;
@@ -83,7 +85,7 @@ test("a library that knows nothing of us confirms the signature", async () => {
   expect(elementsOf(readXmlTree(text)).map(({ local }) => local)).toEqual(["SignedInfo", "SignatureValue", "KeyInfo", "Object"]);
   signed.loadSignature(text);
   expect(signed.getReferences().map(({ uri }) => uri)).toEqual([`urn:uuid:${id}`, "#sealed-properties"]);
-}, 60_000);
+}, 120_000);
 
 test("killed at any moment, the service makes each once; the audit finds nothing; an erased document keeps none", async () => {
   for (const name of ["referral-french.xml", "patient-summary.json"]) {
@@ -100,4 +102,4 @@ test("killed at any moment, the service makes each once; the audit finds nothing
   expect(await chartulary(["audit"], environment)).toMatchObject({ code: 0 });
   service = await start();
   expect((await get(`${service.url}/fhir/Provenance/${id}.seal`, "application/fhir+json")).status).toBe(410);
-}, 120_000);
+}, 300_000);
