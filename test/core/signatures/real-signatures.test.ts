@@ -71,4 +71,4 @@ else
     const page = `${HEAD}${lines.join("\n")}\n${kept.slice(kept.indexOf("\n## "))}`;
     if (process.env["WRITE_REAL"]) writeFileSync(PAGE, page);
     expect(page).toBe(readFileSync(PAGE, "utf8"));
-  }, 60_000);
+  });
