@@ -124,7 +124,13 @@ test("refused, broken on a telephone, seen, ended, refused again; and told to th
   expect(new URL(page.url()).pathname).toBe(`/documents/${secret}`);
   const banner = "document.querySelector('.glass-banner')?.innerText ?? ''";
   const shown = (await page.evaluate(banner)) as string;
-  for (const part of ["The glass is broken", "Emergency treatment", "Unconscious, bleeding", "Minutes left: 30", "End it now"])
+  for (const part of [
+    `The glass is broken: the patient of document ${secret}`,
+    "Emergency treatment",
+    "Unconscious, bleeding",
+    "Minutes left: 30",
+    "End it now",
+  ])
     expect(shown).toContain(part);
   expect([await page.evaluate("document.querySelector('.patient-banner') !== null"), await isInSight(page)]).toEqual([true, true]);
   const tag = (await fetched(page, `/fhir/Bundle/${secret}`)).headers.get("ETag") ?? "none";
