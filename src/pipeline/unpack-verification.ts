@@ -25,7 +25,7 @@ export const VERIFY_PARAMETERS = ["document", "receipt", "trust"] as const;
 
 /** Takes the files out. What is wrong with the document itself is for the verification to say. */
 export function unpackVerification(
-  { bytes, mediaType, limits }: Examination<DocumentMediaType>,
+  { bytes, mediaType, limits }: Examination,
   { definitions }: { readonly definitions: Definitions },
 ): UnpackedVerification {
   const intake = receive({ bytes, mediaType }, limits, definitions);

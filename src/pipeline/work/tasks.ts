@@ -24,7 +24,7 @@ import { present, servedResource, type KnownRelations } from "../present.ts";
 import { finishPdf } from "../pdf/finish-pdf.ts";
 import type { PdfFacts } from "../pdf/pdf-facts.ts";
 import type { Leaf } from "../../core/formats/leaf.ts";
-import type { DocumentMediaType, FhirMediaType, Halt, XmlSealShown } from "../document-forms.ts";
+import type { FhirMediaType, Halt, XmlSealShown } from "../document-forms.ts";
 import { servedBinary } from "../serve.ts";
 import type { XmlDigest } from "../later-seals.ts";
 import { sealProvenance, servedSignature } from "../sign/seal-resources.ts";
@@ -137,7 +137,7 @@ export interface Tasks {
   /** A DocumentReference with its document. */
   unpackPublished(request: Examination<FhirMediaType>): ReturnType<typeof unpackPublished>;
   /** What `$verify` was sent. */
-  unpackVerification(request: Examination<DocumentMediaType>): UnpackedVerification;
+  unpackVerification(request: Examination): UnpackedVerification;
   /** What a deposit would say. */
   examine(request: Examination): Promise<ExaminationResult>;
   /** `$validate`. */
