@@ -9,7 +9,7 @@ import { hasInvariants, type CompiledInvariants } from "./invariants/compiled.ts
 import { InvariantRules } from "./invariants/invariant-rules.ts";
 import { narrativeLinks } from "./narrative-links.ts";
 import type { Place } from "./place.ts";
-import { checkDeclaredProfile, isDeclaredProfile } from "./profiles.ts";
+import { checkDeclaredProfile, checkProfiles, isDeclaredProfile } from "./profiles.ts";
 import type { Rule, RuleSet } from "./rule-set.ts";
 import { checkNarrative } from "./structure/narrative.ts";
 import { checkCode, checkCoded, isBoundCode, isCoded } from "./terminology/code-rules.ts";
@@ -51,6 +51,12 @@ export class RuleState {
     this.invariants = new InvariantRules(resource, invariants, findings);
     this.ids = new ElementIds(findings);
     this.links = document && new EntryLinks(document, findings, definitions);
+  }
+
+  /** The type of what a Reference in the resource that the walk is in leads to, if it is here. */
+  targetType(reference: string): string | undefined {
+    const address = parseReference(reference);
+    return address.kind !== "contained" && this.links ? this.links.targetType(reference, address) : this.targets.typeOf(reference, address);
   }
 }
 
@@ -150,7 +156,8 @@ const TEXTS: readonly TextRule[] = [
 
 /** The rules about single resources and datatypes beyond structure, a file each. */
 export const RULES: RuleSet<RuleState> = {
-  enterResource: ({ contained, targets, invariants, ids, links, narratives, findings, knowledge }, resource, place) => {
+  enterResource: (state, resource, place) => {
+    const { contained, targets, invariants, ids, links, narratives, findings, knowledge } = state;
     narratives.know(resource.string("id"));
     ids.enterResource(resource);
     links?.enterResource(resource);
@@ -158,6 +165,7 @@ export const RULES: RuleSet<RuleState> = {
     targets.enterResource(resource, place);
     invariants.enterResource(resource, place);
     checkProse(resource, place, findings, knowledge.definitions);
+    checkProfiles(resource, place, findings, knowledge.definitions, (reference) => state.targetType(reference));
   },
   leaveResource: ({ contained, targets, invariants, ids, links }, resource) => {
     ids.leaveResource(resource);
