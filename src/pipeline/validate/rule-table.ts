@@ -13,6 +13,8 @@ import { checkDeclaredProfile, checkProfiles, isDeclaredProfile } from "./profil
 import type { Rule, RuleSet } from "./rule-set.ts";
 import { checkNarrative } from "./structure/narrative.ts";
 import { checkCode, checkCoded, isBoundCode, isCoded } from "./terminology/code-rules.ts";
+import { checkDisplay, Languages } from "./terminology/display-rules.ts";
+import { checkUnit, mayBeUnit } from "./terminology/unit-rules.ts";
 import { checkAttachment } from "./resources/attachment.ts";
 import { checkCanonical, checkOwnCanonical, isOwnCanonical } from "./resources/canonical.ts";
 import { ContainedRules } from "./resources/contained.ts";
@@ -35,6 +37,7 @@ export class RuleState {
   readonly invariants: InvariantRules;
   readonly ids: ElementIds;
   readonly narratives = new NarrativePlaces();
+  readonly languages = new Languages();
   /** Where entries lead to, when the resource is a document. */
   readonly links: EntryLinks | undefined;
 
@@ -102,6 +105,11 @@ const OBJECTS: readonly ObjectRule[] = [
     ask: ({ findings, knowledge }, object, property, place, offset) => checkCoded(object, property, place, offset, findings, knowledge.terminology),
   },
   {
+    about: ({ type }) => type === "Coding",
+    ask: ({ findings, knowledge, languages }, coding, _, place) => checkDisplay(coding, languages.current, place, findings, knowledge.displays),
+  },
+  { about: mayBeUnit, ask: ({ findings }, object, _, place) => checkUnit(object, place, findings) },
+  {
     about: ({ type }) => type === "Extension",
     ask: ({ findings, links }, extension, _, place, offset) => {
       checkExtension(extension, place, findings);
@@ -160,6 +168,7 @@ export const RULES: RuleSet<RuleState> = {
     const { contained, targets, invariants, ids, links, narratives, findings, knowledge } = state;
     narratives.know(resource.string("id"));
     ids.enterResource(resource);
+    state.languages.enterResource(resource);
     links?.enterResource(resource);
     contained.enterResource(resource, place);
     targets.enterResource(resource, place);
@@ -167,8 +176,9 @@ export const RULES: RuleSet<RuleState> = {
     checkProse(resource, place, findings, knowledge.definitions);
     checkProfiles(resource, place, findings, knowledge.definitions, (reference) => state.targetType(reference));
   },
-  leaveResource: ({ contained, targets, invariants, ids, links }, resource) => {
+  leaveResource: ({ contained, targets, invariants, ids, links, languages }, resource) => {
     ids.leaveResource(resource);
+    languages.leaveResource(resource);
     links?.leaveResource(resource);
     contained.leaveResource(resource);
     targets.leaveResource(resource);
