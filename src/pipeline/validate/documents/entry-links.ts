@@ -56,6 +56,12 @@ export class EntryLinks {
     );
   }
 
+  /** The type of the entry that a Reference leads to, if it leads to one. */
+  targetType(text: string, address: ReferenceForm): string | undefined {
+    const resolution = this.#from && this.#document.lookUp(text, this.#from, address);
+    return resolution?.kind === "found" ? resolution.entry.type : undefined;
+  }
+
   /** An address in a uri, url, canonical or image: it makes an entry reachable, but need not lead anywhere. Most are the names of code systems. */
   address(text: string): void {
     if (this.#from !== undefined && !text.startsWith("data:") && !text.startsWith("#"))
