@@ -33,6 +33,8 @@ export async function run(
     openKeys: missing,
     rotateSealKey: missing,
     endSealKey: missing,
+    rotateLogKey: missing,
+    endLogKey: missing,
     rewrapKeys: missing,
     endEpoch: missing,
     beginNewOrigin: missing,
