@@ -100,7 +100,7 @@ function read(leaf: Uint8Array): SignedBeginning | SealKeyEnded | undefined {
 }
 
 /** Whether a log of the trust file signed a checkpoint whose tree holds the entry. */
-function isInLog({ leaf, index, treeSize, inclusionProof, checkpoint }: ProvenEntry, trust: Trust): boolean {
+export function isInLog({ leaf, index, treeSize, inclusionProof, checkpoint }: ProvenEntry, trust: Trust): boolean {
   try {
     const log = logNamed(checkpoint.split("\n", 1)[0], trust);
     if (log === undefined) return false;
