@@ -3,9 +3,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import type { Initialised } from "./cli/log-tools.ts";
 import type { Config } from "./config.ts";
-import { Fault, parseOrigin } from "./config/values.ts";
 import type { Keys } from "./core/crypto/keys.ts";
 import { AppError } from "./core/errors.ts";
 import type { NewOrigin } from "./core/formats/new-origin.ts";
@@ -228,32 +226,6 @@ export function refuseOtherOrigin({ logOrigin }: Pick<Config, "logOrigin">, { lo
     throw new AppError("invalid", `LOG_ORIGIN is ${logOrigin}, and the log's origin is ${origin}: it was set when its keys were made, and stays so for ever. Set LOG_ORIGIN to that, or unset it; \`chartulary log new-origin\` begins another log`); // prettier-ignore
 }
 
-/** Makes keys and an empty database under an origin, before the first start; tells what is there where it was done. AppErrors `conflict`, `invalid`. */
-export async function initialise(config: Config, name: string | undefined): Promise<Initialised> {
-  const { hasKeys } = await import("./adapters/keys/key-folder.ts");
-  const { openEngine } = await import("./main/engine.ts");
-  const origin = name === undefined ? config.logOrigin : namedOrigin(name);
-  const isNew = !(await keysAt(config, () => hasKeys(config.keysFolder)));
-  const engine = await openEngine(config, { mayCreate: isNew, mayBeOpen: !isNew });
-  try {
-    const keys = await openKeys(config, { mayCreate: isNew && (await engine.isNew()), origin });
-    await engine.holdKeys(keys);
-    const { log } = keys;
-    if (origin !== undefined && origin !== log.origin)
-      throw new AppError("conflict", `there is a repository here, and its log's origin is ${log.origin} for ever: \`chartulary log new-origin\` begins another log`); // prettier-ignore
-    return { origin: log.origin, vkey: log.vkey, isNew, keysFolder: config.keysFolder };
-  } finally {
-    await engine.store.close();
-  }
-}
-
-/** A name of a log as an operator gave it. AppError `invalid`. */
-function namedOrigin(text: string): string {
-  const origin = parseOrigin(text);
-  if (origin instanceof Fault) throw new AppError("invalid", `--origin ${origin.text}`);
-  return origin;
-}
-
 /** Does something with the keys' folder; a fault of the system is told by the setting's name. */
 async function keysAt<T>({ keysFolder }: Config, work: () => Promise<T>): Promise<T> {
   try {
@@ -265,8 +237,7 @@ async function keysAt<T>({ keysFolder }: Config, work: () => Promise<T>): Promis
 }
 
 /** Lets the log go on under another origin: a key, the first entry, the mark; then the old key is destroyed. After an interruption it is simply run again. */
-export async function beginNewOrigin(config: Config, reason: string, name?: string): Promise<NewOrigin & { readonly index: number }> {
-  const origin = name === undefined ? undefined : namedOrigin(name);
+export async function beginNewOrigin(config: Config, reason: string, origin?: string): Promise<NewOrigin & { readonly index: number }> {
   const { makeLogKey, retirePastLogs } = await import("./adapters/keys/log-key-files.ts");
   const { watermarkFile } = await import("./adapters/keys/watermark-file.ts");
   const { openEngine } = await import("./main/engine.ts");
