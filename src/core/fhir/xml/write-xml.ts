@@ -13,6 +13,7 @@ export interface WriteXmlOptions {
 }
 
 /** What XML 1.0 cannot carry, not even as a reference (section 2.2). */
+const PERHAPS_NOT_IN_XML = /[^\t\n\r\u0020-\uD7FF]/;
 const NOT_IN_XML = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
 
 /**
@@ -99,6 +100,7 @@ export class XmlWriter {
   }
 
   #property({ property, value, companion }: PresentProperty, indent: string): void {
+    if (property.element.max <= 1 && isOne(value) && isOne(companion)) return this.#item(property, value, companion, indent);
     const values = itemsOf(value, property);
     const companions = itemsOf(companion, property);
     if (value !== undefined && companion !== undefined && values.length !== companions.length)
@@ -193,6 +195,11 @@ function propertiesInOrder(object: JsonObject, definition: TypeDefinition): read
   return present.sort((a, b) => a.property.element.order - b.property.element.order || (a.property.name < b.property.name ? -1 : 1));
 }
 
+/** Neither several nor null. */
+function isOne(value: JsonValue | undefined): boolean {
+  return value !== null && !(value instanceof JsonArray);
+}
+
 /** The occurrences that a property holds; undefined where its array has null. */
 function itemsOf(value: JsonValue | undefined, { element, isPrimitive }: PropertyDefinition): readonly (Exclude<JsonValue, null> | undefined)[] {
   if (value === undefined) return [];
@@ -212,7 +219,7 @@ function itemsOf(value: JsonValue | undefined, { element, isPrimitive }: Propert
 }
 
 function checkCharacters(value: string, property: PropertyDefinition): void {
-  const found = NOT_IN_XML.exec(value);
+  const found = PERHAPS_NOT_IN_XML.test(value) ? NOT_IN_XML.exec(value) : null;
   if (found === null) return;
   const code = found[0].codePointAt(0) ?? 0;
   throw new AppError(
