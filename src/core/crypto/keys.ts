@@ -121,6 +121,8 @@ export interface MasterKeys {
   readonly current: number;
   /** From now on keys are wrapped by that of another epoch. AppError `unavailable` when it is not there. */
   use(epoch: number): void;
+  /** Why the key of an epoch, which is where keys are kept, cannot be used, in words for whoever operates it; undefined when it can, or is not there. */
+  faultOf(epoch: number): string | undefined;
   /** Looks again which there are: another process may have begun an epoch, or ended one. */
   refresh(): Promise<void>;
   /** Wraps by the key of an epoch, whichever is current. AppError `unavailable` when it is not there. */
