@@ -62,6 +62,7 @@ export async function openRecord(
   { watched, onCheck, onFault }: { readonly watched: WatchedPorts; onCheck(milliseconds: number): void; onFault(error: unknown, what: string): void },
 ): Promise<OpenRecord> {
   const { hasKeys, retireLogKeys } = await import("./adapters/keys/key-folder.ts");
+  const { keyTextsOf } = await import("./main/keys-elsewhere.ts");
   const { watermarkFile } = await import("./adapters/keys/watermark-file.ts");
   const { openEngine } = await import("./main/engine.ts");
   const { Ledger } = await import("./pipeline/log/ledger.ts");
@@ -88,7 +89,7 @@ export async function openRecord(
     const { pastLogs } = keys;
     const fence = allFences([keptKeys, seals]);
     const ledger = await Ledger.open(store, keys.log, { watermark: watermarkFile(config.watermarkFile), fence, pastLogs });
-    if (ledger.halt === undefined) await keysAt(config, () => retireLogKeys(config.keysFolder));
+    if (ledger.halt === undefined) await keysAt(config, () => retireLogKeys(keyTextsOf(config)));
     const spotChecks = await openSpotChecks({ store, wrappedKeys, keys, ledger, onFault });
     const witnessing = await openWitnessing(config, { keys, store, engine, positions, ledger, onFault });
     const onWarning = (text: string): void => onFault(undefined, text);
@@ -132,10 +133,11 @@ async function openKeptKeys(
   { keys, store, wrappedKeys }: Pick<OpenRecord, "keys" | "store"> & { readonly wrappedKeys: WrappedKeys },
 ): Promise<{ readonly watch: EpochWatch; readonly keptKeys: FencedKeys }> {
   const { endMasterKey } = await import("./adapters/keys/master-keys.ts");
+  const { keyTextsOf } = await import("./main/keys-elsewhere.ts");
   const { EpochWatch } = await import("./pipeline/epochs/epoch-watch.ts");
   const { FencedKeys } = await import("./pipeline/epochs/fenced-keys.ts");
   const { master } = keys;
-  const shred = (epoch: number): Promise<void> => keysAt(config, () => endMasterKey(config.keysFolder, epoch));
+  const shred = (epoch: number): Promise<void> => keysAt(config, () => endMasterKey(keyTextsOf(config), epoch));
   const watch = await EpochWatch.open({ store, master, shred });
   if (watch.fault !== undefined) throw new AppError("damaged", watch.fault);
   return { watch, keptKeys: new FencedKeys(keys, wrappedKeys, watch) };
@@ -147,10 +149,11 @@ async function openSealing(
   { keys, store }: Pick<OpenRecord, "keys" | "store">,
 ): Promise<{ readonly sealing: SealKeyWatch; readonly seals: SealFence }> {
   const { retireSealKey } = await import("./adapters/keys/seal-keys.ts");
+  const { keyTextsOf } = await import("./main/keys-elsewhere.ts");
   const { SealKeyWatch } = await import("./pipeline/seal-keys/seal-key-watch.ts");
   const { SealFence } = await import("./pipeline/seal-keys/seal-fence.ts");
   const { sealKeys } = keys;
-  const sealing = await SealKeyWatch.open({ store, sealKeys, retire: (number) => keysAt(config, () => retireSealKey(config.keysFolder, number)) });
+  const sealing = await SealKeyWatch.open({ store, sealKeys, retire: (number) => keysAt(config, () => retireSealKey(keyTextsOf(config), number)) });
   return { sealing, seals: new SealFence(sealKeys, sealing) };
 }
 
@@ -193,8 +196,8 @@ export async function openKeys(config: Config, { mayCreate }: { readonly mayCrea
     const former = join(config.dataFolder, "keys");
     if (former !== config.keysFolder && !(await hasKeys(config.keysFolder)) && (await hasKeys(former)))
       throw new AppError("damaged", `KEYS_DIR ${config.keysFolder} holds no keys, but ${former} does: move them there, or unset KEYS_DIR`);
-    const { sealsElsewhere } = await import("./main/keys-elsewhere.ts");
-    return openKeyFolder(config.keysFolder, { mayCreate, elsewhere: sealsElsewhere(config) });
+    const { keyTextsOf, sealsElsewhere } = await import("./main/keys-elsewhere.ts");
+    return openKeyFolder(keyTextsOf(config), { mayCreate, elsewhere: sealsElsewhere(config) });
   });
 }
 
@@ -211,6 +214,7 @@ async function keysAt<T>({ keysFolder }: Config, work: () => Promise<T>): Promis
 /** Lets the log go on under another origin: a key, the first entry, the mark; then the old key is destroyed. After an interruption it is simply run again. */
 export async function beginNewOrigin(config: Config, reason: string): Promise<NewOrigin & { readonly index: number }> {
   const { beginLogKey, retireLogKeys } = await import("./adapters/keys/key-folder.ts");
+  const { keyTextsOf } = await import("./main/keys-elsewhere.ts");
   const { watermarkFile } = await import("./adapters/keys/watermark-file.ts");
   const { openEngine } = await import("./main/engine.ts");
   const origins = await import("./pipeline/log/new-origin.ts");
@@ -225,13 +229,13 @@ export async function beginNewOrigin(config: Config, reason: string): Promise<Ne
     if (closure !== undefined)
       throw new AppError("conflict", `the log was closed here for ever on ${closure.at}, and goes on in ${closure.to}: begin the new origin there`);
     if (keys.pastLogs.length === 0 || (await origins.hasBegun(keys.log, store, watermark))) {
-      await keysAt(config, () => beginLogKey(config.keysFolder));
+      await keysAt(config, () => beginLogKey(keyTextsOf(config)));
       keys = await openKeys(config, { mayCreate: false });
     }
     const [previous] = keys.pastLogs;
     if (previous === undefined) throw new AppError("internal", "the key of the new log was not made");
     const begun = await origins.beginNewOrigin({ store, watermark, previous, signer: keys.log, reason, now: new Date() });
-    await keysAt(config, () => retireLogKeys(config.keysFolder));
+    await keysAt(config, () => retireLogKeys(keyTextsOf(config)));
     return begun;
   } finally {
     await store.close();

@@ -10,7 +10,7 @@ import { isEndedKey, masterKeyName } from "../adapters/keys/master-keys.ts";
 import type { AuditTold } from "../cli/command.ts";
 import type { BackedUp, Restored } from "../cli/told.ts";
 import type { Config } from "../config.ts";
-import { sealsElsewhere } from "./keys-elsewhere.ts";
+import { keyTextsOf, sealsElsewhere } from "./keys-elsewhere.ts";
 import { equalBytes } from "../core/crypto/digest.ts";
 import { GrowingTree } from "../core/crypto/growing-tree.ts";
 import { leafHash } from "../core/crypto/merkle.ts";
@@ -117,7 +117,7 @@ export async function restoreFrom(folder: string, config: Config, options: Resto
   const place: RepositoryAddress = mongodbUrl === undefined ? { kind: "folder", folder: dataFolder } : { kind: "mongodb", url: mongodbUrl };
   if (place.kind === "folder") await refuseDatabase(place.folder);
   if (!(await hasKeys(config.keysFolder))) await restoreKeys(join(folder, REPOSITORY_KEYS), config.keysFolder);
-  const keys = await openKeyFolder(config.keysFolder, { mayCreate: false, elsewhere: sealsElsewhere(config) });
+  const keys = await openKeyFolder(keyTextsOf(config), { mayCreate: false, elsewhere: sealsElsewhere(config) });
   const documentKeys = parseKeptKeys(await onlyMember(join(folder, DOCUMENT_KEYS)));
   refuseUnreadable(documentKeys.values(), keys.master.epochs(), DOCUMENT_KEYS);
   refuseUnreadable((await trailKeysIn(folder)).values(), keys.master.epochs(), TRAIL_KEYS);

@@ -1,8 +1,10 @@
 /** Keys that are not in files, as this installation reaches them. A part of the composition root. */
 import { readFile } from "node:fs/promises";
 import { KeyService } from "../adapters/key-service/key-service.ts";
+import { vaultTransit } from "../adapters/key-service/vault-transit.ts";
 import { remoteChain, remoteSeal } from "../adapters/key-service/remote-seal.ts";
 import { readPkcs12, type Pkcs12 } from "../adapters/keys/pkcs12.ts";
+import { KeyTexts } from "../adapters/keys/key-texts.ts";
 import { sealText, SERVICE_KEY, type KeyHolding, type SealDeed, type SealsElsewhere } from "../adapters/keys/seal-elsewhere.ts";
 import { parseSeal } from "../adapters/keys/key-files.ts";
 import { sealSigner, signing } from "../adapters/keys/seal-signer.ts";
@@ -13,6 +15,18 @@ import type { SealSigner } from "../core/crypto/keys.ts";
 import { AppError } from "../core/errors.ts";
 import { probeSeal } from "../pipeline/sign/probe.ts";
 import { codeOf } from "./surroundings.ts";
+
+const opened = new WeakMap<Config, KeyTexts>();
+
+/** The folder of the keys, which may be wrapped. Whoever opens it by the same settings shares what was unwrapped, so that nobody who unwraps is asked twice. */
+export function keyTextsOf(config: Config): KeyTexts {
+  const known = opened.get(config);
+  if (known !== undefined) return known;
+  const { keysFolder, vault } = config;
+  const texts = new KeyTexts(keysFolder, vault && vaultTransit({ ...vault, address: vault.service }));
+  opened.set(config, texts);
+  return texts;
+}
 
 /** Nothing is asked and no file read before something is to be signed. */
 export function sealsElsewhere(config: Pick<Config, "signer">): SealsElsewhere {
@@ -86,6 +100,6 @@ function signerOf({ signer }: Pick<Config, "signer">): KeyService {
   return new KeyService({
     address: signer.service,
     name: "the signing service (SIGNER_URL)",
-    tokenHeader: (token) => ({ Authorization: `Bearer ${token}` }),
+    headersOf: (token) => (token === undefined ? {} : { Authorization: `Bearer ${token}` }),
   });
 }
