@@ -13,6 +13,7 @@ import type { TrailStore } from "../pipeline/trail/trail-store.ts";
 import { openTrailStore } from "./trail.ts";
 import { backupFolders, backupsWithMasterKey, keysInBackup } from "./backup.ts";
 import type { BesideRecord } from "./kept-record.ts";
+import { keepKeyFiles, wordsOf } from "./key-files.ts";
 import { keyTextsOf } from "./keys-elsewhere.ts";
 import { waitForInstances } from "./wait-for-instances.ts";
 
@@ -25,6 +26,8 @@ export async function rewrap(config: Config, record: BesideRecord, told: RewrapT
   const { keys, engine } = record;
   const { master } = keys;
   await refuseClosed(record);
+  const kept = wordsOf(await keepKeyFiles(config));
+  if (kept !== undefined) told.onStage(kept);
   const log = await epochsInLog(record.store);
   // After the log: somebody else may begin the same at this moment, and makes the key first.
   await master.refresh();

@@ -14,7 +14,7 @@ export interface KeptKeyFile {
   readonly version: string | undefined;
 }
 
-/** What was held to be a draft that a crash left is older: milliseconds. */
+/** A draft that a crash left is older, one that is being written younger: milliseconds. */
 const DRAFT_AGE = 60_000;
 const DRAFT = /^\.(.+\.(?:key|pem))\.[^.]+(?:\.new)?$/;
 const KEY_FILE = /\.(?:key|pem)$/;
@@ -60,10 +60,7 @@ export class KeyTexts {
 
   /** @throws AppError `damaged` when there is none, or it is no wrapped text that could be; `unavailable` when it cannot be unwrapped now */
   async read(name: string): Promise<string> {
-    const text = await this.#textOf(await this.#stored(name), name);
-    if (isInClear(text)) this.#known.set(name, { text, digest: textDigest(name, text) });
-    else this.#known.delete(name);
-    return text;
+    return this.#know(name, await this.#textOf(await this.#stored(name), name));
   }
 
   /** What is in a draft of a file, as `read` has it; undefined when it is gone, or nothing that can be read. */
@@ -81,14 +78,16 @@ export class KeyTexts {
 
   /** False when there is one. */
   async create(name: string, text: string): Promise<boolean> {
-    return createFile(join(this.folder, name), await this.#storedOf(text, name));
+    const isMade = await createFile(join(this.folder, name), await this.#storedOf(text, name));
+    if (isMade) this.#know(name, text);
+    return isMade;
   }
 
   async replace(name: string, text: string): Promise<void> {
     return replaceFile(join(this.folder, name), await this.#storedOf(text, name));
   }
 
-  /** How each file is kept that holds a secret key. */
+  /** How each file is kept that holds a secret key. AppErrors for one that is wrapped in no form that we know. */
   async kept(): Promise<KeptKeyFile[]> {
     const files = await Promise.all(
       (await this.#all()).map(async (name) => {
@@ -165,6 +164,12 @@ export class KeyTexts {
     // Somebody who answers in another's name knows no such text, and neither does one file pass for another.
     if (textDigest(name, text) !== digest)
       throw new AppError("unavailable", `${name} in ${this.folder} cannot be unwrapped: what ${by} gives for it is not what was wrapped`);
+    return text;
+  }
+
+  #know(name: string, text: string): string {
+    if (isInClear(text)) this.#known.set(name, { text, digest: textDigest(name, text) });
+    else this.#known.delete(name);
     return text;
   }
 

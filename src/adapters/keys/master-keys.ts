@@ -75,6 +75,8 @@ export class MasterKeyFiles implements MasterKeys {
     const wanted = [...new Set([1, ...numbers])].sort((a, b) => a - b);
     const held = (await Promise.all(wanted.map((epoch) => this.#readEpoch(epoch)))).flat();
     const live = held.filter(({ isEnded }) => !isEnded);
+    const [fault] = this.#faults.values();
+    if (live[0] === undefined && fault !== undefined) throw new AppError("unavailable", fault);
     if (live[0] === undefined)
       throw new AppError("damaged", `all master keys in ${this.#folder.folder} have ended: restore the folder from its backup`);
     for (const { epoch, key } of this.#held) if (!live.some((one) => one.epoch === epoch)) key?.fill(0);
