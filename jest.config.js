@@ -4,9 +4,10 @@ export default {
   roots: ["<rootDir>/test"],
   globalSetup: "<rootDir>/test/run-begins.js",
   globalTeardown: "<rootDir>/test/run-ends.js",
+  testSequencer: "<rootDir>/test/run-order.js",
   testMatch: ["**/*.test.ts"],
-  // Tests wait for events, never for time: this only ends what hangs, also on a machine that has much else to do.
-  testTimeout: 180_000,
+  // Tests wait for events, never for time: this only ends what hangs, also on a machine that has much else to do. Hence no test sets a shorter limit of its own (test/architecture).
+  testTimeout: 300_000,
   extensionsToTreatAsEsm: [".ts"],
   transform: {
     "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2024", parser: { syntax: "typescript" } }, module: { type: "es6" } }],

@@ -9,6 +9,7 @@ import { AppError } from "./core/errors.ts";
 import type { NewOrigin } from "./core/formats/new-origin.ts";
 import type { DepositGate } from "./pipeline/gate.ts";
 import type { Ledger } from "./pipeline/log/ledger.ts";
+import type { LogKeyWatch } from "./pipeline/log/log-keys.ts";
 import type { OpenedIndex } from "./adapters/sqlite/open-index.ts";
 import type { FollowerPositions } from "./followers/position-port.ts";
 import type { ErasureList } from "./pipeline/custody.ts";
@@ -61,7 +62,8 @@ export async function openRecord(
   config: Config,
   { watched, onCheck, onFault }: { readonly watched: WatchedPorts; onCheck(milliseconds: number): void; onFault(error: unknown, what: string): void },
 ): Promise<OpenRecord> {
-  const { hasKeys, retireLogKeys } = await import("./adapters/keys/key-folder.ts");
+  const { hasKeys } = await import("./adapters/keys/key-folder.ts");
+  const { retirePastLogs } = await import("./adapters/keys/log-key-files.ts");
   const { keyTextsOf } = await import("./main/keys-elsewhere.ts");
   const { watermarkFile } = await import("./adapters/keys/watermark-file.ts");
   const { openEngine } = await import("./main/engine.ts");
@@ -86,10 +88,11 @@ export async function openRecord(
     await engine.holdKeys(keys);
     const { watch, keptKeys } = await openKeptKeys(config, { keys, store, wrappedKeys });
     const { sealing, seals } = await openSealing(config, { keys, store });
+    const logKeys = await openLogKeys(config, { keys, store });
     const { pastLogs } = keys;
-    const fence = allFences([keptKeys, seals]);
+    const fence = allFences([keptKeys, seals, logKeys]);
     const ledger = await Ledger.open(store, keys.log, { watermark: watermarkFile(config.watermarkFile), fence, pastLogs });
-    if (ledger.halt === undefined) await keysAt(config, () => retireLogKeys(keyTextsOf(config)));
+    if (ledger.halt === undefined) await keysAt(config, () => retirePastLogs(keyTextsOf(config)));
     const spotChecks = await openSpotChecks({ store, wrappedKeys, keys, ledger, onFault });
     const witnessing = await openWitnessing(config, { keys, store, engine, positions, ledger, onFault });
     const onWarning = (text: string): void => onFault(undefined, text);
@@ -98,6 +101,7 @@ export async function openRecord(
       store,
       keys,
       epochs: watch,
+      logKeys,
       sealing,
       maxSkew: config.maxClockSkew,
       claim: witnessing.claim,
@@ -109,7 +113,7 @@ export async function openRecord(
     const { openEvidence } = await import("./main/evidence.ts");
     const evidence = await openEvidence(config, { keys, store, positions, ledger, gate, onFault });
     const epochs = new EpochService({
-      watches: [watch, sealing],
+      watches: [watch, sealing, logKeys],
       keyIds: () => keyIdsOf(keys),
       instances: engine.instances,
       onFault: (error) => onFault(error, "what the log says of the keys cannot be looked at"),
@@ -157,6 +161,14 @@ async function openSealing(
   return { sealing, seals: new SealFence(sealKeys, sealing) };
 }
 
+/** Who knows which keys sign for the log, and keeps whoever does not from committing. */
+async function openLogKeys(config: Config, { keys: { logKeys }, store }: Pick<OpenRecord, "keys" | "store">): Promise<LogKeyWatch> {
+  const { retireLogKey } = await import("./adapters/keys/log-key-files.ts");
+  const { keyTextsOf } = await import("./main/keys-elsewhere.ts");
+  const { LogKeyWatch } = await import("./pipeline/log/log-keys.ts");
+  return LogKeyWatch.open({ store, logKeys, retire: (number) => keysAt(config, () => retireLogKey(keyTextsOf(config), number)) });
+}
+
 /** What is kept, opened to be looked at beside a service that may run; nothing is made. Close its store. */
 export async function openKept(config: Config): Promise<KeptRecord> {
   const { openEngine } = await import("./main/engine.ts");
@@ -167,7 +179,8 @@ export async function openKept(config: Config): Promise<KeptRecord> {
     await engine.holdKeys(keys);
     const { keptKeys, watch } = await openKeptKeys(config, { keys, store, wrappedKeys });
     const { sealing } = await openSealing(config, { keys, store });
-    return { keys, store, wrappedKeys, engine, keptKeys, watch, sealing };
+    const logKeys = await openLogKeys(config, { keys, store });
+    return { keys, store, wrappedKeys, engine, keptKeys, watch, sealing, logKeys };
   } catch (error) {
     await store.close();
     throw error;
@@ -180,7 +193,9 @@ export async function openBeside(config: Config): Promise<BesideRecord> {
   const { Ledger } = await import("./pipeline/log/ledger.ts");
   const { DepositGate } = await import("./pipeline/gate.ts");
   const kept = await openKept(config);
-  const { keys, store, keptKeys: fence } = kept;
+  const { allFences } = await import("./pipeline/log/ledger-options.ts");
+  const { keys, store, logKeys } = kept;
+  const fence = allFences([kept.keptKeys, logKeys]);
   try {
     const ledger = await Ledger.open(store, keys.log, { watermark: watermarkFile(config.watermarkFile), fence, pastLogs: keys.pastLogs });
     return { ...kept, ledger, gate: await DepositGate.open({ ledger, store, keys, sealing: kept.sealing, maxSkew: config.maxClockSkew }) };
@@ -213,7 +228,7 @@ async function keysAt<T>({ keysFolder }: Config, work: () => Promise<T>): Promis
 
 /** Lets the log go on under another origin: a key, the first entry, the mark; then the old key is destroyed. After an interruption it is simply run again. */
 export async function beginNewOrigin(config: Config, reason: string): Promise<NewOrigin & { readonly index: number }> {
-  const { beginLogKey, retireLogKeys } = await import("./adapters/keys/key-folder.ts");
+  const { makeLogKey, retirePastLogs } = await import("./adapters/keys/log-key-files.ts");
   const { keyTextsOf } = await import("./main/keys-elsewhere.ts");
   const { watermarkFile } = await import("./adapters/keys/watermark-file.ts");
   const { openEngine } = await import("./main/engine.ts");
@@ -224,18 +239,20 @@ export async function beginNewOrigin(config: Config, reason: string): Promise<Ne
   const { store } = engine;
   try {
     await engine.holdKeys(keys);
+    await openLogKeys(config, { keys, store });
     const closure = await store.closure();
     // Before a key is made that nothing is ever signed with.
     if (closure !== undefined)
       throw new AppError("conflict", `the log was closed here for ever on ${closure.at}, and goes on in ${closure.to}: begin the new origin there`);
     if (keys.pastLogs.length === 0 || (await origins.hasBegun(keys.log, store, watermark))) {
-      await keysAt(config, () => beginLogKey(keyTextsOf(config)));
+      await keysAt(config, () => makeLogKey(keyTextsOf(config)));
       keys = await openKeys(config, { mayCreate: false });
+      await openLogKeys(config, { keys, store });
     }
     const [previous] = keys.pastLogs;
     if (previous === undefined) throw new AppError("internal", "the key of the new log was not made");
     const begun = await origins.beginNewOrigin({ store, watermark, previous, signer: keys.log, reason, now: new Date() });
-    await keysAt(config, () => retireLogKeys(keyTextsOf(config)));
+    await keysAt(config, () => retirePastLogs(keyTextsOf(config)));
     return begun;
   } finally {
     await store.close();

@@ -32,6 +32,33 @@ export interface EndedSealKey {
   readonly isSealing: boolean;
 }
 
+/** A key of the log that was begun. */
+export interface RotatedLogKey {
+  readonly number: number;
+  /** The verifier key that begins, and the one before. */
+  readonly vkey: string;
+  readonly previous: string;
+  /** Of the entry that says so. */
+  readonly index: number;
+  /** An instant: the one before signs until then. */
+  readonly until: string;
+  /** False: it was begun before, and both sign still. */
+  readonly isNew: boolean;
+}
+
+/** Which key of the log is to end. */
+export type LogKeyOrder = SealKeyOrder;
+
+/** A key of the log that has ended. */
+export interface EndedLogKey {
+  readonly number: number;
+  readonly vkey: string;
+  /** An instant. */
+  readonly since: string;
+  readonly reason: string;
+  readonly wasEnded: boolean;
+}
+
 /** Where a new seal's private key is, when it is not to be made here: in a PKCS #12 file, or with a signing service under that name. */
 export interface SealKeyChoice {
   readonly p12?: string | undefined;
@@ -64,4 +91,8 @@ export interface KeyTools {
   rotateSealKey(told: { onStage(text: string): void }, place: SealKeyChoice): Promise<RotatedSealKey>;
   /** Ends one that is compromised. */
   endSealKey(order: SealKeyOrder): Promise<EndedSealKey>;
+  /** Begins another key of the log while services run. @param until when the one before signs no more */
+  rotateLogKey(told: { onStage(text: string): void }, until: Date | undefined): Promise<RotatedLogKey>;
+  /** Ends one that is compromised. */
+  endLogKey(order: LogKeyOrder): Promise<EndedLogKey>;
 }

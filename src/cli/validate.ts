@@ -3,6 +3,7 @@ import { AppError } from "../core/errors.ts";
 import { treeOf } from "../core/fhir/tree/tree.ts";
 import { writeJson } from "../core/fhir/json/write-json.ts";
 import { DEFAULT_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
+import { answerHere } from "../core/signatures/document-signature.ts";
 import { checkResource } from "../interactions/fhir/check-resource.ts";
 import { DEFAULT_POLICY, readPolicy, type Policy } from "../pipeline/validate/policy.ts";
 import { createValidator } from "../pipeline/validate/validate.ts";
@@ -29,8 +30,9 @@ Exit code: 0 all are valid, 1 one is not (also one that does not parse), 2 a fil
 
   run: async (given, { io, knowledge }) => {
     const validator = createValidator({ ...knowledge, policy: await policyOf(given.text("policy"), io) });
+    const answerSignatures = answerHere(knowledge.definitions);
     return eachFile(given.files, io, async (file, bytes) => {
-      const checked = checkResource(bytes, fhirMediaTypeOf(bytes, file), { limits: DEFAULT_READ_LIMITS, validator });
+      const checked = await checkResource(bytes, fhirMediaTypeOf(bytes, file), { limits: DEFAULT_READ_LIMITS, validator, answerSignatures });
       const { isValid, issues, source } = checked;
       if (given.isSet("json")) {
         await io.print(`${writeJson(treeOf({ file, valid: isValid, outcome: checked.outcome() }))}\n`);

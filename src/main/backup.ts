@@ -15,11 +15,10 @@ import { keyTextsOf, sealsElsewhere } from "./keys-elsewhere.ts";
 import { equalBytes } from "../core/crypto/digest.ts";
 import { GrowingTree } from "../core/crypto/growing-tree.ts";
 import { leafHash } from "../core/crypto/merkle.ts";
-import { parseVkey } from "../core/crypto/signed-note.ts";
+import { knownByAnyKey, knownLog, logOf, signedEver } from "../core/crypto/log-keys.ts";
 import { AppError } from "../core/errors.ts";
 import type { Keys, MasterEpoch } from "../core/crypto/keys.ts";
 import { wrapperOf } from "../core/envelope.ts";
-import { checkpointUnder } from "../core/formats/new-origin.ts";
 import { formatKeptKeys, parseKeptKeys } from "../pipeline/backup/kept-keys.ts";
 import { readSegments } from "../pipeline/backup/read-backup.ts";
 import { commitsOf, Replay } from "../pipeline/backup/replay.ts";
@@ -198,10 +197,10 @@ function refuseUnreadable(wrapped: Iterable<Uint8Array>, epochs: readonly Master
 /** Makes the commits that an interrupted run has not made: those before are compared. */
 async function replay(folder: string, { store, wrappedKeys }: Arrival, { keys, documentKeys, erased, told }: ReplayOptions): Promise<Made> {
   const archive = await TarFile.open(join(folder, RECORD), "r");
-  const verifiers = [keys.log, ...keys.pastLogs].map(({ vkey }) => parseVkey(vkey));
+  const logs = [keys.log, ...keys.pastLogs].map(knownByAnyKey);
   const begun = (await store.checkpoint())?.size ?? 0;
   const edge = await edgeOf(begun, (places) => store.nodes(places));
-  const again = new Replay({ store, wrappedKeys }, verifiers, GrowingTree.of(begun, edge));
+  const again = new Replay({ store, wrappedKeys }, logs, GrowingTree.of(begun, edge));
   const tree = new GrowingTree();
   const roots = new Map<number, Uint8Array>();
   let withheld = 0;
@@ -229,9 +228,10 @@ async function replay(folder: string, { store, wrappedKeys }: Arrival, { keys, d
 
 function holdAgainst(against: readonly string[], keys: Keys, { size, roots }: Made): void {
   for (const note of against) {
-    const log = [keys.log, ...keys.pastLogs].find(({ origin }) => note.startsWith(`${origin}\n`));
+    const log = logOf(note, [keys.log, ...keys.pastLogs]);
     if (log === undefined) throw new AppError("invalid", "the checkpoint to hold against is of another log than these keys'");
-    const held = checkpointUnder(note, log.vkey);
+    const held = signedEver(note, knownLog(log));
+    if (held === undefined) throw new AppError("invalid", "the checkpoint to hold against does not bear the log's signature");
     if (held.size > size)
       throw new AppError(
         "conflict",

@@ -34,6 +34,8 @@ type OperatorTools = Pick<
   | "keepKeyFiles"
   | "rotateSealKey"
   | "endSealKey"
+  | "rotateLogKey"
+  | "endLogKey"
   | "rebuildIndex"
   | "audit"
   | "auditFrom"
@@ -122,6 +124,8 @@ export function operatorTools({
     endEpoch: (epoch, told) => beside(async (config, record) => (await import("./epochs.ts")).endEpoch(epoch, config, record, told)),
     rotateSealKey: (told, place) => beside(async (config, record) => (await import("./seal-keys.ts")).rotateSealKey(config, record, told, place)),
     endSealKey: (order) => beside(async (_, record) => (await import("./seal-keys.ts")).endSealKey(order, record)),
+    rotateLogKey: (told, until) => beside(async (config, record) => (await import("./log-keys.ts")).rotateLogKey(config, record, told, until)),
+    endLogKey: (order) => beside(async (_, record) => (await import("./log-keys.ts")).endLogKey(order, record)),
     rebuildIndex: async (told) => {
       const config = load();
       const { rebuildIndexOf } = await import("./derived.ts");

@@ -14,7 +14,7 @@ import { identifierOf, type DocumentIdentifier } from "../core/formats/identifie
 import type { EarlierDeposit } from "./earlier-deposit.ts";
 import { receive, type Intake } from "./intake/receive.ts";
 import type { Content, Description, DocumentFacts, DocumentMediaType, Identity, Prepared, Received, Submission } from "./document-forms.ts";
-import { demandOn, RECORD_SIGNATURES, signatureIssues, type SignaturePolicy } from "./signature-policy.ts";
+import { demandOn, falseSignatures, RECORD_SIGNATURES, signatureIssues, type SignaturePolicy } from "./signature-policy.ts";
 import { prepareDocument, recognise } from "./sign/seal.ts";
 import { admit } from "./validate/admit.ts";
 import type { Validator } from "./validate/validate.ts";
@@ -108,10 +108,12 @@ export async function prepareAdmission(request: AdmissionRequest, tools: Admissi
   // Parts of the program, such as the samples, are not asked for signatures.
   const lacking = submission.asked.caller.kind === "program" ? [] : signatureIssues(bundle, checks, signaturePolicy);
   if (lacking.length > 0) return refused(received, [...validated.issues, ...lacking]);
+  const issues = [...validated.issues, ...falseSignatures(bundle, checks)];
   const recognised = recognise(bundle);
   const { policy } = validator;
-  const prepared = prepareDocument(validated, recognised, { ...request, checks, description, policy, signatures: signaturePolicy.version });
-  return { kind: "admitted", ...told(validated.issues, validated.source), identity: recognised.identity, prepared };
+  const context = { ...request, checks, description, policy, signatures: signaturePolicy.version };
+  const prepared = prepareDocument({ ...validated, issues }, recognised, context);
+  return { kind: "admitted", ...told(issues, validated.source), identity: recognised.identity, prepared };
 }
 
 /** Whether content was deposited before, or another document under its identifier was: as much as is known without looking at what it says. */
@@ -135,21 +137,21 @@ export async function examine({ bytes, mediaType, limits }: Examination, tools: 
   return examineReceived(intake.received, tools);
 }
 
-/** The same of what was read already. */
+/** The same of what was read already. @param isPart it lay within something else (a Parameters): its own bytes, which a signature may be of, are not at hand */
 export async function examineReceived(
   received: Received<DocumentMediaType>,
   { validator, answerSignatures, trust, signaturePolicy = RECORD_SIGNATURES }: ExaminationTools,
+  isPart = false,
 ): Promise<Exclude<ExaminationResult, { readonly kind: "unreadable" }>> {
   const admission = admit(received, validator);
   if (admission.kind === "refused") return refused(received, admission.issues);
   const { issues, source, resource: bundle, bytes, mediaType } = admission.validated;
-  if (demandOn(bundle, signaturePolicy) !== "record") {
-    const isXml = mediaType === "application/fhir+xml";
-    const checks = await answerSignatures({ bundle, bytes, isXml, trust, receivedAt: new Date() });
-    const lacking = signatureIssues(bundle, checks, signaturePolicy);
-    if (lacking.length > 0) return refused(received, [...issues, ...lacking]);
-  }
-  return { kind: "valid", ...told(issues, source), identity: recognise(bundle).identity };
+  const isXml = mediaType === "application/fhir+xml";
+  const isAsked = !isPart || demandOn(bundle, signaturePolicy) !== "record";
+  const checks = isAsked ? await answerSignatures({ bundle, bytes, isXml, trust, receivedAt: new Date() }) : [];
+  const lacking = signatureIssues(bundle, checks, signaturePolicy);
+  if (lacking.length > 0) return refused(received, [...issues, ...lacking]);
+  return { kind: "valid", ...told([...issues, ...falseSignatures(bundle, checks)], source), identity: recognise(bundle).identity };
 }
 
 /** Issues with the parts of the source that show where they lie. */

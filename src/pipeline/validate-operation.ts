@@ -68,7 +68,7 @@ export async function validateOperation(request: ValidateRequest, tools: Examina
       "There is nothing to validate: send a resource, or a Parameters with the parameter resource (R4 operation $validate).",
     );
   const mayDeposit = stored === undefined && (mode === "create" || (type === "Bundle" && typeOf(subject) === "Bundle"));
-  const examined = mayDeposit ? await examineReceived(subject, tools) : undefined;
+  const examined = mayDeposit ? await examineReceived(subject, tools, subject !== received) : undefined;
   const content = examined?.issues ?? validator.validate(subject.resource, subject.readingIssues);
   const call = [...asked.issues, ...wrongType(type, subject)];
   const profile = nominatedProfile(asked, subject, definitions);

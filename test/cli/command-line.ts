@@ -35,6 +35,8 @@ export async function run(
     keepKeyFiles: missing,
     rotateSealKey: missing,
     endSealKey: missing,
+    rotateLogKey: missing,
+    endLogKey: missing,
     rewrapKeys: missing,
     endEpoch: missing,
     beginNewOrigin: missing,

@@ -183,3 +183,23 @@ export class KeyTexts {
     return formatWrapped({ by: wrapper.by, digest: textDigest(name, text), wrapped });
   }
 }
+
+/**
+ * A key that is read again by whoever has the folder open, who goes on with the keys that it has when this one cannot be unwrapped: it was made meanwhile, or made anew.
+ *
+ * @param held what it has; of nothing the failure is thrown. @param onFault told why
+ */
+export async function readAgain<Held>(
+  read: Promise<Held>,
+  held: readonly Held[],
+  isIt: (one: Held) => boolean,
+  onFault: (text: string) => void = () => undefined,
+): Promise<readonly Held[]> {
+  try {
+    return [await read];
+  } catch (error) {
+    if (held.length === 0 || !(error instanceof AppError) || error.code !== "unavailable") throw error;
+    onFault(error.message);
+    return held.filter(isIt);
+  }
+}

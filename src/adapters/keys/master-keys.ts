@@ -9,7 +9,7 @@ import type { MasterEpoch, MasterKeys } from "../../core/crypto/keys.ts";
 import { AppError } from "../../core/errors.ts";
 import { syncFolder } from "../../core/files/durable-files.ts";
 import { newSecret, parseSecret } from "./key-files.ts";
-import { KeyTexts } from "./key-texts.ts";
+import { KeyTexts, readAgain } from "./key-texts.ts";
 import { dyingName, keepDying, shred } from "./shred.ts";
 
 const FIRST = "master.key";
@@ -73,7 +73,11 @@ export class MasterKeyFiles implements MasterKeys {
     const numbers = names.flatMap((name) => numberOf(name) ?? []);
     // Without it the folder is not whole, whatever else is there.
     const wanted = [...new Set([1, ...numbers])].sort((a, b) => a - b);
-    const held = (await Promise.all(wanted.map((epoch) => this.#readEpoch(epoch)))).flat();
+    const before = this.#held;
+    this.#faults.clear();
+    const read = (epoch: number): Promise<readonly HeldEpoch[]> =>
+      readAgain(readEpoch(this.#folder, epoch), before, (one) => one.epoch === epoch, (text) => this.#faults.set(epoch, text)); // prettier-ignore
+    const held = (await Promise.all(wanted.map(read))).flat();
     const live = held.filter(({ isEnded }) => !isEnded);
     const [fault] = this.#faults.values();
     if (live[0] === undefined && fault !== undefined) throw new AppError("unavailable", fault);
@@ -107,19 +111,6 @@ export class MasterKeyFiles implements MasterKeys {
       );
     // Of a key that is not there, whichever we have says so.
     return unwrapKey(wrappedKey, by?.key ?? this.#keyOf(this.#current), id);
-  }
-
-  /** Whoever has opened the folder goes on with the keys that it has when one cannot be unwrapped that was made, or made anew, meanwhile. */
-  async #readEpoch(epoch: number): Promise<readonly HeldEpoch[]> {
-    try {
-      const held = await readEpoch(this.#folder, epoch);
-      this.#faults.delete(epoch);
-      return [held];
-    } catch (error) {
-      if (this.#held.length === 0 || !(error instanceof AppError) || error.code !== "unavailable") throw error;
-      this.#faults.set(epoch, error.message);
-      return this.#held.filter((one) => one.epoch === epoch);
-    }
   }
 
   #keyOf(epoch: number): Uint8Array {

@@ -3,7 +3,7 @@ import { isSameCertificate, pemOf } from "../../core/crypto/certificate.ts";
 import type { HeldSealKey, SealCertificate, SealKeys, SealKeysTold, SealSigner } from "../../core/crypto/keys.ts";
 import { AppError } from "../../core/errors.ts";
 import { newSeal, parseSeal } from "./key-files.ts";
-import { KeyTexts } from "./key-texts.ts";
+import { KeyTexts, readAgain } from "./key-texts.ts";
 import type { SealsElsewhere } from "./seal-elsewhere.ts";
 import { sealSigner } from "./seal-signer.ts";
 
@@ -23,6 +23,9 @@ export class SealKeyFiles implements SealKeys {
   #told: SealKeysTold = { begun: [], ended: [] };
   /** By file, what it held when it was read: a signer is made once. */
   readonly #read = new Map<number, { readonly text: string; readonly key: HeldSealKey }>();
+
+  /** By file, why a key that was made meanwhile cannot be used. */
+  readonly #faults = new Map<number, string>();
 
   private constructor(folder: KeyTexts, elsewhere: SealsElsewhere | undefined) {
     this.#folder = folder;
@@ -46,7 +49,10 @@ export class SealKeyFiles implements SealKeys {
   async refresh(): Promise<void> {
     const names = await this.#folder.present();
     const numbers = names.flatMap((name) => Number(NAME.exec(name)?.[1] ?? [])).sort((a, b) => a - b);
-    this.#held = (await Promise.all(numbers.filter((number) => number > 0).map((number) => this.#lookAt(number)))).flat();
+    const held = this.#held;
+    this.#faults.clear();
+    const read = (number: number): Promise<readonly HeldSealKey[]> => readAgain(this.#readKey(number), held, (one) => one.number === number, (text) => this.#faults.set(number, text)); // prettier-ignore
+    this.#held = (await Promise.all(numbers.filter((number) => number > 0).map(read))).flat();
   }
 
   follow(told: SealKeysTold): void {
@@ -57,6 +63,9 @@ export class SealKeyFiles implements SealKeys {
     const right = this.#rightAt(moment);
     if (right === undefined) throw new AppError("unavailable", "every seal key has ended: `chartulary keys rotate` begins another");
     const signer = this.#held.find(({ number, chain }) => number === right.number && isSameCertificate(chain[0], right.chain[0]))?.signer;
+    const fault = this.#faults.get(right.number);
+    if (signer === undefined && fault !== undefined)
+      throw new AppError("unavailable", `the seal key ${right.number}, by which is sealed now, cannot be used here: ${fault}`);
     if (signer === undefined)
       throw new AppError(
         "unavailable",
@@ -107,16 +116,6 @@ export class SealKeyFiles implements SealKeys {
     const live: readonly Told[] = begun.filter(isLive);
     // Of one that was ended the next takes its place, whatever time it was to begin at.
     return live.findLast(({ from }) => from <= moment) ?? before.at(-1) ?? live[0];
-  }
-
-  /** Whoever has opened the folder goes on with the keys that it has when one cannot be unwrapped that was made, or made anew, meanwhile. */
-  async #lookAt(number: number): Promise<readonly HeldSealKey[]> {
-    try {
-      return [await this.#readKey(number)];
-    } catch (error) {
-      if (this.#held.length === 0 || !(error instanceof AppError) || error.code !== "unavailable") throw error;
-      return this.#held.filter((one) => one.number === number);
-    }
   }
 
   async #readKey(number: number): Promise<HeldSealKey> {

@@ -2,18 +2,17 @@
  * The audit of a repository from outside: the tree is made again from the tiles of its entries, the tiles of its hashes and its checkpoint must fit, and of each document the receipt must be
  * that of its entry. Whoever answers is not believed in anything but what the log's key signed.
  */
-import { parseCheckpoint } from "../../core/crypto/checkpoint.ts";
+import { faultOfSignature, logOf, openedUnder } from "../../core/crypto/log-keys.ts";
 import { equalBytes } from "../../core/crypto/digest.ts";
 import { GrowingTree } from "../../core/crypto/growing-tree.ts";
 import { leafHash } from "../../core/crypto/merkle.ts";
 import { verifyInclusion } from "../../core/crypto/merkle-verify.ts";
-import { openNote } from "../../core/crypto/signed-note.ts";
 import { AppError } from "../../core/errors.ts";
 import { parseCustodyLeaf } from "../../core/formats/custody.ts";
 import { leavesIn, TILE_WIDTH as TILE, tilePath } from "../../core/formats/log-tiles.ts";
 import { parseLeaf } from "../../core/formats/leaf.ts";
 import { parseReceipt } from "../../core/formats/receipt.ts";
-import { logNamed, type Trust } from "../../core/formats/trust.ts";
+import { logsOf, type Trust } from "../../core/formats/trust.ts";
 import { Findings } from "./finding.ts";
 
 export interface RemoteAnswer {
@@ -105,12 +104,12 @@ export async function auditRemote({ get, trust, against, onProgress }: RemoteAud
 
 /** A checkpoint that one of the trusted logs signed. AppError `invalid`. */
 function signedCheckpoint(note: string, trust: Trust): { readonly origin: string; readonly size: number; readonly root: Uint8Array } {
-  const log = logNamed(note.split("\n", 1)[0], trust);
+  const log = logOf(note, logsOf(trust));
   if (log === undefined) throw new AppError("invalid", "a checkpoint is of a log that the trust file does not name");
-  const { text, signatures } = openNote(note, log.verifiers);
-  if (!signatures.some(({ result }) => result === "valid"))
-    throw new AppError("invalid", `a checkpoint of ${log.origin} does not bear its signature`);
-  return parseCheckpoint(text);
+  const { checkpoint, signed } = openedUnder(note, log);
+  const fault = faultOfSignature(signed);
+  if (fault !== undefined) throw new AppError("invalid", `a checkpoint of ${log.origin} ${fault}`);
+  return checkpoint;
 }
 
 function tellHeld(

@@ -16,7 +16,7 @@ export interface StatusCollecting extends Pick<LogStamping, "ledger" | "gate" | 
   readonly source: RevocationSource;
 }
 
-/** A list that is larger is not kept: each receipt would carry it. Bytes. */
+/** What tells of one certificate is not kept where it is larger: each receipt would carry it. Bytes. */
 export const LARGEST_STATUS = 500_000;
 
 /**
@@ -29,7 +29,7 @@ export async function collectStatus({ number }: Pick<KnownEvidence, "number">, u
   if (evidence === undefined || (await book.status(number)) !== undefined) return true;
   const { certificates } = await book.record(evidence);
   const paths = [certificates.flatMap((der) => readCertificate(der) ?? []), keys.seal.chain];
-  const found = new Map<Certificate, Uint8Array>();
+  const found = new Map<Certificate, readonly Uint8Array[]>();
   for (const path of paths)
     for (const [at, certificate] of path.entries()) {
       const issuer = path[at + 1];
@@ -42,7 +42,7 @@ export async function collectStatus({ number }: Pick<KnownEvidence, "number">, u
   const id = newId();
   const { text, digest } = formatEvidenceStatusRecord(id, {
     certificates: keys.seal.chain.map(({ raw }) => raw),
-    revocations: [...new Set(found.values())],
+    revocations: [...new Set([...found.values()].flat())],
   });
   const at = (await gate.admit(new Date())).toISOString();
   const leaf = formatEvidenceStatusLeaf({ id, at, evidence: number, recordDigest: digest });
@@ -56,11 +56,15 @@ async function toldOf(
   issuer: Certificate,
   path: readonly Certificate[],
   { source, moment }: { readonly source: RevocationSource; readonly moment: Date },
-): Promise<Uint8Array | undefined> {
+): Promise<readonly Uint8Array[] | undefined> {
   const anchor = path.at(-1) ?? issuer;
   const about = { certificate, issuer, anchor, others: path, moment, now: new Date(), sums: new CheckedSums() };
   const status = await statusBy(await source(certificate, issuer), about);
-  return status === undefined || status.kind === "unknown" || status.raw.length > LARGEST_STATUS ? undefined : status.raw;
+  return status === undefined || status.kind === "unknown" || lengthOf(status.raw) > LARGEST_STATUS ? undefined : status.raw;
+}
+
+function lengthOf(raw: readonly Uint8Array[]): number {
+  return raw.reduce((sum, { length }) => sum + length, 0);
 }
 
 function isToldSomewhere(certificate: Certificate): boolean {

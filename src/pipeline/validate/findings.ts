@@ -2,7 +2,7 @@ import { isError, type Issue, type Severity } from "../../core/fhir/issue.ts";
 import type { Each } from "../../core/fhir/rule.ts";
 import type { Invariant } from "../../core/fhir/r4/definitions.ts";
 import { CATALOGUE, type RuleId } from "./catalogue/catalogue.ts";
-import { severityUnder, type Policy } from "./policy.ts";
+import { isHarmlessReading, severityUnder, type Policy } from "./policy.ts";
 
 type Row<Id extends RuleId> = (typeof CATALOGUE)[Id];
 /** What a row leaves open must be said; what it says may be left out. */
@@ -57,9 +57,9 @@ export class Findings {
     this.#judge(key, severity, "invariant", told);
   }
 
-  /** What a reader noticed. Its errors stay errors: of a text with a fault it chose one reading, and others may choose another. */
+  /** What a reader noticed. Its errors stay errors, but for few: of a text with a fault it chose one reading, and others may choose another. */
   addRead(issue: Issue): void {
-    const judged = isError(issue) ? issue.severity : severityUnder(this.#policy, issue.rule, issue.severity);
+    const judged = isError(issue) && !isHarmlessReading(issue.rule) ? issue.severity : severityUnder(this.#policy, issue.rule, issue.severity);
     if (judged !== "ignore") this.#list({ ...issue, severity: judged });
   }
 

@@ -3,6 +3,7 @@ import { isError, type Severity } from "../../core/fhir/issue.ts";
 import { readJson } from "../../core/fhir/json/read-json.ts";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import { DEFAULT_READ_LIMITS } from "../../core/fhir/reading/read-limits.ts";
+import type { ReadingRule } from "../../core/fhir/reading/reading-rules.ts";
 import { SourceText } from "../../core/fhir/reading/source-text.ts";
 import type { RuleId } from "./catalogue/catalogue.ts";
 import { RULES_VERSION } from "./catalogue/rule-sets.ts";
@@ -22,7 +23,7 @@ export interface Policy {
 /** Every rule at its own severity. */
 export const DEFAULT_POLICY: Policy = { version: "default/1", rules: RULES_VERSION, severities: new Map() };
 
-/** What the repository itself stands on: without it a document has no identity, or nothing that could be shown, or could not be kept. No policy changes these, nor the errors of the readers. */
+/** What the repository itself stands on: without it a document has no identity, or nothing that could be shown, or could not be kept. No policy changes these, nor the errors of the readers but for those of `HARMLESS_READING`. */
 const FIRM: ReadonlySet<string> = new Set<RuleId>([
   "resource-type-missing",
   "resource-type-unknown",
@@ -32,6 +33,9 @@ const FIRM: ReadonlySet<string> = new Set<RuleId>([
   "document-only",
   "too-many-issues",
 ]);
+
+/** Errors of the readers with which a text is read in one way alone all the same: what they are about says nothing of the document. */
+const HARMLESS_READING: ReadonlySet<string> = new Set<ReadingRule>(["xml-processing-instruction"]);
 
 const SEVERITIES: ReadonlySet<string> = new Set(["error", "warning", "information", "ignore"]);
 
@@ -62,6 +66,11 @@ export function parsePolicy(file: JsonObject): Policy {
     severities.set(rule, severity as Severity | "ignore");
   });
   return { version, rules: RULES_VERSION, severities };
+}
+
+/** Whether a policy may make something else of an error that a reader found. */
+export function isHarmlessReading(rule: string): boolean {
+  return HARMLESS_READING.has(rule);
 }
 
 /** How severe an issue of this rule is under the policy. */

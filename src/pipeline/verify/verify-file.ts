@@ -80,7 +80,7 @@ export async function verifyFile(request: VerificationRequest): Promise<Verifica
   if (receipt)
     checks.push(
       checkInclusion(receipt),
-      checkCheckpoint(receipt, trust),
+      checkCheckpoint(receipt, trust, led),
       ...(await checkEvidence(receipt, trust, request.now ?? new Date())),
       ...checkWitnesses(receipt, trust, request.requireWitnessed ?? false),
       checkIdentifier(receipt, held.bundle),

@@ -257,7 +257,7 @@ describe("when it is opened", () => {
   });
 
   test("refuses a checkpoint that another key signed, or of another log", async () => {
-    await expectDamage(await filled(), /our signature/, newSigner());
+    await expectDamage(await filled(), /the log's signature/, newSigner());
     const { vkey, sign } = newSigner("documents.example/other");
     const memory = new Memory();
     await (await Ledger.open(new MemoryRecord(memory), { origin: "documents.example/other", vkey, sign })).append([sealed()]);
@@ -277,7 +277,7 @@ describe("when it is opened", () => {
     const altered = await filled();
     const { note } = altered.newest.checkpoint;
     altered.alterNewest({ checkpoint: { size: 5, note: note.replace("\n5\n", "\n4\n") } });
-    await expectDamage(altered, /our signature/);
+    await expectDamage(altered, /the log's signature/);
     altered.alterNewest({ checkpoint: { size: 6, note } });
     await expectDamage(altered, /stored as the one of 6/);
     altered.alterNewest({ checkpoint: { size: 5, note: "five" } });

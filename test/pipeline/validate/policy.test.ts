@@ -29,6 +29,14 @@ test("a reader's errors stay errors: other readers may read something else", () 
   ]);
 });
 
+test("but a processing instruction, which says nothing of what is read, can be let pass", () => {
+  const text = '<?xml-stylesheet type="text/xsl" href="view.xsl"?><Patient xmlns="http://hl7.org/fhir"><active value="true"/></Patient>';
+  const said = (severities: object): string[] =>
+    saidOfText(text, "application/fhir+xml", policyOf({ "dom-6": "ignore", ...severities })).map(({ severity, rule }) => `${severity} ${rule}`);
+  expect(said({})).toEqual(["error xml-processing-instruction"]);
+  expect(said({ "xml-processing-instruction": "warning" })).toEqual(["warning xml-processing-instruction"]);
+});
+
 describe("what is no policy", () => {
   test.each<[what: string, file: object]>([
     ["no version", { severities: {} }],

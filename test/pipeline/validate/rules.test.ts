@@ -33,6 +33,8 @@ const OTHER_WORDS: ReadonlySet<string> = new Set([
   "transaction-response",
   "open-choice",
   "not-present",
+  // R4's code of a category, which vital signs have.
+  "vital-signs",
   "too-costly",
   "utf-8",
 ]);

@@ -1,4 +1,5 @@
 import { createDefinitions, type Definitions, type DefinitionsArtefact } from "./definitions.ts";
+import { createDisplays, type Displays, type DisplaysArtefact } from "./displays.ts";
 import { createExtensions, type Extensions, type ExtensionsArtefact } from "./extensions.ts";
 import { createTerminology, type Terminology, type TerminologyArtefact } from "./terminology.ts";
 
@@ -7,6 +8,7 @@ export interface Knowledge {
   readonly definitions: Definitions;
   readonly extensions: Extensions;
   readonly terminology: Terminology;
+  readonly displays: Displays;
 }
 
 /** What gives the artefacts that knowledge is made of: files on Node, whatever a page was given in a browser. Each is asked once, on the first question. */
@@ -14,8 +16,14 @@ export interface Artefacts {
   readonly definitions: () => DefinitionsArtefact;
   readonly extensions: () => ExtensionsArtefact;
   readonly terminology: () => TerminologyArtefact;
+  readonly displays: () => DisplaysArtefact;
 }
 
-export function knowledgeOf({ definitions, extensions, terminology }: Artefacts): Knowledge {
-  return { definitions: createDefinitions(definitions), extensions: createExtensions(extensions), terminology: createTerminology(terminology) };
+export function knowledgeOf({ definitions, extensions, terminology, displays }: Artefacts): Knowledge {
+  return {
+    definitions: createDefinitions(definitions),
+    extensions: createExtensions(extensions),
+    terminology: createTerminology(terminology),
+    displays: createDisplays(displays),
+  };
 }

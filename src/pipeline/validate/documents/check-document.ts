@@ -26,7 +26,7 @@ export function checkDocument(bundle: JsonObject, document: DocumentBundle | und
   checkLabels(bundle, findings);
   if (!document || !links) return;
   checkComposition(document, findings);
-  checkInclusion(document, findings);
+  checkInclusion(document, links.ofOtherCase, findings);
   checkReachability(document, links, findings);
   checkStylesheets(document, findings);
   checkNarrativeTargets(document, links.narrativeTargets, links.narrativePlaces, findings);

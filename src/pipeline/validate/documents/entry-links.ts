@@ -5,6 +5,7 @@ import type { ReferenceForm } from "../../../core/fhir/references.ts";
 import type { Findings } from "../findings.ts";
 import type { Place } from "../place.ts";
 import type { NarrativeTarget } from "./narrative-targets.ts";
+import { entriesOfOtherCase, type EntryOfOtherCase } from "./other-case.ts";
 import { checkReference } from "./reference-rules.ts";
 
 /**
@@ -17,6 +18,7 @@ export class EntryLinks {
   /** By the index of an entry, how often each id stands in its narratives. */
   readonly narrativePlaces = new Map<number, Map<string, number>>();
   readonly narrativeTargets: NarrativeTarget[] = [];
+  readonly ofOtherCase: EntryOfOtherCase;
   readonly #document: DocumentBundle;
   readonly #findings: Findings;
   readonly #definitions: Definitions;
@@ -29,6 +31,7 @@ export class EntryLinks {
     this.#definitions = definitions;
     this.#entries = new Map(document.entries.map((entry) => [entry.resource, entry]));
     this.#findings = findings;
+    this.ofOtherCase = entriesOfOtherCase(document);
   }
 
   enterResource(resource: JsonObject): void {
@@ -46,7 +49,17 @@ export class EntryLinks {
     const resolution = this.#document.lookUp(text, from, address);
     this.#note(from, resolution);
     const isOfComposition = from === this.#document.composition;
-    checkReference({ text, declared, address, resolution, property, isOfComposition, place, offset }, this.#findings, this.#definitions);
+    checkReference(
+      { text, declared, address, resolution, property, isOfComposition, ofOtherCase: this.ofOtherCase, place, offset },
+      this.#findings,
+      this.#definitions,
+    );
+  }
+
+  /** The type of the entry that a Reference leads to, if it leads to one. */
+  targetType(text: string, address: ReferenceForm): string | undefined {
+    const resolution = this.#from && this.#document.lookUp(text, this.#from, address);
+    return resolution?.kind === "found" ? resolution.entry.type : undefined;
   }
 
   /** An address in a uri, url, canonical or image: it makes an entry reachable, but need not lead anywhere. Most are the names of code systems. */

@@ -2,13 +2,14 @@ import type { DocumentBundle } from "../../../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { Findings } from "../findings.ts";
 import { shown } from "../shown.ts";
+import type { EntryOfOtherCase } from "./other-case.ts";
 import { eachSection } from "./sections.ts";
 
 /**
  * What the Composition names must be in the document (R4 documents.html, 3.3.1): subject, encounter, author, attester.party, custodian, event.detail, section.author, section.focus and
  * section.entry, at any depth.
  */
-export function checkInclusion(document: DocumentBundle, findings: Findings): void {
+export function checkInclusion(document: DocumentBundle, ofOtherCase: EntryOfOtherCase, findings: Findings): void {
   const { composition } = document;
   const resource = composition.resource;
   const base = `Bundle.entry[${composition.index}].resource`;
@@ -23,10 +24,13 @@ export function checkInclusion(document: DocumentBundle, findings: Findings): vo
       findings.add({ rule: "reference-ambiguous", severity: "error", text: what, ...at });
     } else if (resolution.kind === "missing") {
       const [lookalike] = resolution.lookalikes;
+      const twin = lookalike === undefined ? ofOtherCase(text) : undefined;
       const why =
-        lookalike === undefined
-          ? "what the Composition refers to here must be included (R4 documents, 3.3.1)."
-          : `entry ${lookalike.index} has that type and id, but its fullUrl is ${shown(lookalike.fullUrl ?? "missing")}. Refer to it by its fullUrl.`;
+        twin !== undefined
+          ? `entry ${twin.index} differs from it in capital letters alone, and they count: write ${shown(twin.fullUrl ?? "")}.`
+          : lookalike === undefined
+            ? "what the Composition refers to here must be included (R4 documents, 3.3.1)."
+            : `entry ${lookalike.index} has that type and id, but its fullUrl is ${shown(lookalike.fullUrl ?? "missing")}. Refer to it by its fullUrl.`;
       const what = `${shown(text)} is not in the document: ${why}`;
       findings.add({ rule: "composition-reference-unresolved", code: lookalike === undefined ? "not-found" : "invalid", text: what, ...at });
     }
