@@ -4,6 +4,7 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { Config } from "./config.ts";
+import type { KeyTexts } from "./adapters/keys/key-texts.ts";
 import type { Keys } from "./core/crypto/keys.ts";
 import { AppError } from "./core/errors.ts";
 import type { NewOrigin } from "./core/formats/new-origin.ts";
@@ -84,15 +85,16 @@ export async function openRecord(
   const wrappedKeys = watched.keys(engine.wrappedKeys);
   try {
     // Fresh keys beside documents that were encrypted with others would hide that those are lost.
-    const keys = await openKeys(config, { mayCreate: await engine.isNew() });
+    const texts = keyTextsOf(config);
+    const keys = await openKeys(config, { mayCreate: await engine.isNew(), texts });
     await engine.holdKeys(keys);
-    const { watch, keptKeys } = await openKeptKeys(config, { keys, store, wrappedKeys });
-    const { sealing, seals } = await openSealing(config, { keys, store });
-    const logKeys = await openLogKeys(config, { keys, store });
+    const { watch, keptKeys } = await openKeptKeys(config, { keys, store, texts, wrappedKeys });
+    const { sealing, seals } = await openSealing(config, { keys, store, texts });
+    const logKeys = await openLogKeys(config, { keys, store, texts });
     const { pastLogs } = keys;
     const fence = allFences([keptKeys, seals, logKeys]);
     const ledger = await Ledger.open(store, keys.log, { watermark: watermarkFile(config.watermarkFile), fence, pastLogs });
-    if (ledger.halt === undefined) await keysAt(config, () => retirePastLogs(keyTextsOf(config)));
+    if (ledger.halt === undefined) await keysAt(config, () => retirePastLogs(texts));
     const spotChecks = await openSpotChecks({ store, wrappedKeys, keys, ledger, onFault });
     const witnessing = await openWitnessing(config, { keys, store, engine, positions, ledger, onFault });
     const onWarning = (text: string): void => onFault(undefined, text);
@@ -131,17 +133,21 @@ export async function openRecord(
   }
 }
 
+/** Keys as they were opened, and the folder by which they were. */
+interface WithTexts extends Pick<OpenRecord, "keys" | "store"> {
+  readonly texts: KeyTexts;
+}
+
 /** The documents' keys as they are kept, and who knows in which epoch they are wrapped. AppError `damaged` when its master key is not here. */
 async function openKeptKeys(
   config: Config,
-  { keys, store, wrappedKeys }: Pick<OpenRecord, "keys" | "store"> & { readonly wrappedKeys: WrappedKeys },
+  { keys, store, texts, wrappedKeys }: WithTexts & { readonly wrappedKeys: WrappedKeys },
 ): Promise<{ readonly watch: EpochWatch; readonly keptKeys: FencedKeys }> {
   const { endMasterKey } = await import("./adapters/keys/master-keys.ts");
-  const { keyTextsOf } = await import("./main/keys-elsewhere.ts");
   const { EpochWatch } = await import("./pipeline/epochs/epoch-watch.ts");
   const { FencedKeys } = await import("./pipeline/epochs/fenced-keys.ts");
   const { master } = keys;
-  const shred = (epoch: number): Promise<void> => keysAt(config, () => endMasterKey(keyTextsOf(config), epoch));
+  const shred = (epoch: number): Promise<void> => keysAt(config, () => endMasterKey(texts, epoch));
   const watch = await EpochWatch.open({ store, master, shred });
   if (watch.fault !== undefined) throw new AppError("damaged", watch.fault);
   return { watch, keptKeys: new FencedKeys(keys, wrappedKeys, watch) };
@@ -150,36 +156,36 @@ async function openKeptKeys(
 /** Who knows by which key is sealed, and who keeps what an ended one sealed out of the log. */
 async function openSealing(
   config: Config,
-  { keys, store }: Pick<OpenRecord, "keys" | "store">,
+  { keys, store, texts }: WithTexts,
 ): Promise<{ readonly sealing: SealKeyWatch; readonly seals: SealFence }> {
   const { retireSealKey } = await import("./adapters/keys/seal-keys.ts");
-  const { keyTextsOf } = await import("./main/keys-elsewhere.ts");
   const { SealKeyWatch } = await import("./pipeline/seal-keys/seal-key-watch.ts");
   const { SealFence } = await import("./pipeline/seal-keys/seal-fence.ts");
   const { sealKeys } = keys;
-  const sealing = await SealKeyWatch.open({ store, sealKeys, retire: (number) => keysAt(config, () => retireSealKey(keyTextsOf(config), number)) });
+  const sealing = await SealKeyWatch.open({ store, sealKeys, retire: (number) => keysAt(config, () => retireSealKey(texts, number)) });
   return { sealing, seals: new SealFence(sealKeys, sealing) };
 }
 
 /** Who knows which keys sign for the log, and keeps whoever does not from committing. */
-async function openLogKeys(config: Config, { keys: { logKeys }, store }: Pick<OpenRecord, "keys" | "store">): Promise<LogKeyWatch> {
+async function openLogKeys(config: Config, { keys: { logKeys }, store, texts }: WithTexts): Promise<LogKeyWatch> {
   const { retireLogKey } = await import("./adapters/keys/log-key-files.ts");
-  const { keyTextsOf } = await import("./main/keys-elsewhere.ts");
   const { LogKeyWatch } = await import("./pipeline/log/log-keys.ts");
-  return LogKeyWatch.open({ store, logKeys, retire: (number) => keysAt(config, () => retireLogKey(keyTextsOf(config), number)) });
+  return LogKeyWatch.open({ store, logKeys, retire: (number) => keysAt(config, () => retireLogKey(texts, number)) });
 }
 
 /** What is kept, opened to be looked at beside a service that may run; nothing is made. Close its store. */
 export async function openKept(config: Config): Promise<KeptRecord> {
   const { openEngine } = await import("./main/engine.ts");
-  const keys = await openKeys(config, { mayCreate: false });
+  const { keyTextsOf } = await import("./main/keys-elsewhere.ts");
+  const texts = keyTextsOf(config);
+  const keys = await openKeys(config, { mayCreate: false, texts });
   const engine = await openEngine(config, { mayCreate: false, mayBeOpen: true });
   const { store, wrappedKeys } = engine;
   try {
     await engine.holdKeys(keys);
-    const { keptKeys, watch } = await openKeptKeys(config, { keys, store, wrappedKeys });
-    const { sealing } = await openSealing(config, { keys, store });
-    const logKeys = await openLogKeys(config, { keys, store });
+    const { keptKeys, watch } = await openKeptKeys(config, { keys, store, texts, wrappedKeys });
+    const { sealing } = await openSealing(config, { keys, store, texts });
+    const logKeys = await openLogKeys(config, { keys, store, texts });
     return { keys, store, wrappedKeys, engine, keptKeys, watch, sealing, logKeys };
   } catch (error) {
     await store.close();
@@ -205,14 +211,15 @@ export async function openBeside(config: Config): Promise<BesideRecord> {
   }
 }
 
-export async function openKeys(config: Config, { mayCreate }: { readonly mayCreate: boolean }): Promise<Keys> {
+/** @param options `texts`: the folder of the keys, where somebody goes on with it */
+export async function openKeys(config: Config, { mayCreate, texts }: { readonly mayCreate: boolean; readonly texts?: KeyTexts }): Promise<Keys> {
   const { hasKeys, openKeyFolder } = await import("./adapters/keys/key-folder.ts");
   return keysAt(config, async () => {
     const former = join(config.dataFolder, "keys");
     if (former !== config.keysFolder && !(await hasKeys(config.keysFolder)) && (await hasKeys(former)))
       throw new AppError("damaged", `KEYS_DIR ${config.keysFolder} holds no keys, but ${former} does: move them there, or unset KEYS_DIR`);
     const { keyTextsOf, sealsElsewhere } = await import("./main/keys-elsewhere.ts");
-    return openKeyFolder(keyTextsOf(config), { mayCreate, elsewhere: sealsElsewhere(config) });
+    return openKeyFolder(texts ?? keyTextsOf(config), { mayCreate, elsewhere: sealsElsewhere(config) });
   });
 }
 
@@ -233,26 +240,27 @@ export async function beginNewOrigin(config: Config, reason: string): Promise<Ne
   const { watermarkFile } = await import("./adapters/keys/watermark-file.ts");
   const { openEngine } = await import("./main/engine.ts");
   const origins = await import("./pipeline/log/new-origin.ts");
-  let keys = await openKeys(config, { mayCreate: false });
+  const texts = keyTextsOf(config);
+  let keys = await openKeys(config, { mayCreate: false, texts });
   const watermark = watermarkFile(config.watermarkFile);
   const engine = await openEngine(config);
   const { store } = engine;
   try {
     await engine.holdKeys(keys);
-    await openLogKeys(config, { keys, store });
+    await openLogKeys(config, { keys, store, texts });
     const closure = await store.closure();
     // Before a key is made that nothing is ever signed with.
     if (closure !== undefined)
       throw new AppError("conflict", `the log was closed here for ever on ${closure.at}, and goes on in ${closure.to}: begin the new origin there`);
     if (keys.pastLogs.length === 0 || (await origins.hasBegun(keys.log, store, watermark))) {
-      await keysAt(config, () => makeLogKey(keyTextsOf(config)));
-      keys = await openKeys(config, { mayCreate: false });
-      await openLogKeys(config, { keys, store });
+      await keysAt(config, () => makeLogKey(texts));
+      keys = await openKeys(config, { mayCreate: false, texts });
+      await openLogKeys(config, { keys, store, texts });
     }
     const [previous] = keys.pastLogs;
     if (previous === undefined) throw new AppError("internal", "the key of the new log was not made");
     const begun = await origins.beginNewOrigin({ store, watermark, previous, signer: keys.log, reason, now: new Date() });
-    await keysAt(config, () => retirePastLogs(keyTextsOf(config)));
+    await keysAt(config, () => retirePastLogs(texts));
     return begun;
   } finally {
     await store.close();

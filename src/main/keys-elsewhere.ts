@@ -16,16 +16,9 @@ import { AppError } from "../core/errors.ts";
 import { probeSeal } from "../pipeline/sign/probe.ts";
 import { codeOf } from "./surroundings.ts";
 
-const opened = new WeakMap<Config, KeyTexts>();
-
-/** The folder of the keys, which may be wrapped. Whoever opens it by the same settings shares what was unwrapped, so that nobody who unwraps is asked twice. */
-export function keyTextsOf(config: Config): KeyTexts {
-  const known = opened.get(config);
-  if (known !== undefined) return known;
-  const { keysFolder, vault } = config;
-  const texts = new KeyTexts(keysFolder, vault && vaultTransit({ ...vault, address: vault.service }));
-  opened.set(config, texts);
-  return texts;
+/** The folder of the keys, which may be wrapped. Who unwraps is asked anew by each that is made: whoever goes on with the keys goes on with this. */
+export function keyTextsOf({ keysFolder, vault }: Pick<Config, "keysFolder" | "vault">): KeyTexts {
+  return new KeyTexts(keysFolder, vault && vaultTransit({ ...vault, address: vault.service }));
 }
 
 /** Nothing is asked and no file read before something is to be signed. */

@@ -58,7 +58,7 @@ beforeAll(async () => {
   for (let count = 0; count < 3; count++) await put();
   secrets.push(...keyTexts().flatMap(([, text]) => /(?:[A-Za-z0-9+/=]{40,})/g.exec(text.replace(/-----BEGIN CERTIFICATE[^]*END CERTIFICATE-----/, "").replace(/-----[^-]+-----/g, ""))?.[0] ?? [])); // prettier-ignore
   expect(secrets).toHaveLength(4);
-}, 120_000);
+});
 
 afterAll(async () => {
   await service.stop();
@@ -86,7 +86,7 @@ test(`the keys leave their files while documents come (Vault: ${VAULT_KIND})`, a
   await ok("keys", "end", "1");
   await expectAllServed(service.url, kept, "");
   expect((await run(["doctor", "--quick"])).output).not.toMatch(/(?:NOTICE|WRONG) +files of keys/);
-}, 180_000); // prettier-ignore
+}); // prettier-ignore
 
 test("while Vault is away a service runs on, and none starts, which says why", async () => {
   await vault.away();
@@ -104,7 +104,7 @@ test("while Vault is away a service runs on, and none starts, which says why", a
   service = await start(byToken());
   await put();
   await expectAllServed(service.url, kept, "");
-}, 180_000); // prettier-ignore
+}); // prettier-ignore
 
 test("the next version of its key, another of its keys, and a service that notices nothing of it", async () => {
   await vault.rotate(key);
@@ -120,7 +120,7 @@ test("the next version of its key, another of its keys, and a service that notic
   await put();
   expect(keyTexts().filter(([, text]) => text.includes("transit/chartulary"))).toEqual([]);
   await ok("audit");
-}, 180_000);
+});
 
 test("a seal key that is made is wrapped, and backups hold none in clear", async () => {
   await ok("keys", "rotate");
@@ -135,7 +135,7 @@ test("a seal key that is made is wrapped, and backups hold none in clear", async
   const refused = await run(["restore", at("backup")], { ...byToken(), DATA_DIR: at("not-restored") });
   expect([refused.code, refused.errors]).toEqual([2, expect.stringMatching(/cannot be unwrapped: Vault/)]);
   await vault.back();
-}, 180_000);
+});
 
 test("and back into files; nothing of Vault's secrets, and no key, was ever said or left", async () => {
   const files = readdirSync(folder.path, { recursive: true, encoding: "utf8" }).map((name) => join(folder.path, name));
@@ -155,7 +155,7 @@ test("and back into files; nothing of Vault's secrets, and no key, was ever said
   expect((await run(["audit"], {})).code).toBe(0);
   said.push(service.log());
   expect([...secrets, ...vault.secrets].filter((secret) => said.some((text) => text.includes(secret)))).toEqual([]);
-}, 180_000); // prettier-ignore
+}); // prettier-ignore
 
 test("at a first start with Vault no key is ever in clear", async () => {
   key = "transit/chartulary";
@@ -164,4 +164,4 @@ test("at a first start with Vault no key is ever in clear", async () => {
   await first.stop();
   expect(made.filter((text) => IN_CLEAR.test(text))).toEqual([]);
   expect(made.filter((text) => text.startsWith("chartulary-wrapped-key/1\n"))).toHaveLength(4);
-}, 60_000);
+});

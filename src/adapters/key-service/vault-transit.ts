@@ -1,8 +1,8 @@
 /** Wraps and unwraps keys by a key that HashiCorp Vault, or OpenBao, has in its transit engine: whoever may ask it never gets that key. */
 import { readFile } from "node:fs/promises";
 import { fromBase64, toBase64 } from "../../core/crypto/base64.ts";
+import type { KeyWrapper } from "../../core/crypto/keys.ts";
 import { AppError } from "../../core/errors.ts";
-import type { KeyWrapper } from "../keys/wrapped-text.ts";
 import { KeyService, type Answered, type KeyServiceAddress, type KeyServiceLimits } from "./key-service.ts";
 
 /** How Vault is reached, and which of its keys wraps. Files are absolute paths, read anew when they are needed. */

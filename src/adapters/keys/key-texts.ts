@@ -1,9 +1,10 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { KeyWrapper } from "../../core/crypto/keys.ts";
 import { AppError } from "../../core/errors.ts";
 import { createFile, createFolder, isCode, replaceFile } from "../../core/files/durable-files.ts";
 import { dyingName, replaceAndShred, shred } from "./shred.ts";
-import { formatWrapped, isInClear, isWrapped, parseWrapped, textDigest, type KeyWrapper } from "./wrapped-text.ts";
+import { formatWrapped, isInClear, isWrapped, parseWrapped, textDigest } from "./wrapped-text.ts";
 
 /** How a key's file is kept. */
 export interface KeptKeyFile {

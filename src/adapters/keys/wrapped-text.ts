@@ -2,16 +2,6 @@
 import { AppError } from "../../core/errors.ts";
 import { digestOf } from "../../core/crypto/digest.ts";
 
-/** Wraps the texts of keys' files, and unwraps them: HashiCorp Vault, say. */
-export interface KeyWrapper {
-  /** By which key new ones are wrapped, in one line that `unwrap` knows later; undefined: they are written in clear. */
-  readonly by: string | undefined;
-  /** One line of printable ASCII. AppError `unavailable`. */
-  wrap(text: string): Promise<string>;
-  /** @param by what stood beside it. AppErrors `unavailable`, and `damaged` when it is no text. */
-  unwrap(wrapped: string, by: string): Promise<string>;
-}
-
 /** A wrapped text as it stands in its file. */
 export interface WrappedText {
   /** By whose key. */

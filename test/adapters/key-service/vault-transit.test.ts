@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { vaultTransit, type VaultOptions } from "../../../src/adapters/key-service/vault-transit.ts";
-import type { KeyWrapper } from "../../../src/adapters/keys/wrapped-text.ts";
+import type { KeyWrapper } from "../../../src/core/crypto/keys.ts";
 import { ROLE, VaultStandIn } from "./vault-stand-in.ts";
 
 const TEXT = "dGhpcyBpcyBhIHNlY3JldCBvZiAzMiBieXRlcyEhISE=\n";

@@ -8,7 +8,8 @@ import { makeLogKey, retireLogKey } from "../../../src/adapters/keys/log-key-fil
 import { KeyTexts } from "../../../src/adapters/keys/key-texts.ts";
 import { beginMasterKey, endMasterKey, MasterKeyFiles } from "../../../src/adapters/keys/master-keys.ts";
 import { makeSealKey, retireSealKey } from "../../../src/adapters/keys/seal-keys.ts";
-import { isInClear, type KeyWrapper } from "../../../src/adapters/keys/wrapped-text.ts";
+import { isInClear } from "../../../src/adapters/keys/wrapped-text.ts";
+import type { KeyWrapper } from "../../../src/core/crypto/keys.ts";
 import { newDocumentKey } from "../../../src/core/envelope.ts";
 import { AppError } from "../../../src/core/errors.ts";
 
