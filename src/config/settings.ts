@@ -4,6 +4,7 @@ import { FEED_SETTINGS } from "./feed-settings.ts";
 import { REVOCATION_SETTINGS } from "./revocation-settings.ts";
 import { EVIDENCE_SETTINGS } from "./evidence-settings.ts";
 import { SIGNER_SETTINGS } from "./signer-settings.ts";
+import { VAULT_SETTINGS } from "./vault-settings.ts";
 import { WITNESS_SETTINGS } from "./witness-settings.ts";
 
 export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
@@ -87,6 +88,7 @@ export const SETTINGS = {
   ...FEED_SETTINGS,
   ...WITNESS_SETTINGS,
   ...SIGNER_SETTINGS,
+  ...VAULT_SETTINGS,
   NODE_ENV: { default: "", meaning: "`production` leaves the sample documents out, and needs access control (`ACCESS`)" },
   PUPPETEER_EXECUTABLE_PATH: { default: "", meaning: "Browser that makes PDFs; else an installed Chrome or Chromium, else the one from npm" },
   BROWSER_SANDBOX: {
