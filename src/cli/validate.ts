@@ -4,11 +4,12 @@ import { treeOf } from "../core/fhir/tree/tree.ts";
 import { writeJson } from "../core/fhir/json/write-json.ts";
 import { DEFAULT_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
 import { checkResource } from "../interactions/fhir/check-resource.ts";
-import { DEFAULT_POLICY, readPolicy, type Policy } from "../pipeline/validate/policy.ts";
+import { openPolicyNamed } from "../interactions/policy-files.ts";
+import type { Policy } from "../pipeline/validate/policy.ts";
 import { createValidator } from "../pipeline/validate/validate.ts";
 import { EXIT, type Command } from "./command.ts";
 import { eachFile } from "./each-file.ts";
-import { namedFile, readNamed } from "./files.ts";
+import { namedFile } from "./files.ts";
 import type { Io } from "./io.ts";
 import { countText, issueReport } from "./report.ts";
 
@@ -20,7 +21,7 @@ Says whether files are valid R4 resources, and everything that is wrong with the
 
   --json         one JSON line a file: {"file", "valid", "outcome": OperationOutcome}
   --quiet        errors only, no warnings and information
-  --policy FILE  severities of your own, by rule: {"version": "ward-7/2", "severities": {"entry-reverse-link": "ignore"}}
+  --policy NAME  strict (default), form, references, or the path of a policy file (docs/rules.md, Policy)
 
 Exit code: 0 all are valid, 1 one is not (also one that does not parse), 2 a file could not be opened.
 `,
@@ -43,13 +44,9 @@ Exit code: 0 all are valid, 1 one is not (also one that does not parse), 2 a fil
   },
 };
 
-/** The policy of a file; the default one without. AppError `not-found`, `malformed`: then no file is validated, for the verdicts would be others than were asked for. */
-async function policyOf(file: string | undefined, io: Io): Promise<Policy> {
-  if (file === undefined) return DEFAULT_POLICY;
-  const bytes = await readNamed(namedFile(file, io));
-  try {
-    return readPolicy(Buffer.from(bytes).toString("utf8"));
-  } catch (cause) {
-    throw cause instanceof AppError ? new AppError(cause.code, `${file}: ${cause.message}`, { cause }) : cause;
-  }
+/** The policy that is named; strict without. AppError `not-found`, `malformed`: then no file is validated, for the verdicts would be others than were asked for. */
+export async function policyOf(name: string | undefined, io: Io): Promise<Policy> {
+  return openPolicyNamed(name ?? "strict", (path) => namedFile(path, io).read()).catch((cause: unknown) => {
+    throw cause instanceof AppError ? new AppError(cause.code, `${name ?? "strict"}: ${cause.message}`, { cause }) : cause;
+  });
 }

@@ -2,6 +2,7 @@
  * The part of the way in that grows with the document: bytes are read, held against every rule, their signature is checked, and everything is made that is made of the whole. It needs no key
  * but the document's own, so that it may run in another thread; what comes out is data.
  */
+import type { Asked } from "../core/asked.ts";
 import { digestOf } from "../core/crypto/digest.ts";
 import type { SignatureAnswerer, SignerTrust } from "../core/signatures/document-signature.ts";
 import type { DocumentBundle } from "../core/fhir/document-bundle.ts";
@@ -15,13 +16,15 @@ import type { EarlierDeposit } from "./earlier-deposit.ts";
 import { receive, type Intake } from "./intake/receive.ts";
 import type { Content, Description, DocumentFacts, DocumentMediaType, Identity, Prepared, Received, Submission } from "./document-forms.ts";
 import { demandOn, RECORD_SIGNATURES, signatureIssues, type SignaturePolicy } from "./signature-policy.ts";
-import { prepareDocument, recognise } from "./sign/seal.ts";
+import { prepareDocument, recognise, submitterOf } from "./sign/seal.ts";
 import { admit } from "./validate/admit.ts";
 import type { Validator } from "./validate/validate.ts";
 
 /** Content that is to be examined, and within which limits. */
 export interface Examination<MediaType extends DocumentMediaType = DocumentMediaType> extends Content<MediaType> {
   readonly limits: ReadLimits;
+  /** Names of whoever asks what a deposit of theirs would come to (`namesOf`). */
+  readonly submitter?: readonly string[] | undefined;
 }
 
 /** A submission that is to be made ready for the seal. */
@@ -91,7 +94,7 @@ export async function prepareAdmission(request: AdmissionRequest, tools: Admissi
   const again = earlier && ({ kind: "recognised", identity: earlier.identity } as const);
   if (earlier?.isSame === true && again) return again;
 
-  const admission = admit(received, validator);
+  const admission = admit(received, validator, namesOf(submission.asked));
   if (admission.kind === "refused") {
     const otherwise = refused(received, admission.issues);
     return again ? { ...again, otherwise } : otherwise;
@@ -109,8 +112,7 @@ export async function prepareAdmission(request: AdmissionRequest, tools: Admissi
   const lacking = submission.asked.caller.kind === "program" ? [] : signatureIssues(bundle, checks, signaturePolicy);
   if (lacking.length > 0) return refused(received, [...validated.issues, ...lacking]);
   const recognised = recognise(bundle);
-  const { policy } = validator;
-  const prepared = prepareDocument(validated, recognised, { ...request, checks, description, policy, signatures: signaturePolicy.version });
+  const prepared = prepareDocument(validated, recognised, { ...request, checks, description, signatures: signaturePolicy.version });
   return { kind: "admitted", ...told(validated.issues, validated.source), identity: recognised.identity, prepared };
 }
 
@@ -129,18 +131,19 @@ export async function recogniseContent(
 export type ExaminationTools = Pick<AdmissionTools, "validator" | "answerSignatures" | "trust" | "signaturePolicy">;
 
 /** What a deposit would say of content. */
-export async function examine({ bytes, mediaType, limits }: Examination, tools: ExaminationTools): Promise<ExaminationResult> {
+export async function examine({ bytes, mediaType, limits, submitter }: Examination, tools: ExaminationTools): Promise<ExaminationResult> {
   const intake = receive({ bytes, mediaType }, limits, tools.validator.definitions);
   if (intake.kind === "unreadable") return { kind: "unreadable", ...told(intake.issues, intake.source) };
-  return examineReceived(intake.received, tools);
+  return examineReceived(intake.received, tools, submitter);
 }
 
 /** The same of what was read already. */
 export async function examineReceived(
   received: Received<DocumentMediaType>,
   { validator, answerSignatures, trust, signaturePolicy = RECORD_SIGNATURES }: ExaminationTools,
+  submitter?: readonly string[],
 ): Promise<Exclude<ExaminationResult, { readonly kind: "unreadable" }>> {
-  const admission = admit(received, validator);
+  const admission = admit(received, validator, submitter);
   if (admission.kind === "refused") return refused(received, admission.issues);
   const { issues, source, resource: bundle, bytes, mediaType } = admission.validated;
   if (demandOn(bundle, signaturePolicy) !== "record") {
@@ -150,6 +153,12 @@ export async function examineReceived(
     if (lacking.length > 0) return refused(received, [...issues, ...lacking]);
   }
   return { kind: "valid", ...told(issues, source), identity: recognise(bundle).identity };
+}
+
+/** By what a policy tells who submits: the person, the software and the organisation, each as deposit records name it. */
+export function namesOf(asked: Asked): string[] {
+  const { person, client, organization } = submitterOf(asked);
+  return [person, client, organization].filter((name) => name !== undefined);
 }
 
 /** Issues with the parts of the source that show where they lie. */

@@ -3,6 +3,7 @@ import type { Issue } from "../../core/fhir/issue.ts";
 import { SourceExcerpt } from "../../core/fhir/reading/source-excerpt.ts";
 import type { Source } from "../../core/fhir/reading/source-text.ts";
 import type { Content, DocumentMediaType } from "../../pipeline/document-forms.ts";
+import { namesOf } from "../../pipeline/admission.ts";
 import { depositVerdict, isAboutDocuments, type DepositVerdict, type VerdictNeeds } from "../fhir/deposit-verdict.ts";
 
 /** What is to be said of a file that a person wants looked at. */
@@ -21,7 +22,7 @@ export interface CheckedFile {
 export async function checkFile(asked: Asked, content: Content<DocumentMediaType>, using: VerdictNeeds): Promise<CheckedFile> {
   const { limits, work } = using.depositing;
   const { bytes, mediaType } = content;
-  const examined = await work.do("examine", { bytes, mediaType, limits }, { bytes: bytes.length, handOver: [bytes] });
+  const examined = await work.do("examine", { bytes, mediaType, limits, submitter: namesOf(asked) }, { bytes: bytes.length, handOver: [bytes] });
   const source = new SourceExcerpt(examined.source);
   if (examined.kind === "unreadable") return { verdict: "unreadable", issues: examined.issues, source };
   const { kind, ...found } = await depositVerdict(asked, { ...examined, isValid: examined.kind === "valid" }, using);
