@@ -37,7 +37,11 @@ export function validateOperation(using: ValidateNeeds): FhirOperation {
       const { sent, type, query } = call;
       const stored = await storedAt(asked, call, using);
       const size = (sent?.bytes.length ?? 0) + (stored?.bytes.length ?? 0);
-      const validated = await work.do("validate", { sent, stored, type, query, limits, submitter: namesOf(asked) }, { bytes: size, handOver: sent ? [sent.bytes] : [] });
+      const validated = await work.do(
+        "validate",
+        { sent, stored, type, query, limits, submitter: namesOf(asked) },
+        { bytes: size, handOver: sent ? [sent.bytes] : [] },
+      );
       const source = new SourceExcerpt(validated.source);
       if (validated.kind === "unreadable")
         return { kind: isBeyondLimits(validated.issues) ? "resource" : "unreadable", resource: operationOutcome(validated.issues, source) };

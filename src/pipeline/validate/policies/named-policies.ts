@@ -15,7 +15,7 @@ const OF_FORM: readonly string[] = [
   // Links within narratives that lead nowhere: the words stand where they stood.
   "narrative-link-unresolved",
   "narrative-link-target",
-  // Entries that the Composition does not refer to: they are shown as such.
+  // Entries that the Composition does not refer to: pages do not show them, and say how many there are.
   "entry-unreachable",
   // A UUID in another form than RFC 4122's, and ids with characters that R4 has not in them: still told apart.
   "format-uri Bundle.entry.fullUrl",
