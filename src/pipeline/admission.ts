@@ -5,7 +5,7 @@
 import type { Asked } from "../core/asked.ts";
 import { digestOf } from "../core/crypto/digest.ts";
 import type { SignatureAnswerer, SignerTrust } from "../core/signatures/document-signature.ts";
-import type { DocumentBundle } from "../core/fhir/document-bundle.ts";
+import { isDocument, type DocumentBundle } from "../core/fhir/document-bundle.ts";
 import { isError, type Issue } from "../core/fhir/issue.ts";
 import { isBeyondLimits } from "../core/fhir/reading/limit-faults.ts";
 import type { ReadLimits } from "../core/fhir/reading/read-limits.ts";
@@ -18,6 +18,8 @@ import type { Content, Description, DocumentFacts, DocumentMediaType, Identity, 
 import { demandOn, RECORD_SIGNATURES, signatureIssues, type SignaturePolicy } from "./signature-policy.ts";
 import { prepareDocument, recognise, submitterOf } from "./sign/seal.ts";
 import { admit } from "./validate/admit.ts";
+import { NAMED_POLICIES } from "./validate/policies/named-policies.ts";
+import { underEach, type UnderPolicy } from "./validate/under-each.ts";
 import type { Validator } from "./validate/validate.ts";
 
 /** Content that is to be examined, and within which limits. */
@@ -25,6 +27,8 @@ export interface Examination<MediaType extends DocumentMediaType = DocumentMedia
   readonly limits: ReadLimits;
   /** Names of whoever asks what a deposit of theirs would come to (`namesOf`). */
   readonly submitter?: readonly string[] | undefined;
+  /** Whether it is to be said what each policy with a name says of it. */
+  readonly isCompared?: boolean;
 }
 
 /** A submission that is to be made ready for the seal. */
@@ -80,7 +84,10 @@ export type AdmissionResult = Refusal | CameAgain | (Told & { readonly kind: "ad
 /** `new`: nothing of its identifier is known, or it is not sound enough to have one. */
 export type RecognitionResult = (Told & { readonly kind: "unreadable" | "refused" }) | CameAgain | { readonly kind: "new" };
 
-export type ExaminationResult = Refusal | (Told & { readonly kind: "valid"; readonly identity: Identity });
+export type ExaminationResult = (Refusal | (Told & { readonly kind: "valid"; readonly identity: Identity })) & {
+  /** Of a document, what each policy with a name says of it, where that was asked. */
+  readonly policies?: readonly UnderPolicy[];
+};
 
 /** Everything of a deposit that needs no key of the repository. */
 export async function prepareAdmission(request: AdmissionRequest, tools: AdmissionTools): Promise<AdmissionResult> {
@@ -131,10 +138,15 @@ export async function recogniseContent(
 export type ExaminationTools = Pick<AdmissionTools, "validator" | "answerSignatures" | "trust" | "signaturePolicy">;
 
 /** What a deposit would say of content. */
-export async function examine({ bytes, mediaType, limits, submitter }: Examination, tools: ExaminationTools): Promise<ExaminationResult> {
+export async function examine(
+  { bytes, mediaType, limits, submitter, isCompared = false }: Examination,
+  tools: ExaminationTools,
+): Promise<ExaminationResult> {
   const intake = receive({ bytes, mediaType }, limits, tools.validator.definitions);
   if (intake.kind === "unreadable") return { kind: "unreadable", ...told(intake.issues, intake.source) };
-  return examineReceived(intake.received, tools, submitter);
+  const examined = await examineReceived(intake.received, tools, submitter);
+  if (!isCompared || !isDocument(intake.received.resource)) return examined;
+  return { ...examined, policies: underEach(intake.received, tools.validator, new Map(Object.entries(NAMED_POLICIES)), submitter) };
 }
 
 /** The same of what was read already. */
