@@ -3,7 +3,9 @@
  */
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
+import type { Initialised } from "./cli/log-tools.ts";
 import type { Config } from "./config.ts";
+import { Fault, parseOrigin } from "./config/values.ts";
 import type { Keys } from "./core/crypto/keys.ts";
 import { AppError } from "./core/errors.ts";
 import type { NewOrigin } from "./core/formats/new-origin.ts";
@@ -83,8 +85,11 @@ export async function openRecord(
   const wrappedKeys = watched.keys(engine.wrappedKeys);
   try {
     // Fresh keys beside documents that were encrypted with others would hide that those are lost.
-    const keys = await openKeys(config, { mayCreate: await engine.isNew() });
+    const keys = await openKeys(config, { mayCreate: await engine.isNew(), origin: config.logOrigin });
+    refuseOtherOrigin(config, keys);
     await engine.holdKeys(keys);
+    if (mayCreate && config.logOrigin === undefined)
+      onFault(undefined, `the keys were made in ${config.keysFolder}, and the log's origin is ${keys.log.origin} for ever: \`chartulary init --origin NAME\`, or LOG_ORIGIN, chooses it before the first start`); // prettier-ignore
     const { watch, keptKeys } = await openKeptKeys(config, { keys, store, wrappedKeys });
     const { sealing, seals } = await openSealing(config, { keys, store });
     const logKeys = await openLogKeys(config, { keys, store });
@@ -169,6 +174,7 @@ async function openLogKeys(config: Config, { keys: { logKeys }, store }: Pick<Op
 export async function openKept(config: Config): Promise<KeptRecord> {
   const { openEngine } = await import("./main/engine.ts");
   const keys = await openKeys(config, { mayCreate: false });
+  refuseOtherOrigin(config, keys);
   const engine = await openEngine(config, { mayCreate: false, mayBeOpen: true });
   const { store, wrappedKeys } = engine;
   try {
@@ -201,15 +207,51 @@ export async function openBeside(config: Config): Promise<BesideRecord> {
   }
 }
 
-export async function openKeys(config: Config, { mayCreate }: { readonly mayCreate: boolean }): Promise<Keys> {
+/** @param options `origin`: under which name the log begins, if keys are made */
+export async function openKeys(
+  config: Config,
+  { mayCreate, origin }: { readonly mayCreate: boolean; readonly origin?: string | undefined },
+): Promise<Keys> {
   const { hasKeys, openKeyFolder } = await import("./adapters/keys/key-folder.ts");
   return keysAt(config, async () => {
     const former = join(config.dataFolder, "keys");
     if (former !== config.keysFolder && !(await hasKeys(config.keysFolder)) && (await hasKeys(former)))
       throw new AppError("damaged", `KEYS_DIR ${config.keysFolder} holds no keys, but ${former} does: move them there, or unset KEYS_DIR`);
     const { sealsElsewhere } = await import("./main/keys-elsewhere.ts");
-    return openKeyFolder(config.keysFolder, { mayCreate, elsewhere: sealsElsewhere(config) });
+    return openKeyFolder(config.keysFolder, { mayCreate, origin, elsewhere: sealsElsewhere(config) });
   });
+}
+
+/** The origin is set once, when the keys are made. AppError `invalid` when the setting is another one. */
+export function refuseOtherOrigin({ logOrigin }: Pick<Config, "logOrigin">, { log: { origin } }: Pick<Keys, "log">): void {
+  if (logOrigin !== undefined && logOrigin !== origin)
+    throw new AppError("invalid", `LOG_ORIGIN is ${logOrigin}, and the log's origin is ${origin}: it was set when its keys were made, and stays so for ever. Set LOG_ORIGIN to that, or unset it; \`chartulary log new-origin\` begins another log`); // prettier-ignore
+}
+
+/** Makes keys and an empty database under an origin, before the first start; tells what is there where it was done. AppErrors `conflict`, `invalid`. */
+export async function initialise(config: Config, name: string | undefined): Promise<Initialised> {
+  const { hasKeys } = await import("./adapters/keys/key-folder.ts");
+  const { openEngine } = await import("./main/engine.ts");
+  const origin = name === undefined ? config.logOrigin : namedOrigin(name);
+  const isNew = !(await keysAt(config, () => hasKeys(config.keysFolder)));
+  const engine = await openEngine(config, { mayCreate: isNew, mayBeOpen: !isNew });
+  try {
+    const keys = await openKeys(config, { mayCreate: isNew && (await engine.isNew()), origin });
+    await engine.holdKeys(keys);
+    const { log } = keys;
+    if (origin !== undefined && origin !== log.origin)
+      throw new AppError("conflict", `there is a repository here, and its log's origin is ${log.origin} for ever: \`chartulary log new-origin\` begins another log`); // prettier-ignore
+    return { origin: log.origin, vkey: log.vkey, isNew, keysFolder: config.keysFolder };
+  } finally {
+    await engine.store.close();
+  }
+}
+
+/** A name of a log as an operator gave it. AppError `invalid`. */
+function namedOrigin(text: string): string {
+  const origin = parseOrigin(text);
+  if (origin instanceof Fault) throw new AppError("invalid", `--origin ${origin.text}`);
+  return origin;
 }
 
 /** Does something with the keys' folder; a fault of the system is told by the setting's name. */
@@ -223,7 +265,8 @@ async function keysAt<T>({ keysFolder }: Config, work: () => Promise<T>): Promis
 }
 
 /** Lets the log go on under another origin: a key, the first entry, the mark; then the old key is destroyed. After an interruption it is simply run again. */
-export async function beginNewOrigin(config: Config, reason: string): Promise<NewOrigin & { readonly index: number }> {
+export async function beginNewOrigin(config: Config, reason: string, name?: string): Promise<NewOrigin & { readonly index: number }> {
+  const origin = name === undefined ? undefined : namedOrigin(name);
   const { makeLogKey, retirePastLogs } = await import("./adapters/keys/log-key-files.ts");
   const { watermarkFile } = await import("./adapters/keys/watermark-file.ts");
   const { openEngine } = await import("./main/engine.ts");
@@ -239,8 +282,10 @@ export async function beginNewOrigin(config: Config, reason: string): Promise<Ne
     // Before a key is made that nothing is ever signed with.
     if (closure !== undefined)
       throw new AppError("conflict", `the log was closed here for ever on ${closure.at}, and goes on in ${closure.to}: begin the new origin there`);
+    if (origin !== undefined && [keys.log, ...keys.pastLogs].some((one) => one.origin === origin))
+      throw new AppError("conflict", `${origin} is the name of a log that is here: two logs under one name would contradict each other`);
     if (keys.pastLogs.length === 0 || (await origins.hasBegun(keys.log, store, watermark))) {
-      await keysAt(config, () => makeLogKey(config.keysFolder));
+      await keysAt(config, () => makeLogKey(config.keysFolder, origin));
       keys = await openKeys(config, { mayCreate: false });
       await openLogKeys(config, { keys, store });
     }
