@@ -82,7 +82,7 @@ beforeAll(async () => {
   writeFileSync(at("old-receipt.json"), await text(`/documents/${first}/receipt`));
   writeFileSync(at("old-checkpoint"), await text("/log/checkpoint"));
   expect(await watch("state")).toMatchObject({ result: "fine", size: 1 });
-}, 120_000);
+});
 
 afterAll(async () => {
   await service.stop();
@@ -151,7 +151,7 @@ test("killed again and again it is gone on with; both keys sign until the stated
     expect(execFileSync("openssl", args).toString()).toContain("Signature Verified Successfully");
   }
   await sleep(Math.max(0, Date.parse(end) - Date.now()) + 500);
-}, 180_000);
+});
 
 test("after its time the new key alone signs: watcher, auditor and receipts are led to it by the entry, and a witness needs it in its list", async () => {
   const id = await put();
@@ -179,7 +179,7 @@ test("after its time the new key alone signs: watcher, auditor and receipts are 
   policy = await startWitness(vkeys);
   await start();
   await until(async () => (await text(`/documents/${id}/receipt`)).includes("witnessed"));
-}, 240_000);
+});
 
 test("the old private key is destroyed; backup and restore take both along, and the audit finds nothing", async () => {
   await until(() => Promise.resolve(readFileSync(at("data/keys/log.key"), "utf8") === `${vkeys[0] ?? ""}\n`));
@@ -192,7 +192,7 @@ test("the old private key is destroyed; backup and restore take both along, and 
   const restored = await startService({ dataFolder: at("restored") });
   expect((await submit(restored.url, documentJson(), "application/fhir+json")).status).toBe(201);
   await restored.stop();
-}, 240_000);
+});
 
 test("a key that somebody else has is ended: what it alone signed counts no more, receipts are fetched anew under a later one", async () => {
   const since = new Date().toISOString();
@@ -212,4 +212,4 @@ test("a key that somebody else has is ended: what it alone signed counts no more
   expect((await get(`${service.url}/documents/${first}`, "text/html")).status).toBe(200);
   expect((await run("audit")).code).toBe(0);
   expect((await run("audit", "--url", service.url, "--trust", at("ended-trust.json"), "--against", at("old-checkpoint"))).code).toBe(0);
-}, 180_000);
+});
