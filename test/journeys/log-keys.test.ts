@@ -82,7 +82,7 @@ beforeAll(async () => {
   writeFileSync(at("old-receipt.json"), await text(`/documents/${first}/receipt`));
   writeFileSync(at("old-checkpoint"), await text("/log/checkpoint"));
   expect(await watch("state")).toMatchObject({ result: "fine", size: 1 });
-}, 120_000);
+});
 
 afterAll(async () => {
   await service.stop();
@@ -119,7 +119,8 @@ test("killed again and again it is gone on with; both keys sign until the stated
   expect(json(begun.output)).toMatchObject({ number: 2, previous: vkeys[0], until: end });
   vkeys.push(String(json(begun.output)["vkey"]));
   await put();
-  expect(await signers(vkeys)).toEqual([1, 2]);
+  // What is shown has been seen by the witness, which is asked now and then.
+  await until(async () => String(await signers(vkeys)) === "1,2");
   expect(await watch("fresh", "--trust", at("old-trust.json"))).toMatchObject({ result: "fine" });
   expect(await verify(first, "old-trust.json")).toMatchObject({ code: 0, verdict: "proven" });
   await until(async () => (await text(`/documents/${first}/receipt`)).includes("witnessed"));
@@ -151,11 +152,11 @@ test("killed again and again it is gone on with; both keys sign until the stated
     expect(execFileSync("openssl", args).toString()).toContain("Signature Verified Successfully");
   }
   await sleep(Math.max(0, Date.parse(end) - Date.now()) + 500);
-}, 180_000);
+});
 
 test("after its time the new key alone signs: watcher, auditor and receipts are led to it by the entry, and a witness needs it in its list", async () => {
   const id = await put();
-  expect(await signers(vkeys)).toEqual([2]);
+  await until(async () => String(await signers(vkeys)) === "2");
   expect(await watch("state")).toMatchObject({ result: "fine" });
   expect(await watch("given", "--trust", at("old-trust.json"))).toMatchObject({ result: "fine" });
   expect(readFileSync(at("state"), "utf8")).toContain(vkeys[1]);
@@ -179,7 +180,7 @@ test("after its time the new key alone signs: watcher, auditor and receipts are 
   policy = await startWitness(vkeys);
   await start();
   await until(async () => (await text(`/documents/${id}/receipt`)).includes("witnessed"));
-}, 240_000);
+});
 
 test("the old private key is destroyed; backup and restore take both along, and the audit finds nothing", async () => {
   await until(() => Promise.resolve(readFileSync(at("data/keys/log.key"), "utf8") === `${vkeys[0] ?? ""}\n`));
@@ -192,7 +193,7 @@ test("the old private key is destroyed; backup and restore take both along, and 
   const restored = await startService({ dataFolder: at("restored") });
   expect((await submit(restored.url, documentJson(), "application/fhir+json")).status).toBe(201);
   await restored.stop();
-}, 240_000);
+});
 
 test("a key that somebody else has is ended: what it alone signed counts no more, receipts are fetched anew under a later one", async () => {
   const since = new Date().toISOString();
@@ -202,7 +203,8 @@ test("a key that somebody else has is ended: what it alone signed counts no more
   });
   const ended = await run("keys", "end", "log", "1", "--since", since, "--reason", "an old disk was sold", "--json");
   expect([ended.code, json(ended.output)]).toEqual([0, expect.objectContaining({ number: 1, vkey: vkeys[0], wasEnded: false })]);
-  await sleep(2_500);
+  // The service looks for such entries now and then.
+  await until(async () => (json(await text("/trust.json")) as { logs: { vkeys: string[] }[] }).logs[0]?.vkeys.length === 1);
   writeFileSync(at("ended-trust.json"), await text("/trust.json"));
   expect(json(readFileSync(at("ended-trust.json"), "utf8"))).toMatchObject({ logs: [{ vkeys: [vkeys[1]] }] });
   const old = await verify(first, "ended-trust.json", readFileSync(at("old-receipt.json"), "utf8"));
@@ -212,4 +214,4 @@ test("a key that somebody else has is ended: what it alone signed counts no more
   expect((await get(`${service.url}/documents/${first}`, "text/html")).status).toBe(200);
   expect((await run("audit")).code).toBe(0);
   expect((await run("audit", "--url", service.url, "--trust", at("ended-trust.json"), "--against", at("old-checkpoint"))).code).toBe(0);
-}, 180_000);
+});
