@@ -7,6 +7,7 @@ import type { Config } from "./config.ts";
 import type { KeyTexts } from "./adapters/keys/key-texts.ts";
 import type { Keys } from "./core/crypto/keys.ts";
 import { AppError } from "./core/errors.ts";
+import type { NewOrigin } from "./core/formats/new-origin.ts";
 import type { DepositGate } from "./pipeline/gate.ts";
 import type { Ledger } from "./pipeline/log/ledger.ts";
 import type { LogKeyWatch } from "./pipeline/log/log-keys.ts";
@@ -169,7 +170,7 @@ async function openSealing(
 }
 
 /** Who knows which keys sign for the log, and keeps whoever does not from committing. */
-export async function openLogKeys(config: Config, { keys: { logKeys }, store, texts }: WithTexts): Promise<LogKeyWatch> {
+async function openLogKeys(config: Config, { keys: { logKeys }, store, texts }: WithTexts): Promise<LogKeyWatch> {
   const { retireLogKey } = await import("./adapters/keys/log-key-files.ts");
   const { LogKeyWatch } = await import("./pipeline/log/log-keys.ts");
   return LogKeyWatch.open({ store, logKeys, retire: (number) => keysAt(config, () => retireLogKey(texts, number)) });
@@ -236,11 +237,47 @@ export function refuseOtherOrigin({ logOrigin }: Pick<Config, "logOrigin">, { lo
 }
 
 /** Does something with the keys' folder; a fault of the system is told by the setting's name. */
-export async function keysAt<T>({ keysFolder }: Config, work: () => Promise<T>): Promise<T> {
+async function keysAt<T>({ keysFolder }: Config, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
     throw new AppError("unavailable", `the keys in ${keysFolder} can't be read or made (DATA_DIR, KEYS_DIR: ${codeOf(cause)})`, { cause });
+  }
+}
+
+/** Lets the log go on under another origin: a key, the first entry, the mark; then the old key is destroyed. After an interruption it is simply run again. */
+export async function beginNewOrigin(config: Config, reason: string, origin?: string): Promise<NewOrigin & { readonly index: number }> {
+  const { makeLogKey, retirePastLogs } = await import("./adapters/keys/log-key-files.ts");
+  const { watermarkFile } = await import("./adapters/keys/watermark-file.ts");
+  const { openEngine } = await import("./main/engine.ts");
+  const { keyTextsOf } = await import("./main/keys-elsewhere.ts");
+  const origins = await import("./pipeline/log/new-origin.ts");
+  const texts = keyTextsOf(config);
+  let keys = await openKeys(config, { mayCreate: false, texts });
+  const watermark = watermarkFile(config.watermarkFile);
+  const engine = await openEngine(config);
+  const { store } = engine;
+  try {
+    await engine.holdKeys(keys);
+    await openLogKeys(config, { keys, store, texts });
+    const closure = await store.closure();
+    // Before a key is made that nothing is ever signed with.
+    if (closure !== undefined)
+      throw new AppError("conflict", `the log was closed here for ever on ${closure.at}, and goes on in ${closure.to}: begin the new origin there`);
+    if (origin !== undefined && [keys.log, ...keys.pastLogs].some((one) => one.origin === origin))
+      throw new AppError("conflict", `${origin} is the name of a log that is here: two logs under one name would contradict each other`);
+    if (keys.pastLogs.length === 0 || (await origins.hasBegun(keys.log, store, watermark))) {
+      await keysAt(config, () => makeLogKey(texts, origin));
+      keys = await openKeys(config, { mayCreate: false, texts });
+      await openLogKeys(config, { keys, store, texts });
+    }
+    const [previous] = keys.pastLogs;
+    if (previous === undefined) throw new AppError("internal", "the key of the new log was not made");
+    const begun = await origins.beginNewOrigin({ store, watermark, previous, signer: keys.log, reason, now: new Date() });
+    await keysAt(config, () => retirePastLogs(texts));
+    return begun;
+  } finally {
+    await store.close();
   }
 }
