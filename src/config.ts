@@ -12,6 +12,7 @@ import {
   parseCount,
   parseShare,
   parseBaseUrl,
+  parseOrigin,
   parseAddress,
   parseMongodbUrl,
   parseObjectIdentifier,
@@ -38,6 +39,8 @@ export interface Config {
   readonly dataFolder: string;
   /** Absolute. */
   readonly keysFolder: string;
+  /** Under which name the log begins; undefined: a fresh one. */
+  readonly logOrigin: string | undefined;
   /** Absolute. */
   readonly watermarkFile: string;
   /** Absolute: the list of erasures that is kept apart from the database. */
@@ -142,6 +145,7 @@ export function loadConfig({
     port: read("PORT", parsePort),
     dataFolder,
     keysFolder,
+    logOrigin: read("LOG_ORIGIN", (text) => (text === "" ? undefined : parseOrigin(text))),
     watermarkFile: read("WATERMARK_FILE", (text) => parsePath(text) ?? join(keysFolder, "watermark")),
     erasuresFile: read("ERASURES_FILE", (text) => parsePath(text) ?? join(keysFolder, "erasures")),
     maxClockSkew: read("MAX_CLOCK_SKEW_SECONDS", parseSeconds),

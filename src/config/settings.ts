@@ -34,6 +34,11 @@ export const SETTINGS = {
   PORT: { default: "8080", meaning: "Port to listen on; `0` picks a free one" },
   DATA_DIR: { default: "./data", meaning: "Folder of the database and the keys: back it up, keep it private" },
   KEYS_DIR: { default: "", meaning: "Folder of the keys, where they are kept apart from the database; without one `keys` in `DATA_DIR`" },
+  LOG_ORIGIN: {
+    default: "",
+    meaning:
+      "The log's name for ever, such as `documents.example.org/log`, if keys are made now (`chartulary init`, or the first start); without one it gets a name that nobody else has. Set to another name later, nothing starts",
+  },
   WATERMARK_FILE: {
     default: "",
     meaning: "File of the log's high-water mark, by which an older copy of the database is noticed; without one `watermark` beside the keys",

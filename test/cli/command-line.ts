@@ -40,6 +40,7 @@ export async function run(
     rewrapKeys: missing,
     endEpoch: missing,
     beginNewOrigin: missing,
+    initialise: missing,
     audit: missing,
     backup: missing,
     restore: missing,

@@ -76,7 +76,7 @@ function faultOf(
 ): PathFault | undefined {
   if (status.kind !== "revoked" || status.at > existedBy) return undefined;
   const name =
-    certificate === path.at(-1) ? "the certificate" : `the certificate of ${subjectNameOf(certificate).slice(0, 80)} on the way to the trust list`;
+    certificate === path.at(-1) ? "the certificate" : `the certificate of ${subjectNameOf(certificate).slice(0, 80)} on the way to the trust file`;
   const told = `${name} was revoked on ${status.at.toISOString().slice(0, 19)}Z${REASONS[status.reason ?? 0] ?? ""}`;
   if (status.at <= moment) return { state: "revoked", reason: told };
   // Whoever took a key may state any time.

@@ -6,6 +6,8 @@ import type { LogEntry, RecordStore, StoredCheckpoint } from "../store/record-st
 import { holdAgainstLog, type OwnLogs } from "./in-log.ts";
 import { logKeyEntries } from "./log-keys.ts";
 
+export type { OwnLogs } from "./in-log.ts";
+
 /** The checkpoint itself, where it counts; else the first of a later tree that does, which is the same whenever it is asked for. */
 export async function countingCheckpoint(
   given: StoredCheckpoint,

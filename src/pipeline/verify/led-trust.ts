@@ -10,7 +10,7 @@ import type { ProvenEntry } from "../../core/formats/receipt.ts";
 import { certificateDigest, parseSealKeyLeaf, sealKeyKindOf, type SealKeyEnded, type SignedBeginning } from "../../core/formats/seal-key.ts";
 import { logsOf, type Trust } from "../../core/formats/trust.ts";
 import { faultOfLink } from "../../core/signatures/seal-key-link.ts";
-import { isInLog, leadLogs } from "./led-logs.ts";
+import { isInLog, leadLogs } from "../../core/signatures/led-logs.ts";
 
 /** A trust file with what it leads to. */
 export interface LedTrust {

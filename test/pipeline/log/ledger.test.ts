@@ -13,11 +13,14 @@ const signer = newSigner();
 /** A store in memory whose commits a test may hold back, and answer in its own way. */
 class ScriptedStore extends MemoryRecord {
   readonly sizes: number[] = [];
+  /** For how long each commit may be tried, in milliseconds. */
+  readonly times: number[] = [];
   /** Runs instead of the next commits, one each. */
   readonly script: ((commit: Commit, really: () => Promise<CommitResult>) => Promise<CommitResult>)[] = [];
 
   override async commit(commit: Commit, deadline: number): Promise<CommitResult> {
     this.sizes.push(commit.ids.length);
+    this.times.push(deadline - performance.now());
     const really = (): Promise<CommitResult> => super.commit(commit, deadline);
     const step = this.script.shift();
     return step ? step(commit, really) : really();
@@ -142,6 +145,15 @@ describe("a unit with a condition", () => {
     expect(await ledger.append([sealed()])).toMatchObject({ kind: "stored" });
     expect(await audit(store, signer)).toHaveLength(3);
   });
+});
+
+test("a unit that must be committed soon is tried for so long and no longer, and no other for less than all", async () => {
+  const store = new ScriptedStore();
+  const ledger = await Ledger.open(store, signer);
+  const condition = (): Promise<boolean> => Promise.resolve(true);
+  await Promise.all([ledger.append([sealed()], condition, 4_000), ledger.append([sealed()]), ledger.append([sealed()], condition)]);
+  const [short = 0, ...others] = store.times;
+  expect([short <= 4_000, others.every((time) => time > 4_000 && time <= LEDGER_LIMITS.patience)]).toEqual([true, true]);
 });
 
 describe("documents of one identity", () => {

@@ -1,13 +1,13 @@
 /** From a trust file that was kept to keys of the log that came since: each is vouched for by the one before it, in an entry that both signed, and ended by one that came after it. */
-import type { LogKey } from "../../core/crypto/keys.ts";
-import { logOf, openedUnder, type KnownLog } from "../../core/crypto/log-keys.ts";
-import { leafHash } from "../../core/crypto/merkle.ts";
-import { verifyInclusion } from "../../core/crypto/merkle-verify.ts";
-import { parseVkey } from "../../core/crypto/signed-note.ts";
-import { AppError } from "../../core/errors.ts";
-import { logKeyKindOf, parseLogKeyLeaf, type LogKeyBegun, type LogKeyEnded } from "../../core/formats/log-key.ts";
-import type { ProvenEntry } from "../../core/formats/receipt.ts";
-import { logsOf, type Trust } from "../../core/formats/trust.ts";
+import type { LogKey } from "../crypto/keys.ts";
+import { logOf, openedUnder, type KnownLog } from "../crypto/log-keys.ts";
+import { leafHash } from "../crypto/merkle.ts";
+import { verifyInclusion } from "../crypto/merkle-verify.ts";
+import { parseVkey } from "../crypto/signed-note.ts";
+import { AppError } from "../errors.ts";
+import { logKeyKindOf, parseLogKeyLeaf, type LogKeyBegun, type LogKeyEnded } from "../formats/log-key.ts";
+import type { ProvenEntry } from "../formats/receipt.ts";
+import { logsOf, type Trust } from "../formats/trust.ts";
 
 /** Logs with what a trust file leads to. */
 export interface LedLogs {
@@ -28,7 +28,7 @@ export function leadLogs(trust: Trust, entries: readonly ProvenEntry[]): LedLogs
     const said = read(entry.leaf);
     const log = said && logOf(entry.checkpoint, logs);
     if (said === undefined || log?.origin !== said.origin) continue;
-    const next = said.kind === "log-key-begun" ? withBegun(log, said, entry) : withEnded(log, said, entry);
+    const next = said.kind === "log-key-begun" ? withBegun(log, said, entry, entries) : withEnded(log, said, entry);
     if (typeof next === "string") {
       if (said.kind === "log-key-begun") faults.set(said.vkey, next);
       continue;
@@ -54,7 +54,7 @@ export function isInLog({ leaf, index, treeSize, inclusionProof, checkpoint: not
 }
 
 /** The log with the key that an entry begins, or why not. */
-function withBegun(log: KnownLog, said: LogKeyBegun, entry: ProvenEntry): KnownLog | string {
+function withBegun(log: KnownLog, said: LogKeyBegun, entry: ProvenEntry, entries: readonly ProvenEntry[]): KnownLog | string {
   const keys = keysOf(log);
   // What a trust file says of a key counts.
   if (log.keys?.some(({ vkey }) => vkey === said.vkey) === true) return log;
@@ -66,8 +66,19 @@ function withBegun(log: KnownLog, said: LogKeyBegun, entry: ProvenEntry): KnownL
   const until = new Date(said.until);
   const others = keys.filter(({ vkey }) => vkey !== said.vkey).map((key) => (key === before ? { ...key, until } : key));
   const next = withKeys(log, [...others, begun]);
-  // The tree that holds it bears the signatures of both.
-  return isInLog(entry, log) && isInLog(entry, next) ? next : `the log did not sign that it holds the entry ${entry.index} of the receipt`;
+  // The one before signed what begins it; the tree that holds it is signed by the key itself, or by one that follows it in the same way.
+  const isHeld = isInLog(entry, withKeys(log, [...(next.keys ?? []), ...followersOf(begun.vkey, entry.index, entries)]));
+  return isHeld ? next : `the log did not sign that it holds the entry ${entry.index} of the receipt`;
+}
+
+/** The keys for which a key vouches, and those for which they do, in their order. */
+function followersOf(vkey: string, index: number, entries: readonly ProvenEntry[]): LogKey[] {
+  const keys: LogKey[] = [];
+  for (const entry of entries) {
+    const said = entry.index > index ? read(entry.leaf) : undefined;
+    if (said?.kind === "log-key-begun" && said.previous === (keys.at(-1)?.vkey ?? vkey)) keys.push({ vkey: said.vkey, after: entry.index });
+  }
+  return keys;
 }
 
 /** The log with a key that has ended; a key is ended under the signature of one that came after it, since whoever has a stolen one would end the others. */
