@@ -10,16 +10,11 @@ import { AppError } from "./core/errors.ts";
 import type { NewOrigin } from "./core/formats/new-origin.ts";
 import type { DepositGate } from "./pipeline/gate.ts";
 import type { Ledger } from "./pipeline/log/ledger.ts";
-import type { LogKeyWatch } from "./pipeline/log/log-keys.ts";
 import type { OpenedIndex } from "./adapters/sqlite/open-index.ts";
 import type { FollowerPositions } from "./followers/position-port.ts";
 import type { ErasureList } from "./pipeline/custody.ts";
-import type { EpochWatch } from "./pipeline/epochs/epoch-watch.ts";
-import type { SealFence } from "./pipeline/seal-keys/seal-fence.ts";
 import type { SealNotes } from "./pipeline/sign/seal.ts";
-import type { SealKeyWatch } from "./pipeline/seal-keys/seal-key-watch.ts";
-import type { FencedKeys } from "./pipeline/epochs/fenced-keys.ts";
-import type { DocumentKeys, WrappedKeys } from "./pipeline/store/document-keys.ts";
+import type { DocumentKeys } from "./pipeline/store/document-keys.ts";
 import type { RecordStore } from "./pipeline/store/record-store.ts";
 import type { SessionRows } from "./pipeline/store/session-rows.ts";
 import type { WatchedPorts } from "./main/telemetry.ts";
@@ -27,7 +22,7 @@ import type { BesideRecord, KeptRecord } from "./main/kept-record.ts";
 import type { EpochService } from "./main/epoch-service.ts";
 import type { OpenEvidence } from "./main/evidence.ts";
 import type { OpenWitnessing, ServedWitnesses } from "./main/witnesses.ts";
-import { codeOf } from "./main/surroundings.ts";
+import { keysAt, openKeptKeys, openLogKeys, openSealing } from "./main/watched-keys.ts";
 
 /** Everything that a service keeps, and the room of what is derived from it, each closed by itself. */
 export interface OpenRecord {
@@ -136,46 +131,6 @@ export async function openRecord(
   }
 }
 
-/** Keys as they were opened, and the folder by which they were. */
-interface WithTexts extends Pick<OpenRecord, "keys" | "store"> {
-  readonly texts: KeyTexts;
-}
-
-/** The documents' keys as they are kept, and who knows in which epoch they are wrapped. AppError `damaged` when its master key is not here. */
-async function openKeptKeys(
-  config: Config,
-  { keys, store, texts, wrappedKeys }: WithTexts & { readonly wrappedKeys: WrappedKeys },
-): Promise<{ readonly watch: EpochWatch; readonly keptKeys: FencedKeys }> {
-  const { endMasterKey } = await import("./adapters/keys/master-keys.ts");
-  const { EpochWatch } = await import("./pipeline/epochs/epoch-watch.ts");
-  const { FencedKeys } = await import("./pipeline/epochs/fenced-keys.ts");
-  const { master } = keys;
-  const shred = (epoch: number): Promise<void> => keysAt(config, () => endMasterKey(texts, epoch));
-  const watch = await EpochWatch.open({ store, master, shred });
-  if (watch.fault !== undefined) throw new AppError("damaged", watch.fault);
-  return { watch, keptKeys: new FencedKeys(keys, wrappedKeys, watch) };
-}
-
-/** Who knows by which key is sealed, and who keeps what an ended one sealed out of the log. */
-async function openSealing(
-  config: Config,
-  { keys, store, texts }: WithTexts,
-): Promise<{ readonly sealing: SealKeyWatch; readonly seals: SealFence }> {
-  const { retireSealKey } = await import("./adapters/keys/seal-keys.ts");
-  const { SealKeyWatch } = await import("./pipeline/seal-keys/seal-key-watch.ts");
-  const { SealFence } = await import("./pipeline/seal-keys/seal-fence.ts");
-  const { sealKeys } = keys;
-  const sealing = await SealKeyWatch.open({ store, sealKeys, retire: (number) => keysAt(config, () => retireSealKey(texts, number)) });
-  return { sealing, seals: new SealFence(sealKeys, sealing) };
-}
-
-/** Who knows which keys sign for the log, and keeps whoever does not from committing. */
-async function openLogKeys(config: Config, { keys: { logKeys }, store, texts }: WithTexts): Promise<LogKeyWatch> {
-  const { retireLogKey } = await import("./adapters/keys/log-key-files.ts");
-  const { LogKeyWatch } = await import("./pipeline/log/log-keys.ts");
-  return LogKeyWatch.open({ store, logKeys, retire: (number) => keysAt(config, () => retireLogKey(texts, number)) });
-}
-
 /** What is kept, opened to be looked at beside a service that may run; nothing is made. Close its store. */
 export async function openKept(config: Config): Promise<KeptRecord> {
   const { openEngine } = await import("./main/engine.ts");
@@ -234,16 +189,6 @@ export async function openKeys(
 export function refuseOtherOrigin({ logOrigin }: Pick<Config, "logOrigin">, { log: { origin } }: Pick<Keys, "log">): void {
   if (logOrigin !== undefined && logOrigin !== origin)
     throw new AppError("invalid", `LOG_ORIGIN is ${logOrigin}, and the log's origin is ${origin}: it was set when its keys were made, and stays so for ever. Set LOG_ORIGIN to that, or unset it; \`chartulary log new-origin\` begins another log`); // prettier-ignore
-}
-
-/** Does something with the keys' folder; a fault of the system is told by the setting's name. */
-async function keysAt<T>({ keysFolder }: Config, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    if (cause instanceof AppError) throw cause;
-    throw new AppError("unavailable", `the keys in ${keysFolder} can't be read or made (DATA_DIR, KEYS_DIR: ${codeOf(cause)})`, { cause });
-  }
 }
 
 /** Lets the log go on under another origin: a key, the first entry, the mark; then the old key is destroyed. After an interruption it is simply run again. */
