@@ -16,7 +16,7 @@ import { openFonts, openPdfEngine } from "./main/browser.ts";
 import { looksAt, type Looking } from "./main/telemetry.ts";
 import { openRenditions } from "./main/renditions.ts";
 import { programDigester, readSamples, toldToStop, versionOf } from "./main/surroundings.ts";
-import { beginNewOrigin, openBeside, openKept, openKeys, openRecord } from "./record-keeping.ts";
+import { openBeside, openKept, openKeys, openRecord } from "./record-keeping.ts";
 import type { Knowledge } from "./core/fhir/r4/knowledge.ts";
 import { openR4, openR4SearchParameters } from "./core/fhir/r4/open-r4.ts";
 import type { Refused } from "./http/access/door.ts";
@@ -52,7 +52,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     knowledge,
     config: () => loadConfig(),
     serve: (options) => serve(loadConfig({ forListening: true }), { ...options, version, knowledge }),
-    beginNewOrigin: (reason) => beginNewOrigin(loadConfig(), reason),
+    beginNewOrigin: async (reason, origin) => (await import("./main/origin.ts")).beginNewOrigin(loadConfig(), reason, origin),
+    initialise: async (origin) => (await import("./main/origin.ts")).initialise(loadConfig(), origin),
     ...operatorTools({ knowledge, openParameters: openR4SearchParameters, config: loadConfig, environment: settingsGiven, ...OPENERS }),
     initialiseMongo: async () => (await import("./main/administration.ts")).initialiseMongo(loadConfig()),
     sweepStore: async (onProgress) => (await import("./main/administration.ts")).sweepStore(loadConfig(), onProgress),
@@ -97,7 +98,7 @@ async function serve(
     onCheck: (milliseconds) => log.warn({ milliseconds }, "the database was not closed as it should; it was looked at and is whole"),
     onHalt: (halt) => halt && log.error(halt, "no document is taken"),
     onUnkept: (code) => log.warn({ code }, "PDFs could not be kept"),
-    onUnstamped: (reason) => log.warn({ reason }, "a PDF was not time-stamped"),
+    onUnstamped: (reason) => log.warn({ reason }, "a signature of ours, in a PDF or as an XML seal, was made without a time-stamp"),
     onRefused: ({ requestId, reason, detail }) => log.info({ requestId, reason, detail }, "somebody was not let in"),
     onFault: (error, what) => (error === undefined ? log.warn(what) : log.error(describe(error), what)),
   });

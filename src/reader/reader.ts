@@ -10,7 +10,7 @@ import type { Twin } from "../pipeline/earlier-deposit.ts";
 import { closedOf, originalOf, proofOf, type FetchContext, type Original, type Proven } from "../pipeline/fetch.ts";
 import type { LaterSeal } from "../core/formats/later-seal.ts";
 import { laterSealOf, soundLaterSealOf } from "../pipeline/later-seals.ts";
-import { holdAgainstLog, type OwnLogs } from "../pipeline/log/in-log.ts";
+import { holdCounting, type OwnLogs } from "../pipeline/log/counting-checkpoint.ts";
 import { receiptOf, tlogProofOf, type KnownRelations, type ProofSource } from "../pipeline/present.ts";
 import type { DocumentSummary } from "../pipeline/document-forms.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
@@ -178,7 +178,7 @@ export function createReader(using: ReaderContext): Reader {
     ...{ ...proven, links },
     isSuperseded: to !== undefined,
     original: () => originalOf(proven, using),
-    inLog: () => holdAgainstLog(proven.entry, proven.position.checkpoint, using.logs, store),
+    inLog: () => holdCounting(proven.entry, proven.position, using.logs, store),
     receipt: async () => receiptOf(proven, using, await soundLaterSealOf(proven.leaf.id, using)),
     tlogProof: () => tlogProofOf(proven, using),
     laterSeal: () => laterSealOf(proven.leaf.id, using),

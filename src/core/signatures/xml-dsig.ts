@@ -102,6 +102,7 @@ async function check(root: XmlElement, document: DocumentForms, budget: XmlBudge
     ...(claims.signedAt !== undefined && { signedAt: claims.signedAt }),
     ...(claims.commitments.length > 0 && { commitments: claims.commitments }),
     ...(evidence.timeStamps && { timeStamps: evidence.timeStamps }),
+    ...(evidence.archiveStamps && { archiveStamps: evidence.archiveStamps }),
     ...(evidence.revocation && { revocation: evidence.revocation }),
   };
 }

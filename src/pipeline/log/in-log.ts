@@ -1,6 +1,7 @@
 /** Whether an entry stands in the tree that the log signed: by its leaf, the hashes beside it and the checkpoint's signature. What only the database says is believed in nothing. */
 import { leafHash, inclusionProof } from "../../core/crypto/merkle.ts";
 import { verifyInclusion } from "../../core/crypto/merkle-verify.ts";
+import { logOf } from "../../core/crypto/log-keys.ts";
 import type { LogName } from "../../core/crypto/keys.ts";
 import { AppError } from "../../core/errors.ts";
 import type { LogEntry, RecordStore } from "../store/record-store.ts";
@@ -24,7 +25,7 @@ export async function holdAgainstLog(
   { log, pastLogs }: OwnLogs,
   store: Pick<RecordStore, "nodes">,
 ): Promise<void> {
-  const signer = [log, ...pastLogs].find(({ origin }) => note.startsWith(`${origin}\n`));
+  const signer = logOf(note, [log, ...pastLogs]);
   if (signer === undefined) throw new AppError("damaged", "a checkpoint is stored of a log that is none of ours");
   const { size, root } = openCheckpoint(note, signer);
   const proof = index < size ? await inclusionProof(index, size, (places) => store.nodes(places)) : undefined;

@@ -4,6 +4,7 @@
  */
 import { SaxesParser, type SaxesTagNS } from "saxes";
 import { readPlainMarkup } from "../../crypto/plain-markup.ts";
+import { htmlEntities } from "./html-entities.ts";
 import { tooManyAttributes } from "../reading/limit-faults.ts";
 import type { ReadingRule } from "../reading/reading-rules.ts";
 
@@ -85,7 +86,11 @@ export function readXmlEvents(text: string, handler: XmlHandler, options: XmlOpt
 
   if (options.entities) for (const [name, code] of options.entities) parser.ENTITIES[name] ??= String.fromCodePoint(code);
   parser.on("error", (error) =>
-    fault("xml-syntax", `The XML is not well-formed: ${sentence(error.message)}`, Math.min(Math.max(parser.position - 1, 0), text.length)),
+    fault(
+      "xml-syntax",
+      `The XML is not well-formed: ${syntaxFault(error.message, text, parser.position)}`,
+      Math.min(Math.max(parser.position - 1, 0), text.length),
+    ),
   );
   parser.on("xmldecl", ({ version, encoding }) => {
     if (version !== "1.0") fault("xml-version", `XML ${version ?? "without a version"} is not read; FHIR uses XML 1.0.`, 0);
@@ -166,6 +171,16 @@ function elementOf(tag: SaxesTagNS, offset: number, offsets: readonly number[]):
 
 function isSpace(code: number): boolean {
   return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
+}
+
+/** What the parser says, with the name of an entity that XML does not know, and what to write instead. */
+function syntaxFault(message: string, text: string, position: number): string {
+  if (!message.startsWith("undefined entity")) return sentence(message);
+  const name = /&([^&;\s]{1,40});$/.exec(text.slice(Math.max(position - 44, 0), position))?.[1];
+  if (name === undefined) return sentence(message);
+  const code = htmlEntities().get(name);
+  const instead = code === undefined ? "the character itself" : `the character itself, or &#x${code.toString(16).toUpperCase()};`;
+  return `XML knows no entity &${name};${code === undefined ? "" : ", which is HTML's"}: write ${instead}.`;
 }
 
 /** saxes writes `unclosed tag: div`: as a sentence of ours. */
