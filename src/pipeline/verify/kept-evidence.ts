@@ -26,6 +26,8 @@ export function withKeptEvidence(
     const told = missing === 0 ? "" : `; ${missing} more were too large to be kept, and are named by their digests`;
     const revocations = joined([trust?.revocations ?? NOTHING, shelfOf(kept)]);
     if (restsOn.length === 0) return { trust };
+    if (trust === undefined)
+      return { trust, line: notMade(name, "What the deposit record keeps about revocation was not used: that takes a trust file (--trust).") };
     const text = `The deposit record is that of the log's entry, and ${kept.length} lists or answers about certificates that it keeps were used${told}.`;
     return { trust: trust && { ...trust, revocations }, line: pass(name, text) };
   } catch (error) {
