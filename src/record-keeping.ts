@@ -4,21 +4,17 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { Config } from "./config.ts";
+import type { KeyTexts } from "./adapters/keys/key-texts.ts";
 import type { Keys } from "./core/crypto/keys.ts";
 import { AppError } from "./core/errors.ts";
 import type { NewOrigin } from "./core/formats/new-origin.ts";
 import type { DepositGate } from "./pipeline/gate.ts";
 import type { Ledger } from "./pipeline/log/ledger.ts";
-import type { LogKeyWatch } from "./pipeline/log/log-keys.ts";
 import type { OpenedIndex } from "./adapters/sqlite/open-index.ts";
 import type { FollowerPositions } from "./followers/position-port.ts";
 import type { ErasureList } from "./pipeline/custody.ts";
-import type { EpochWatch } from "./pipeline/epochs/epoch-watch.ts";
-import type { SealFence } from "./pipeline/seal-keys/seal-fence.ts";
 import type { SealNotes } from "./pipeline/sign/seal.ts";
-import type { SealKeyWatch } from "./pipeline/seal-keys/seal-key-watch.ts";
-import type { FencedKeys } from "./pipeline/epochs/fenced-keys.ts";
-import type { DocumentKeys, WrappedKeys } from "./pipeline/store/document-keys.ts";
+import type { DocumentKeys } from "./pipeline/store/document-keys.ts";
 import type { RecordStore } from "./pipeline/store/record-store.ts";
 import type { SessionRows } from "./pipeline/store/session-rows.ts";
 import type { WatchedPorts } from "./main/telemetry.ts";
@@ -26,7 +22,7 @@ import type { BesideRecord, KeptRecord } from "./main/kept-record.ts";
 import type { EpochService } from "./main/epoch-service.ts";
 import type { OpenEvidence } from "./main/evidence.ts";
 import type { OpenWitnessing, ServedWitnesses } from "./main/witnesses.ts";
-import { codeOf } from "./main/surroundings.ts";
+import { keysAt, openKeptKeys, openLogKeys, openSealing } from "./main/watched-keys.ts";
 
 /** Everything that a service keeps, and the room of what is derived from it, each closed by itself. */
 export interface OpenRecord {
@@ -64,6 +60,7 @@ export async function openRecord(
 ): Promise<OpenRecord> {
   const { hasKeys } = await import("./adapters/keys/key-folder.ts");
   const { retirePastLogs } = await import("./adapters/keys/log-key-files.ts");
+  const { keyTextsOf } = await import("./main/keys-elsewhere.ts");
   const { watermarkFile } = await import("./adapters/keys/watermark-file.ts");
   const { openEngine } = await import("./main/engine.ts");
   const { Ledger } = await import("./pipeline/log/ledger.ts");
@@ -83,18 +80,19 @@ export async function openRecord(
   const wrappedKeys = watched.keys(engine.wrappedKeys);
   try {
     // Fresh keys beside documents that were encrypted with others would hide that those are lost.
-    const keys = await openKeys(config, { mayCreate: await engine.isNew(), origin: config.logOrigin });
+    const texts = keyTextsOf(config);
+    const keys = await openKeys(config, { mayCreate: await engine.isNew(), origin: config.logOrigin, texts });
     refuseOtherOrigin(config, keys);
     await engine.holdKeys(keys);
     if (mayCreate && config.logOrigin === undefined)
       onFault(undefined, `the keys were made in ${config.keysFolder}, and the log's origin is ${keys.log.origin} for ever: \`chartulary init --origin NAME\`, or LOG_ORIGIN, chooses it before the first start`); // prettier-ignore
-    const { watch, keptKeys } = await openKeptKeys(config, { keys, store, wrappedKeys });
-    const { sealing, seals } = await openSealing(config, { keys, store });
-    const logKeys = await openLogKeys(config, { keys, store });
+    const { watch, keptKeys } = await openKeptKeys(config, { keys, store, texts, wrappedKeys });
+    const { sealing, seals } = await openSealing(config, { keys, store, texts });
+    const logKeys = await openLogKeys(config, { keys, store, texts });
     const { pastLogs } = keys;
     const fence = allFences([keptKeys, seals, logKeys]);
     const ledger = await Ledger.open(store, keys.log, { watermark: watermarkFile(config.watermarkFile), fence, pastLogs });
-    if (ledger.halt === undefined) await keysAt(config, () => retirePastLogs(config.keysFolder));
+    if (ledger.halt === undefined) await keysAt(config, () => retirePastLogs(texts));
     const spotChecks = await openSpotChecks({ store, wrappedKeys, keys, ledger, onFault });
     const witnessing = await openWitnessing(config, { keys, store, engine, positions, ledger, onFault });
     const onWarning = (text: string): void => onFault(undefined, text);
@@ -133,53 +131,20 @@ export async function openRecord(
   }
 }
 
-/** The documents' keys as they are kept, and who knows in which epoch they are wrapped. AppError `damaged` when its master key is not here. */
-async function openKeptKeys(
-  config: Config,
-  { keys, store, wrappedKeys }: Pick<OpenRecord, "keys" | "store"> & { readonly wrappedKeys: WrappedKeys },
-): Promise<{ readonly watch: EpochWatch; readonly keptKeys: FencedKeys }> {
-  const { endMasterKey } = await import("./adapters/keys/master-keys.ts");
-  const { EpochWatch } = await import("./pipeline/epochs/epoch-watch.ts");
-  const { FencedKeys } = await import("./pipeline/epochs/fenced-keys.ts");
-  const { master } = keys;
-  const shred = (epoch: number): Promise<void> => keysAt(config, () => endMasterKey(config.keysFolder, epoch));
-  const watch = await EpochWatch.open({ store, master, shred });
-  if (watch.fault !== undefined) throw new AppError("damaged", watch.fault);
-  return { watch, keptKeys: new FencedKeys(keys, wrappedKeys, watch) };
-}
-
-/** Who knows by which key is sealed, and who keeps what an ended one sealed out of the log. */
-async function openSealing(
-  config: Config,
-  { keys, store }: Pick<OpenRecord, "keys" | "store">,
-): Promise<{ readonly sealing: SealKeyWatch; readonly seals: SealFence }> {
-  const { retireSealKey } = await import("./adapters/keys/seal-keys.ts");
-  const { SealKeyWatch } = await import("./pipeline/seal-keys/seal-key-watch.ts");
-  const { SealFence } = await import("./pipeline/seal-keys/seal-fence.ts");
-  const { sealKeys } = keys;
-  const sealing = await SealKeyWatch.open({ store, sealKeys, retire: (number) => keysAt(config, () => retireSealKey(config.keysFolder, number)) });
-  return { sealing, seals: new SealFence(sealKeys, sealing) };
-}
-
-/** Who knows which keys sign for the log, and keeps whoever does not from committing. */
-async function openLogKeys(config: Config, { keys: { logKeys }, store }: Pick<OpenRecord, "keys" | "store">): Promise<LogKeyWatch> {
-  const { retireLogKey } = await import("./adapters/keys/log-key-files.ts");
-  const { LogKeyWatch } = await import("./pipeline/log/log-keys.ts");
-  return LogKeyWatch.open({ store, logKeys, retire: (number) => keysAt(config, () => retireLogKey(config.keysFolder, number)) });
-}
-
 /** What is kept, opened to be looked at beside a service that may run; nothing is made. Close its store. */
 export async function openKept(config: Config): Promise<KeptRecord> {
   const { openEngine } = await import("./main/engine.ts");
-  const keys = await openKeys(config, { mayCreate: false });
+  const { keyTextsOf } = await import("./main/keys-elsewhere.ts");
+  const texts = keyTextsOf(config);
+  const keys = await openKeys(config, { mayCreate: false, texts });
   refuseOtherOrigin(config, keys);
   const engine = await openEngine(config, { mayCreate: false, mayBeOpen: true });
   const { store, wrappedKeys } = engine;
   try {
     await engine.holdKeys(keys);
-    const { keptKeys, watch } = await openKeptKeys(config, { keys, store, wrappedKeys });
-    const { sealing } = await openSealing(config, { keys, store });
-    const logKeys = await openLogKeys(config, { keys, store });
+    const { keptKeys, watch } = await openKeptKeys(config, { keys, store, texts, wrappedKeys });
+    const { sealing } = await openSealing(config, { keys, store, texts });
+    const logKeys = await openLogKeys(config, { keys, store, texts });
     return { keys, store, wrappedKeys, engine, keptKeys, watch, sealing, logKeys };
   } catch (error) {
     await store.close();
@@ -205,18 +170,18 @@ export async function openBeside(config: Config): Promise<BesideRecord> {
   }
 }
 
-/** @param options `origin`: under which name the log begins, if keys are made */
+/** @param options `origin`: under which name the log begins, if keys are made; `texts`: the folder of the keys, where somebody goes on with it */
 export async function openKeys(
   config: Config,
-  { mayCreate, origin }: { readonly mayCreate: boolean; readonly origin?: string | undefined },
+  { mayCreate, origin, texts }: { readonly mayCreate: boolean; readonly origin?: string | undefined; readonly texts?: KeyTexts },
 ): Promise<Keys> {
   const { hasKeys, openKeyFolder } = await import("./adapters/keys/key-folder.ts");
   return keysAt(config, async () => {
     const former = join(config.dataFolder, "keys");
     if (former !== config.keysFolder && !(await hasKeys(config.keysFolder)) && (await hasKeys(former)))
       throw new AppError("damaged", `KEYS_DIR ${config.keysFolder} holds no keys, but ${former} does: move them there, or unset KEYS_DIR`);
-    const { sealsElsewhere } = await import("./main/keys-elsewhere.ts");
-    return openKeyFolder(config.keysFolder, { mayCreate, origin, elsewhere: sealsElsewhere(config) });
+    const { keyTextsOf, sealsElsewhere } = await import("./main/keys-elsewhere.ts");
+    return openKeyFolder(texts ?? keyTextsOf(config), { mayCreate, origin, elsewhere: sealsElsewhere(config) });
   });
 }
 
@@ -226,29 +191,21 @@ export function refuseOtherOrigin({ logOrigin }: Pick<Config, "logOrigin">, { lo
     throw new AppError("invalid", `LOG_ORIGIN is ${logOrigin}, and the log's origin is ${origin}: it was set when its keys were made, and stays so for ever. Set LOG_ORIGIN to that, or unset it; \`chartulary log new-origin\` begins another log`); // prettier-ignore
 }
 
-/** Does something with the keys' folder; a fault of the system is told by the setting's name. */
-async function keysAt<T>({ keysFolder }: Config, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    if (cause instanceof AppError) throw cause;
-    throw new AppError("unavailable", `the keys in ${keysFolder} can't be read or made (DATA_DIR, KEYS_DIR: ${codeOf(cause)})`, { cause });
-  }
-}
-
 /** Lets the log go on under another origin: a key, the first entry, the mark; then the old key is destroyed. After an interruption it is simply run again. */
 export async function beginNewOrigin(config: Config, reason: string, origin?: string): Promise<NewOrigin & { readonly index: number }> {
   const { makeLogKey, retirePastLogs } = await import("./adapters/keys/log-key-files.ts");
   const { watermarkFile } = await import("./adapters/keys/watermark-file.ts");
   const { openEngine } = await import("./main/engine.ts");
+  const { keyTextsOf } = await import("./main/keys-elsewhere.ts");
   const origins = await import("./pipeline/log/new-origin.ts");
-  let keys = await openKeys(config, { mayCreate: false });
+  const texts = keyTextsOf(config);
+  let keys = await openKeys(config, { mayCreate: false, texts });
   const watermark = watermarkFile(config.watermarkFile);
   const engine = await openEngine(config);
   const { store } = engine;
   try {
     await engine.holdKeys(keys);
-    await openLogKeys(config, { keys, store });
+    await openLogKeys(config, { keys, store, texts });
     const closure = await store.closure();
     // Before a key is made that nothing is ever signed with.
     if (closure !== undefined)
@@ -256,14 +213,14 @@ export async function beginNewOrigin(config: Config, reason: string, origin?: st
     if (origin !== undefined && [keys.log, ...keys.pastLogs].some((one) => one.origin === origin))
       throw new AppError("conflict", `${origin} is the name of a log that is here: two logs under one name would contradict each other`);
     if (keys.pastLogs.length === 0 || (await origins.hasBegun(keys.log, store, watermark))) {
-      await keysAt(config, () => makeLogKey(config.keysFolder, origin));
-      keys = await openKeys(config, { mayCreate: false });
-      await openLogKeys(config, { keys, store });
+      await keysAt(config, () => makeLogKey(texts, origin));
+      keys = await openKeys(config, { mayCreate: false, texts });
+      await openLogKeys(config, { keys, store, texts });
     }
     const [previous] = keys.pastLogs;
     if (previous === undefined) throw new AppError("internal", "the key of the new log was not made");
     const begun = await origins.beginNewOrigin({ store, watermark, previous, signer: keys.log, reason, now: new Date() });
-    await keysAt(config, () => retirePastLogs(config.keysFolder));
+    await keysAt(config, () => retirePastLogs(texts));
     return begun;
   } finally {
     await store.close();

@@ -65,8 +65,28 @@ export interface SealKeyChoice {
   readonly signer?: string | undefined;
 }
 
-/** What `keys` does with the keys of seal and log. */
+/** How a file of keys is kept. */
+export interface KeptKeyFile {
+  readonly name: string;
+  /** Whose key wraps it, `vault transit/chartulary`; undefined: it is in clear. */
+  readonly by: string | undefined;
+  /** By which version of that key, where it is known. */
+  readonly version: string | undefined;
+}
+
+/** Files of keys that are kept in another way now. */
+export interface WrappedFiles {
+  /** Whose key wraps them; undefined: they are in clear. */
+  readonly by: string | undefined;
+  readonly files: readonly string[];
+}
+
+/** What `keys` does with the keys of seal and log, and with the files of all. */
 export interface KeyTools {
+  /** How the files are kept. */
+  keyFiles(): Promise<readonly KeptKeyFile[]>;
+  /** Keeps them as the settings say: the same keys, wrapped, wrapped by another key or version, or in clear. */
+  keepKeyFiles(): Promise<WrappedFiles>;
   /** Begins another seal key while services run. */
   rotateSealKey(told: { onStage(text: string): void }, place: SealKeyChoice): Promise<RotatedSealKey>;
   /** Ends one that is compromised. */

@@ -5,18 +5,18 @@ import type { Keys, LogKey } from "../core/crypto/keys.ts";
 import { AppError } from "../core/errors.ts";
 import { orRefused } from "./backup.ts";
 import { EXIT, type Arguments, type Command, type Tools } from "./command.ts";
-import type { SealKeyOrder } from "./key-tools.ts";
+import type { KeptKeyFile, SealKeyOrder } from "./key-tools.ts";
 
 export const keys: Command = {
   help: `chartulary keys [--json]
 chartulary keys rotate [--p12 FILE | --signer NAME] [--json]
 chartulary keys rotate log [--until INSTANT] [--json]
-chartulary keys rewrap [--json]
+chartulary keys rewrap [--files] [--json]
 chartulary keys end EPOCH [--leave-archives] [--json]
 chartulary keys end seal|log NUMBER --since INSTANT --reason TEXT [--json]
 
-Shows under which certificates the repository seals documents, by which key its log is signed, and which epochs of the master key there are: what
-an auditor needs to know. No secret is shown. The keys are those in KEYS_DIR.
+Shows under which certificates the repository seals documents, by which key its log is signed, which epochs of the master key there are, and how the
+files of the keys are kept: what an auditor needs to know. No secret is shown. The keys are those in KEYS_DIR.
 
   rotate  begins a new seal key while services run: an entry of the log, signed by the old key and by the new one, says from when it seals (within a minute). Documents
           sealed under the old one stay valid; its private key is destroyed soon after. With instances on several machines it makes the key, waits until each of
@@ -28,7 +28,9 @@ an auditor needs to know. No secret is shown. The keys are those in KEYS_DIR.
           \`log VKEY\`), watchers and auditors (/trust.json); the entry leads from a kept trust file to it. Then the old private key is destroyed
   rewrap  begins a new epoch of the master key, which wraps the documents' keys, and wraps every one of them anew; services run meanwhile, take
           documents and erase some. Interrupted, it is run again and goes on. With instances on several machines it makes the new key, waits until
-          each of them has it in its KEYS_DIR, and names those that do not: copy master-NNNN.key there, and run it again
+          each of them has it in its KEYS_DIR, and names those that do not: copy master-NNNN.key there, and run it again. With VAULT_TRANSIT_KEY, by which
+          Vault wraps keys, the new key and every other file of a key are kept wrapped by the newest version of that; without it, in clear
+  --files   keeps the files so and begins no epoch: the keys stay the same, and services that run need not be told. To be run on each machine
   end     ends an epoch: when it is proved that no document's key, no instance and no backup that was made from here depends on it, the log says so and
           its master key is destroyed, for ever. What older backups and copies hold of the documents' keys of that epoch opens nothing any more
   end seal  ends a seal key that somebody else may have since a time (--since, such as 2026-11-29T10:00:00Z): what the log does not prove to be before is believed
@@ -42,7 +44,13 @@ Exit code: 0; 1 keys are left that cannot be opened (named on standard error), o
 no keys that can be opened.
 `,
   options: {
-    ...{ json: { type: "boolean" }, p12: { type: "string" }, signer: { type: "string" }, "leave-archives": { type: "boolean" } },
+    ...{
+      json: { type: "boolean" },
+      files: { type: "boolean" },
+      p12: { type: "string" },
+      signer: { type: "string" },
+      "leave-archives": { type: "boolean" },
+    },
     ...{ since: { type: "string" }, reason: { type: "string" }, until: { type: "string" } },
   },
   takes: { least: 0, most: 3 },
@@ -55,16 +63,35 @@ no keys that can be opened.
     if (action === "end" && epoch === "seal") return orRefused("keys", tools.io.tell, () => endSeal(number, given, tools));
     if (action === "end" && epoch === "log") return orRefused("keys", tools.io.tell, () => endLog(number, given, tools));
     if (number !== undefined) throw new AppError("invalid", `keys end ${epoch ?? ""} takes nothing more, and was given ${number}`);
+    if (given.isSet("files") && action !== "rewrap") throw new AppError("invalid", "--files is for `keys rewrap`");
+    if (action === "rewrap" && given.isSet("files")) return orRefused("keys", tools.io.tell, () => keepFiles(given, tools));
     if (action === "rewrap") return orRefused("keys", tools.io.tell, () => rewrap(given, tools));
     if (action === "end") return orRefused("keys", tools.io.tell, () => end(epoch, given, tools));
     if (action === "rotate") return orRefused("keys", tools.io.tell, () => rotate(given, tools));
     if ((given.text("p12") ?? given.text("signer")) !== undefined) throw new AppError("invalid", "--p12 and --signer are for `keys rotate`");
     if (action !== undefined) throw new AppError("unsupported", `there is nothing called ${action} to do with keys`);
     const opened = await tools.openKeys();
-    await tools.io.print(given.isSet("json") ? `${writeJson(treeOf(fieldsOf(opened)))}\n` : textOf(opened));
+    const files = await tools.keyFiles();
+    await tools.io.print(given.isSet("json") ? `${writeJson(treeOf({ ...fieldsOf(opened), files }))}\n` : textOf(opened) + filesText(files));
     return EXIT.yes;
   },
 };
+
+async function keepFiles(given: Arguments, { io, keepKeyFiles, keyFiles }: Tools): Promise<number> {
+  const { files } = await keepKeyFiles();
+  if (files.length === 0) io.tell("no key is wrapped, and VAULT_TRANSIT_KEY names none that would: the files are as they were");
+  const kept = (await keyFiles()).filter(({ name }) => files.includes(name));
+  await io.print(given.isSet("json") ? `${writeJson(treeOf({ files: kept }))}\n` : filesText(kept));
+  return EXIT.yes;
+}
+
+function filesText(files: readonly KeptKeyFile[]): string {
+  const lines = files.map(
+    ({ name, by, version }) =>
+      `  ${name.padEnd(16)} ${by === undefined ? "in clear" : `wrapped by ${by}`}${version === undefined ? "" : `, version ${version}`}\n`,
+  );
+  return lines.length === 0 ? "" : `files\n${lines.join("")}`;
+}
 
 async function rewrap(given: Arguments, { io, rewrapKeys }: Tools): Promise<number> {
   const { epoch, rewrapped, destroyed, left, toEnd } = await rewrapKeys({

@@ -4,6 +4,7 @@ import { FEED_SETTINGS } from "./feed-settings.ts";
 import { REVOCATION_SETTINGS } from "./revocation-settings.ts";
 import { EVIDENCE_SETTINGS } from "./evidence-settings.ts";
 import { SIGNER_SETTINGS } from "./signer-settings.ts";
+import { VAULT_SETTINGS } from "./vault-settings.ts";
 import { WITNESS_SETTINGS } from "./witness-settings.ts";
 
 export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
@@ -87,6 +88,7 @@ export const SETTINGS = {
   ...FEED_SETTINGS,
   ...WITNESS_SETTINGS,
   ...SIGNER_SETTINGS,
+  ...VAULT_SETTINGS,
   NODE_ENV: { default: "", meaning: "`production` leaves the sample documents out, and needs access control (`ACCESS`)" },
   PUPPETEER_EXECUTABLE_PATH: { default: "", meaning: "Browser that makes PDFs; else an installed Chrome or Chromium, else the one from npm" },
   BROWSER_SANDBOX: {
@@ -97,7 +99,12 @@ export const SETTINGS = {
     default: "",
     meaning: "Paper of PDFs, `a4` or `letter`; without one by the region of the reader's language. `?paper=` asks for the other",
   },
-  POLICY_FILE: { default: "", meaning: "Policy file that changes how severe rules are (docs/rules.md); without one every rule has its own severity" },
+  POLICY: {
+    default: "strict",
+    meaning:
+      "Which documents are taken that do not keep R4: `strict` (none), `form` (what is wrong in form alone), `references` (besides, references are told by type and id), or a policy file, by type of document and submitter where wanted (docs/rules.md); `docs/policies` has examples for national programmes",
+  },
+  POLICY_FILE: { default: "", meaning: "The same, as a path alone, under its earlier name" },
   SIGNATURE_POLICY: {
     default: "record",
     meaning:

@@ -7,10 +7,11 @@ import { createFolder } from "../core/files/durable-files.ts";
 import { erasuresFile } from "../adapters/keys/erasures-file.ts";
 import { openKeyFolder, hasKeys } from "../adapters/keys/key-folder.ts";
 import { isEndedKey, masterKeyName } from "../adapters/keys/master-keys.ts";
+import { isInClear } from "../adapters/keys/wrapped-text.ts";
 import type { AuditTold } from "../cli/command.ts";
 import type { BackedUp, Restored } from "../cli/told.ts";
 import type { Config } from "../config.ts";
-import { sealsElsewhere } from "./keys-elsewhere.ts";
+import { keyTextsOf, sealsElsewhere } from "./keys-elsewhere.ts";
 import { equalBytes } from "../core/crypto/digest.ts";
 import { GrowingTree } from "../core/crypto/growing-tree.ts";
 import { leafHash } from "../core/crypto/merkle.ts";
@@ -42,6 +43,22 @@ export async function backupsWithMasterKey(config: Config, epoch: Pick<MasterEpo
   const folders = await backupFolders(config);
   const found = await Promise.all(folders.map((folder) => keysInBackup(folder, epoch).catch(() => undefined)));
   return folders.filter((_, at) => found[at]?.hasMasterKey === true);
+}
+
+/** Those of them that have keys of the repository in clear, as far as they can be read: from before these were wrapped, and until it is backed up with keys once more. */
+export async function backupsInClear(config: Config): Promise<string[]> {
+  const isClear = async (folder: string): Promise<boolean> => {
+    const archive = await TarFile.open(join(folder, REPOSITORY_KEYS), "r");
+    try {
+      for (const member of archive.members) if (isInClear(new TextDecoder().decode(await archive.read(member)))) return true;
+      return false;
+    } finally {
+      await archive.close();
+    }
+  };
+  const folders = await backupFolders(config);
+  const found = await Promise.all(folders.map((folder) => isClear(folder).catch(() => false)));
+  return folders.filter((_, at) => found[at]);
 }
 
 /** Beside the list of erasures, which is written by the same commands. */
@@ -116,7 +133,7 @@ export async function restoreFrom(folder: string, config: Config, options: Resto
   const place: RepositoryAddress = mongodbUrl === undefined ? { kind: "folder", folder: dataFolder } : { kind: "mongodb", url: mongodbUrl };
   if (place.kind === "folder") await refuseDatabase(place.folder);
   if (!(await hasKeys(config.keysFolder))) await restoreKeys(join(folder, REPOSITORY_KEYS), config.keysFolder);
-  const keys = await openKeyFolder(config.keysFolder, { mayCreate: false, elsewhere: sealsElsewhere(config) });
+  const keys = await openKeyFolder(keyTextsOf(config), { mayCreate: false, elsewhere: sealsElsewhere(config) });
   const documentKeys = parseKeptKeys(await onlyMember(join(folder, DOCUMENT_KEYS)));
   refuseUnreadable(documentKeys.values(), keys.master.epochs(), DOCUMENT_KEYS);
   refuseUnreadable((await trailKeysIn(folder)).values(), keys.master.epochs(), TRAIL_KEYS);

@@ -9,6 +9,7 @@ import { logKeyText, type LogKeyBegun } from "../core/formats/log-key.ts";
 import { reasonOf } from "../core/formats/new-origin.ts";
 import { logKeyBegunUnit, logKeyEndedUnit, logKeysTold } from "../pipeline/log/log-keys.ts";
 import type { BesideRecord } from "./kept-record.ts";
+import { keyTextsOf } from "./keys-elsewhere.ts";
 import { waitForInstances } from "./wait-for-instances.ts";
 
 /** How often an entry is tried against somebody who enters the same. */
@@ -120,7 +121,7 @@ async function pendingKey(config: Config, record: BesideRecord, told: Stages): P
     return logKeys.held().find(({ vkey, canSign }) => canSign && pending.includes(vkey));
   };
   if (made() === undefined) {
-    told.onStage(`made ${logKeyName(await makeLogKey(config.keysFolder, log.origin))} in ${config.keysFolder}`);
+    told.onStage(`made ${logKeyName(await makeLogKey(keyTextsOf(config), log.origin))} in ${config.keysFolder}`);
     await logKeys.refresh();
   }
   const key = made();

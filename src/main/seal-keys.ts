@@ -14,7 +14,7 @@ import { outsidePeriod, sealerAt } from "../pipeline/sign/probe.ts";
 import { beginningUnit, endingUnit, entriesBefore, sealKeyEntries, toldBy } from "../pipeline/seal-keys/seal-key-log.ts";
 import { handover, type Handover } from "../pipeline/seal-keys/seal-key-watch.ts";
 import type { BesideRecord } from "./kept-record.ts";
-import { newSealElsewhere } from "./keys-elsewhere.ts";
+import { keyTextsOf, newSealElsewhere } from "./keys-elsewhere.ts";
 import { waitForInstances } from "./wait-for-instances.ts";
 
 /** How often an entry is tried against somebody who enters the same. */
@@ -82,7 +82,7 @@ async function pendingKey(
     );
   if (earlier === undefined) {
     const number = Math.max(least, ...sealKeys.held().map((one) => one.number)) + 1;
-    if (await makeSealKey(config.keysFolder, number, new Date(), text)) told.onStage(`made ${sealKeyName(number)} in ${config.keysFolder}`);
+    if (await makeSealKey(keyTextsOf(config), number, new Date(), text)) told.onStage(`made ${sealKeyName(number)} in ${config.keysFolder}`);
     await sealKeys.refresh();
   }
   const key = made();

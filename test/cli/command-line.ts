@@ -31,6 +31,8 @@ export async function run(
     config: () => loadConfig({ environment: {} }),
     serve: missing,
     openKeys: missing,
+    keyFiles: missing,
+    keepKeyFiles: missing,
     rotateSealKey: missing,
     endSealKey: missing,
     rotateLogKey: missing,

@@ -9,6 +9,7 @@ import { RENDITIONS_LEAVE } from "../../src/main/renditions.ts";
 import { MOST_LINKS } from "../../src/core/evidence/evidence-chain.ts";
 import { EVIDENCE_PATIENCE } from "../../src/main/evidence.ts";
 import { LARGEST_STATUS } from "../../src/pipeline/evidence/collect-status.ts";
+import { LARGEST_HELD } from "../../src/interactions/log/read-log.ts";
 import { REVOCATION_LIMITS } from "../../src/adapters/revocation/revocation-source.ts";
 import { TIME_AUTHORITY_LIMITS } from "../../src/adapters/tsa/time-authority.ts";
 import { LARGEST_TOKEN } from "../../src/core/cms/make-signature.ts";
@@ -20,6 +21,7 @@ import { styleBudget } from "../../src/pipeline/render/narrative/stylesheets/cas
 import { CSS_LIMITS } from "../../src/pipeline/render/narrative/stylesheets/read-css.ts";
 import { MOST_REPEATED } from "../../src/pipeline/render/narrative/narrative-images.ts";
 import { JUDGE_LIMITS } from "../../src/pipeline/render/narrative/worker-judge.ts";
+import { MOST_DECIDED } from "../../src/core/fhir/document-bundle.ts";
 import { Findings } from "../../src/pipeline/validate/findings.ts";
 import { DEFAULT_POLICY } from "../../src/pipeline/validate/policy.ts";
 import { MOST_NARRATIVE_ELEMENTS } from "../../src/pipeline/validate/resources/narrative-places.ts";
@@ -65,6 +67,7 @@ test("the table has every limit of the code with its value, and no other", () =>
     ["page.styleSteps", styleBudget().left],
     ["page.styleCharacters", styleBudget().characters],
     ["findings", listedFindings()],
+    ["references.decided", MOST_DECIDED],
     ["pdf.document", PDF_FILE_LIMITS.document],
     ["pdf.receipt", PDF_FILE_LIMITS.receipt],
     ...Object.entries<number>({ ...DEFAULT_LIMITS }).map(([name, value]): [string, number] => [`print.${name}`, value]),
@@ -76,6 +79,7 @@ test("the table has every limit of the code with its value, and no other", () =>
     ["evidence.list", LARGEST_STATUS],
     ["evidence.links", MOST_LINKS],
     ...Object.entries<number>({ ...REVOCATION_LIMITS }).map(([name, value]): [string, number] => [`revocations.${name}`, value]),
+    ["revocations.told", LARGEST_HELD],
   ]);
   expect(Object.fromEntries(rows().map(({ name, value }) => [name, value]))).toEqual(inCode);
 });

@@ -1,10 +1,8 @@
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { AppError } from "../../core/errors.ts";
 import type { Keys } from "../../core/crypto/keys.ts";
 import { identityKey, personKey, personSecret, secretFor } from "../../core/formats/identifier.ts";
 import { auditKeys } from "./audit-keys.ts";
-import { createFolder, isCode } from "../../core/files/durable-files.ts";
+import { KeyTexts } from "./key-texts.ts";
 import { newLogKey, newSeal, newSecret, parseSecret } from "./key-files.ts";
 import { LOG, LogKeyFiles } from "./log-key-files.ts";
 import { MasterKeyFiles, masterKeyName } from "./master-keys.ts";
@@ -25,20 +23,24 @@ export interface KeyFolderOptions {
 }
 
 /**
- * Keys in a folder of files, for its owner alone: `master.key` (and `master-0002.key` and following), `identity.key`, `log.key` (and `log-0002.key` and following) and `seal-0001.pem` and following.
+ * Keys in a folder of files, for its owner alone, each in clear or wrapped (`KeyTexts`): `master.key` (and `master-0002.key` and following), `identity.key`, `log.key` (and `log-0002.key` and following) and `seal-0001.pem` and following.
  * At the first start they are made, all in one step: a crash leaves all or none, and of two processes that start at once both get the same. A folder with some of them is `damaged`, never completed.
  */
-export async function openKeyFolder(folder: string, { mayCreate = true, now = new Date(), origin, elsewhere }: KeyFolderOptions = {}): Promise<Keys> {
+export async function openKeyFolder(
+  at: string | KeyTexts,
+  { mayCreate = true, now = new Date(), origin, elsewhere }: KeyFolderOptions = {},
+): Promise<Keys> {
+  const folder = KeyTexts.at(at);
   if (!(await hasKeys(folder))) {
     if (!mayCreate)
       throw new AppError(
         "damaged",
-        `there are no keys in ${folder}. The service makes them at its first start; where documents are kept already, restore the folder from its backup`,
+        `there are no keys in ${folder.folder}. The service makes them at its first start; where documents are kept already, restore the folder from its backup`,
       );
-    await createFolder(folder, { [MASTER]: newSecret(), [IDENTITY]: newSecret(), [LOG]: newLogKey(origin), [sealKeyName(1)]: newSeal(now) });
+    await folder.createAll({ [MASTER]: newSecret(), [IDENTITY]: newSecret(), [LOG]: newLogKey(origin), [sealKeyName(1)]: newSeal(now) });
   }
   const master = await MasterKeyFiles.open(folder);
-  const identity = parseSecret(await readKey(folder, IDENTITY));
+  const identity = parseSecret(await folder.read(IDENTITY));
   const person = personSecret(identity);
   const logKeys = await LogKeyFiles.open(folder);
   const sealKeys = await SealKeyFiles.open(folder, elsewhere);
@@ -66,24 +68,6 @@ export async function openKeyFolder(folder: string, { mayCreate = true, now = ne
 }
 
 /** Whether there is anything in the folder. */
-export async function hasKeys(folder: string): Promise<boolean> {
-  return (await namesIn(folder)).length > 0;
-}
-
-/** What is in the folder, without the drafts of an interrupted writer; nothing when there is no folder. */
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return (await readdir(folder)).filter((name) => !name.startsWith("."));
-  } catch (error) {
-    if (isCode(error, "ENOENT")) return [];
-    throw error;
-  }
-}
-
-async function readKey(folder: string, name: string): Promise<string> {
-  try {
-    return await readFile(join(folder, name), "utf8");
-  } catch (cause) {
-    throw new AppError("damaged", `${name} cannot be read in the key folder ${folder}: restore it from its backup`, { cause });
-  }
+export async function hasKeys(folder: string | KeyTexts): Promise<boolean> {
+  return (await KeyTexts.at(folder).names()).length > 0;
 }

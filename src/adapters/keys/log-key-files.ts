@@ -1,11 +1,9 @@
 /** The keys of the repository's logs in the folder of the keys: `log.key`, `log-0002.key` and following. Those of the newest one's origin are the present log's; which of them sign, the log says (docs/design/keys.md). */
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { HeldLogKey, LogKey, LogKeys, LogKeysTold, LogName, TimedLogSigner } from "../../core/crypto/keys.ts";
 import type { NoteSigner } from "../../core/crypto/signed-note.ts";
 import { AppError } from "../../core/errors.ts";
-import { createFile, replaceFile } from "../../core/files/durable-files.ts";
 import { newLogKey, parseLogKey, parseLogName } from "./key-files.ts";
+import { KeyTexts, readAgain } from "./key-texts.ts";
 
 /** The log's first key, with which every folder begins. */
 export const LOG = "log.key";
@@ -22,24 +20,27 @@ export function logKeyName(number: number): string {
 }
 
 export class LogKeyFiles implements LogKeys {
-  readonly #folder: string;
+  readonly #folder: KeyTexts;
   #held: readonly Held[] = [];
   #origin = "";
   #told: LogKeysTold = NOTHING;
   #begins: string | undefined;
   readonly #read = new Map<number, { readonly text: string; readonly key: Held }>();
+  /** By file, why a key that was made meanwhile cannot be used. */
+  readonly #faults = new Map<number, string>();
 
-  private constructor(folder: string) {
+  private constructor(folder: KeyTexts) {
     this.#folder = folder;
   }
 
-  /** AppError `damaged` when a file is none, or no key of the log can sign. */
-  static async open(folder: string): Promise<LogKeyFiles> {
+  /** AppError `damaged` when a file is none, or no key of the log can sign; `unavailable` when one cannot be unwrapped. */
+  static async open(at: string | KeyTexts): Promise<LogKeyFiles> {
+    const folder = KeyTexts.at(at);
     const keys = new LogKeyFiles(folder);
     await keys.refresh();
     keys.#origin = keys.#held.at(-1)?.origin ?? "";
     if (!keys.#own().some(({ canSign }) => canSign))
-      throw new AppError("damaged", `no key of the log in ${folder} has a private part: restore the folder from its backup`);
+      throw new AppError("damaged", `no key of the log in ${folder.folder} has a private part: restore the folder from its backup`);
     return keys;
   }
 
@@ -78,6 +79,8 @@ export class LogKeyFiles implements LogKeys {
     const begun = this.#told.begun.findLast(({ vkey }) => vkey === newest.vkey);
     if (begun === undefined)
       return `the log's key ${newest.vkey} has been destroyed here, and the database does not say by which another one followed it: it is older than these keys`;
+    const fault = this.#faults.get(begun.number);
+    if (fault !== undefined) return `the log's key ${newest.vkey}, by which its checkpoints are signed, cannot be used here: ${fault}`;
     return `the log's key ${newest.vkey}, by which its checkpoints are signed, is not in KEYS_DIR: copy ${logKeyName(begun.number)} there from the machine on which \`chartulary keys rotate log\` was run`;
   }
 
@@ -86,12 +89,14 @@ export class LogKeyFiles implements LogKeys {
   }
 
   async refresh(): Promise<void> {
-    const names = await readdir(this.#folder).catch((cause: unknown) => {
-      throw new AppError("unavailable", `the keys in ${this.#folder} cannot be read (KEYS_DIR)`, { cause });
-    });
+    const names = await this.#folder.present();
     const later = names.flatMap((name) => Number(LATER.exec(name)?.[1] ?? [])).filter((number) => number > 1);
     // Without the first the folder is damaged.
-    this.#held = await Promise.all([1, ...later.sort((one, other) => one - other)].map((number) => this.#readKey(number)));
+    const numbers = [1, ...later.sort((one, other) => one - other)];
+    const held = this.#held;
+    this.#faults.clear();
+    const read = (number: number): Promise<readonly Held[]> => readAgain(this.#readKey(number), held, (one) => one.number === number, (text) => this.#faults.set(number, text)); // prettier-ignore
+    this.#held = (await Promise.all(numbers.map(read))).flat();
   }
 
   follow(told: LogKeysTold): void {
@@ -140,7 +145,7 @@ export class LogKeyFiles implements LogKeys {
   }
 
   async #readKey(number: number): Promise<Held> {
-    const text = await readLogFile(this.#folder, number);
+    const text = await this.#folder.read(logKeyName(number));
     const known = this.#read.get(number);
     if (known?.text === text) return known.key;
     const signer = text.startsWith("PRIVATE") ? parseLogKey(text) : undefined;
@@ -151,33 +156,27 @@ export class LogKeyFiles implements LogKeys {
 }
 
 /** Makes the next key: of a log under another origin, or another one of a log. AppError `conflict` when somebody else did so at the same moment. */
-export async function makeLogKey(folder: string, origin?: string): Promise<number> {
-  const numbers = (await readdir(folder)).flatMap((name) => Number(LATER.exec(name)?.[1] ?? []));
+export async function makeLogKey(at: string | KeyTexts, origin?: string): Promise<number> {
+  const folder = KeyTexts.at(at);
+  const numbers = (await folder.names()).flatMap((name) => Number(LATER.exec(name)?.[1] ?? []));
   const number = Math.max(1, ...numbers) + 1;
-  if (!(await createFile(join(folder, logKeyName(number)), newLogKey(origin))))
+  if (!(await folder.create(logKeyName(number), newLogKey(origin))))
     throw new AppError("conflict", "another key of the log was made by somebody else at the same moment");
   return number;
 }
 
 /** Destroys a private key: nobody signs by it any more. Its name stays, so that what it signed can be checked. Nothing happens when it was done. */
-export async function retireLogKey(folder: string, number: number): Promise<void> {
-  const text = await readLogFile(folder, number);
-  if (text.startsWith("PRIVATE")) await replaceFile(join(folder, logKeyName(number)), `${parseLogName(text).vkey}\n`);
+export async function retireLogKey(at: string | KeyTexts, number: number): Promise<void> {
+  const folder = KeyTexts.at(at);
+  const text = await folder.read(logKeyName(number));
+  if (text.startsWith("PRIVATE")) await folder.replace(logKeyName(number), `${parseLogName(text).vkey}\n`);
 }
 
 /** The same of all keys of logs that ended before the present one began. */
-export async function retirePastLogs(folder: string): Promise<void> {
+export async function retirePastLogs(folder: string | KeyTexts): Promise<void> {
   const keys = await LogKeyFiles.open(folder);
   const { origin } = keys.log;
   for (const key of keys.held()) if (key.origin !== origin) await retireLogKey(folder, key.number);
-}
-
-async function readLogFile(folder: string, number: number): Promise<string> {
-  try {
-    return await readFile(join(folder, logKeyName(number)), "utf8");
-  } catch (cause) {
-    throw new AppError("damaged", `${logKeyName(number)} cannot be read in the key folder ${folder}: restore it from its backup`, { cause });
-  }
 }
 
 function nameIn(text: string, number: number): LogName {

@@ -161,6 +161,16 @@ export interface AuditKeys {
   openSpooled(bytes: Uint8Array, id: string): Uint8Array;
 }
 
+/** Wraps the texts of keys' files, and unwraps them: HashiCorp Vault, say. */
+export interface KeyWrapper {
+  /** By which key new ones are wrapped, in one line that `unwrap` knows later; undefined: they are written in clear. */
+  readonly by: string | undefined;
+  /** One line of printable ASCII. AppError `unavailable`. */
+  wrap(text: string): Promise<string>;
+  /** @param by what stood beside it. AppErrors `unavailable`, and `damaged` when it is no text. */
+  unwrap(wrapped: string, by: string): Promise<string>;
+}
+
 /** The master key of one epoch, as it is known where the keys are kept. */
 export interface MasterEpoch {
   /** From 1. */
@@ -179,6 +189,8 @@ export interface MasterKeys {
   readonly current: number;
   /** From now on keys are wrapped by that of another epoch. AppError `unavailable` when it is not there. */
   use(epoch: number): void;
+  /** Why the key of an epoch, which is where keys are kept, cannot be used, in words for whoever operates it; undefined when it can, or is not there. */
+  faultOf(epoch: number): string | undefined;
   /** Looks again which there are: another process may have begun an epoch, or ended one. */
   refresh(): Promise<void>;
   /** Wraps by the key of an epoch, whichever is current. AppError `unavailable` when it is not there. */

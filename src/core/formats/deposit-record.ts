@@ -1,12 +1,25 @@
 import { AppError } from "../errors.ts";
+import { toBase64 } from "../crypto/base64.ts";
 import { canonicalJson } from "../fhir/canonical.ts";
 import type { DecidedReference } from "../fhir/document-bundle.ts";
 import { JsonArray, treeOf, type JsonObject } from "../fhir/tree/tree.ts";
-import type { SignatureCheck } from "../signatures/signature-check.ts";
+import type { ReliedOn, SignatureCheck } from "../signatures/signature-check.ts";
 import { readClosedSignature } from "./closed-signatures.ts";
 import { readRecordedSignature, recordedSignature } from "./deposit-signatures.ts";
 import { readSubmitted, type SubmittedMetadata } from "./submitted.ts";
-import { checkNames, countField, INSTANT, objectField, optionalText, readVersions, textField, UUID, type FormatShape } from "./fields.ts";
+import {
+  bytesField,
+  checkNames,
+  countField,
+  DIGEST,
+  INSTANT,
+  objectField,
+  optionalText,
+  readVersions,
+  textField,
+  UUID,
+  type FormatShape,
+} from "./fields.ts";
 
 /** What an auditor asks about a deposit years later. The leaf covers it through its digest. */
 export interface DepositRecord {
@@ -23,8 +36,12 @@ export interface DepositRecord {
   readonly outcome: JsonObject;
   /** The results about the signatures that it came with. */
   readonly signatures: readonly SignatureCheck[];
+  /** What the results about their certificates rest on; written from those, read apart from them. */
+  readonly restsOn?: readonly ReliedOn[];
   /** What was decided about it where its rules leave a choice; empty when nothing was. */
   readonly decisions: readonly Decision[];
+  /** The rules that the policy let pass, by which it was accepted; absent where it keeps R4, and in older records. */
+  readonly relaxed?: readonly RelaxedDecision[];
   /** What its source said of it, where it came with metadata (IHE MHD). */
   readonly submitted?: SubmittedMetadata;
 }
@@ -57,6 +74,16 @@ export interface Decision extends DecidedReference {
   readonly by: string;
 }
 
+/** A rule that a policy let pass: at its own severity it would have refused the document. */
+export interface RelaxedDecision {
+  /** Its id. */
+  readonly rule: string;
+  /** How often it was broken. */
+  readonly count: number;
+  /** Name and version of the policy. */
+  readonly by: string;
+}
+
 /** Who submitted in one word for lists and pages: the person, else the software, else the organisation; of nobody, the kind. */
 export function submitterName({ kind, person, client, organization }: Submitter): string {
   return person ?? client ?? organization ?? kind;
@@ -66,13 +93,18 @@ const COMMON = ["id", "receivedAt", "mediaType", "submitter", "versions", "outco
 /** Closed: what was recorded until there was a second number. */
 const CLOSED: FormatShape = { format: "chartulary-deposit/1", required: [...COMMON, "requestId"] };
 /** Open: later records may say more. */
-const OPEN: FormatShape = { format: "chartulary-deposit/2", required: [...COMMON, "came"], optional: ["decisions", "submitted"] };
+const OPEN: FormatShape = { format: "chartulary-deposit/2", required: [...COMMON, "came"], optional: ["decisions", "submitted", "restsOn"] };
 const VERSIONS = { format: CLOSED.format, required: ["software", "rules", "policy"] };
 const SUBMITTER = ["client", "person", "organization", "name", "purpose"] as const;
 
 /** The record's text: canonical JSON, whose UTF-8 bytes the leaf's depositDigest is of. docs/formats.md, "Deposit record". */
 export function formatDepositRecord(record: DepositRecord): string {
-  const { id, receivedAt, mediaType, submitter, came, versions, outcome, signatures, decisions, submitted } = record;
+  const { id, receivedAt, mediaType, submitter, came, versions, outcome, signatures, decisions, relaxed = [], submitted } = record;
+  const decided = [
+    ...decisions.map((decision) => ({ kind: "reference", ...decision })),
+    ...relaxed.map((decision) => ({ kind: "rule", ...decision })),
+  ];
+  const restsOn = signatures.flatMap((signature) => signature.restsOn ?? []);
   return canonicalJson(
     treeOf({
       format: OPEN.format,
@@ -84,7 +116,8 @@ export function formatDepositRecord(record: DepositRecord): string {
       versions,
       outcome,
       signatures: signatures.map(recordedSignature),
-      ...(decisions.length > 0 && { decisions: decisions.map((decision) => ({ kind: "reference", ...decision })) }),
+      ...(restsOn.length > 0 && { restsOn: restsOn.map(({ der, ...one }) => ({ ...one, ...(der && { der: toBase64(der) }) })) }),
+      ...(decided.length > 0 && { decisions: decided }),
       ...(submitted && { submitted }),
     }),
   );
@@ -94,6 +127,8 @@ export function formatDepositRecord(record: DepositRecord): string {
 export function parseDepositRecord(text: string): DepositRecord {
   const { object, isOpen } = readVersions(text, { closed: CLOSED, open: OPEN });
   const versions = objectField(object, "versions");
+  const decided = object.objects("decisions");
+  const relaxed = decided.flatMap(relaxedOf);
   if (!isOpen) checkNames(versions, VERSIONS);
   if (!(object.get("signatures") instanceof JsonArray)) throw new AppError("malformed", "signatures is no list");
   return {
@@ -107,12 +142,21 @@ export function parseDepositRecord(text: string): DepositRecord {
     },
     outcome: objectField(object, "outcome"),
     signatures: object.objects("signatures").map(isOpen ? readRecordedSignature : readClosedSignature),
-    decisions: object.objects("decisions").flatMap(decisionOf),
+    ...(isOpen && object.has("restsOn") && { restsOn: object.objects("restsOn").flatMap(reliedOn) }),
+    decisions: decided.flatMap(decisionOf),
+    ...(relaxed.length > 0 && { relaxed }),
     ...(isOpen && object.has("submitted") && { submitted: readSubmitted(objectField(object, "submitted")) }),
   };
 }
 
-/** A decision about something else than a reference is of a later version: passed over. */
+/** What is of a kind of a later version is passed over. */
+function reliedOn(one: JsonObject): ReliedOn[] {
+  const kind = textField(one, "kind");
+  if (kind !== "certificate" && kind !== "revocation") return [];
+  return [{ kind, digest: textField(one, "digest", DIGEST), ...(one.has("der") && { der: bytesField(one, "der") }) }];
+}
+
+/** A decision about something else than a reference or a rule is of a later version: passed over. */
 function decisionOf(decision: JsonObject): Decision[] {
   if (textField(decision, "kind") !== "reference") return [];
   return [
@@ -123,6 +167,11 @@ function decisionOf(decision: JsonObject): Decision[] {
       by: textField(decision, "by"),
     },
   ];
+}
+
+function relaxedOf(decision: JsonObject): RelaxedDecision[] {
+  if (textField(decision, "kind") !== "rule") return [];
+  return [{ rule: textField(decision, "rule"), count: countField(decision, "count"), by: textField(decision, "by") }];
 }
 
 type Circumstances = Pick<DepositRecord, "submitter" | "came">;
