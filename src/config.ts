@@ -88,6 +88,7 @@ export interface Config {
   readonly timeAuthority: { readonly url: string; readonly trustFile: string; readonly policy: string | undefined } | undefined;
   /** Milliseconds between two time-stamps over the log; undefined: none is asked for by itself. */
   readonly evidenceInterval: number | undefined;
+  readonly policy: string;
   readonly policyFile: string | undefined;
   /** The name of a policy for senders' signatures, or its file. */
   readonly signaturePolicy: string;
@@ -170,6 +171,7 @@ export function loadConfig({
     tsaTrustFile: read("TSA_TRUST_FILE", parsePath),
     tsaPolicy: read("TSA_POLICY", parseObjectIdentifier),
     paper: read("PAPER", parsePaper),
+    policy: read("POLICY", (text) => text),
     policyFile: read("POLICY_FILE", parsePath),
     signaturePolicy: read("SIGNATURE_POLICY", (text) => text),
     accessPolicyFile: read("ACCESS_POLICY", parsePath),

@@ -99,7 +99,12 @@ export const SETTINGS = {
     default: "",
     meaning: "Paper of PDFs, `a4` or `letter`; without one by the region of the reader's language. `?paper=` asks for the other",
   },
-  POLICY_FILE: { default: "", meaning: "Policy file that changes how severe rules are (docs/rules.md); without one every rule has its own severity" },
+  POLICY: {
+    default: "strict",
+    meaning:
+      "Which documents are taken that do not keep R4: `strict` (none), `form` (what is wrong in form alone), `references` (besides, references are told by type and id), or a policy file, by type of document and submitter where wanted (docs/rules.md); `docs/policies` has examples for national programmes",
+  },
+  POLICY_FILE: { default: "", meaning: "The same, as a path alone, under its earlier name" },
   SIGNATURE_POLICY: {
     default: "record",
     meaning:

@@ -95,10 +95,19 @@ export class DepositGate {
    * The time of receipt of a document that is taken now: `at`, or that of the newest entry when the clock is behind it by no more than the skew, so that the log's times
    * never go back. AppError `unavailable` when none is taken.
    */
-  async admit(at: Date): Promise<Date> {
+  admit(at: Date): Promise<Date> {
+    return this.#admitUnless(() => true, at);
+  }
+
+  /** The same for an entry that no key of ours seals: that there is none to seal with stands not against it. */
+  admitUnsealed(at: Date): Promise<Date> {
+    return this.#admitUnless(({ kind }) => kind !== "seal", at);
+  }
+
+  async #admitUnless(isAgainst: (halt: Halt) => boolean, at: Date): Promise<Date> {
     await this.#recover();
     const halt = this.halt();
-    if (halt) throw new AppError("unavailable", `The repository takes no documents: ${halt.text}`);
+    if (halt && isAgainst(halt)) throw new AppError("unavailable", `The repository takes no documents: ${halt.text}`);
     return this.#timeAt(at);
   }
 

@@ -27,7 +27,7 @@ import type { OwnLogs } from "./log/in-log.ts";
 import { logKeyEntries } from "./log/log-keys.ts";
 import { sealKeyEntries } from "./seal-keys/seal-key-log.ts";
 import type { SignatureCheck } from "./document-forms.ts";
-import type { PresentedDocument, Relation } from "./render/pages/presented.ts";
+import type { AcceptedUnder, PresentedDocument, Relation } from "./render/pages/presented.ts";
 import type { RecordStore, StoredCheckpoint } from "./store/record-store.ts";
 import type { Witnessed } from "./witness/witnessed.ts";
 
@@ -93,6 +93,7 @@ export async function present(fetched: Presentable, using: PresentContext): Prom
     isIndexed: using.known.isComplete,
     logSize: using.known.logSize,
     warnings: warningsIn(deposit.outcome),
+    accepted: acceptedUnder(deposit),
     url: `${using.baseUrl}/documents/${leaf.id}`,
   };
 }
@@ -115,6 +116,10 @@ function signaturesOf({ signatures }: DepositRecord, resource: JsonObject): read
 }
 
 const NOT_RECORDED = "The signature of a part of the document was not checked when it was deposited.";
+
+function acceptedUnder({ versions, relaxed = [], decisions }: DepositRecord): AcceptedUnder | undefined {
+  return relaxed.length + decisions.length === 0 ? undefined : { policy: versions.policy, relaxed, decided: decisions.length };
+}
 
 function warningsIn(outcome: JsonObject): string[] {
   const warnings = outcome.objects("issue").filter((issue) => issue.string("severity") === "warning");

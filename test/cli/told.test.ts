@@ -10,6 +10,7 @@ const ID = "7a0f1c0e-1b0a-4c0e-9a0b-0c0d0e0f0a0b";
 
 /** Commands that the trail has no word of, and why. */
 const UNTOLD: Readonly<Record<string, string>> = {
+  init: "makes what is empty, before there is a trail",
   serve: "tells of each request by itself",
   validate: "reads files of the caller's own",
   submit: "asks a running service, which tells",

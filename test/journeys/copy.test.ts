@@ -136,7 +136,7 @@ describeOnMongo("copy", (server) => {
     });
     const ended = new Promise((resolve) => child.once("exit", resolve));
     while (child.exitCode === null && !existsSync(join(at("back"), ".arriving", "chartulary.db"))) await sleep(10);
-    await sleep(300);
+    await sleep(50);
     child.kill("SIGKILL");
     await ended;
     expect(existsSync(join(at("back"), "chartulary.db"))).toBe(false);

@@ -9,6 +9,7 @@ import type { Keys } from "../../core/crypto/keys.ts";
 import { timeOfLeaf } from "../../core/formats/leaf.ts";
 import { endsSoon, outsidePeriod, sealerAt } from "../../pipeline/sign/probe.ts";
 import { custodyOf } from "../../pipeline/custody.ts";
+import { logKeyEntries, logKeysTold } from "../../pipeline/log/log-keys.ts";
 import { verifiedSize } from "../../pipeline/log/tree-head.ts";
 import { contradiction } from "../../pipeline/log/watermark.ts";
 import { indexTag } from "../../search/describe-document.ts";
@@ -107,6 +108,10 @@ async function lookAtSecond(config: Config, tell: Tell): Promise<void> {
 
 async function lookAtLog({ store }: Engine, keys: Keys, { maxClockSkew }: Config, tell: Tell): Promise<void> {
   const size = await verifiedSize(store, keys.log, keys.pastLogs);
+  const { missing } = keys.logKeys;
+  if (missing !== undefined) tell(wrong(missing, "put the file there, or the newest database"));
+  const both = keys.log.keys?.find(({ until, ended }) => until !== undefined && until > new Date() && ended === undefined);
+  if (both?.until) tell(notice(`two keys of the log sign side by side until ${both.until.toISOString()}, the new one being ${keys.log.vkey}`, "have it entered at every witness by then (`docs/operating.md`, A new key of the log)")); // prettier-ignore
   const closure = await store.closure();
   if (closure !== undefined) tell(wrong(`the log was closed here on ${closure.at}, for ever, and goes on in ${closure.to}`, "run the service there, and remove what is here when that has run for a while")); // prettier-ignore
   const [newest] = size === 0 ? [] : await store.entries(size - 1, 1);
@@ -163,6 +168,7 @@ async function withOpen(openKeys: OpenKeys, config: Config, work: Opened): Promi
   const engine = keys && (await openEngine(config, { mayCreate: false, mayBeOpen: true }).catch(() => undefined));
   if (!keys || !engine) return;
   try {
+    keys.logKeys.follow(logKeysTold(await logKeyEntries(engine.store)));
     await work(engine, keys);
   } finally {
     await engine.store.close();

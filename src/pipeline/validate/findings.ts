@@ -18,6 +18,15 @@ export interface Told {
   readonly expression: string;
   /** In UTF-16 units of the source; negative where the place is not in it. */
   readonly offset: number;
+  /** What a policy may name it by besides its rule, where that is not the element which the walk is in: a `Scope`, or the path of an element. */
+  readonly about?: string;
+}
+
+/** A rule that the policy let pass: at its own severity it would have refused what it was found in. */
+export interface Relaxed {
+  readonly rule: string;
+  /** How often it was found. */
+  readonly count: number;
 }
 
 /** A rule whose row leaves nothing to choose. */
@@ -38,6 +47,9 @@ export class Findings {
   #errors = 0;
   #unlistedErrors = 0;
   #unlistedOthers = 0;
+  readonly #relaxed = new Map<string, number>();
+  /** The path of the element that the walk is in, as R4's definitions have it (`Condition.clinicalStatus`); undefined outside of it. */
+  element: string | undefined;
 
   /** @param limit how many errors, and how many issues that are none, are listed one by one */
   constructor(policy: Policy, limit = 1000) {
@@ -63,6 +75,16 @@ export class Findings {
     if (judged !== "ignore") this.#list({ ...issue, severity: judged });
   }
 
+  /** Which rules the policy let pass, in the order in which they were met. */
+  relaxed(): Relaxed[] {
+    return [...this.#relaxed].map(([rule, count]) => ({ rule, count }));
+  }
+
+  /** A rule lets pass by other means than its severity: a reference that was told by type and id. */
+  relax(rule: RuleId): void {
+    this.#relaxed.set(rule, (this.#relaxed.get(rule) ?? 0) + 1);
+  }
+
   /** Everything found, in the order of finding, and how many more there are. */
   list(): Issue[] {
     const unlisted = this.#unlistedErrors + this.#unlistedOthers;
@@ -72,8 +94,9 @@ export class Findings {
     return [...this.#issues, { severity, code: CATALOGUE["too-many-issues"].code, rule: "too-many-issues", text }];
   }
 
-  #judge(rule: string, severity: Severity, code: string, { text, expression, offset }: Told): void {
-    const judged = severityUnder(this.#policy, rule, severity);
+  #judge(rule: string, severity: Severity, code: string, { text, expression, offset, about }: Told): void {
+    const judged = severityUnder(this.#policy, rule, severity, about, this.element);
+    if (isFailing(severity) && !isFailing(judged)) this.#relaxed.set(rule, (this.#relaxed.get(rule) ?? 0) + 1);
     if (judged !== "ignore") this.#list({ severity: judged, code, rule, text, ...(expression !== "" && { expression }), offset });
   }
 
@@ -85,6 +108,10 @@ export class Findings {
     } else if (isOneError) this.#unlistedErrors++;
     else this.#unlistedOthers++;
   }
+}
+
+function isFailing(severity: Severity | "ignore"): boolean {
+  return severity === "error" || severity === "fatal";
 }
 
 function firstOf<T extends string>(one: T | readonly T[]): T {

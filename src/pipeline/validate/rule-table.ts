@@ -23,6 +23,7 @@ import { checkExtension, checkExtensions } from "./resources/extension-rules.ts"
 import { checkIdentifier } from "./resources/identifier.ts";
 import { checkModifierExtension } from "./resources/modifier-extension.ts";
 import { NarrativePlaces } from "./resources/narrative-places.ts";
+import { checkParameters } from "./resources/parameter-rules.ts";
 import { checkProse } from "./resources/prose-rules.ts";
 import { checkReferenceForm } from "./resources/reference-form.ts";
 import { checkSystem, hasSystem } from "./resources/system.ts";
@@ -174,6 +175,7 @@ export const RULES: RuleSet<RuleState> = {
     targets.enterResource(resource, place);
     invariants.enterResource(resource, place);
     checkProse(resource, place, findings, knowledge.definitions);
+    checkParameters(resource, place, findings, knowledge.parameters);
     checkProfiles(resource, place, findings, knowledge.definitions, (reference) => state.targetType(reference));
   },
   leaveResource: ({ contained, targets, invariants, ids, links, languages }, resource) => {

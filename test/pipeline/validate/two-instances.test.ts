@@ -8,6 +8,7 @@ import { createDefinitions, type DefinitionsArtefact } from "../../../src/core/f
 import { createDisplays } from "../../../src/core/fhir/r4/displays.ts";
 import { createExtensions } from "../../../src/core/fhir/r4/extensions.ts";
 import type { Knowledge } from "../../../src/core/fhir/r4/knowledge.ts";
+import { createParameterDefinitions } from "../../../src/core/fhir/r4/parameter-definitions.ts";
 import { openR4, R4_ARTEFACTS } from "../../../src/core/fhir/r4/open-r4.ts";
 import { createTerminology, type TerminologyArtefact } from "../../../src/core/fhir/r4/terminology.ts";
 import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/reading/read-limits.ts";
@@ -29,6 +30,7 @@ function openMore(): Knowledge {
     })),
     terminology: createTerminology(moreTerminology),
     displays: createDisplays(R4_ARTEFACTS.displays),
+    parameters: createParameterDefinitions(R4_ARTEFACTS.parameters),
   };
 }
 

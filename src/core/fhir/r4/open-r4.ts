@@ -3,6 +3,7 @@ import type { DefinitionsArtefact } from "./definitions.ts";
 import type { DisplaysArtefact } from "./displays.ts";
 import type { ExtensionsArtefact } from "./extensions.ts";
 import { knowledgeOf, type Artefacts, type Knowledge } from "./knowledge.ts";
+import type { ParameterDefinitionsArtefact } from "./parameter-definitions.ts";
 import { createSearchParameters, type SearchParameters, type SearchParametersArtefact } from "./search-parameters.ts";
 import type { TerminologyArtefact } from "./terminology.ts";
 
@@ -17,6 +18,7 @@ export const R4_ARTEFACTS: Artefacts = {
   extensions: () => readArtefact("extensions.json") as ExtensionsArtefact,
   terminology: () => readArtefact("terminology.json") as TerminologyArtefact,
   displays: () => readArtefact("displays.json") as DisplaysArtefact,
+  parameters: () => readArtefact("parameter-definitions.json") as ParameterDefinitionsArtefact,
 };
 
 /** By what R4's resources are found. Apart from the rest: whoever validates or shows a document has no need of it. */

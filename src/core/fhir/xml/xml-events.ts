@@ -3,6 +3,7 @@
  * own, and no version but 1.0. Offsets are UTF-16 units of the text as it was given, whatever its line ends.
  */
 import { SaxesParser, type SaxesTagNS } from "saxes";
+import { readPlainMarkup } from "../../crypto/plain-markup.ts";
 import { htmlEntities } from "./html-entities.ts";
 import { tooManyAttributes } from "../reading/limit-faults.ts";
 import type { ReadingRule } from "../reading/reading-rules.ts";
@@ -12,8 +13,8 @@ export interface XmlAttribute {
   readonly name: string;
   readonly prefix: string;
   readonly local: string;
-  /** Empty for an attribute without a prefix. */
-  readonly namespace: string;
+  /** Its namespace; empty for an attribute without a prefix. */
+  readonly uri: string;
   readonly value: string;
   readonly offset: number;
 }
@@ -22,10 +23,11 @@ export interface XmlElement {
   readonly name: string;
   readonly prefix: string;
   readonly local: string;
-  readonly namespace: string;
+  /** Its namespace. */
+  readonly uri: string;
   readonly attributes: readonly XmlAttribute[];
   /** The namespaces that this start tag declares, by prefix; the default one by the empty string. */
-  readonly declares: Readonly<Record<string, string>>;
+  readonly ns: Readonly<Record<string, string>>;
   /** Where its start tag begins. */
   readonly offset: number;
 }
@@ -126,6 +128,14 @@ export function readXmlEvents(text: string, handler: XmlHandler, options: XmlOpt
     markupEnd = parser.position;
     handler.start(elementOf(tag, tagOffset, attributeOffsets));
   });
+  readPlainMarkup(
+    parser,
+    (tag) => {
+      markupEnd = parser.position;
+      handler.start(tag);
+    },
+    options,
+  );
   parser.on("closetag", () => {
     markupEnd = parser.position;
     handler.end(markupEnd);
@@ -154,9 +164,9 @@ function elementOf(tag: SaxesTagNS, offset: number, offsets: readonly number[]):
   const attributes: XmlAttribute[] = [];
   for (const name in tag.attributes) {
     const { prefix, local, uri, value } = tag.attributes[name] as SaxesTagNS["attributes"][string];
-    attributes.push({ name, prefix, local, namespace: uri, value, offset: offsets[attributes.length] ?? offset });
+    attributes.push({ name, prefix, local, uri, value, offset: offsets[attributes.length] ?? offset });
   }
-  return { name: tag.name, prefix: tag.prefix, local: tag.local, namespace: tag.uri, attributes, declares: tag.ns, offset };
+  return { name: tag.name, prefix: tag.prefix, local: tag.local, uri: tag.uri, attributes, ns: tag.ns, offset };
 }
 
 function isSpace(code: number): boolean {

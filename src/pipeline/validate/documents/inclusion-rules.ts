@@ -14,6 +14,8 @@ export function checkInclusion(document: DocumentBundle, ofOtherCase: EntryOfOth
   const resource = composition.resource;
   const base = `Bundle.entry[${composition.index}].resource`;
   const demand = (reference: JsonObject | undefined, expression: string): void => {
+    // As R4's definitions call the element, sections within sections too.
+    const about = `Composition${expression.slice(base.length)}`.replace(/\[\d+\]/g, "").replace(/(?:\.section)+/, ".section");
     const text = reference?.string("reference");
     if (reference === undefined || text === undefined) return;
     const resolution = document.lookUp(text, composition);
@@ -21,7 +23,7 @@ export function checkInclusion(document: DocumentBundle, ofOtherCase: EntryOfOth
     // What is no reference at all is told of by its form (resources/reference-form.ts).
     if (resolution.kind === "ambiguous") {
       const what = `${shown(text)} matches ${resolution.entries.length} entries of the document: name one of them.`;
-      findings.add({ rule: "reference-ambiguous", severity: "error", text: what, ...at });
+      findings.add({ rule: "reference-ambiguous", severity: "error", text: what, about, ...at });
     } else if (resolution.kind === "missing") {
       const [lookalike] = resolution.lookalikes;
       const twin = lookalike === undefined ? ofOtherCase(text) : undefined;
@@ -32,7 +34,7 @@ export function checkInclusion(document: DocumentBundle, ofOtherCase: EntryOfOth
             ? "what the Composition refers to here must be included (R4 documents, 3.3.1)."
             : `entry ${lookalike.index} has that type and id, but its fullUrl is ${shown(lookalike.fullUrl ?? "missing")}. Refer to it by its fullUrl.`;
       const what = `${shown(text)} is not in the document: ${why}`;
-      findings.add({ rule: "composition-reference-unresolved", code: lookalike === undefined ? "not-found" : "invalid", text: what, ...at });
+      findings.add({ rule: "composition-reference-unresolved", code: lookalike === undefined ? "not-found" : "invalid", text: what, about, ...at });
     }
   };
   demand(resource.object("subject"), `${base}.subject`);
