@@ -1,4 +1,4 @@
-/** Looks at documents while the service runs, one now and then, anywhere in the log: whole, with the claim by which it is known again, and with its rows of the index. A part of the composition root. */
+/** Looks at documents while the service runs, some now and then, anywhere in the log: whole, with the claim by which it is known again, and with its rows of the index. A part of the composition root. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "../config.ts";
 import type { Keys } from "../core/crypto/keys.ts";
@@ -9,6 +9,7 @@ import type { AuditedDocument } from "../pipeline/audit/audit-document.ts";
 import { identityClaim } from "../pipeline/deposit-entry.ts";
 import { erasureOf } from "../pipeline/erasures.ts";
 import { DEFLATED } from "../pipeline/fetch.ts";
+import { indexesToCheck } from "../pipeline/log/in-log.ts";
 import type { DocumentKeys } from "../pipeline/store/document-keys.ts";
 import type { LogEntry, RecordStore } from "../pipeline/store/record-store.ts";
 import type { Work } from "../pipeline/work/work.ts";
@@ -29,6 +30,8 @@ const INTERVAL = 30_000;
 const AGAIN = 1_000;
 /** Places where something stood wrong that are looked at again each time. */
 const AGAIN_EACH = 4;
+/** Places of one look. */
+const EACH = 4;
 /** Bytes up to which a document's resources are compared too: they are hundreds of rows for each 5 kB. */
 const SMALL = 200_000;
 
@@ -103,7 +106,8 @@ export class Samples {
     const { store, looks } = this.#needs;
     const size = (await store.checkpoint())?.size ?? 0;
     const again = [...looks.wrong("document"), ...looks.wrong("index")].slice(0, AGAIN_EACH);
-    for (const place of new Set([...again, Math.floor(Math.random() * size)])) if (place < size) await this.lookAt(place);
+    for (const place of new Set([...again, ...indexesToCheck(size, 0, EACH)]))
+      if (place < size && !this.#stopped.signal.aborted) await this.lookAt(place);
     await this.lookBeyond();
   }
 
