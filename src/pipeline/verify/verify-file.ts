@@ -22,7 +22,7 @@ import { parseTrust, type Trust } from "../../core/formats/trust.ts";
 import { checkCheckpoint, checkIdentifier, checkInclusion, checkOuter, type OpenReceipt } from "./log-checks.ts";
 import { checkEvidence } from "./evidence-checks.ts";
 import { leadTrust, type LedTrust } from "./led-trust.ts";
-import { sealLines, xmlSealLines } from "./seal-lines.ts";
+import { besideSeal, sealLines, xmlSealLines } from "./seal-lines.ts";
 import { sealTimeLine } from "./seal-time.ts";
 import { checkWitnesses } from "./witness-checks.ts";
 import { fail, notMade, pass, type CheckName, reportOf, type VerificationCheck, type VerificationReport } from "./report.ts";
@@ -75,8 +75,11 @@ export async function verifyFile(request: VerificationRequest): Promise<Verifica
   if (held.bundle) checks.push(...linesOf(signatures, request.requireTrusted ?? false));
   // Only what the log is proved to hold, of this very document, says when its seal was there.
   const index = receipt && isProven(held, receipt, trust) ? receipt.index : undefined;
-  checks.push(...(await checkSeals(held, carriedSeal, { receipt, led, index })));
-  if (receipt && held.bundle) checks.push(...(await checkXmlSeals(held.bundle, receipt, led, request.definitions)));
+  const seals = await checkSeals(held, carriedSeal, { receipt, led, index });
+  checks.push(...seals);
+  const isSealed = seals.some(({ name, result }) => name === "seal" && result === "pass") && !seals.some(({ result }) => UNSEALED.has(result));
+  const ofXml = receipt && held.bundle ? await checkXmlSeals(held.bundle, receipt, led, request.definitions) : [];
+  checks.push(...(isSealed ? ofXml.map(besideSeal) : ofXml));
   if (receipt)
     checks.push(
       checkInclusion(receipt),
@@ -89,6 +92,9 @@ export async function verifyFile(request: VerificationRequest): Promise<Verifica
   else checks.push(notMade("inclusion", "Whether the log holds this document was not checked: that takes its receipt (--receipt)."));
   return reportOf(checks, signatures);
 }
+
+/** With such a line no compact seal stands for the document. */
+const UNSEALED: ReadonlySet<VerificationCheck["result"]> = new Set(["fail", "not-made"]);
 
 function parseReceiptAndLeaf(text: string): OpenReceipt {
   const { leaf, ...rest } = parseReceipt(text);
