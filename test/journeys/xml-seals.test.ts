@@ -83,7 +83,7 @@ test("the receipt brings it along, and the verifier checks it offline", async ()
   });
   const other = await writeFile(
     at("document.xml"),
-    (await get(`${service.url}/fhir/Bundle/${id}`, "application/fhir+xml")).text.replace("<title value=\"", "<title value=\"x"),
+    (await get(`${service.url}/fhir/Bundle/${id}`, "application/fhir+xml")).text.replace('<title value="', '<title value="x'),
   );
   expect([other, await verify()]).toMatchObject([undefined, { code: 1, output: expect.stringMatching(/FAIL +seal +The XML seal/) }]);
 }, 120_000);
