@@ -33,7 +33,7 @@ export async function watchOnce(url: string, { stateFile, trustFile, maxAge }: W
   const isGood = watched.result === "fine" || watched.result === "stale";
   const isProof = watched.result === "forked" || watched.result === "rolled-back";
   const contradiction = kept?.contradiction ?? (isProof ? watched.note : undefined);
-  const checkpoint = isGood ? watched.note : kept?.checkpoint;
+  const checkpoint = isGood ? watched.keep : kept?.checkpoint;
   if (checkpoint !== undefined) await writeKept(stateFile, { checkpoint, trust, contradiction });
   return watched;
 }

@@ -11,8 +11,8 @@ import { logNamed, type Trust } from "../../core/formats/trust.ts";
 import type { RemoteAnswer } from "./audit-remote.ts";
 
 /**
- * `fine`: it goes on from what was seen before. `forked`: it does not, and both are signed. `rolled-back`: it shows less than it did. `false`: what it shows is not signed by it. `other-log`: it shows another log than before.
- * `stale`: it goes on, and nobody signed a time that is young enough.
+ * `fine`: it goes on from what was seen before. `forked`: it does not, and both are signed. `rolled-back`: it shows less than it did, and has no more, or says that this is the newest. `false`: what it shows is not signed by it. `other-log`: it shows another log than before.
+ * `stale`: it goes on, and nobody signed a time that is young enough; or it shows an older checkpoint of itself (that witnesses cosigned, or another instance's).
  */
 export type WatchResult = "fine" | "stale" | "other-log" | "rolled-back" | "forked" | "false";
 
@@ -29,6 +29,8 @@ export interface Watched {
   readonly witnesses: { readonly seen: readonly string[]; readonly isEnough: boolean } | undefined;
   /** What it shows, as a signed note. */
   readonly note: string;
+  /** What the next is to go on from: the same, or what was seen before where that is further. */
+  readonly keep: string;
 }
 
 export interface WatchOptions {
@@ -56,15 +58,26 @@ export async function watchLog({ get, trust, last, now, maxAge }: WatchOptions):
   const note = new TextDecoder().decode(await need("/log/checkpoint"));
   const opened = openUnder(note, trust);
   if (opened === undefined)
-    return { ...{ result: "false", origin: "", size: 0, root: new Uint8Array(), signedAt: undefined, witnesses: undefined, note }, text: "What it shows is no checkpoint that the log of the trust file signed." }; // prettier-ignore
+    return { ...{ result: "false", origin: "", size: 0, root: new Uint8Array(), signedAt: undefined, witnesses: undefined, note, keep: last ?? note }, text: "What it shows is no checkpoint that the log of the trust file signed." }; // prettier-ignore
   const { checkpoint, signatures } = opened;
   const { origin, size, root } = checkpoint;
   const signedAt = latestTime(signatures, now);
-  const shown = { origin, size, root, note, signedAt, witnesses: witnessesOf(signatures, trust) };
-  const before = last === undefined ? undefined : openUnder(last, trust)?.checkpoint;
+  const seen = last === undefined ? undefined : openUnder(last, trust);
+  const before = seen?.checkpoint;
+  const keep = last !== undefined && before !== undefined && before.origin === origin && before.size > size ? last : note;
+  const shown = { origin, size, root, note, keep, signedAt, witnesses: witnessesOf(signatures, trust) };
   if (last !== undefined && before === undefined) throw new AppError("invalid", "what was seen before is not signed by a log of the trust file");
   const fault = before && (await contradictionOf(before, checkpoint, (path) => need(`/log/tile/${path}`)));
   if (fault !== undefined) return { ...shown, ...fault };
+  if (seen !== undefined && keep === last && keep !== note) {
+    const said =
+      latestTime(
+        signatures.filter(({ name }) => name === origin),
+        now,
+      ) ?? -Infinity;
+    const known = latestTime(seen.signatures, now) ?? Infinity;
+    return { ...shown, ...(await lesser(seen.checkpoint, checkpoint, { get, isSaidNewest: said > known + SKEW })) };
+  }
   const isFresh = signedAt !== undefined && signedAt >= now - maxAge;
   const went = before === undefined ? `${size} entries, seen for the first time` : `${size} entries, which go on from the ${before.size} that were seen before`; // prettier-ignore
   if (isFresh) return { ...shown, result: "fine", text: `The log ${origin} has ${went}; it was the newest at ${new Date(signedAt).toISOString()}.` };
@@ -95,8 +108,7 @@ async function contradictionOf(
 ): Promise<Pick<Watched, "result" | "text"> | undefined> {
   if (before.origin !== now.origin)
     return { result: "other-log", text: `It shows the log ${now.origin}; before, it showed ${before.origin}. Get its trust file, and hold what its log says of the change against what was seen.` }; // prettier-ignore
-  if (now.size < before.size)
-    return { result: "rolled-back", text: `The log has ${now.size} entries and had ${before.size}: it was set back to an earlier state.` };
+  if (now.size < before.size) return undefined;
   const proof = await consistencyProof(before.size, now.size, nodesOfTiles(now.size, tile));
   // A proof from the empty tree says nothing, and its root is always the same.
   if (verifyConsistency(before.size, before.root, now.size, now.root, proof)) return undefined;
@@ -106,6 +118,38 @@ async function contradictionOf(
     result: "forked",
     text: `The log's first ${before.size} entries are not those that were seen before: ${isProven ? "it signed two trees of one size" : "no tree that it shows begins with them"}.`,
   };
+}
+
+/**
+ * A checkpoint of fewer entries than were seen: an older one of the same log proves nothing, and is shown where witnesses cosigned no newer one or another instance answers. The log was set back when it has no longer what was
+ * seen, or says by its own key that the older one is the newest, later than somebody signed a time under the other.
+ */
+async function lesser(
+  before: Checkpoint,
+  now: Checkpoint,
+  { get, isSaidNewest }: Pick<WatchOptions, "get"> & { readonly isSaidNewest: boolean },
+): Promise<Pick<Watched, "result" | "text">> {
+  const back = `The log has ${now.size} entries and had ${before.size}: it was set back to an earlier state.`;
+  if (now.size === 0 || isSaidNewest) return { result: "rolled-back", text: back };
+  const statuses = new Set<number>();
+  const tile = async (path: string): Promise<Uint8Array> => {
+    const { status, bytes } = await get(`/log/tile/${path}`);
+    statuses.add(status);
+    if (status !== 200) throw new AppError("unavailable", `/log/tile/${path} was answered with ${status}`);
+    return bytes;
+  };
+  try {
+    const proof = await consistencyProof(now.size, before.size, nodesOfTiles(before.size, tile));
+    if (!verifyConsistency(now.size, now.root, before.size, before.root, proof))
+      return {
+        result: "forked",
+        text: `The log's first ${now.size} entries are not those that were seen before: no tree that it shows goes on from them.`,
+      };
+  } catch (error) {
+    if (!statuses.has(404) && !statuses.has(410)) throw error;
+    return { result: "rolled-back", text: back };
+  }
+  return { result: "stale", text: `The log shows an older checkpoint, of ${now.size} entries; it had ${before.size}, and still has them.` };
 }
 
 /** A time that lies in the future is nobody's word for how fresh it is. */

@@ -90,8 +90,20 @@ describe("what a log shows", () => {
     expect(await look(showing(other, 700, await timed(await other.note(700))), await tree.note(300))).toMatchObject({ result: "forked" });
   });
 
-  test("with fewer entries was set back", async () => {
-    expect(await look(showing(tree, 9, await timed(await tree.note(9))), await tree.note(10))).toMatchObject({ result: "rolled-back" });
+  test("with fewer entries was set back, where it has no more or says later that these are all", async () => {
+    const before = await tree.note(300);
+    expect(await look(showing(tree, 9, await timed(await tree.note(9))), before)).toMatchObject({ result: "rolled-back", keep: before });
+    const said = await timed(before, NOW - HOUR);
+    expect(await look(showing(tree, 700, await timed(await tree.note(9))), said)).toMatchObject({ result: "rolled-back" });
+    expect(await look(showing(tree, 700, await tree.note(0)), before)).toMatchObject({ result: "rolled-back" });
+  });
+
+  test("with fewer entries, and still all that was seen, is an older checkpoint: what was seen is kept", async () => {
+    const before = await timed(await tree.note(300), NOW - 60_000);
+    for (const shown of [await timed(await tree.note(9)), await tree.note(256)])
+      expect(await look(showing(tree, 700, shown), before)).toMatchObject({ result: "stale", keep: before });
+    const other = treeOf("other", 700);
+    expect(await look(showing(other, 700, await other.note(9)), before)).toMatchObject({ result: "forked", keep: before });
   });
 
   test("with a time that is too old, none, or one in the future is stale", async () => {
