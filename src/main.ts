@@ -97,7 +97,7 @@ async function serve(
     onCheck: (milliseconds) => log.warn({ milliseconds }, "the database was not closed as it should; it was looked at and is whole"),
     onHalt: (halt) => halt && log.error(halt, "no document is taken"),
     onUnkept: (code) => log.warn({ code }, "PDFs could not be kept"),
-    onUnstamped: (reason) => log.warn({ reason }, "a PDF was not time-stamped"),
+    onUnstamped: (reason) => log.warn({ reason }, "a time-stamp was not given: what was to bear it goes without"),
     onRefused: ({ requestId, reason, detail }) => log.info({ requestId, reason, detail }, "somebody was not let in"),
     onFault: (error, what) => (error === undefined ? log.warn(what) : log.error(describe(error), what)),
   });

@@ -55,7 +55,7 @@ judged(`PDFs beside a time-stamp authority${HAS_OPENSSL ? "" : " (not judged: th
     isWell = false;
     const { file, level } = await pdf("letter");
     expect(level).toBe("PAdES-B-B; time-stamp=missing");
-    expect(service.log()).toMatch(/"reason":"it answered 503".*a PDF was not time-stamped/);
+    expect(service.log()).toMatch(/"reason":"it answered 503".*a time-stamp was not given/);
     const { output } = await chartulary(["verify", file, "--trust", join(folder.path, "trust.json")]);
     expect(output).toMatch(/as it says itself[^]*\nproven:/);
     expect(output).not.toContain("pdf time");
