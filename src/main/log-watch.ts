@@ -32,7 +32,9 @@ export async function watchOnce(url: string, { stateFile, trustFile, maxAge }: W
   const watched = await watchLog({ get, trust: parseTrust(trust), last: kept?.checkpoint, now: Date.now(), maxAge });
   const isGood = watched.result === "fine" || watched.result === "stale";
   const isProof = watched.result === "forked" || watched.result === "rolled-back";
-  const contradiction = kept?.contradiction ?? (isProof ? watched.note : undefined);
+  // The first, unless another proves by itself what the log did.
+  const isKept = isProof && (kept?.contradiction === undefined || watched.isProven === true);
+  const contradiction = isKept ? watched.note : kept?.contradiction;
   const checkpoint = isGood ? watched.keep : kept?.checkpoint;
   if (checkpoint !== undefined) await writeKept(stateFile, { checkpoint, trust, contradiction });
   return watched;

@@ -31,6 +31,8 @@ export interface Watched {
   readonly note: string;
   /** What the next is to go on from: the same, or what was seen before where that is further. */
   readonly keep: string;
+  /** Whether what is shown and what was seen prove by themselves, to anybody, what the log did; else tiles that somebody altered on the way may be what is false. */
+  readonly isProven?: boolean;
 }
 
 export interface WatchOptions {
@@ -105,7 +107,7 @@ async function contradictionOf(
   before: Checkpoint,
   now: Checkpoint,
   tile: (path: string) => Promise<Uint8Array>,
-): Promise<Pick<Watched, "result" | "text"> | undefined> {
+): Promise<Pick<Watched, "result" | "text" | "isProven"> | undefined> {
   if (before.origin !== now.origin)
     return { result: "other-log", text: `It shows the log ${now.origin}; before, it showed ${before.origin}. Get its trust file, and hold what its log says of the change against what was seen.` }; // prettier-ignore
   if (now.size < before.size) return undefined;
@@ -115,7 +117,7 @@ async function contradictionOf(
   // Of one size two roots contradict each other by themselves; else tiles might be what is false.
   const isProven = before.size === now.size && !equalBytes(before.root, now.root);
   return {
-    result: "forked",
+    ...{ result: "forked", isProven },
     text: `The log's first ${before.size} entries are not those that were seen before: ${isProven ? "it signed two trees of one size" : "no tree that it shows begins with them"}.`,
   };
 }
@@ -128,9 +130,9 @@ async function lesser(
   before: Checkpoint,
   now: Checkpoint,
   { get, isSaidNewest }: Pick<WatchOptions, "get"> & { readonly isSaidNewest: boolean },
-): Promise<Pick<Watched, "result" | "text">> {
+): Promise<Pick<Watched, "result" | "text" | "isProven">> {
   const back = `The log has ${now.size} entries and had ${before.size}: it was set back to an earlier state.`;
-  if (now.size === 0 || isSaidNewest) return { result: "rolled-back", text: back };
+  if (now.size === 0 || isSaidNewest) return { result: "rolled-back", text: back, isProven: isSaidNewest };
   const statuses = new Set<number>();
   const tile = async (path: string): Promise<Uint8Array> => {
     const { status, bytes } = await get(`/log/tile/${path}`);

@@ -86,7 +86,7 @@ describe("what a log shows", () => {
 
   test("of the same size with another root is a fork, and so is what does not begin with it", async () => {
     const other = treeOf("other", 700);
-    expect(await look(showing(other, 9, await timed(await other.note(9))), await tree.note(9))).toMatchObject({ result: "forked", text: expect.stringContaining("two trees of one size") as unknown }); // prettier-ignore
+    expect(await look(showing(other, 9, await timed(await other.note(9))), await tree.note(9))).toMatchObject({ result: "forked", isProven: true, text: expect.stringContaining("two trees of one size") as unknown }); // prettier-ignore
     expect(await look(showing(other, 700, await timed(await other.note(700))), await tree.note(300))).toMatchObject({ result: "forked" });
   });
 
@@ -94,7 +94,7 @@ describe("what a log shows", () => {
     const before = await tree.note(300);
     expect(await look(showing(tree, 9, await timed(await tree.note(9))), before)).toMatchObject({ result: "rolled-back", keep: before });
     const said = await timed(before, NOW - HOUR);
-    expect(await look(showing(tree, 700, await timed(await tree.note(9))), said)).toMatchObject({ result: "rolled-back" });
+    expect(await look(showing(tree, 700, await timed(await tree.note(9))), said)).toMatchObject({ result: "rolled-back", isProven: true });
     expect(await look(showing(tree, 700, await tree.note(0)), before)).toMatchObject({ result: "rolled-back" });
   });
 
@@ -138,7 +138,7 @@ describe("what a log shows", () => {
     ).rejects.toMatchObject({ code: "unavailable" });
     await expect(look(showing(tree, 500, shown), before)).rejects.toMatchObject({ code: "unavailable" });
     const altered = showing(tree, 700, shown, (_path, bytes) => Uint8Array.from(bytes, (byte, at) => (at === 5 ? byte ^ 1 : byte)));
-    expect(await look(altered, before)).toMatchObject({ result: "forked" });
+    expect(await look(altered, before)).toMatchObject({ result: "forked", isProven: false });
   });
 
   test("under another origin is another log", async () => {
