@@ -1,13 +1,13 @@
 /** What those who look at what is kept, while a service runs, have looked at and found: for its figures, its readiness and its log. A part of the composition root. */
 import { AppError } from "../core/errors.ts";
 
-/** What is looked at: places of the log in its tree; documents, whole, with the claims by which they are known again; their rows of the index. */
+/** What is looked at: places of the log in its tree; documents and other entries, whole, with the claims by which they are found; their rows of the index. */
 export type LookedAt = "log" | "document" | "index";
 
 /** By what the service's log tells of a fault. */
 const WORDS: Readonly<Record<LookedAt, string>> = {
   log: "the log is not what was signed",
-  document: "a document is not what was deposited",
+  document: "what is kept is not what was committed",
   index: "the index is not what the documents make of it",
 };
 

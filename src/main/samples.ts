@@ -22,6 +22,7 @@ import type { IndexPort } from "../search/index-port.ts";
 import type { IndexerOptions } from "../search/indexer.ts";
 import { DESCRIBED } from "../search/index-step.ts";
 import { PERMIT_ALL } from "../search/predicate.ts";
+import { faultsOfEntry } from "./entry-looks.ts";
 import { findingOf } from "./index-audit.ts";
 import type { Looks } from "./looks.ts";
 
@@ -38,7 +39,7 @@ const SMALL = 200_000;
 export interface SamplesNeeds {
   readonly config: Pick<Config, "patientSystems" | "hasFullText">;
   readonly engine: Pick<Engine, "openIndexInventory" | "heldIndexTag">;
-  readonly store: Pick<RecordStore, "checkpoint" | "entries" | "content" | "evidence" | "claimed">;
+  readonly store: Pick<RecordStore, "checkpoint" | "entries" | "entry" | "content" | "evidence" | "claimed">;
   readonly documentKeys: Pick<DocumentKeys, "read">;
   readonly keys: Pick<Keys, "identityKeyOf">;
   readonly looks: Pick<Looks, "found" | "wrong">;
@@ -154,6 +155,8 @@ export class Samples {
   async #made(entry: LogEntry, isWhole: boolean): Promise<Made> {
     const { documentKeys, store, looks } = this.#needs;
     const { id, index, leaf, documentId, kind } = entry;
+    const faultsOfRow = await faultsOfEntry(entry, { store, documentKeys });
+    if (kind !== "deposit") looks.found("document", index, faultsOfRow);
     if (documentId !== undefined || !DESCRIBED.has(kind)) return "nothing";
     const documentKey = await documentKeys.read(id);
     if (documentKey === undefined) return (await erasureOf(id, store)) === undefined ? "unknown" : "nothing";
@@ -162,7 +165,11 @@ export class Samples {
     const bytes = entry.contentBytes * DEFLATED;
     const audited = await this.#tools?.work.do("audit", { id, index, leaf, content, evidence, documentKey, isWhole }, { bytes, inThread: "last" });
     if (audited === undefined) return "unknown";
-    const faults = [...audited.faults.map((fault) => `document ${id} (entry ${index}): ${fault}`), ...(await this.#faultsOfClaim(audited))];
+    const faults = [
+      ...faultsOfRow,
+      ...audited.faults.map((fault) => `document ${id} (entry ${index}): ${fault}`),
+      ...(await this.#faultsOfClaim(audited)),
+    ];
     // It may have been erased meanwhile.
     if (faults.length > 0 && (await documentKeys.read(id)) === undefined) return "unknown";
     looks.found("document", index, faults);

@@ -1,5 +1,8 @@
 /** Looks at documents while a service runs: whole ones are looked at in silence, and what was altered in record or index is told once, in log and readiness. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { sealInXml } from "../../src/pipeline/later-seals.ts";
+import { Ledger } from "../../src/pipeline/log/ledger.ts";
+import { createDocumentKeys } from "../../src/pipeline/store/document-keys.ts";
 import { makeRepository, openedIn, type Copy, type Repository } from "../pipeline/audit/repository.ts";
 import { sampled } from "../pipeline/audit/sampling.ts";
 
@@ -31,6 +34,24 @@ async function looked(turns = 1): ReturnType<typeof sampled> {
   }
 }
 
+test("an XML seal whose record was altered, or whose claim is gone, is told of; whole it is looked at in silence", async () => {
+  const opened = await openedIn(copy.folder, false);
+  const [id = ""] = repository.ids;
+  const documentKeys = createDocumentKeys(opened.keys, opened.wrappedKeys);
+  const ledger = await Ledger.open(opened.store, opened.keys.log);
+  const digest = Buffer.alloc(32).toString("base64");
+  const gate = { admit: (at: Date) => Promise.resolve(at) };
+  await sealInXml(id, { ...opened, documentKeys, ledger, gate, digestOf: () => Promise.resolve({ digest }) });
+  await ledger.close();
+  await opened.store.close();
+  expect(await looked()).toEqual({ told: [], warning: undefined });
+  const LAST = "entry_index = (SELECT max(entry_index) FROM entries)";
+  copy.tamper("chartulary.db", `UPDATE entries SET evidence = randomblob(length(evidence)) WHERE ${LAST}`);
+  expect((await looked(2)).told).toEqual([expect.stringMatching(/the seal .* has a record that is not what was committed/)]);
+  copy.tamper("chartulary.db", `DELETE FROM claims WHERE ${LAST.replaceAll("entries)", "claims)")}`);
+  expect((await looked()).told).toContainEqual(expect.stringMatching(/the claim xml-seal:.* is not there/));
+}, 60_000);
+
 test("a whole repository, with what was erased, submitted and fed into it, is looked at in silence", async () => {
   expect(await looked(2)).toEqual({ told: [], warning: undefined });
 }, 60_000);
@@ -56,6 +77,8 @@ describe("what was altered in the index is told once, and readiness names the pl
 describe("what was altered in the record", () => {
   test.each([
     ["its content", "UPDATE entries SET content = randomblob(length(content)) WHERE entry_index = 1", /document .* \(entry 1\)/],
+    ["its time of receipt, in its row alone", "UPDATE entries SET received_at = '1999' || substr(received_at, 5) WHERE entry_index = 2", /entry 2 \(.*\) has another time than its leaf/],
+    ["the claim of an erasure", "DELETE FROM claims WHERE key = (SELECT min(key) FROM claims WHERE key LIKE 'erasure:%')", /the claim erasure:.* is not there/],
     ["its evidence", "UPDATE entries SET evidence = NULL WHERE entry_index = 1", /document .* \(entry 1\): its evidence is missing/],
     ["the claim by which it is known again", "DELETE FROM claims WHERE entry_index = 2", /the claim of document .* \(entry 2\) is not there/],
     ["the digests of that claim", "UPDATE claims SET value = randomblob(64) WHERE entry_index = 2", /the claim of document .* \(entry 2\) has other digests/],

@@ -62,7 +62,7 @@ test("a last entry that is missing at the start stops it; a key that was lost is
   copy.tamper("chartulary.db", "DELETE FROM wrapped_keys WHERE entry_index = 1");
   await begin();
   expect([told, ledger.halt]).toEqual([
-    [expect.stringMatching(/^a document is not what was deposited: the key of document .* is not there/)],
+    [expect.stringMatching(/^what is kept is not what was committed: the key of document .* is not there/)],
     undefined,
   ]);
   await close();

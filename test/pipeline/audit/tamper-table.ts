@@ -59,7 +59,7 @@ export const TAMPER_TABLE: readonly Deed[] = [
   { what: "claim of a document (its identifier)", how: "changed", sql: ["UPDATE claims SET value = randomblob(64) WHERE entry_index = 1"], noticedBy: ["looks", "audit"] },
   { what: "claim of a document (its identifier)", how: "removed", sql: ["DELETE FROM claims WHERE entry_index = 1"], noticedBy: ["looks", "audit"] },
   { what: "claim that a document was erased", how: "added", sql: ["INSERT INTO claims SELECT 'erasure:' || id, entry_index, x'' FROM entries WHERE entry_index = 1"], noticedBy: ["looks", "read", "audit", "outside"] },
-  { what: "claim that a document was erased", how: "removed", sql: ["DELETE FROM claims WHERE key LIKE 'erasure:%'"], noticedBy: ["start", "audit", "outside"] },
+  { what: "claim that a document was erased", how: "removed", sql: ["DELETE FROM claims WHERE key LIKE 'erasure:%'"], noticedBy: ["start", "looks", "audit", "outside"] },
   { what: "the whole database", how: "rolled back", sql: CUT, noticedBy: ["start", "audit", "outside", "watch", "witness"] },
   { what: "the whole database, and the mark with it", how: "rolled back", sql: CUT, mark: "rolled back", noticedBy: ["watch", "witness"] },
   { what: "the mark", how: "changed", sql: [], mark: "changed", noticedBy: ["start", "audit"] },
