@@ -54,7 +54,7 @@ async function claimsOf(entry: LogEntry, using: EntryLookNeeds & { readonly find
   }
   if ((SEAL_KEY_KINDS as readonly string[]).includes(kind)) {
     const said = parseSealKeyLeaf(leaf);
-    // Without its claim nobody who starts knows of it, and a key that was ended would seal again.
+    // Without its claim nobody who starts knows of it, and no trust file says that the key was ended.
     if (!(await sealKeyEntries(store)).some((one) => one.entry.index === entry.index))
       findings.add({
         kind: "removed",
