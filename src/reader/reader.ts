@@ -169,8 +169,9 @@ export function createReader(using: ReaderContext): Reader {
     const glass = asked.glass?.find((one) => one.id === decision.glass);
     return { ...hold(await proving, known), ...(glass && { glass }) };
   };
+  // What is damaged of it takes nothing from the document, nor from what else is asked of it: pages and verifications tell.
   const xmlSeal = async (id: string): Promise<string | undefined> => {
-    const seal = await laterSealOf(id, using);
+    const seal = await soundLaterSealOf(id, using);
     return seal && "xades" in seal ? seal.xades : undefined;
   };
   const hold = (proven: Proven, { to, links }: Known): Held => ({

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SignedXml } from "xml-crypto";
 import { readXmlTree, elementsOf } from "../../src/core/crypto/xml-tree.ts";
@@ -96,6 +97,31 @@ test("a library that knows nothing of us confirms the signature", async () => {
   expect(elementsOf(readXmlTree(text)).map(({ local }) => local)).toEqual(["SignedInfo", "SignatureValue", "KeyInfo", "Object"]);
   signed.loadSignature(text);
   expect(signed.getReferences().map(({ uri }) => uri)).toEqual([`urn:uuid:${id}`, "#sealed-properties"]);
+}, 120_000);
+
+test("one that was altered takes nothing from the document: it is found and read, its Provenance has the compact seal, and page, receipt and verification tell", async () => {
+  const [id = ""] = ids;
+  await sealedTwice(id);
+  const database = new DatabaseSync(join(folder.path, "data", "chartulary.db"), { timeout: 5_000 });
+  for (const { name } of database.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").all())
+    database.exec(`DROP TRIGGER ${String(name)}`);
+  const set = database.prepare("UPDATE entries SET evidence = ? WHERE kind = 'seal' AND document_id = ?");
+  const kept = database.prepare("SELECT evidence FROM entries WHERE kind = 'seal' AND document_id = ?").get(id)?.["evidence"] as Uint8Array;
+  try {
+    set.run(new Uint8Array(100), id);
+    expect((await provenance(id)).signature).toHaveLength(1);
+    const found = JSON.parse((await get(`${service.url}/fhir/Bundle?_id=${id}&_revinclude=Provenance:target`, "application/fhir+json")).text) as {
+      readonly entry: readonly { readonly resource: { readonly resourceType: string } }[];
+    };
+    expect(found.entry.map(({ resource }) => resource.resourceType)).toEqual(["Bundle", "Provenance"]);
+    expect((await get(`${service.url}/documents/${id}/receipt`, "*/*")).text).toContain("what the repository keeps of it is damaged");
+    const verified = (await get(`${service.url}/documents/${id}/verify`, "text/html")).text;
+    expect(verified).toMatch(/class="verdict doubtful"[^]*The document itself is proven[^]*class="check damaged"/);
+  } finally {
+    set.run(kept, id);
+    database.close();
+  }
+  expect((await provenance(id)).signature).toHaveLength(2);
 }, 120_000);
 
 test("killed at any moment, the service makes each once; the audit finds nothing; an erased document keeps none", async () => {
