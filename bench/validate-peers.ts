@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { openR4 } from "../src/core/fhir/r4/open-r4.ts";
 import { DEFAULT_READ_LIMITS } from "../src/core/fhir/reading/read-limits.ts";
-import { checkResource } from "../src/interactions/fhir/check-resource.ts";
+import { isError } from "../src/core/fhir/issue.ts";
+import { receive } from "../src/pipeline/intake/receive.ts";
 import { DEFAULT_POLICY } from "../src/pipeline/validate/policy.ts";
 import { createValidator } from "../src/pipeline/validate/validate.ts";
 
@@ -20,7 +21,11 @@ export function ours(): Judge {
   const validator = createValidator({ ...openR4(), policy: DEFAULT_POLICY });
   return {
     name: "chartulary",
-    judge: (bytes) => checkResource(bytes, "application/fhir+json", { limits: DEFAULT_READ_LIMITS, validator }).isValid,
+    judge: (bytes) => {
+      const intake = receive({ bytes, mediaType: "application/fhir+json" }, DEFAULT_READ_LIMITS, validator.definitions);
+      const issues = intake.kind === "unreadable" ? intake.issues : validator.validate(intake.received.resource, intake.received.readingIssues);
+      return !issues.some(isError);
+    },
   };
 }
 

@@ -3,7 +3,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { compileDefinitions } from "./generate/compile-definitions.ts";
+import { compileDisplays } from "./generate/compile-displays.ts";
 import { compileExtensions } from "./generate/compile-extensions.ts";
+import { compileParameterDefinitions } from "./generate/compile-parameter-definitions.ts";
 import { compileSearchParameters, type CompartmentResource, type SearchParameterResource } from "./generate/compile-search-parameters.ts";
 import { compileTerminology } from "./generate/compile-terminology.ts";
 import type { ElementDefinition, StructureDefinition } from "./generate/structure-definition.ts";
@@ -36,7 +38,9 @@ export function makeArtefacts(): ReadonlyMap<string, string> {
   const searchParameters = readResources<SearchParameterResource>("search-parameters.json", "SearchParameter");
   return new Map([
     ["definitions.json", compileDefinitions(definitions)],
+    ["displays.json", compileDisplays(terminology.filter((resource) => resource.resourceType === "CodeSystem"))],
     ["extensions.json", compileExtensions(extensions)],
+    ["parameter-definitions.json", compileParameterDefinitions(searchParameters)],
     ["search-parameters.json", compileSearchParameters(searchParameters, resourceTypes, { compartments, summaries })],
     ["terminology.json", compileTerminology(terminology, bound)],
   ]);

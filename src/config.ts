@@ -12,6 +12,7 @@ import {
   parseCount,
   parseShare,
   parseBaseUrl,
+  parseOrigin,
   parseAddress,
   parseMongodbUrl,
   parseObjectIdentifier,
@@ -25,6 +26,7 @@ import { readFeed, type FeedSettings } from "./config/feed-settings.ts";
 import { ENDED_SETTINGS, LOG_LEVELS, SETTINGS, TRACE_SAMPLERS, type LogLevel, type TraceSampler } from "./config/settings.ts";
 import { readEvidenceInterval } from "./config/evidence-settings.ts";
 import { readSigner, type SignerSettings } from "./config/signer-settings.ts";
+import { readVault, type VaultSettings } from "./config/vault-settings.ts";
 import { readWitnesses, type WitnessSettings } from "./config/witness-settings.ts";
 import { AppError } from "./core/errors.ts";
 import { withoutSecrets } from "./core/without-secrets.ts";
@@ -37,6 +39,8 @@ export interface Config {
   readonly dataFolder: string;
   /** Absolute. */
   readonly keysFolder: string;
+  /** Under which name the log begins; undefined: a fresh one. */
+  readonly logOrigin: string | undefined;
   /** Absolute. */
   readonly watermarkFile: string;
   /** Absolute: the list of erasures that is kept apart from the database. */
@@ -68,6 +72,8 @@ export interface Config {
   readonly witnesses: WitnessSettings | undefined;
   /** Where seal keys are that are not in files. */
   readonly signer: SignerSettings;
+  /** Who unwraps the keys; undefined: they are in clear. */
+  readonly vault: VaultSettings | undefined;
   /** What is to be said of settings that are still set and do nothing any more. */
   readonly ended: readonly string[];
   readonly isProduction: boolean;
@@ -82,6 +88,7 @@ export interface Config {
   readonly timeAuthority: { readonly url: string; readonly trustFile: string; readonly policy: string | undefined } | undefined;
   /** Milliseconds between two time-stamps over the log; undefined: none is asked for by itself. */
   readonly evidenceInterval: number | undefined;
+  readonly policy: string;
   readonly policyFile: string | undefined;
   /** The name of a policy for senders' signatures, or its file. */
   readonly signaturePolicy: string;
@@ -139,6 +146,7 @@ export function loadConfig({
     port: read("PORT", parsePort),
     dataFolder,
     keysFolder,
+    logOrigin: read("LOG_ORIGIN", (text) => (text === "" ? undefined : parseOrigin(text))),
     watermarkFile: read("WATERMARK_FILE", (text) => parsePath(text) ?? join(keysFolder, "watermark")),
     erasuresFile: read("ERASURES_FILE", (text) => parsePath(text) ?? join(keysFolder, "erasures")),
     maxClockSkew: read("MAX_CLOCK_SKEW_SECONDS", parseSeconds),
@@ -163,6 +171,7 @@ export function loadConfig({
     tsaTrustFile: read("TSA_TRUST_FILE", parsePath),
     tsaPolicy: read("TSA_POLICY", parseObjectIdentifier),
     paper: read("PAPER", parsePaper),
+    policy: read("POLICY", (text) => text),
     policyFile: read("POLICY_FILE", parsePath),
     signaturePolicy: read("SIGNATURE_POLICY", (text) => text),
     accessPolicyFile: read("ACCESS_POLICY", parsePath),
@@ -214,6 +223,7 @@ export function loadConfig({
   const witnesses = readWitnesses(read);
   const evidenceInterval = readEvidenceInterval(read);
   const signer = readSigner(read, faults);
+  const vault = readVault(read, faults);
   const access = mode ?? "open";
   const ended = Object.keys(ENDED_SETTINGS).flatMap((name) => (environment[name]?.trim() ? [ENDED_SETTINGS[name] ?? ""] : []));
   const config: Config = Object.freeze({
@@ -224,6 +234,7 @@ export function loadConfig({
     revocation,
     witnesses,
     signer,
+    vault,
     ended,
     maxDocumentBytes,
     maxInFlightBytes,

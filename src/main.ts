@@ -16,7 +16,7 @@ import { openFonts, openPdfEngine } from "./main/browser.ts";
 import { looksAt, type Looking } from "./main/telemetry.ts";
 import { openRenditions } from "./main/renditions.ts";
 import { programDigester, readSamples, toldToStop, versionOf } from "./main/surroundings.ts";
-import { beginNewOrigin, openBeside, openKept, openKeys, openRecord } from "./record-keeping.ts";
+import { openBeside, openKept, openKeys, openRecord } from "./record-keeping.ts";
 import type { Knowledge } from "./core/fhir/r4/knowledge.ts";
 import { openR4, openR4SearchParameters } from "./core/fhir/r4/open-r4.ts";
 import type { Refused } from "./http/access/door.ts";
@@ -52,7 +52,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     knowledge,
     config: () => loadConfig(),
     serve: (options) => serve(loadConfig({ forListening: true }), { ...options, version, knowledge }),
-    beginNewOrigin: (reason) => beginNewOrigin(loadConfig(), reason),
+    beginNewOrigin: async (reason, origin) => (await import("./main/origin.ts")).beginNewOrigin(loadConfig(), reason, origin),
+    initialise: async (origin) => (await import("./main/origin.ts")).initialise(loadConfig(), origin),
     ...operatorTools({ knowledge, openParameters: openR4SearchParameters, config: loadConfig, environment: settingsGiven, ...OPENERS }),
     initialiseMongo: async () => (await import("./main/administration.ts")).initialiseMongo(loadConfig()),
     sweepStore: async (onProgress) => (await import("./main/administration.ts")).sweepStore(loadConfig(), onProgress),
@@ -97,7 +98,7 @@ async function serve(
     onCheck: (milliseconds) => log.warn({ milliseconds }, "the database was not closed as it should; it was looked at and is whole"),
     onHalt: (halt) => halt && log.error(halt, "no document is taken"),
     onUnkept: (code) => log.warn({ code }, "PDFs could not be kept"),
-    onUnstamped: (reason) => log.warn({ reason }, "a time-stamp was not given: what was to bear it goes without"),
+    onUnstamped: (reason) => log.warn({ reason }, "a signature of ours, in a PDF or as an XML seal, was made without a time-stamp"),
     onRefused: ({ requestId, reason, detail }) => log.info({ requestId, reason, detail }, "somebody was not let in"),
     onFault: (error, what) => (error === undefined ? log.warn(what) : log.error(describe(error), what)),
   });
@@ -210,8 +211,7 @@ async function openHouse(
   const describeFeed = feed.feedDescriber(config, keys, { knowledge, parameters }, { store, documentKeys });
   const derived = await openDerived({
     ...{ ...record, personIdOf, definitions, parameters, onFault, describe: indexing.describe, isShared: config.mongodbUrl !== undefined },
-    describeResources: (original) => describedBy(work, original),
-    describeFeed,
+    ...{ describeFeed, describeResources: (original) => describedBy(work, original) },
   });
   const { createDeciding } = await import("./reader/deciding.ts");
   const owning = { finder: derived.finder, searcher: derived.searcher, personIdOf };
@@ -245,7 +245,7 @@ async function openHouse(
         }),
         reader: createReader({
           ...{ store, documentKeys, ...record.proving, finder: derived.finder, searcher: derived.searcher, historian: derived.historian },
-          ...{ limits: STORED_READ_LIMITS, definitions, systems, personIdOf, access, renditions, inLog: record.inLog },
+          ...{ limits: STORED_READ_LIMITS, definitions, systems, personIdOf, access, renditions, inLog: record.inLog, logs: keys },
           scopeCriterion: scopeCriteria({ definitions, parameters, terminology: knowledge.terminology, base: fhirBase }),
           feeds: feed.feedMessages({ definitions, parameters, systems }),
           project: projector(() => doer),

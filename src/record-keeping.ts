@@ -4,11 +4,12 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { Config } from "./config.ts";
+import type { KeyTexts } from "./adapters/keys/key-texts.ts";
 import type { Keys } from "./core/crypto/keys.ts";
 import { AppError } from "./core/errors.ts";
-import type { NewOrigin } from "./core/formats/new-origin.ts";
 import type { DepositGate } from "./pipeline/gate.ts";
 import type { Ledger } from "./pipeline/log/ledger.ts";
+import type { LogKeyWatch } from "./pipeline/log/log-keys.ts";
 import type { OpenedIndex } from "./adapters/sqlite/open-index.ts";
 import type { FollowerPositions } from "./followers/position-port.ts";
 import type { ErasureList } from "./pipeline/custody.ts";
@@ -25,7 +26,7 @@ import type { BesideRecord, KeptRecord } from "./main/kept-record.ts";
 import type { EpochService } from "./main/epoch-service.ts";
 import type { Looks } from "./main/looks.ts";
 import type { Samples } from "./main/samples.ts";
-import type { EntriesInLog } from "./pipeline/log/in-log.ts";
+import type { EntriesInLog } from "./pipeline/log/entries-in-log.ts";
 import type { OpenEvidence } from "./main/evidence.ts";
 import type { OpenWitnessing, ServedWitnesses } from "./main/witnesses.ts";
 import { codeOf } from "./main/surroundings.ts";
@@ -70,7 +71,9 @@ export async function openRecord(
   config: Config,
   { watched, onCheck, onFault }: { readonly watched: WatchedPorts; onCheck(milliseconds: number): void; onFault(error: unknown, what: string): void },
 ): Promise<OpenRecord> {
-  const { hasKeys, retireLogKeys } = await import("./adapters/keys/key-folder.ts");
+  const { hasKeys } = await import("./adapters/keys/key-folder.ts");
+  const { retirePastLogs } = await import("./adapters/keys/log-key-files.ts");
+  const { keyTextsOf } = await import("./main/keys-elsewhere.ts");
   const { watermarkFile } = await import("./adapters/keys/watermark-file.ts");
   const { openEngine } = await import("./main/engine.ts");
   const { Ledger } = await import("./pipeline/log/ledger.ts");
@@ -79,7 +82,7 @@ export async function openRecord(
   const { openSpotChecks } = await import("./main/spot-checks.ts");
   const { Looks } = await import("./main/looks.ts");
   const { Samples } = await import("./main/samples.ts");
-  const { EntriesInLog } = await import("./pipeline/log/in-log.ts");
+  const { EntriesInLog } = await import("./pipeline/log/entries-in-log.ts");
   const { EpochService, keyIdsOf } = await import("./main/epoch-service.ts");
   const { allFences } = await import("./pipeline/log/ledger-options.ts");
   const { erasuresFile } = await import("./adapters/keys/erasures-file.ts");
@@ -93,14 +96,19 @@ export async function openRecord(
   const wrappedKeys = watched.keys(engine.wrappedKeys);
   try {
     // Fresh keys beside documents that were encrypted with others would hide that those are lost.
-    const keys = await openKeys(config, { mayCreate: await engine.isNew() });
+    const texts = keyTextsOf(config);
+    const keys = await openKeys(config, { mayCreate: await engine.isNew(), origin: config.logOrigin, texts });
+    refuseOtherOrigin(config, keys);
     await engine.holdKeys(keys);
-    const { watch, keptKeys } = await openKeptKeys(config, { keys, store, wrappedKeys });
-    const { sealing, seals } = await openSealing(config, { keys, store });
+    if (mayCreate && config.logOrigin === undefined)
+      onFault(undefined, `the keys were made in ${config.keysFolder}, and the log's origin is ${keys.log.origin} for ever: \`chartulary init --origin NAME\`, or LOG_ORIGIN, chooses it before the first start`); // prettier-ignore
+    const { watch, keptKeys } = await openKeptKeys(config, { keys, store, texts, wrappedKeys });
+    const { sealing, seals } = await openSealing(config, { keys, store, texts });
+    const logKeys = await openLogKeys(config, { keys, store, texts });
     const { pastLogs } = keys;
-    const fence = allFences([keptKeys, seals]);
+    const fence = allFences([keptKeys, seals, logKeys]);
     const ledger = await Ledger.open(store, keys.log, { watermark: watermarkFile(config.watermarkFile), fence, pastLogs });
-    if (ledger.halt === undefined) await keysAt(config, () => retireLogKeys(config.keysFolder));
+    if (ledger.halt === undefined) await keysAt(config, () => retirePastLogs(texts));
     const looks = new Looks(onFault);
     const spotChecks = await openSpotChecks({ store, wrappedKeys, keys, ledger, looks });
     const inLog = new EntriesInLog({ logs: keys, store, onFault: (index) => spotChecks.suspect(index) });
@@ -111,6 +119,7 @@ export async function openRecord(
       store,
       keys,
       epochs: watch,
+      logKeys,
       sealing,
       maxSkew: config.maxClockSkew,
       claim: () => [witnessing.claim(), looks.warning()].filter((text) => text !== undefined).join("; ") || undefined,
@@ -122,7 +131,7 @@ export async function openRecord(
     const { openEvidence } = await import("./main/evidence.ts");
     const evidence = await openEvidence(config, { keys, store, positions, ledger, gate, onFault });
     const epochs = new EpochService({
-      watches: [watch, sealing],
+      watches: [watch, sealing, logKeys],
       keyIds: () => keyIdsOf(keys),
       instances: engine.instances,
       onFault: (error) => onFault(error, "what the log says of the keys cannot be looked at"),
@@ -141,16 +150,21 @@ export async function openRecord(
   }
 }
 
+/** Keys as they were opened, and the folder by which they were. */
+interface WithTexts extends Pick<OpenRecord, "keys" | "store"> {
+  readonly texts: KeyTexts;
+}
+
 /** The documents' keys as they are kept, and who knows in which epoch they are wrapped. AppError `damaged` when its master key is not here. */
 async function openKeptKeys(
   config: Config,
-  { keys, store, wrappedKeys }: Pick<OpenRecord, "keys" | "store"> & { readonly wrappedKeys: WrappedKeys },
+  { keys, store, texts, wrappedKeys }: WithTexts & { readonly wrappedKeys: WrappedKeys },
 ): Promise<{ readonly watch: EpochWatch; readonly keptKeys: FencedKeys }> {
   const { endMasterKey } = await import("./adapters/keys/master-keys.ts");
   const { EpochWatch } = await import("./pipeline/epochs/epoch-watch.ts");
   const { FencedKeys } = await import("./pipeline/epochs/fenced-keys.ts");
   const { master } = keys;
-  const shred = (epoch: number): Promise<void> => keysAt(config, () => endMasterKey(config.keysFolder, epoch));
+  const shred = (epoch: number): Promise<void> => keysAt(config, () => endMasterKey(texts, epoch));
   const watch = await EpochWatch.open({ store, master, shred });
   if (watch.fault !== undefined) throw new AppError("damaged", watch.fault);
   return { watch, keptKeys: new FencedKeys(keys, wrappedKeys, watch) };
@@ -159,27 +173,38 @@ async function openKeptKeys(
 /** Who knows by which key is sealed, and who keeps what an ended one sealed out of the log. */
 async function openSealing(
   config: Config,
-  { keys, store }: Pick<OpenRecord, "keys" | "store">,
+  { keys, store, texts }: WithTexts,
 ): Promise<{ readonly sealing: SealKeyWatch; readonly seals: SealFence }> {
   const { retireSealKey } = await import("./adapters/keys/seal-keys.ts");
   const { SealKeyWatch } = await import("./pipeline/seal-keys/seal-key-watch.ts");
   const { SealFence } = await import("./pipeline/seal-keys/seal-fence.ts");
   const { sealKeys } = keys;
-  const sealing = await SealKeyWatch.open({ store, sealKeys, retire: (number) => keysAt(config, () => retireSealKey(config.keysFolder, number)) });
+  const sealing = await SealKeyWatch.open({ store, sealKeys, retire: (number) => keysAt(config, () => retireSealKey(texts, number)) });
   return { sealing, seals: new SealFence(sealKeys, sealing) };
+}
+
+/** Who knows which keys sign for the log, and keeps whoever does not from committing. */
+export async function openLogKeys(config: Config, { keys: { logKeys }, store, texts }: WithTexts): Promise<LogKeyWatch> {
+  const { retireLogKey } = await import("./adapters/keys/log-key-files.ts");
+  const { LogKeyWatch } = await import("./pipeline/log/log-keys.ts");
+  return LogKeyWatch.open({ store, logKeys, retire: (number) => keysAt(config, () => retireLogKey(texts, number)) });
 }
 
 /** What is kept, opened to be looked at beside a service that may run; nothing is made. Close its store. */
 export async function openKept(config: Config): Promise<KeptRecord> {
   const { openEngine } = await import("./main/engine.ts");
-  const keys = await openKeys(config, { mayCreate: false });
+  const { keyTextsOf } = await import("./main/keys-elsewhere.ts");
+  const texts = keyTextsOf(config);
+  const keys = await openKeys(config, { mayCreate: false, texts });
+  refuseOtherOrigin(config, keys);
   const engine = await openEngine(config, { mayCreate: false, mayBeOpen: true });
   const { store, wrappedKeys } = engine;
   try {
     await engine.holdKeys(keys);
-    const { keptKeys, watch } = await openKeptKeys(config, { keys, store, wrappedKeys });
-    const { sealing } = await openSealing(config, { keys, store });
-    return { keys, store, wrappedKeys, engine, keptKeys, watch, sealing };
+    const { keptKeys, watch } = await openKeptKeys(config, { keys, store, texts, wrappedKeys });
+    const { sealing } = await openSealing(config, { keys, store, texts });
+    const logKeys = await openLogKeys(config, { keys, store, texts });
+    return { keys, store, wrappedKeys, engine, keptKeys, watch, sealing, logKeys };
   } catch (error) {
     await store.close();
     throw error;
@@ -192,7 +217,9 @@ export async function openBeside(config: Config): Promise<BesideRecord> {
   const { Ledger } = await import("./pipeline/log/ledger.ts");
   const { DepositGate } = await import("./pipeline/gate.ts");
   const kept = await openKept(config);
-  const { keys, store, keptKeys: fence } = kept;
+  const { allFences } = await import("./pipeline/log/ledger-options.ts");
+  const { keys, store, logKeys } = kept;
+  const fence = allFences([kept.keptKeys, logKeys]);
   try {
     const ledger = await Ledger.open(store, keys.log, { watermark: watermarkFile(config.watermarkFile), fence, pastLogs: keys.pastLogs });
     return { ...kept, ledger, gate: await DepositGate.open({ ledger, store, keys, sealing: kept.sealing, maxSkew: config.maxClockSkew }) };
@@ -202,53 +229,33 @@ export async function openBeside(config: Config): Promise<BesideRecord> {
   }
 }
 
-export async function openKeys(config: Config, { mayCreate }: { readonly mayCreate: boolean }): Promise<Keys> {
+/** @param options `origin`: under which name the log begins, if keys are made; `texts`: the folder of the keys, where somebody goes on with it */
+export async function openKeys(
+  config: Config,
+  { mayCreate, origin, texts }: { readonly mayCreate: boolean; readonly origin?: string | undefined; readonly texts?: KeyTexts },
+): Promise<Keys> {
   const { hasKeys, openKeyFolder } = await import("./adapters/keys/key-folder.ts");
   return keysAt(config, async () => {
     const former = join(config.dataFolder, "keys");
     if (former !== config.keysFolder && !(await hasKeys(config.keysFolder)) && (await hasKeys(former)))
       throw new AppError("damaged", `KEYS_DIR ${config.keysFolder} holds no keys, but ${former} does: move them there, or unset KEYS_DIR`);
-    const { sealsElsewhere } = await import("./main/keys-elsewhere.ts");
-    return openKeyFolder(config.keysFolder, { mayCreate, elsewhere: sealsElsewhere(config) });
+    const { keyTextsOf, sealsElsewhere } = await import("./main/keys-elsewhere.ts");
+    return openKeyFolder(texts ?? keyTextsOf(config), { mayCreate, origin, elsewhere: sealsElsewhere(config) });
   });
 }
 
+/** The origin is set once, when the keys are made. AppError `invalid` when the setting is another one. */
+export function refuseOtherOrigin({ logOrigin }: Pick<Config, "logOrigin">, { log: { origin } }: Pick<Keys, "log">): void {
+  if (logOrigin !== undefined && logOrigin !== origin)
+    throw new AppError("invalid", `LOG_ORIGIN is ${logOrigin}, and the log's origin is ${origin}: it was set when its keys were made, and stays so for ever. Set LOG_ORIGIN to that, or unset it; \`chartulary log new-origin\` begins another log`); // prettier-ignore
+}
+
 /** Does something with the keys' folder; a fault of the system is told by the setting's name. */
-async function keysAt<T>({ keysFolder }: Config, work: () => Promise<T>): Promise<T> {
+export async function keysAt<T>({ keysFolder }: Config, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
     throw new AppError("unavailable", `the keys in ${keysFolder} can't be read or made (DATA_DIR, KEYS_DIR: ${codeOf(cause)})`, { cause });
-  }
-}
-
-/** Lets the log go on under another origin: a key, the first entry, the mark; then the old key is destroyed. After an interruption it is simply run again. */
-export async function beginNewOrigin(config: Config, reason: string): Promise<NewOrigin & { readonly index: number }> {
-  const { beginLogKey, retireLogKeys } = await import("./adapters/keys/key-folder.ts");
-  const { watermarkFile } = await import("./adapters/keys/watermark-file.ts");
-  const { openEngine } = await import("./main/engine.ts");
-  const origins = await import("./pipeline/log/new-origin.ts");
-  let keys = await openKeys(config, { mayCreate: false });
-  const watermark = watermarkFile(config.watermarkFile);
-  const engine = await openEngine(config);
-  const { store } = engine;
-  try {
-    await engine.holdKeys(keys);
-    const closure = await store.closure();
-    // Before a key is made that nothing is ever signed with.
-    if (closure !== undefined)
-      throw new AppError("conflict", `the log was closed here for ever on ${closure.at}, and goes on in ${closure.to}: begin the new origin there`);
-    if (keys.pastLogs.length === 0 || (await origins.hasBegun(keys.log, store, watermark))) {
-      await keysAt(config, () => beginLogKey(config.keysFolder));
-      keys = await openKeys(config, { mayCreate: false });
-    }
-    const [previous] = keys.pastLogs;
-    if (previous === undefined) throw new AppError("internal", "the key of the new log was not made");
-    const begun = await origins.beginNewOrigin({ store, watermark, previous, signer: keys.log, reason, now: new Date() });
-    await keysAt(config, () => retireLogKeys(config.keysFolder));
-    return begun;
-  } finally {
-    await store.close();
   }
 }

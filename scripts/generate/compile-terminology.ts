@@ -32,7 +32,7 @@ export function compileTerminology(resources: readonly (CodeSystem | ValueSet)[]
 }
 
 /** A bar in the address of a code system is a version that has no place there (v2-0391|2.6): nothing can refer to it. */
-function isHeld(system: CodeSystem): boolean {
+export function isHeld(system: CodeSystem): boolean {
   return system.content === "complete" && (system.concept?.length ?? 0) > 0 && !system.url.includes(BAR);
 }
 

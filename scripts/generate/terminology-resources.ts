@@ -8,6 +8,9 @@ export interface CodeSystem {
 
 export interface Concept {
   readonly code: string;
+  readonly display?: string;
+  /** Other words for it, most of them in other languages. */
+  readonly designation?: readonly { readonly use?: { readonly code?: string }; readonly value: string }[];
   readonly concept?: readonly Concept[];
   /** v3 code systems state parents as properties. */
   readonly property?: readonly { readonly code: string; readonly valueCode?: string }[];

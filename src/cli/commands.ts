@@ -15,6 +15,7 @@ const COMMAND: Deed = { kind: "command", action: "E" };
 const SETTINGS: Deed = { kind: "settings", action: "E" };
 
 export const COMMANDS: Readonly<Record<string, Listed>> = {
+  init: { summary: "make the keys, and set the log's origin", load: async () => (await import("./init.ts")).init },
   serve: { summary: "run the repository", load: async () => (await import("./serve.ts")).serve },
   validate: { summary: "say whether files are valid R4 resources", load: async () => (await import("./validate.ts")).validate },
   submit: { summary: "deposit documents in a running repository", load: async () => (await import("./submit.ts")).submit },

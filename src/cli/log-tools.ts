@@ -4,9 +4,19 @@ import type { NewOrigin } from "../core/formats/new-origin.ts";
 import type { KnownEvidence } from "../pipeline/evidence/evidence-book.ts";
 import type { Watched } from "../pipeline/audit/watch-log.ts";
 
+/** A repository that was made, or was there. */
+export interface Initialised {
+  readonly origin: string;
+  readonly vkey: string;
+  readonly isNew: boolean;
+  readonly keysFolder: string;
+}
+
 export interface LogTools {
-  /** Lets the log go on under another origin; gives its first entry and where it stands. */
-  beginNewOrigin(reason: string): Promise<NewOrigin & { readonly index: number }>;
+  /** Makes keys and an empty database, under an origin. AppError `conflict` when there is another repository. */
+  initialise(origin: string | undefined): Promise<Initialised>;
+  /** Lets the log go on under another origin, of that name or a fresh one; gives its first entry and where it stands. */
+  beginNewOrigin(reason: string, origin: string | undefined): Promise<NewOrigin & { readonly index: number }>;
   /** Looks once at the log of a running repository, from outside, and keeps what was seen. */
   watchLog(url: string, given: WatchGiven): Promise<Watched>;
   /** Opens the log's time-stamps, beside a service that may run. */

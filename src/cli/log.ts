@@ -7,7 +7,7 @@ import type { Watched, WatchResult } from "../pipeline/audit/watch-log.ts";
 import { EXIT, type Arguments, type Command, type Tools } from "./command.ts";
 
 export const log: Command = {
-  help: `chartulary log new-origin --reason TEXT [--json]
+  help: `chartulary log new-origin --reason TEXT [--origin NAME] [--json]
 chartulary log watch URL --state FILE [--trust FILE] [--max-age HOURS] [--every SECONDS] [--json]
 
 new-origin lets the log go on under another origin and key, when it can't go on under its own: after an older copy of the
@@ -16,6 +16,7 @@ the database holds, and that of the high-water mark where it is another one; the
 before stays readable and provable. Stop the service first, and have /trust.json fetched anew afterwards: it names both logs.
 
   --reason TEXT    why, in one line. It stands in the log for everybody to read: no patient data
+  --origin NAME    the new name; without it one that nobody else has. Where LOG_ORIGIN is set, set it to the new one then
   --json           one JSON line
 
 watch follows the log of a running repository from outside, and needs none here: its newest checkpoint must be signed, go on
@@ -33,6 +34,7 @@ is not signed, 2 it is stale, is another log than before, or could not be asked.
 `,
   options: {
     reason: { type: "string" },
+    origin: { type: "string" },
     state: { type: "string" },
     trust: { type: "string" },
     "max-age": { type: "string" },
@@ -46,7 +48,7 @@ is not signed, 2 it is stale, is another log than before, or could not be asked.
     if (action === "watch") return watch(url, given, tools);
     if (action !== "new-origin" || url !== undefined)
       throw new AppError("unsupported", `there is nothing called ${given.files.join(" ")} to do with the log`);
-    const begun = await tools.beginNewOrigin(reasonOf(given.text("reason") ?? ""));
+    const begun = await tools.beginNewOrigin(reasonOf(given.text("reason") ?? ""), given.text("origin"));
     const { index, origin, vkey, previous } = begun;
     const lines = [
       `new log   ${origin}`,

@@ -7,7 +7,7 @@ import { makePdf, type PdfMaking } from "../interactions/pages/make-pdf.ts";
 import { printable, sourceAttachment } from "../interactions/pages/print-document.ts";
 import { finishPdf } from "../pipeline/pdf/finish-pdf.ts";
 import { viewOf } from "../pipeline/work/tasks.ts";
-import { DEFAULT_POLICY } from "../pipeline/validate/policy.ts";
+import { policyOf } from "./policy.ts";
 import { createValidator } from "../pipeline/validate/validate.ts";
 import { EXIT, type Command } from "./command.ts";
 import { namedFile, readNamed } from "./files.ts";
@@ -21,11 +21,12 @@ for standard input.
 
   --to html|pdf      what to make
   --paper a4|letter  the paper of a PDF (default: PAPER, else a4)
+  --policy NAME      strict (default), form, references, or the path of a policy file (docs/rules.md, Policy)
   -o, --output OUT   where to write it (default: standard output)
 
 Exit code: 0 made, 1 FILE is no valid document, 2 it could not be made.
 `,
-  options: { to: { type: "string" }, paper: { type: "string" }, output: { type: "string", short: "o" } },
+  options: { to: { type: "string" }, paper: { type: "string" }, policy: { type: "string" }, output: { type: "string", short: "o" } },
   takes: { least: 1, most: 1 },
 
   async run(given, { io, version, knowledge, config, openPages, openPdfEngine }) {
@@ -35,7 +36,7 @@ Exit code: 0 made, 1 FILE is no valid document, 2 it could not be made.
     if (paper !== "a4" && paper !== "letter") throw new AppError("unsupported", "--paper must be a4 or letter");
     const file = given.files[0] as string;
     const bytes = await readNamed(namedFile(file, io));
-    const validator = createValidator({ ...knowledge, policy: DEFAULT_POLICY });
+    const validator = createValidator({ ...knowledge, policy: await policyOf(given.text("policy"), io) });
     const found = await presentFile(bytes, fhirMediaTypeOf(bytes, file), { limits: DEFAULT_READ_LIMITS, validator });
     if (found.kind === "refused") {
       io.tell(`${issueReport(file, found.issues, found.source)}chartulary render: ${file} is no valid document`);

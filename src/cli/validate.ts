@@ -1,36 +1,39 @@
 import { fhirMediaTypeOf } from "../core/fhir/reading/fhir-media-type.ts";
-import { AppError } from "../core/errors.ts";
 import { treeOf } from "../core/fhir/tree/tree.ts";
 import { writeJson } from "../core/fhir/json/write-json.ts";
 import { DEFAULT_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
+import { answerHere } from "../core/signatures/document-signature.ts";
 import { checkResource } from "../interactions/fhir/check-resource.ts";
-import { DEFAULT_POLICY, readPolicy, type Policy } from "../pipeline/validate/policy.ts";
 import { createValidator } from "../pipeline/validate/validate.ts";
 import { EXIT, type Command } from "./command.ts";
 import { eachFile } from "./each-file.ts";
-import { namedFile, readNamed } from "./files.ts";
-import type { Io } from "./io.ts";
+import { policyOf } from "./policy.ts";
 import { countText, issueReport } from "./report.ts";
 
 export const validate: Command = {
-  help: `chartulary validate [--json] [--quiet] [--policy FILE] FILE...
+  help: `chartulary validate [--json] [--quiet] [--policy NAME] FILE...
 
 Says whether files are valid R4 resources, and everything that is wrong with them. A FILE may be JSON or XML, a folder
 (all its .json, .xml and .p7m files) or - for standard input.
 
   --json         one JSON line a file: {"file", "valid", "outcome": OperationOutcome}
   --quiet        errors only, no warnings and information
-  --policy FILE  severities of your own, by rule: {"version": "ward-7/2", "severities": {"entry-reverse-link": "ignore"}}
+  --policy NAME  strict (default), form, references, or the path of a policy file (docs/rules.md, Policy); all: under which
+                 of them, and of the examples in docs/policies, each file passes ("policies" in JSON: name and true or
+                 false), and of several files which rules refuse how many
 
 Exit code: 0 all are valid, 1 one is not (also one that does not parse), 2 a file could not be opened.
 `,
   options: { json: { type: "boolean" }, quiet: { type: "boolean", short: "q" }, policy: { type: "string" } },
   takes: { least: 1, most: Infinity },
 
-  run: async (given, { io, knowledge }) => {
+  run: async (given, surroundings) => {
+    if (given.text("policy") === "all") return (await import("./validate-all.ts")).validateAll(given, surroundings);
+    const { io, knowledge } = surroundings;
     const validator = createValidator({ ...knowledge, policy: await policyOf(given.text("policy"), io) });
+    const answerSignatures = answerHere(knowledge.definitions);
     return eachFile(given.files, io, async (file, bytes) => {
-      const checked = checkResource(bytes, fhirMediaTypeOf(bytes, file), { limits: DEFAULT_READ_LIMITS, validator });
+      const checked = await checkResource(bytes, fhirMediaTypeOf(bytes, file), { limits: DEFAULT_READ_LIMITS, validator, answerSignatures });
       const { isValid, issues, source } = checked;
       if (given.isSet("json")) {
         await io.print(`${writeJson(treeOf({ file, valid: isValid, outcome: checked.outcome() }))}\n`);
@@ -42,14 +45,3 @@ Exit code: 0 all are valid, 1 one is not (also one that does not parse), 2 a fil
     });
   },
 };
-
-/** The policy of a file; the default one without. AppError `not-found`, `malformed`: then no file is validated, for the verdicts would be others than were asked for. */
-async function policyOf(file: string | undefined, io: Io): Promise<Policy> {
-  if (file === undefined) return DEFAULT_POLICY;
-  const bytes = await readNamed(namedFile(file, io));
-  try {
-    return readPolicy(Buffer.from(bytes).toString("utf8"));
-  } catch (cause) {
-    throw cause instanceof AppError ? new AppError(cause.code, `${file}: ${cause.message}`, { cause }) : cause;
-  }
-}

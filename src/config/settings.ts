@@ -4,6 +4,7 @@ import { FEED_SETTINGS } from "./feed-settings.ts";
 import { REVOCATION_SETTINGS } from "./revocation-settings.ts";
 import { EVIDENCE_SETTINGS } from "./evidence-settings.ts";
 import { SIGNER_SETTINGS } from "./signer-settings.ts";
+import { VAULT_SETTINGS } from "./vault-settings.ts";
 import { WITNESS_SETTINGS } from "./witness-settings.ts";
 
 export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
@@ -33,6 +34,11 @@ export const SETTINGS = {
   PORT: { default: "8080", meaning: "Port to listen on; `0` picks a free one" },
   DATA_DIR: { default: "./data", meaning: "Folder of the database and the keys: back it up, keep it private" },
   KEYS_DIR: { default: "", meaning: "Folder of the keys, where they are kept apart from the database; without one `keys` in `DATA_DIR`" },
+  LOG_ORIGIN: {
+    default: "",
+    meaning:
+      "The log's name for ever, such as `documents.example.org/log`, if keys are made now (`chartulary init`, or the first start); without one it gets a name that nobody else has. Set to another name later, nothing starts",
+  },
   WATERMARK_FILE: {
     default: "",
     meaning: "File of the log's high-water mark, by which an older copy of the database is noticed; without one `watermark` beside the keys",
@@ -82,6 +88,7 @@ export const SETTINGS = {
   ...FEED_SETTINGS,
   ...WITNESS_SETTINGS,
   ...SIGNER_SETTINGS,
+  ...VAULT_SETTINGS,
   NODE_ENV: { default: "", meaning: "`production` leaves the sample documents out, and needs access control (`ACCESS`)" },
   PUPPETEER_EXECUTABLE_PATH: { default: "", meaning: "Browser that makes PDFs; else an installed Chrome or Chromium, else the one from npm" },
   BROWSER_SANDBOX: {
@@ -92,7 +99,12 @@ export const SETTINGS = {
     default: "",
     meaning: "Paper of PDFs, `a4` or `letter`; without one by the region of the reader's language. `?paper=` asks for the other",
   },
-  POLICY_FILE: { default: "", meaning: "Policy file that changes how severe rules are (docs/rules.md); without one every rule has its own severity" },
+  POLICY: {
+    default: "strict",
+    meaning:
+      "Which documents are taken that do not keep R4: `strict` (none), `form` (what is wrong in form alone), `references` (besides, references are told by type and id), or a policy file, by type of document and submitter where wanted (docs/rules.md); `docs/policies` has examples for national programmes",
+  },
+  POLICY_FILE: { default: "", meaning: "The same, as a path alone, under its earlier name" },
   SIGNATURE_POLICY: {
     default: "record",
     meaning:

@@ -125,3 +125,14 @@ export function parseMongodbUrl(text: string): string | undefined | Fault {
   if (text === "") return undefined;
   return /^mongodb(\+srv)?:\/\/[^/?]+(\/[^/?]*)?(\?.*)?$/.test(text) ? text : new Fault("must be a mongodb:// or mongodb+srv:// address");
 }
+
+/** Host and path without a scheme, as c2sp.org/tlog-checkpoint asks for: no other kind of note begins with a line like that. */
+const ORIGIN = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:\/[A-Za-z0-9._~-]+)*$/;
+/** A cosignature tells an origin's length in one byte. */
+const LONGEST_ORIGIN = 200;
+
+/** The name of a log. */
+export function parseOrigin(text: string): string | Fault {
+  if (ORIGIN.test(text) && text.length <= LONGEST_ORIGIN) return text;
+  return new Fault(`must be a host name in lower case, and a path perhaps, such as documents.example.org/log (at most ${LONGEST_ORIGIN} characters)`);
+}

@@ -2,7 +2,8 @@
 import { parentPort } from "node:worker_threads";
 import { parseCertificate } from "../core/crypto/certificate.ts";
 import { openR4, openR4SearchParameters } from "../core/fhir/r4/open-r4.ts";
-import { parseVkey, type NoteVerifier } from "../core/crypto/signed-note.ts";
+import type { LogName } from "../core/crypto/keys.ts";
+import { knownLog, type KnownLog } from "../core/crypto/log-keys.ts";
 import { auditDocument, type AuditedDocument, type DocumentAuditTools, type DocumentToAudit } from "../pipeline/audit/audit-document.ts";
 import { faultOfNote, type NoteToAudit } from "../pipeline/audit/audit-note.ts";
 import { createSealAuditor } from "../pipeline/audit/audit-seal.ts";
@@ -16,9 +17,9 @@ export interface AuditQuestion {
   readonly documents: readonly DocumentToAudit[];
   readonly seals: readonly { readonly der: Uint8Array; readonly until: Date | undefined }[];
   readonly systems: ReadonlySet<string>;
-  /** Checkpoints, and the verifier keys of the logs that may have signed them. */
+  /** Checkpoints, and the logs that may have signed them. */
   readonly notes: readonly NoteToAudit[];
-  readonly vkeys: readonly string[];
+  readonly logs: readonly LogName[];
   /** What of the index is made from each and told too: nothing, all but for its resources, or all. */
   readonly indexed: "nothing" | "documents" | "all";
   readonly hasFullText: boolean;
@@ -30,11 +31,11 @@ export type AuditAnswer =
 const knowledge = openR4();
 const { definitions } = knowledge;
 let describer: ResourceDescriber | undefined;
-let opened: Pick<Opened, "faultOfSeal" | "verifiers"> | undefined;
+let opened: Pick<Opened, "faultOfSeal" | "known"> | undefined;
 
 interface Opened {
   readonly faultOfSeal: DocumentAuditTools["faultOfSeal"];
-  readonly verifiers: readonly NoteVerifier[];
+  readonly known: readonly KnownLog[];
 }
 
 parentPort?.postMessage(READY);
@@ -45,11 +46,11 @@ parentPort?.on("message", (question: AuditQuestion) => {
   );
 });
 
-async function answer({ documents, notes, seals, vkeys, ...asked }: AuditQuestion): Promise<AuditAnswer> {
+async function answer({ documents, notes, seals, logs, ...asked }: AuditQuestion): Promise<AuditAnswer> {
   // A thread serves one audit, whose certificates and keys stay the same.
-  const { faultOfSeal, verifiers } = (opened ??= {
+  const { faultOfSeal, known } = (opened ??= {
     faultOfSeal: createSealAuditor(seals.map(({ der, until }, at) => ({ certificate: parseCertificate(der), isCurrent: at === 0, until }))),
-    verifiers: vkeys.map(parseVkey),
+    known: logs.map(knownLog),
   });
   if (asked.indexed === "all") describer ??= new ResourceDescriber(knowledge, openR4SearchParameters(), asked);
   const answers: AuditedDocument[] = [];
@@ -61,5 +62,5 @@ async function answer({ documents, notes, seals, vkeys, ...asked }: AuditQuestio
         ...(asked.indexed !== "nothing" && { describe: (bundle, facts) => describeWhole(bundle, facts, { systems: asked.systems, describer }) }),
       }),
     );
-  return { documents: answers, notes: notes.map((note) => faultOfNote(note, verifiers)) };
+  return { documents: answers, notes: notes.map((note) => faultOfNote(note, known)) };
 }

@@ -8,6 +8,7 @@ import { AppError } from "../core/errors.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import { auditRecord } from "../pipeline/audit/audit-record.ts";
 import type { Findings } from "../pipeline/audit/finding.ts";
+import { logKeyEntries, logKeysTold } from "../pipeline/log/log-keys.ts";
 import { contradiction } from "../pipeline/log/watermark.ts";
 import { errorOf } from "../core/threads/failure.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
@@ -64,10 +65,13 @@ export async function auditHere(
     // That a key was ended says nothing against what the record has from before and after: it is what it was.
     const seals = keys.sealCertificates.map(({ certificate, until }) => ({ der: certificate.raw, until }));
     let turn = 0;
-    const vkeys = [keys.log, ...keys.pastLogs].map(({ vkey }) => vkey);
+    // What is audited says which of the log's keys counts for which tree, as a copy of it does too.
+    keys.logKeys.follow(logKeysTold(await logKeyEntries(store)));
+    // Plain values: others do not go to threads.
+    const logs = [keys.log, ...keys.pastLogs].map(({ origin, vkey, keys: each }) => ({ origin, vkey, keys: each }));
     const ask = async (asked: Pick<AuditQuestion, "documents" | "notes">): Promise<Exclude<AuditAnswer, { readonly failure: unknown }>> => {
       const thread = threads[turn++ % threads.length];
-      const outcome = await thread?.ask({ ...asked, seals, vkeys, systems, hasFullText, indexed }, BATCH_TIME);
+      const outcome = await thread?.ask({ ...asked, seals, logs, systems, hasFullText, indexed }, BATCH_TIME);
       if (outcome === undefined || "limit" in outcome)
         throw new AppError("unavailable", `a thread of the audit met its limit (${outcome?.limit ?? "closed"})`);
       if ("failure" in outcome.answer) throw errorOf(outcome.answer.failure);

@@ -7,18 +7,18 @@ import { createFolder } from "../core/files/durable-files.ts";
 import { erasuresFile } from "../adapters/keys/erasures-file.ts";
 import { openKeyFolder, hasKeys } from "../adapters/keys/key-folder.ts";
 import { isEndedKey, masterKeyName } from "../adapters/keys/master-keys.ts";
+import { isInClear } from "../adapters/keys/wrapped-text.ts";
 import type { AuditTold } from "../cli/command.ts";
 import type { BackedUp, Restored } from "../cli/told.ts";
 import type { Config } from "../config.ts";
-import { sealsElsewhere } from "./keys-elsewhere.ts";
+import { keyTextsOf, sealsElsewhere } from "./keys-elsewhere.ts";
 import { equalBytes } from "../core/crypto/digest.ts";
 import { GrowingTree } from "../core/crypto/growing-tree.ts";
 import { leafHash } from "../core/crypto/merkle.ts";
-import { parseVkey } from "../core/crypto/signed-note.ts";
+import { knownByAnyKey, knownLog, logOf, signedEver } from "../core/crypto/log-keys.ts";
 import { AppError } from "../core/errors.ts";
 import type { Keys, MasterEpoch } from "../core/crypto/keys.ts";
 import { wrapperOf } from "../core/envelope.ts";
-import { checkpointUnder } from "../core/formats/new-origin.ts";
 import { formatKeptKeys, parseKeptKeys } from "../pipeline/backup/kept-keys.ts";
 import { readSegments } from "../pipeline/backup/read-backup.ts";
 import { commitsOf, Replay } from "../pipeline/backup/replay.ts";
@@ -43,6 +43,22 @@ export async function backupsWithMasterKey(config: Config, epoch: Pick<MasterEpo
   const folders = await backupFolders(config);
   const found = await Promise.all(folders.map((folder) => keysInBackup(folder, epoch).catch(() => undefined)));
   return folders.filter((_, at) => found[at]?.hasMasterKey === true);
+}
+
+/** Those of them that have keys of the repository in clear, as far as they can be read: from before these were wrapped, and until it is backed up with keys once more. */
+export async function backupsInClear(config: Config): Promise<string[]> {
+  const isClear = async (folder: string): Promise<boolean> => {
+    const archive = await TarFile.open(join(folder, REPOSITORY_KEYS), "r");
+    try {
+      for (const member of archive.members) if (isInClear(new TextDecoder().decode(await archive.read(member)))) return true;
+      return false;
+    } finally {
+      await archive.close();
+    }
+  };
+  const folders = await backupFolders(config);
+  const found = await Promise.all(folders.map((folder) => isClear(folder).catch(() => false)));
+  return folders.filter((_, at) => found[at]);
 }
 
 /** Beside the list of erasures, which is written by the same commands. */
@@ -117,7 +133,7 @@ export async function restoreFrom(folder: string, config: Config, options: Resto
   const place: RepositoryAddress = mongodbUrl === undefined ? { kind: "folder", folder: dataFolder } : { kind: "mongodb", url: mongodbUrl };
   if (place.kind === "folder") await refuseDatabase(place.folder);
   if (!(await hasKeys(config.keysFolder))) await restoreKeys(join(folder, REPOSITORY_KEYS), config.keysFolder);
-  const keys = await openKeyFolder(config.keysFolder, { mayCreate: false, elsewhere: sealsElsewhere(config) });
+  const keys = await openKeyFolder(keyTextsOf(config), { mayCreate: false, elsewhere: sealsElsewhere(config) });
   const documentKeys = parseKeptKeys(await onlyMember(join(folder, DOCUMENT_KEYS)));
   refuseUnreadable(documentKeys.values(), keys.master.epochs(), DOCUMENT_KEYS);
   refuseUnreadable((await trailKeysIn(folder)).values(), keys.master.epochs(), TRAIL_KEYS);
@@ -181,10 +197,10 @@ function refuseUnreadable(wrapped: Iterable<Uint8Array>, epochs: readonly Master
 /** Makes the commits that an interrupted run has not made: those before are compared. */
 async function replay(folder: string, { store, wrappedKeys }: Arrival, { keys, documentKeys, erased, told }: ReplayOptions): Promise<Made> {
   const archive = await TarFile.open(join(folder, RECORD), "r");
-  const verifiers = [keys.log, ...keys.pastLogs].map(({ vkey }) => parseVkey(vkey));
+  const logs = [keys.log, ...keys.pastLogs].map(knownByAnyKey);
   const begun = (await store.checkpoint())?.size ?? 0;
   const edge = await edgeOf(begun, (places) => store.nodes(places));
-  const again = new Replay({ store, wrappedKeys }, verifiers, GrowingTree.of(begun, edge));
+  const again = new Replay({ store, wrappedKeys }, logs, GrowingTree.of(begun, edge));
   const tree = new GrowingTree();
   const roots = new Map<number, Uint8Array>();
   let withheld = 0;
@@ -212,9 +228,10 @@ async function replay(folder: string, { store, wrappedKeys }: Arrival, { keys, d
 
 function holdAgainst(against: readonly string[], keys: Keys, { size, roots }: Made): void {
   for (const note of against) {
-    const log = [keys.log, ...keys.pastLogs].find(({ origin }) => note.startsWith(`${origin}\n`));
+    const log = logOf(note, [keys.log, ...keys.pastLogs]);
     if (log === undefined) throw new AppError("invalid", "the checkpoint to hold against is of another log than these keys'");
-    const held = checkpointUnder(note, log.vkey);
+    const held = signedEver(note, knownLog(log));
+    if (held === undefined) throw new AppError("invalid", "the checkpoint to hold against does not bear the log's signature");
     if (held.size > size)
       throw new AppError(
         "conflict",

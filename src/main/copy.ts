@@ -4,7 +4,7 @@ import { watermarkFile } from "../adapters/keys/watermark-file.ts";
 import type { Copied } from "../cli/told.ts";
 import type { Config } from "../config.ts";
 import { parseCheckpoint } from "../core/crypto/checkpoint.ts";
-import { parseVkey } from "../core/crypto/signed-note.ts";
+import { knownByAnyKey } from "../core/crypto/log-keys.ts";
 import { AppError } from "../core/errors.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import { copyRecord } from "../pipeline/backup/copy-record.ts";
@@ -49,7 +49,7 @@ export async function copyHere(source: KeptRecord, here: CopyHere): Promise<Copi
   try {
     const erased = new Set((await erasuresFile(config.erasuresFile).read()).map(({ documentId }) => documentId));
     const closure = await copyRecord({ store, inventory }, arrival, {
-      verifiers: [keys.log, ...keys.pastLogs].map(({ vkey }) => parseVkey(vkey)),
+      logs: [keys.log, ...keys.pastLogs].map(knownByAnyKey),
       erased,
       now: () => new Date(),
       newestEpoch: async () => {

@@ -2,11 +2,13 @@
 import { AppError } from "../core/errors.ts";
 import { LATER_SEAL_KIND } from "../core/formats/later-seal.ts";
 import { EVIDENCE_KIND, EVIDENCE_STATUS_KIND, parseEvidenceLeaf, parseEvidenceStatusLeaf } from "../core/formats/log-evidence.ts";
+import { LOG_KEY_KINDS } from "../core/formats/log-key.ts";
 import { parseSealKeyLeaf, SEAL_KEY_KINDS } from "../core/formats/seal-key.ts";
 import { auditColumns, auditLaterSeal, epochClaim } from "../pipeline/audit/entry-audit.ts";
 import { Findings } from "../pipeline/audit/finding.ts";
 import { erasureClaim } from "../pipeline/erasures.ts";
 import { evidenceClaim, evidenceStatusClaim, openEvidence, openEvidenceStatus } from "../pipeline/evidence/evidence-book.ts";
+import { logKeyEntries } from "../pipeline/log/log-keys.ts";
 import { sealKeyEndClaim, sealKeyEntries } from "../pipeline/seal-keys/seal-key-log.ts";
 import type { DocumentKeys } from "../pipeline/store/document-keys.ts";
 import type { LogEntry, RecordStore } from "../pipeline/store/record-store.ts";
@@ -62,6 +64,15 @@ async function claimsOf(entry: LogEntry, using: EntryLookNeeds & { readonly find
         text: `the ${kind} ${id} (entry ${entry.index}) is not found by its claim: whoever starts does not know of it`,
       });
     return said.kind === "seal-key-ended" ? [sealKeyEndClaim(said.number)] : [];
+  }
+  if ((LOG_KEY_KINDS as readonly string[]).includes(kind)) {
+    if (!(await logKeyEntries(store)).some((one) => one.entry.index === entry.index))
+      findings.add({
+        kind: "removed",
+        what: "claim",
+        text: `the ${kind} ${id} (entry ${entry.index}) is not found by its claim: whoever starts does not know of it`,
+      });
+    return [];
   }
   const epoch = epochClaim(entry);
   return epoch === undefined ? [] : [epoch.claim];

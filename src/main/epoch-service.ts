@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Keys } from "../core/crypto/keys.ts";
 import type { Instances } from "../pipeline/epochs/instances.ts";
+import { logKeyId } from "./log-keys.ts";
 import { sealKeyId } from "./seal-keys.ts";
 
 /** How often it is looked, in milliseconds, and after how many looks it is told again that we live. */
@@ -69,8 +70,9 @@ export class EpochService {
   }
 }
 
-/** By which an instance tells which keys it has: master keys, and seal keys that can sign. */
-export function keyIdsOf({ master, sealKeys }: Pick<Keys, "master" | "sealKeys">): readonly string[] {
+/** By which an instance tells which keys it has: master keys, and keys of seal and log that can sign. */
+export function keyIdsOf({ master, sealKeys, logKeys }: Pick<Keys, "master" | "sealKeys" | "logKeys">): readonly string[] {
   const masters = master.epochs().flatMap(({ keyId, isEnded }) => (isEnded ? [] : [keyId]));
-  return [...masters, ...sealKeys.held().flatMap((key) => (key.signer ? [sealKeyId(key)] : []))];
+  const seals = sealKeys.held().flatMap((key) => (key.signer ? [sealKeyId(key)] : []));
+  return [...masters, ...seals, ...logKeys.held().flatMap((key) => (key.canSign ? [logKeyId(key)] : []))];
 }

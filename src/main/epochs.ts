@@ -13,6 +13,8 @@ import type { TrailStore } from "../pipeline/trail/trail-store.ts";
 import { openTrailStore } from "./trail.ts";
 import { backupFolders, backupsWithMasterKey, keysInBackup } from "./backup.ts";
 import type { BesideRecord } from "./kept-record.ts";
+import { keepKeyFiles, wordsOf } from "./key-files.ts";
+import { keyTextsOf } from "./keys-elsewhere.ts";
 import { waitForInstances } from "./wait-for-instances.ts";
 
 /**
@@ -24,12 +26,14 @@ export async function rewrap(config: Config, record: BesideRecord, told: RewrapT
   const { keys, engine } = record;
   const { master } = keys;
   await refuseClosed(record);
+  const kept = wordsOf(await keepKeyFiles(config));
+  if (kept !== undefined) told.onStage(kept);
   const log = await epochsInLog(record.store);
   // After the log: somebody else may begin the same at this moment, and makes the key first.
   await master.refresh();
   const epoch = epochToWrapIn(master.epochs(), log);
   if (!log.begun.has(epoch)) {
-    if (await beginMasterKey(config.keysFolder, epoch)) told.onStage(`made ${masterKeyName(epoch)} in ${config.keysFolder}`);
+    if (await beginMasterKey(keyTextsOf(config), epoch)) told.onStage(`made ${masterKeyName(epoch)} in ${config.keysFolder}`);
     await master.refresh();
     await waitForKey(epoch, record, told);
     await enter("master-key-begun", epoch, record);
@@ -62,7 +66,7 @@ export async function endEpoch(epoch: number, config: Config, record: BesideReco
   const ended = log.ended.get(epoch);
   const copies = (): Promise<string[]> => backupsWithMasterKey(config, known);
   if (ended !== undefined || known.isEnded) {
-    await endMasterKey(config.keysFolder, epoch);
+    await endMasterKey(keyTextsOf(config), epoch);
     return { epoch, keyId: known.keyId, index: ended?.index, at: ended?.at, wasEnded: true, copies: await copies() };
   }
   if (epoch >= master.current || epoch >= log.newest)
@@ -84,7 +88,7 @@ export async function endEpoch(epoch: number, config: Config, record: BesideReco
   if (!told.leavesArchives) await refuseArchives(config, known);
   await enter("master-key-ended", epoch, record);
   const entry = (await entriesOf(store, [], [epoch])).ended[0];
-  await endMasterKey(config.keysFolder, epoch);
+  await endMasterKey(keyTextsOf(config), epoch);
   await master.refresh();
   return { epoch, keyId: known.keyId, index: entry?.index, at: entry?.at, wasEnded: false, copies: await copies() };
 }

@@ -18,10 +18,10 @@ import { readTimeAuthorities } from "./setting-files.ts";
 export const EVIDENCE_PATIENCE = 20_000;
 
 export interface EvidenceNeeds {
-  readonly keys: Pick<Keys, "seal">;
+  readonly keys: Pick<Keys, "sealCertificates">;
   readonly store: RecordStore;
   readonly ledger: Pick<Ledger, "append" | "checkpoint">;
-  readonly gate: Pick<DepositGate, "admit">;
+  readonly gate: Pick<DepositGate, "admitUnsealed">;
 }
 
 export interface OpenEvidence {

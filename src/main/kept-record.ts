@@ -3,6 +3,7 @@ import type { DepositGate } from "../pipeline/gate.ts";
 import type { Ledger } from "../pipeline/log/ledger.ts";
 import type { EpochWatch } from "../pipeline/epochs/epoch-watch.ts";
 import type { SealKeyWatch } from "../pipeline/seal-keys/seal-key-watch.ts";
+import type { LogKeyWatch } from "../pipeline/log/log-keys.ts";
 import type { KeyFence } from "../pipeline/log/ledger-options.ts";
 import type { DocumentKeys, WrappedKeys } from "../pipeline/store/document-keys.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
@@ -24,6 +25,8 @@ export interface KeptRecord {
   readonly watch: EpochWatch;
   /** Knows by which key is sealed. */
   readonly sealing: SealKeyWatch;
+  /** Knows which keys sign for the log. */
+  readonly logKeys: LogKeyWatch;
 }
 
 /** What is audited of it. */

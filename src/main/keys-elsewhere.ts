@@ -1,8 +1,10 @@
 /** Keys that are not in files, as this installation reaches them. A part of the composition root. */
 import { readFile } from "node:fs/promises";
 import { KeyService } from "../adapters/key-service/key-service.ts";
+import { vaultTransit } from "../adapters/key-service/vault-transit.ts";
 import { remoteChain, remoteSeal } from "../adapters/key-service/remote-seal.ts";
 import { readPkcs12, type Pkcs12 } from "../adapters/keys/pkcs12.ts";
+import { KeyTexts } from "../adapters/keys/key-texts.ts";
 import { sealText, SERVICE_KEY, type KeyHolding, type SealDeed, type SealsElsewhere } from "../adapters/keys/seal-elsewhere.ts";
 import { parseSeal } from "../adapters/keys/key-files.ts";
 import { sealSigner, signing } from "../adapters/keys/seal-signer.ts";
@@ -13,6 +15,11 @@ import type { SealSigner } from "../core/crypto/keys.ts";
 import { AppError } from "../core/errors.ts";
 import { probeSeal } from "../pipeline/sign/probe.ts";
 import { codeOf } from "./surroundings.ts";
+
+/** The folder of the keys, which may be wrapped. Who unwraps is asked anew by each that is made: whoever goes on with the keys goes on with this. */
+export function keyTextsOf({ keysFolder, vault }: Pick<Config, "keysFolder" | "vault">): KeyTexts {
+  return new KeyTexts(keysFolder, vault && vaultTransit({ ...vault, address: vault.service }));
+}
 
 /** Nothing is asked and no file read before something is to be signed. */
 export function sealsElsewhere(config: Pick<Config, "signer">): SealsElsewhere {
@@ -86,6 +93,6 @@ function signerOf({ signer }: Pick<Config, "signer">): KeyService {
   return new KeyService({
     address: signer.service,
     name: "the signing service (SIGNER_URL)",
-    tokenHeader: (token) => ({ Authorization: `Bearer ${token}` }),
+    headersOf: (token) => (token === undefined ? {} : { Authorization: `Bearer ${token}` }),
   });
 }

@@ -5,7 +5,7 @@ import type { WatchGiven } from "../cli/log-tools.ts";
 import { AppError } from "../core/errors.ts";
 import { createFile, isCode, replaceFile } from "../core/files/durable-files.ts";
 import { optionalText, readOpenFormat, textField } from "../core/formats/fields.ts";
-import { parseTrust } from "../core/formats/trust.ts";
+import { formatTrust, parseTrust } from "../core/formats/trust.ts";
 import { treeOf } from "../core/fhir/tree/tree.ts";
 import { writeJson } from "../core/fhir/json/write-json.ts";
 import { watchLog, type Watched } from "../pipeline/audit/watch-log.ts";
@@ -29,14 +29,17 @@ export async function watchOnce(url: string, { stateFile, trustFile, maxAge }: W
   const kept = await readKept(stateFile);
   // A trust file that was given counts; else the one of the first time, which was believed then.
   const trust = trustFile === undefined ? (kept?.trust ?? textOf(await get("/trust.json"))) : await readGiven(trustFile);
-  const watched = await watchLog({ get, trust: parseTrust(trust), last: kept?.checkpoint, now: Date.now(), maxAge });
+  const given = parseTrust(trust);
+  const watched = await watchLog({ get, trust: given, last: kept?.checkpoint, now: Date.now(), maxAge });
   const isGood = watched.result === "fine" || watched.result === "stale";
   const isProof = watched.result === "forked" || watched.result === "rolled-back";
   // The first, unless another proves by itself what the log did.
   const isKept = isProof && (kept?.contradiction === undefined || watched.isProven === true);
   const contradiction = isKept ? watched.note : kept?.contradiction;
   const checkpoint = isGood ? watched.keep : kept?.checkpoint;
-  if (checkpoint !== undefined) await writeKept(stateFile, { checkpoint, trust, contradiction });
+  // Keys to which a kept trust file was led are kept with it; one that was given stays as it is.
+  const isLed = isGood && trustFile === undefined && watched.trust.log !== given.log;
+  if (checkpoint !== undefined) await writeKept(stateFile, { checkpoint, trust: isLed ? formatTrust(watched.trust) : trust, contradiction });
   return watched;
 }
 

@@ -30,8 +30,12 @@ type OperatorTools = Pick<
   | "rewrapKeys"
   | "endEpoch"
   | "openKeys"
+  | "keyFiles"
+  | "keepKeyFiles"
   | "rotateSealKey"
   | "endSealKey"
+  | "rotateLogKey"
+  | "endLogKey"
   | "rebuildIndex"
   | "audit"
   | "auditFrom"
@@ -110,9 +114,18 @@ export function operatorTools({
       return record?.keys ?? keys;
     },
     rewrapKeys: (told) => beside(async (config, record) => (await import("./epochs.ts")).rewrap(config, record, told)),
+    keyFiles: async () => (await import("./key-files.ts")).keyFilesHere(load()),
+    keepKeyFiles: async () => {
+      const config = load();
+      // A folder that is not whole is not wrapped.
+      await openKeys(config, { mayCreate: false });
+      return (await import("./key-files.ts")).keepKeyFiles(config);
+    },
     endEpoch: (epoch, told) => beside(async (config, record) => (await import("./epochs.ts")).endEpoch(epoch, config, record, told)),
     rotateSealKey: (told, place) => beside(async (config, record) => (await import("./seal-keys.ts")).rotateSealKey(config, record, told, place)),
     endSealKey: (order) => beside(async (_, record) => (await import("./seal-keys.ts")).endSealKey(order, record)),
+    rotateLogKey: (told, until) => beside(async (config, record) => (await import("./log-keys.ts")).rotateLogKey(config, record, told, until)),
+    endLogKey: (order) => beside(async (_, record) => (await import("./log-keys.ts")).endLogKey(order, record)),
     rebuildIndex: async (told) => {
       const config = load();
       const { rebuildIndexOf } = await import("./derived.ts");

@@ -12,9 +12,9 @@ import { certificateDigest } from "../core/formats/seal-key.ts";
 import { signedBeginning } from "../core/signatures/seal-key-link.ts";
 import { outsidePeriod, sealerAt } from "../pipeline/sign/probe.ts";
 import { beginningUnit, endingUnit, entriesBefore, sealKeyEntries, toldBy } from "../pipeline/seal-keys/seal-key-log.ts";
-import { handover } from "../pipeline/seal-keys/seal-key-watch.ts";
+import { handover, type Handover } from "../pipeline/seal-keys/seal-key-watch.ts";
 import type { BesideRecord } from "./kept-record.ts";
-import { newSealElsewhere } from "./keys-elsewhere.ts";
+import { keyTextsOf, newSealElsewhere } from "./keys-elsewhere.ts";
 import { waitForInstances } from "./wait-for-instances.ts";
 
 /** How often an entry is tried against somebody who enters the same. */
@@ -44,8 +44,7 @@ export async function rotateSealKey(config: Config, record: BesideRecord, told: 
   if (newest !== undefined && newest.from > new Date()) return rotated(newest, false);
   const key = await pendingKey(config, record, { before, place, told });
   await waitForInstances({ keyId: sealKeyId(key), called: `the seal key ${key.number}`, file: sealKeyName(key.number) }, engine, told);
-  // On one machine there is one clock.
-  const time = handover(engine.instances === undefined ? 0 : config.maxClockSkew);
+  const time = handover(engine.instances === undefined ? undefined : config.maxClockSkew);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (await enterBeginning(key, record, time)) break;
     const other = toldBy(await sealKeyEntries(store)).begun.find(({ number }) => number === key.number);
@@ -83,7 +82,7 @@ async function pendingKey(
     );
   if (earlier === undefined) {
     const number = Math.max(least, ...sealKeys.held().map((one) => one.number)) + 1;
-    if (await makeSealKey(config.keysFolder, number, new Date(), text)) told.onStage(`made ${sealKeyName(number)} in ${config.keysFolder}`);
+    if (await makeSealKey(keyTextsOf(config), number, new Date(), text)) told.onStage(`made ${sealKeyName(number)} in ${config.keysFolder}`);
     await sealKeys.refresh();
   }
   const key = made();
@@ -92,7 +91,7 @@ async function pendingKey(
 }
 
 /** Whether it was entered; not when somebody else entered something about the seal keys first, or too little of its time was left. */
-async function enterBeginning(key: HeldSealKey, { keys, ledger, gate, store }: BesideRecord, time: ReturnType<typeof handover>): Promise<boolean> {
+async function enterBeginning(key: HeldSealKey, { keys, ledger, gate, store }: BesideRecord, time: Handover): Promise<boolean> {
   const entries = await sealKeyEntries(store);
   if (toldBy(entries).begun.some(({ number }) => number >= key.number)) return false;
   keys.sealKeys.follow(toldBy(entries));
@@ -115,7 +114,7 @@ async function enterBeginning(key: HeldSealKey, { keys, ledger, gate, store }: B
     { itself, previous },
   );
   const isInTime = (): Promise<boolean> => Promise.resolve(isIdle || from.getTime() - Date.now() >= time.least);
-  const entered = await ledger.append(beginningUnit({ id, at: at.toISOString(), leaf, place: entries.length }), isInTime);
+  const entered = await ledger.append(beginningUnit({ id, at: at.toISOString(), leaf, place: entries.length }), isInTime, time.patience);
   return entered.kind === "stored";
 }
 

@@ -32,10 +32,15 @@ export async function readWitnessPolicy({ witnesses }: Pick<Config, "witnesses">
   return readSetting("WITNESS_POLICY", witnesses.policyFile, parseTlogPolicy);
 }
 
-/** The policy of POLICY_FILE. AppError `invalid`. */
-export async function openPolicy({ policyFile }: Config): Promise<Policy> {
-  const { DEFAULT_POLICY, readPolicy } = await import("../pipeline/validate/policy.ts");
-  return policyFile === undefined ? DEFAULT_POLICY : readSetting("POLICY_FILE", policyFile, readPolicy);
+/** The policy of POLICY, or of POLICY_FILE, which is its earlier name. AppError `invalid`. */
+export async function openPolicy({ policy, policyFile }: Pick<Config, "policy" | "policyFile">): Promise<Policy> {
+  const { openPolicyNamed } = await import("../interactions/policy-files.ts");
+  if (policyFile !== undefined && policy !== "strict")
+    throw new AppError("invalid", `POLICY (${policy}) and POLICY_FILE (${policyFile}) name two policies, and there is one: set POLICY alone`);
+  const [name, given] = policyFile === undefined ? ["POLICY", policy] : ["POLICY_FILE", policyFile];
+  return openPolicyNamed(given).catch((cause: unknown) => {
+    throw cause instanceof AppError ? new AppError("invalid", `${name} ${given}: ${cause.message}`, { cause }) : cause;
+  });
 }
 
 /** What SIGNATURE_POLICY demands: one of ours by its name, or that of a file. AppError `invalid`, also where nobody is trusted and somebody must be. */

@@ -30,6 +30,6 @@ export async function waitForInstances(
   if (left.length > 0)
     throw new AppError(
       "conflict",
-      `these instances do not have ${called} (${keyId}): ${left.map(({ name }) => name).join(", ")}. Copy ${file} into KEYS_DIR on each of their machines, and run this once more`,
+      `these instances do not have ${called} (${keyId}): ${left.map(({ name }) => name).join(", ")}. Copy ${file} into KEYS_DIR on each of their machines (where it is wrapped, the service there needs VAULT_URL as here), and run this once more`,
     );
 }

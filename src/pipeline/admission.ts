@@ -2,9 +2,10 @@
  * The part of the way in that grows with the document: bytes are read, held against every rule, their signature is checked, and everything is made that is made of the whole. It needs no key
  * but the document's own, so that it may run in another thread; what comes out is data.
  */
+import type { Asked } from "../core/asked.ts";
 import { digestOf } from "../core/crypto/digest.ts";
 import type { SignatureAnswerer, SignerTrust } from "../core/signatures/document-signature.ts";
-import type { DocumentBundle } from "../core/fhir/document-bundle.ts";
+import { isDocument, type DocumentBundle } from "../core/fhir/document-bundle.ts";
 import { isError, type Issue } from "../core/fhir/issue.ts";
 import { isBeyondLimits } from "../core/fhir/reading/limit-faults.ts";
 import type { ReadLimits } from "../core/fhir/reading/read-limits.ts";
@@ -14,14 +15,20 @@ import { identifierOf, type DocumentIdentifier } from "../core/formats/identifie
 import type { EarlierDeposit } from "./earlier-deposit.ts";
 import { receive, type Intake } from "./intake/receive.ts";
 import type { Content, Description, DocumentFacts, DocumentMediaType, Identity, Prepared, Received, Submission } from "./document-forms.ts";
-import { demandOn, RECORD_SIGNATURES, signatureIssues, type SignaturePolicy } from "./signature-policy.ts";
-import { prepareDocument, recognise } from "./sign/seal.ts";
+import { demandOn, falseSignatures, RECORD_SIGNATURES, signatureIssues, type SignaturePolicy } from "./signature-policy.ts";
+import { prepareDocument, recognise, submitterOf } from "./sign/seal.ts";
 import { admit } from "./validate/admit.ts";
+import { NAMED_POLICIES } from "./validate/policies/named-policies.ts";
+import { underEach, type UnderPolicy } from "./validate/under-each.ts";
 import type { Validator } from "./validate/validate.ts";
 
 /** Content that is to be examined, and within which limits. */
 export interface Examination<MediaType extends DocumentMediaType = DocumentMediaType> extends Content<MediaType> {
   readonly limits: ReadLimits;
+  /** Names of whoever asks what a deposit of theirs would come to (`namesOf`). */
+  readonly submitter?: readonly string[] | undefined;
+  /** Whether it is to be said what each policy with a name says of it. */
+  readonly isCompared?: boolean;
 }
 
 /** A submission that is to be made ready for the seal. */
@@ -77,7 +84,10 @@ export type AdmissionResult = Refusal | CameAgain | (Told & { readonly kind: "ad
 /** `new`: nothing of its identifier is known, or it is not sound enough to have one. */
 export type RecognitionResult = (Told & { readonly kind: "unreadable" | "refused" }) | CameAgain | { readonly kind: "new" };
 
-export type ExaminationResult = Refusal | (Told & { readonly kind: "valid"; readonly identity: Identity });
+export type ExaminationResult = (Refusal | (Told & { readonly kind: "valid"; readonly identity: Identity })) & {
+  /** Of a document, what each policy with a name says of it, where that was asked. */
+  readonly policies?: readonly UnderPolicy[];
+};
 
 /** Everything of a deposit that needs no key of the repository. */
 export async function prepareAdmission(request: AdmissionRequest, tools: AdmissionTools): Promise<AdmissionResult> {
@@ -91,7 +101,7 @@ export async function prepareAdmission(request: AdmissionRequest, tools: Admissi
   const again = earlier && ({ kind: "recognised", identity: earlier.identity } as const);
   if (earlier?.isSame === true && again) return again;
 
-  const admission = admit(received, validator);
+  const admission = admit(received, validator, namesOf(submission.asked));
   if (admission.kind === "refused") {
     const otherwise = refused(received, admission.issues);
     return again ? { ...again, otherwise } : otherwise;
@@ -108,10 +118,11 @@ export async function prepareAdmission(request: AdmissionRequest, tools: Admissi
   // Parts of the program, such as the samples, are not asked for signatures.
   const lacking = submission.asked.caller.kind === "program" ? [] : signatureIssues(bundle, checks, signaturePolicy);
   if (lacking.length > 0) return refused(received, [...validated.issues, ...lacking]);
+  const issues = [...validated.issues, ...falseSignatures(bundle, checks)];
   const recognised = recognise(bundle);
-  const { policy } = validator;
-  const prepared = prepareDocument(validated, recognised, { ...request, checks, description, policy, signatures: signaturePolicy.version });
-  return { kind: "admitted", ...told(validated.issues, validated.source), identity: recognised.identity, prepared };
+  const context = { ...request, checks, description, signatures: signaturePolicy.version };
+  const prepared = prepareDocument({ ...validated, issues }, recognised, context);
+  return { kind: "admitted", ...told(issues, validated.source), identity: recognised.identity, prepared };
 }
 
 /** Whether content was deposited before, or another document under its identifier was: as much as is known without looking at what it says. */
@@ -129,27 +140,39 @@ export async function recogniseContent(
 export type ExaminationTools = Pick<AdmissionTools, "validator" | "answerSignatures" | "trust" | "signaturePolicy">;
 
 /** What a deposit would say of content. */
-export async function examine({ bytes, mediaType, limits }: Examination, tools: ExaminationTools): Promise<ExaminationResult> {
+export async function examine(
+  { bytes, mediaType, limits, submitter, isCompared = false }: Examination,
+  tools: ExaminationTools,
+): Promise<ExaminationResult> {
   const intake = receive({ bytes, mediaType }, limits, tools.validator.definitions);
   if (intake.kind === "unreadable") return { kind: "unreadable", ...told(intake.issues, intake.source) };
-  return examineReceived(intake.received, tools);
+  const examined = await examineReceived(intake.received, tools, submitter);
+  if (!isCompared || !isDocument(intake.received.resource)) return examined;
+  return { ...examined, policies: underEach(intake.received, tools.validator, new Map(Object.entries(NAMED_POLICIES)), submitter) };
 }
 
-/** The same of what was read already. */
+/** The same of what was read already. @param isPart it lay within something else (a Parameters): its own bytes, which a signature may be of, are not at hand */
 export async function examineReceived(
   received: Received<DocumentMediaType>,
   { validator, answerSignatures, trust, signaturePolicy = RECORD_SIGNATURES }: ExaminationTools,
+  submitter?: readonly string[],
+  isPart = false,
 ): Promise<Exclude<ExaminationResult, { readonly kind: "unreadable" }>> {
-  const admission = admit(received, validator);
+  const admission = admit(received, validator, submitter);
   if (admission.kind === "refused") return refused(received, admission.issues);
   const { issues, source, resource: bundle, bytes, mediaType } = admission.validated;
-  if (demandOn(bundle, signaturePolicy) !== "record") {
-    const isXml = mediaType === "application/fhir+xml";
-    const checks = await answerSignatures({ bundle, bytes, isXml, trust, receivedAt: new Date() });
-    const lacking = signatureIssues(bundle, checks, signaturePolicy);
-    if (lacking.length > 0) return refused(received, [...issues, ...lacking]);
-  }
-  return { kind: "valid", ...told(issues, source), identity: recognise(bundle).identity };
+  const isXml = mediaType === "application/fhir+xml";
+  const isAsked = !isPart || demandOn(bundle, signaturePolicy) !== "record";
+  const checks = isAsked ? await answerSignatures({ bundle, bytes, isXml, trust, receivedAt: new Date() }) : [];
+  const lacking = signatureIssues(bundle, checks, signaturePolicy);
+  if (lacking.length > 0) return refused(received, [...issues, ...lacking]);
+  return { kind: "valid", ...told([...issues, ...falseSignatures(bundle, checks)], source), identity: recognise(bundle).identity };
+}
+
+/** By what a policy tells who submits: the person, the software and the organisation, each as deposit records name it. */
+export function namesOf(asked: Asked): string[] {
+  const { person, client, organization } = submitterOf(asked);
+  return [person, client, organization].filter((name) => name !== undefined);
 }
 
 /** Issues with the parts of the source that show where they lie. */

@@ -3,7 +3,8 @@
  * form and gives the next; no stage knows another.
  */
 import type { Asked } from "../core/asked.ts";
-import type { DocumentBundle } from "../core/fhir/document-bundle.ts";
+import type { RelaxedDecision } from "../core/formats/deposit-record.ts";
+import type { DecidedReference, DocumentBundle } from "../core/fhir/document-bundle.ts";
 import type { Issue } from "../core/fhir/issue.ts";
 import type { JsonObject } from "../core/fhir/tree/tree.ts";
 import type { RaisedConfidentiality } from "../core/fhir/security-labels.ts";
@@ -42,7 +43,22 @@ export interface Received<MediaType extends DocumentMediaType = FhirMediaType> e
 export interface Validated extends Received<DocumentMediaType> {
   readonly document: DocumentBundle;
   readonly issues: readonly Issue[];
+  /** The policy under which it was accepted, of the several that there may be for documents of some types or submitters. */
+  readonly policy: PolicyFacts;
+  /** The rules that the policy let pass; without one it keeps R4. */
+  readonly relaxed: readonly RelaxedRule[];
+  /** What the policy decided about references. */
+  readonly decided: readonly DecidedReference[];
 }
+
+/** What deposit records tell of a policy: its name, and the version of the rules it applies to. */
+export interface PolicyFacts {
+  readonly version: string;
+  readonly rules: string;
+}
+
+/** A rule that a policy let pass, and how often it was broken. */
+export type RelaxedRule = Omit<RelaxedDecision, "by">;
 
 export type { SealTime, SignatureCheck, XmlSealShown } from "../core/signatures/signature-check.ts";
 

@@ -12,7 +12,7 @@ import { parseLeaf, type Leaf } from "../core/formats/leaf.ts";
 import { erasedError, erasureOf } from "./erasures.ts";
 import { mediaTypeOf, openKept, readKept, type OpeningRequest } from "./opening.ts";
 import type { DocumentMediaType, LogPosition } from "./document-forms.ts";
-import type { EntriesInLog } from "./log/in-log.ts";
+import type { EntriesInLog } from "./log/entries-in-log.ts";
 import type { DocumentKeys } from "./store/document-keys.ts";
 import type { LogEntry, RecordStore, StoredProof } from "./store/record-store.ts";
 

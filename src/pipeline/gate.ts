@@ -11,11 +11,13 @@ import type { RecordStore } from "./store/record-store.ts";
 export interface GateOptions {
   readonly ledger: Pick<Ledger, "halt" | "newestAt" | "settleMark" | "lookForClosure">;
   readonly store: Pick<RecordStore, "fault" | "check">;
-  readonly keys: Pick<Keys, "sealKeys" | "sealCertificates">;
+  readonly keys: Pick<Keys, "sealKeys" | "sealCertificates"> & { readonly logKeys?: Pick<Keys["logKeys"], "missing"> };
   /** Knows by which key is sealed; without one the keys themselves do. */
   readonly sealing?: Pick<SealKeyWatch, "look" | "lookIfOld"> | undefined;
   /** Knows whether documents' keys can be wrapped; without one they can. */
   readonly epochs?: Pick<EpochWatch, "fault" | "look"> | undefined;
+  /** Knows whether the log's checkpoints can be signed; without one they can. */
+  readonly logKeys?: { look(): Promise<void> } | undefined;
   /** The machine's clock. */
   readonly now?: () => Date;
   /** Milliseconds of a clock that no change of the machine's clock moves. */
@@ -63,7 +65,7 @@ export class DepositGate {
     if (ledger.halt !== undefined) return { kind: "log", text: ledger.halt };
     const fault = store.fault();
     if (fault !== undefined) return { kind: "store", text: fault };
-    const missing = this.#options.epochs?.fault;
+    const missing = this.#options.epochs?.fault ?? this.#options.keys.logKeys?.missing;
     if (missing !== undefined) return { kind: "keys", text: missing };
     const now = this.#now();
     const behind = this.#behind(now);
@@ -93,10 +95,19 @@ export class DepositGate {
    * The time of receipt of a document that is taken now: `at`, or that of the newest entry when the clock is behind it by no more than the skew, so that the log's times
    * never go back. AppError `unavailable` when none is taken.
    */
-  async admit(at: Date): Promise<Date> {
+  admit(at: Date): Promise<Date> {
+    return this.#admitUnless(() => true, at);
+  }
+
+  /** The same for an entry that no key of ours seals: that there is none to seal with stands not against it. */
+  admitUnsealed(at: Date): Promise<Date> {
+    return this.#admitUnless(({ kind }) => kind !== "seal", at);
+  }
+
+  async #admitUnless(isAgainst: (halt: Halt) => boolean, at: Date): Promise<Date> {
     await this.#recover();
     const halt = this.halt();
-    if (halt) throw new AppError("unavailable", `The repository takes no documents: ${halt.text}`);
+    if (halt && isAgainst(halt)) throw new AppError("unavailable", `The repository takes no documents: ${halt.text}`);
     return this.#timeAt(at);
   }
 
@@ -116,10 +127,11 @@ export class DepositGate {
 
   /** Tries again what may have been mended since. */
   async #recover(): Promise<void> {
-    const { ledger, epochs, sealing } = this.#options;
+    const { ledger, epochs, sealing, logKeys, keys } = this.#options;
     this.#tellWarning();
     await ledger.settleMark();
     if (epochs?.fault !== undefined) await epochs.look();
+    if (keys.logKeys?.missing !== undefined) await logKeys?.look();
     // Somebody may have begun a key, or copied one here.
     await (this.#sealer() ? sealing?.lookIfOld() : sealing?.look());
     const isChanged = this.#offset === undefined || Math.abs(this.#now().getTime() - this.#steady() - this.#offset) > CHANGED;

@@ -22,9 +22,12 @@ import { AppError } from "../core/errors.ts";
 import type { EvidenceBook } from "./evidence/evidence-book.ts";
 import { evidenceFor } from "./evidence/evidence-for.ts";
 import type { Fetched, Proven } from "./fetch.ts";
+import { countingCheckpoint } from "./log/counting-checkpoint.ts";
+import type { OwnLogs } from "./log/in-log.ts";
+import { logKeyEntries } from "./log/log-keys.ts";
 import { sealKeyEntries } from "./seal-keys/seal-key-log.ts";
 import type { SignatureCheck } from "./document-forms.ts";
-import type { PresentedDocument, Relation } from "./render/pages/presented.ts";
+import type { AcceptedUnder, PresentedDocument, Relation } from "./render/pages/presented.ts";
 import type { RecordStore, StoredCheckpoint } from "./store/record-store.ts";
 import type { Witnessed } from "./witness/witnessed.ts";
 
@@ -90,6 +93,7 @@ export async function present(fetched: Presentable, using: PresentContext): Prom
     isIndexed: using.known.isComplete,
     logSize: using.known.logSize,
     warnings: warningsIn(deposit.outcome),
+    accepted: acceptedUnder(deposit),
     url: `${using.baseUrl}/documents/${leaf.id}`,
   };
 }
@@ -113,6 +117,10 @@ function signaturesOf({ signatures }: DepositRecord, resource: JsonObject): read
 
 const NOT_RECORDED = "The signature of a part of the document was not checked when it was deposited.";
 
+function acceptedUnder({ versions, relaxed = [], decisions }: DepositRecord): AcceptedUnder | undefined {
+  return relaxed.length + decisions.length === 0 ? undefined : { policy: versions.policy, relaxed, decided: decisions.length };
+}
+
 function warningsIn(outcome: JsonObject): string[] {
   const warnings = outcome.objects("issue").filter((issue) => issue.string("severity") === "warning");
   return warnings.map((issue) => issue.object("details")?.string("text")).filter((text) => text !== undefined);
@@ -121,6 +129,8 @@ function warningsIn(outcome: JsonObject): string[] {
 /** What proofs for people to keep are made with. */
 export interface ProofSource {
   readonly store: Pick<RecordStore, "nodes" | "claimed" | "checkpoint">;
+  /** By whose keys it is signed. Undefined: none was ever ended. */
+  readonly logs?: OwnLogs | undefined;
   /** Where the log has witnesses. */
   readonly witnessed?: Pick<Witnessed, "firstWith"> | undefined;
   /** The log's time-stamps. */
@@ -129,10 +139,10 @@ export interface ProofSource {
 
 /** The receipt of a document's deposit (docs/formats.md, Receipt): the same text whenever it is asked for, but that the XML seal comes to it, a checkpoint of witnesses once there is one, and time-stamps. */
 export async function receiptOf({ entry, position, evidence }: Proven, using: ProofSource, later?: LaterSeal): Promise<string> {
-  const { index, treeSize, checkpoint } = position;
+  const { index } = position;
   const { evidence: book, store } = using;
   const [own, witnessed, keyEntries, links] = await Promise.all([
-    placeIn(index, { size: treeSize, note: checkpoint }, using),
+    placeIn(index, await countingPosition(position, using), using),
     witnessedPlace(index, using),
     keyEntriesOf(using),
     book === undefined ? [] : evidenceFor(entry, { book, store }),
@@ -152,21 +162,28 @@ export async function receiptOf({ entry, position, evidence }: Proven, using: Pr
 
 /** What the log says of the repository's keys, each under the checkpoint of its own commit: the same for ever. */
 async function keyEntriesOf(using: ProofSource): Promise<ProvenEntry[]> {
-  const entries = await sealKeyEntries(using.store);
+  const entries = (await Promise.all([logKeyEntries(using.store), sealKeyEntries(using.store)])).flat().map(({ entry }) => entry);
   return Promise.all(
-    entries.map(async ({ entry: { leaf, index, treeSize } }) => {
-      const checkpoint = await using.store.checkpoint(treeSize);
-      if (checkpoint === undefined) throw new AppError("damaged", `the checkpoint of entry ${index} is missing`);
-      return { leaf, index, ...(await placeIn(index, checkpoint, using)) };
-    }),
+    entries
+      .sort((one, other) => one.index - other.index)
+      .map(async ({ leaf, index, treeSize }) => {
+        const checkpoint = await using.store.checkpoint(treeSize);
+        if (checkpoint === undefined) throw new AppError("damaged", `the checkpoint of entry ${index} is missing`);
+        return { leaf, index, ...(await placeIn(index, await countingCheckpoint(checkpoint, using.logs, using.store), using)) };
+      }),
   );
 }
 
 /** The same for tools of transparency logs (c2sp.org/tlog-proof): under the checkpoint that witnesses cosigned, where there is one. */
 export async function tlogProofOf({ entry: { leaf }, position }: Proven, using: ProofSource): Promise<string> {
-  const { index, treeSize, checkpoint } = position;
-  const place = (await witnessedPlace(index, using)) ?? (await placeIn(index, { size: treeSize, note: checkpoint }, using));
+  const { index } = position;
+  const place = (await witnessedPlace(index, using)) ?? (await placeIn(index, await countingPosition(position, using), using));
   return formatTlogProof({ leaf, index, ...place });
+}
+
+/** The checkpoint of a document's deposit, or a later one, where its key was ended. */
+function countingPosition({ treeSize, checkpoint }: Proven["position"], { logs, store }: ProofSource): Promise<StoredCheckpoint> {
+  return countingCheckpoint({ size: treeSize, note: checkpoint }, logs, store);
 }
 
 async function witnessedPlace(index: number, using: ProofSource): Promise<WitnessedReceipt | undefined> {

@@ -113,6 +113,27 @@ export function signatureIssues(bundle: JsonObject, checks: readonly SignatureCh
   ];
 }
 
+/**
+ * A warning for each signature that is proved false, whatever is demanded: it refuses nothing by itself, but its sender learns of it at once instead of from the document's page.
+ */
+export function falseSignatures(bundle: JsonObject, checks: readonly SignatureCheck[]): Issue[] {
+  return checks.flatMap((check): Issue[] => {
+    const failed = SIGNATURE_RESULTS.filter((name) => check[name] === "invalid");
+    if (failed.length === 0) return [];
+    const why = check.reasons
+      ? [...new Set(failed.map((name) => `${FALSE_WORDS[name]} (${check.reasons?.[name] ?? ""})`))].join("; ")
+      : check.explanation;
+    const text = `A signature is false: ${why}. The document can be deposited, and is shown with a false signature for ever: sign it as it is sent, or leave the signature out.`;
+    return [{ ...issue(bundle, "business-rule", check.place, text), severity: "warning", rule: "signature-false" }];
+  });
+}
+
+const FALSE_WORDS = {
+  block: "its own value does not fit",
+  content: "what was signed is not this",
+  certificate: "its certificate was not valid",
+  signer: "its certificate is not of whom it names",
+} as const;
 const OWN = "Bundle.signature";
 
 const TAKEN: Readonly<Record<Exclude<SignatureDemand, "record">, string>> = {

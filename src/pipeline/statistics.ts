@@ -10,6 +10,7 @@ import { SETTING_KIND } from "../core/formats/setting.ts";
 import { evidenceClaim, EVIDENCE_STATUS_CLAIMS } from "./evidence/evidence-book.ts";
 import { lastOf } from "./last-claim.ts";
 import { settingsIn } from "./settings.ts";
+import { logKeyEntries } from "./log/log-keys.ts";
 import { sealKeyEntries } from "./seal-keys/seal-key-log.ts";
 import type { RecordInventory } from "./store/record-inventory.ts";
 import type { RecordStore } from "./store/record-store.ts";
@@ -68,7 +69,7 @@ export async function statisticsOf({ store, inventory, pastLogs, epochs }: Stati
   const log = await epochsInLog(store);
   if (log.begun.size > 0) kinds.set("master-key-begun", log.begun.size);
   if (log.ended.size > 0) kinds.set("master-key-ended", log.ended.size);
-  for (const { said } of await sealKeyEntries(store)) kinds.set(said.kind, (kinds.get(said.kind) ?? 0) + 1);
+  for (const { said } of [...(await sealKeyEntries(store)), ...(await logKeyEntries(store))]) kinds.set(said.kind, (kinds.get(said.kind) ?? 0) + 1);
   let submissions = 0;
   for await (const keys of inventory.claimsBeginning("submission:")) submissions += keys.length;
   if (submissions > 0) kinds.set(SUBMISSION_KIND, submissions);

@@ -7,7 +7,7 @@ import { utf8 } from "../core/crypto/bytes.ts";
 import type { Definitions } from "../core/fhir/r4/definitions.ts";
 import type { Issue } from "../core/fhir/issue.ts";
 import { told, type Examination, type Told } from "./admission.ts";
-import type { FhirMediaType, Received } from "./document-forms.ts";
+import type { DocumentMediaType, Received } from "./document-forms.ts";
 import { receive } from "./intake/receive.ts";
 
 /** Files as somebody holds them: the document to the byte. */
@@ -25,7 +25,7 @@ export const VERIFY_PARAMETERS = ["document", "receipt", "trust"] as const;
 
 /** Takes the files out. What is wrong with the document itself is for the verification to say. */
 export function unpackVerification(
-  { bytes, mediaType, limits }: Examination<FhirMediaType>,
+  { bytes, mediaType, limits }: Examination,
   { definitions }: { readonly definitions: Definitions },
 ): UnpackedVerification {
   const intake = receive({ bytes, mediaType }, limits, definitions);
@@ -37,7 +37,7 @@ export function unpackVerification(
   return files instanceof Object && "text" in files ? { kind: "wrong-parameters", ...told([files], source) } : { kind: "held", files };
 }
 
-function filesIn(received: Received): HeldFiles | Issue {
+function filesIn(received: Received<DocumentMediaType>): HeldFiles | Issue {
   const parameters = received.resource.objects("parameter");
   const names = parameters.map((parameter) => parameter.string("name") ?? "");
   const strange = names.find((name, at) => !VERIFY_PARAMETERS.some((known) => known === name) || names.indexOf(name) !== at);
@@ -57,7 +57,7 @@ function filesIn(received: Received): HeldFiles | Issue {
 }
 
 /** A Bundle as it was sent, or what a Binary holds. */
-function documentIn(resource: JsonObject, { source, mediaType }: Received): Uint8Array | undefined {
+function documentIn(resource: JsonObject, { source, mediaType }: Received<DocumentMediaType>): Uint8Array | undefined {
   const type = resource.string("resourceType");
   if (type === "Binary") return fromBase64((resource.string("data") ?? "").replace(/\s/g, ""));
   if (type !== "Bundle") return undefined;

@@ -24,6 +24,8 @@ export interface ValidateRequest {
   readonly type: string | undefined;
   readonly query: ReadonlyMap<string, string>;
   readonly limits: ReadLimits;
+  /** Names of whoever asks (`namesOf`), as for a deposit. */
+  readonly submitter?: readonly string[] | undefined;
 }
 
 /** What is to be said of the call, of the content and of the profile that was named, in this order; `source` shows where all of it lies. */
@@ -68,7 +70,7 @@ export async function validateOperation(request: ValidateRequest, tools: Examina
       "There is nothing to validate: send a resource, or a Parameters with the parameter resource (R4 operation $validate).",
     );
   const mayDeposit = stored === undefined && (mode === "create" || (type === "Bundle" && typeOf(subject) === "Bundle"));
-  const examined = mayDeposit ? await examineReceived(subject, tools) : undefined;
+  const examined = mayDeposit ? await examineReceived(subject, tools, request.submitter, subject !== received) : undefined;
   const content = examined?.issues ?? validator.validate(subject.resource, subject.readingIssues);
   const call = [...asked.issues, ...wrongType(type, subject)];
   const profile = nominatedProfile(asked, subject, definitions);

@@ -10,7 +10,7 @@ import type { Twin } from "../pipeline/earlier-deposit.ts";
 import { closedOf, originalOf, proofOf, type FetchContext, type Original, type Proven } from "../pipeline/fetch.ts";
 import type { LaterSeal } from "../core/formats/later-seal.ts";
 import { laterSealOf, soundLaterSealOf } from "../pipeline/later-seals.ts";
-import type { EntriesInLog } from "../pipeline/log/in-log.ts";
+import type { EntriesInLog } from "../pipeline/log/entries-in-log.ts";
 import { receiptOf, tlogProofOf, type KnownRelations, type ProofSource } from "../pipeline/present.ts";
 import type { DocumentSummary } from "../pipeline/document-forms.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
@@ -120,6 +120,7 @@ export interface ReaderContext extends FetchContext {
   readonly store: Pick<RecordStore, "entry" | "proof" | "evidence" | "content" | "checkpoint" | "nodes" | "claimed">;
   /** Nothing of a document is given before its entry was held against the tree. */
   readonly inLog: Pick<EntriesInLog, "hold">;
+  readonly logs: NonNullable<ProofSource["logs"]>;
   /** Where the log has witnesses. */
   readonly witnessed?: ProofSource["witnessed"];
   /** The log's time-stamps. */

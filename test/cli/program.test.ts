@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { documentJson } from "../journeys/documents.ts";
-import { idOf, startProgram, submit } from "../journeys/program.ts";
+import { idOf, startProgram, submit, until } from "../journeys/program.ts";
 
 const ENTRY = fileURLToPath(new URL("../../bin/chartulary.js", import.meta.url));
 let folder: string;
@@ -162,16 +162,14 @@ describe("a running service", () => {
     let answer = "";
     socket.on("data", (chunk: Buffer) => (answer += chunk.toString()));
     socket.write(
-      `POST /fhir/Bundle HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/fhir+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body.slice(0, 100)}`,
+      `POST /fhir/Bundle HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/fhir+json\r\nExpect: 100-continue\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body.slice(0, 100)}`,
     );
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await until(() => Promise.resolve(answer.startsWith("HTTP/1.1 100 ")));
     const ended = program.end("SIGTERM");
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    const refused = await submit(program.url, documentJson(), "application/fhir+json");
-    expect(refused.status).toBe(503);
+    await until(async () => (await submit(program.url, documentJson(), "application/fhir+json")).status === 503);
     socket.write(body.slice(100));
     expect(await ended).toBe(0);
-    expect(answer).toMatch(/^HTTP\/1\.1 201 /);
+    expect(answer).toMatch(/\r\n\r\nHTTP\/1\.1 201 /);
 
     const again = await startProgram({ dataFolder: program.dataFolder });
     const repeated = await submit(again.url, body, "application/fhir+json");

@@ -18,6 +18,7 @@ const UNTOLD: Readonly<Record<string, string>> = {
   stats: "counts",
   doctor: "looks at settings and at the database as a whole",
   mongo: "makes an empty database ready",
+  init: "makes keys and an empty database, before anything is kept",
   store: "removes what was never committed",
   witness: "knows no repository",
   signer: "knows no repository: it signs for one",

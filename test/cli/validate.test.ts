@@ -130,3 +130,40 @@ describe("--policy", () => {
     expect(await run(["validate", "--policy", at("none.json"), at("good.json")])).toMatchObject({ code: 2, stdout: "" });
   });
 });
+
+describe("--policy", () => {
+  beforeAll(() => {
+    writeFileSync(at("ward.json"), '{\n  "version": "ward/1",\n  "severities": { "full-url-relativ": "warning" }\n}\n');
+  });
+
+  test("all: each file says under which it passes, in JSON by the policy's name", async () => {
+    const { stdout } = await run(["validate", "--json", "--policy", "all", at("good.json"), at("sub/deeper/a.json"), at("broken.json")]);
+    const lines = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { policies: Record<string, boolean> });
+    const names = Object.keys(lines[0]?.policies ?? {});
+    expect(names.slice(0, 3)).toEqual(["strict", "form", "references"]);
+    expect(names).toEqual(expect.arrayContaining(["belgium-laboratory", "england-summary-care-record", "germany-demis", "india-nrces"]));
+    expect(lines.map(({ policies }) => [...new Set(Object.values(policies))])).toEqual([[true], [false], [false]]);
+  });
+
+  test("all: of several files a table of rules and files", async () => {
+    const { code, stdout } = await run(["validate", "--policy", "all", at("good.json"), at("sub/deeper/a.json")]);
+    expect(stdout).toContain("a.json: passes under none; not under strict (wrong-json-type); form (wrong-json-type)");
+    expect(stdout).toMatch(/Of 2 files pass, under each policy:\n {2}1 {7}1 {2}strict\n/);
+    expect(stdout).toMatch(/\nwrong-json-type +1 +1 +1 +1/);
+    expect(code).toBe(1);
+  });
+
+  test("a file that is none is a clear error, and nothing is validated", async () => {
+    const { code, stdout, stderr } = await run(["validate", "--policy", at("ward.json"), at("good.json")]);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain("ward.json: line 3, column 19: There is no rule full-url-relativ");
+  });
+
+  test("a name that is none says which there are", async () => {
+    const { code, stderr } = await run(["validate", "--policy", "lenient", at("good.json")]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("lenient: it is none of strict, form, references, and no file")]);
+  });
+});

@@ -205,7 +205,7 @@ export function describeEpochs(name: string, newPlace: () => Promise<EpochPlace>
       }
       expect(epoch).toBeGreaterThan(4);
       await lookAtAll();
-    }, 240_000);
+    });
 
     test("a document that is erased at any call of who wraps anew stays erased", async () => {
       for (let at = 1, calls = at; at <= calls; at++) {
@@ -228,7 +228,7 @@ export function describeEpochs(name: string, newPlace: () => Promise<EpochPlace>
         await end();
         await begin();
       }
-    }, 240_000);
+    });
 
     test("and so does one that is wrapped anew at any call of who erases it", async () => {
       for (let at = 1, calls = at; at <= calls; at++) {
@@ -248,7 +248,7 @@ export function describeEpochs(name: string, newPlace: () => Promise<EpochPlace>
       await expectAllNewest();
       expect(epoch).toBeGreaterThan(6);
       await lookAtAll();
-    }, 240_000);
+    });
 
     test("broken off at any call it is gone on with, and nothing is lost on the way", async () => {
       for (let at = 1, isBroken = true; isBroken; at++) {
@@ -271,7 +271,7 @@ export function describeEpochs(name: string, newPlace: () => Promise<EpochPlace>
       }
       expect(epoch).toBeGreaterThan(4);
       await lookAtAll();
-    }, 240_000);
+    });
   });
 }
 

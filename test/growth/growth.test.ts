@@ -48,7 +48,7 @@ test("what each stage costs grows with the size of the document", async () => {
   expect(steep).toEqual([]);
   // Each came to the page, or was refused by a rule.
   expect(seen.filter(({ stages, refusedBy }) => !stages.has("page") && refusedBy === undefined).map(({ dimension }) => dimension.name)).toEqual([]);
-}, 300_000);
+});
 
 describe("judgeGrowth", () => {
   const measured = (...times: number[]): Measurement[] =>

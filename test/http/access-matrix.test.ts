@@ -179,9 +179,10 @@ function addresses(): string[] {
           .replace(/[*]\w+/, "none"),
       ),
     );
-  return [
+  // Some are both.
+  const all = [
     ...one,
-    ...new Set(mounted),
+    ...mounted,
     ...[...ids.values()].map((id) => `/glass?document=${id}`),
     ...types.flatMap((type) => [
       `/fhir/${type}?_count=50`,
@@ -197,6 +198,7 @@ function addresses(): string[] {
     ...DOCUMENTS.map(({ words: [, , family = ""] }) => `/?q=${family}`),
     ...DOCUMENTS.map(({ words: [, , family = ""] }) => `/?family=${family}`),
   ];
+  return [...new Set(all)];
 }
 
 describe.each(Object.entries(CALLERS))("%s", (name, { sees }) => {

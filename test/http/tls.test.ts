@@ -108,7 +108,7 @@ test("a renewed certificate is used without a restart; one that does not fit its
   writeFileSync(paths.key, second.pem);
   while ((await ask()).server === "first") await new Promise((resolve) => setTimeout(resolve, 50));
   expect((await ask()).server).toBe("second");
-}, 30_000);
+});
 
 test("a connection counts once, and an idle one gives way and is ended in good order", async () => {
   const agents = Array.from({ length: 3 }, () => new Agent({ keepAlive: true, maxSockets: 1 }));

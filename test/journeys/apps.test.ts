@@ -1,5 +1,5 @@
 /** Programs that nobody here wrote get tokens of the embedded authorization server and read with them: openid-client as an app, jose and fetch as a system by itself. And what attackers try over the wire. */
-import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { randomUUID } from "node:crypto";
 import { request } from "node:http";
 import { writeFile } from "node:fs/promises";
@@ -9,8 +9,6 @@ import * as oidc from "openid-client";
 import { documentJson } from "./documents.ts";
 import { beginWithPeople, PASSWORD, Visitor, type People } from "./support/people.ts";
 import { chartulary } from "./support/service.ts";
-
-jest.setTimeout(120_000);
 
 const REDIRECT = "http://localhost:1/back";
 const FHIR_JSON = { "Content-Type": "application/fhir+json", Accept: "application/fhir+json", Connection: "close" };
@@ -46,7 +44,7 @@ beforeAll(async () => {
     });
     expect(answer.status).toBe(201);
   }
-}, 120_000);
+});
 afterAll(() => people.end());
 
 async function assertion(key: Key, claims: Readonly<Record<string, unknown>> = {}): Promise<string> {

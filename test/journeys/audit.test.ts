@@ -38,7 +38,7 @@ beforeAll(async () => {
   writeFileSync(data("receipt.json"), (await get(`${service.url}/documents/${ids[1] ?? ""}/receipt`, "*/*")).bytes);
   writeFileSync(data("trust.json"), (await get(`${service.url}/trust.json`, "*/*")).bytes);
   await chartulary(["erase", ids[2] ?? "", "--reason", "other", "--by", "A. Smith"], { DATA_DIR: data() });
-}, 60_000);
+});
 
 afterAll(async () => {
   await service.stop();
@@ -54,7 +54,7 @@ test("passes beside a running service that takes documents, against a checkpoint
   expect((await audit(["--against", data("receipt.json")])).told).toMatchObject({ isIndexAudited: true, size: 14, documents: 13, others: 1 });
   expect(await audit(["--against", data("trust.json")])).toMatchObject({ code: 2 });
   expect(await audit(["--against", data("nothing")])).toMatchObject({ code: 2 });
-}, 60_000);
+});
 
 test("passes from outside, where an erased document is answered 410", async () => {
   for (const args of [[], ["--trust", data("trust.json"), "--against", data("checkpoint")]])
@@ -63,7 +63,7 @@ test("passes from outside, where an erased document is answered 410", async () =
       told: { size: 14, documents: 13, erased: 1, notShown: 0, findings: [] },
     });
   expect(await audit(["--url", "http://127.0.0.1:1"])).toMatchObject({ code: 2, errors: expect.stringContaining("can't be reached") });
-}, 60_000);
+});
 
 test("finds an older copy by the mark, and what was altered by its id", async () => {
   cpSync(data(), data("older"), { recursive: true });
@@ -76,7 +76,7 @@ test("finds an older copy by the mark, and what was altered by its id", async ()
   expect([altered.code, altered.told?.findings.map(({ id }) => id)]).toEqual([1, [ids[1]]]);
   const shown = await chartulary(["audit"], { DATA_DIR: data("altered") });
   expect([shown.code, shown.output]).toEqual([1, expect.stringMatching(/^CHANGED {2}document {3}document [^]*NOT INTACT: 1 findings\.\n$/)]);
-}, 60_000);
+});
 
 test("finds from outside what is not as the log signed it", async () => {
   alter(
@@ -85,4 +85,4 @@ test("finds from outside what is not as the log signed it", async () => {
   );
   const { code, told } = await audit(["--url", service.url, "--trust", data("trust.json")]);
   expect([code, told?.findings.map(({ what }) => what)]).toEqual([1, expect.arrayContaining(["node", "checkpoint"])]);
-}, 60_000);
+});

@@ -28,7 +28,7 @@ beforeAll(async () => {
   folder = await temporaryFolder();
   service = await startService({ dataFolder: at("data"), environment: { KEYS_DIR: at("keys") } });
   await put(5);
-}, 60_000);
+});
 
 afterAll(async () => {
   await service.stop();
@@ -45,7 +45,7 @@ test("backs up while documents come, adds what came since, and leaves the keys o
   expect(readdirSync(at("backup")).sort()).toEqual(["audit-keys.tar", "audit-spool.tar", "audit-trail.tar", "document-keys.tar", "record.tar"]);
   expect(JSON.parse((await backup()).output)).toMatchObject({ size: 10, added: 0 });
   expect(readFileSync(join(at("backup"), "record.tar"), "latin1")).not.toContain("Brandt");
-}, 60_000);
+});
 
 test("comes back audited, serves every document as it was, and its log goes on", async () => {
   writeFileSync(at("checkpoint"), (await get(`${service.url}/log/checkpoint`, "*/*")).bytes);
@@ -58,7 +58,7 @@ test("comes back audited, serves every document as it was, and its log goes on",
   expect((await submit(other.url, [...kept.values()][0] ?? "", JSON_TYPE)).status).toBe(200);
   expect((await submit(other.url, documentJson(), JSON_TYPE)).status).toBe(201);
   await other.stop();
-}, 90_000);
+});
 
 test("does not go back behind a checkpoint that it is shown, nor bring back what was erased since", async () => {
   const [erased = ""] = kept.keys();
@@ -70,7 +70,7 @@ test("does not go back behind a checkpoint that it is shown, nor bring back what
   // The next backup knows the erasure, and has no key of it.
   expect((await backup()).code).toBe(0);
   expect(await restore("current", ["--against", at("newer"), "--json"])).toMatchObject({ code: 0, output: expect.stringContaining('"withheld":1') });
-}, 90_000);
+});
 
 test("goes on where it was killed", async () => {
   await put(3);
@@ -88,7 +88,7 @@ test("goes on where it was killed", async () => {
   truncateSync(record, statSync(record).size - 700);
   expect(JSON.parse((await backup()).output)).toMatchObject({ size: 14 });
   expect(await restore("killed")).toMatchObject({ code: 0 });
-}, 60_000);
+});
 
 test("what was altered, cut off or left out is not restored, and nothing is left of the attempt", async () => {
   for (const [name, alter] of [
@@ -118,7 +118,7 @@ test("what was altered, cut off or left out is not restored, and nothing is left
       ]);
       expect(existsSync(at(to)) ? readdirSync(at(to)) : []).toEqual([]);
     }
-}, 120_000);
+});
 
 test("with the keys, it comes back on a machine that has none", async () => {
   expect((await backup("--with-keys")).code).toBe(0);
@@ -127,4 +127,4 @@ test("with the keys, it comes back on a machine that has none", async () => {
   cpSync(at("backup"), lone, { recursive: true });
   rmSync(join(lone, "repository-keys.tar"));
   expect(await run(["restore", lone], at("bare-2"))).toMatchObject({ code: 2, errors: expect.stringContaining("--with-keys") });
-}, 60_000);
+});

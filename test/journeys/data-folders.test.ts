@@ -25,7 +25,7 @@ describe.each(versions)("the data folder of %s", (version) => {
     service = await startService({ dataFolder: join(folder.path, "data") });
     trust = join(folder.path, "trust.json");
     await writeFile(trust, (await get(`${service.url}/trust.json`, "*/*")).bytes);
-  }, 30_000);
+  });
 
   afterAll(async () => {
     await service.stop();
@@ -46,7 +46,7 @@ describe.each(versions)("the data folder of %s", (version) => {
       if (command === "doctor") expect(output).toMatch(/NOTICE {2}database: the database has schema \d/);
     }
     expect(readFileSync(file).equals(before)).toBe(true);
-  }, 60_000);
+  });
 
   test("is ready, and its log has every sample", async () => {
     expect((await get(`${service.url}/readyz`, "*/*")).status).toBe(200);
@@ -70,7 +70,7 @@ describe.each(versions)("the data folder of %s", (version) => {
       for (const { code, output } of verified)
         expect([code === 1, / FAIL|^FAIL/m.test(output), /log \S+ signed/.test(output)]).toEqual([false, false, true]);
     }
-  }, 120_000);
+  });
 
   test("takes the next document and finds the old ones", async () => {
     const size = await logSize(service.url);

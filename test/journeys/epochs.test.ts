@@ -41,7 +41,7 @@ beforeAll(async () => {
   oldKey = readFileSync(at("data/keys/master.key"));
   expect((await run("backup", at("backup"), "--with-keys")).code).toBe(0);
   cpSync(at("backup"), at("old-backup"), { recursive: true });
-}, 60_000);
+});
 
 afterAll(async () => {
   await service.stop();
@@ -52,7 +52,7 @@ test("the key in use is not ended, and neither is one that is none", async () =>
   expect(await run("keys", "end", "1")).toMatchObject({ code: 1, errors: expect.stringContaining("rewrap") });
   expect(await run("keys", "end", "7")).toMatchObject({ code: 1, errors: expect.stringContaining("there is no epoch 7") });
   for (const wrong of [["end"], ["end", "x"], ["end", "0"], ["rewrap", "2"], ["renew"]]) expect((await run("keys", ...wrong)).code).toBe(2);
-}, 60_000);
+});
 
 test("killed again and again it is gone on with, beside deposits and an erasure; nothing is lost on the way", async () => {
   const done = new AbortController();
@@ -92,7 +92,7 @@ test("killed again and again it is gone on with, beside deposits and an erasure;
       { epoch: 2, isEnded: false },
     ],
   });
-}, 180_000);
+});
 
 test("the old key is destroyed once the backups do not depend on it: no byte of it is left, in the folder or in the service", async () => {
   expect(await run("keys", "end", "1")).toMatchObject({ code: 1, errors: expect.stringMatching(/backup has \d+ keys of it/) });
@@ -117,7 +117,7 @@ test("the old key is destroyed once the backups do not depend on it: no byte of 
   expect(filesIn(at("old-backup")).filter((file) => readFileSync(file).includes(oldKey.subarray(0, 43)))).toHaveLength(1);
   expect(await run("keys", "end", "1", "--json")).toMatchObject({ code: 0, output: expect.stringContaining('"wasEnded":true') });
   expect((await run("keys")).output).toMatch(/epoch 1 .*ended/);
-}, 120_000);
+});
 
 test("the service goes on without a pause, and after its next start", async () => {
   await put();
@@ -128,7 +128,7 @@ test("the service goes on without a pause, and after its next start", async () =
   await expectAllServed(service.url, kept, erased);
   expect((await run("audit")).code).toBe(0);
   expect((await run("doctor")).output).not.toMatch(/epochs? of the master key/);
-}, 120_000);
+});
 
 test("an older backup is refused in clear words, and is restored with the newest archive of keys", async () => {
   const refused = await restore("old-backup", "restored");
@@ -162,4 +162,4 @@ test("an older backup is refused in clear words, and is restored with the newest
     await other.stop();
   }
   expect((await chartulary(["audit"], { DATA_DIR: at("restored"), KEYS_DIR: at("keys-2") })).code).toBe(0);
-}, 180_000);
+});

@@ -25,7 +25,7 @@ judged(`the log's time-stamps${HAS_OPENSSL ? "" : " (not judged: there is no Ope
     folder = await temporaryFolder();
     authority = await openAuthority();
     environment = { DATA_DIR: join(folder.path, "data"), EVIDENCE_INTERVAL_SECONDS: "10", ...stampedBy(authority) };
-  }, 60_000);
+  });
   afterAll(async () => {
     await authority.close();
     await folder.remove();
@@ -64,30 +64,26 @@ judged(`the log's time-stamps${HAS_OPENSSL ? "" : " (not judged: there is no Ope
     expect(JSON.parse(stats.output)).toMatchObject({ kinds: { deposit: 1, evidence: 2 } });
     const told = await chartulary(["evidence", "renew"], { DATA_DIR: join(folder.path, "data") });
     expect([told.code, told.errors]).toEqual([2, expect.stringContaining("TSA_URL")]);
-  }, 120_000);
+  });
 });
 
 describeOnMongo("two instances on one database", (server) => {
   const onMongo = HAS_OPENSSL ? test : test.skip;
-  onMongo(
-    "enter each time-stamp once, and both have it",
-    async () => {
-      const folder = await temporaryFolder();
-      const authority = await openAuthority();
-      const url = newDatabase(server);
-      await initialise(url, undefined);
-      const environment = { KEYS_DIR: join(folder.path, "keys"), MONGODB_URL: url, EVIDENCE_INTERVAL_SECONDS: "10", ...stampedBy(authority) };
-      const start = (): Promise<Service> => startService({ dataFolder: join(folder.path, "data"), environment });
-      const services = [await start(), await start()];
-      const [first, second] = services as [Service, Service];
-      const id = idOf(await submit(first.url, bytes, mediaType));
-      await until(async () => (await isStamped(first.url, id)) && (await isStamped(second.url, id)));
-      for (const service of services) await service.stop();
-      const audited = await chartulary(["audit", "--json"], environment);
-      expect([audited.code, JSON.parse(audited.output)]).toEqual([0, expect.objectContaining({ documents: 1, others: 1, findings: [] })]);
-      await authority.close();
-      await folder.remove();
-    },
-    120_000,
-  );
+  onMongo("enter each time-stamp once, and both have it", async () => {
+    const folder = await temporaryFolder();
+    const authority = await openAuthority();
+    const url = newDatabase(server);
+    await initialise(url, undefined);
+    const environment = { KEYS_DIR: join(folder.path, "keys"), MONGODB_URL: url, EVIDENCE_INTERVAL_SECONDS: "10", ...stampedBy(authority) };
+    const start = (): Promise<Service> => startService({ dataFolder: join(folder.path, "data"), environment });
+    const services = [await start(), await start()];
+    const [first, second] = services as [Service, Service];
+    const id = idOf(await submit(first.url, bytes, mediaType));
+    await until(async () => (await isStamped(first.url, id)) && (await isStamped(second.url, id)));
+    for (const service of services) await service.stop();
+    const audited = await chartulary(["audit", "--json"], environment);
+    expect([audited.code, JSON.parse(audited.output)]).toEqual([0, expect.objectContaining({ documents: 1, others: 1, findings: [] })]);
+    await authority.close();
+    await folder.remove();
+  });
 });

@@ -1,10 +1,8 @@
 /** Somebody looks for a document by keyboard alone, on a telephone, with scripts off: from the start page to the document, its patient, and what superseded it. */
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Page } from "puppeteer-core";
 import { documentJson } from "./documents.ts";
 import { beginJourney, type Journey } from "./support/journey.ts";
-
-jest.setTimeout(120_000);
 
 const FIRST = "urn:uuid:7f1f5c7e-8a55-4ad8-9c0b-0f6f5c1b7a01";
 let journey: Journey;

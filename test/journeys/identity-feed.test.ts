@@ -60,7 +60,7 @@ function itHolds(environment: () => Readonly<Record<string, string>>): void {
     await start();
     ids = [];
     for (const value of ["1", "2"]) ids.push(idOf(await submit(program.url, documentJson().replace("J-4711", value), JSON_TYPE)));
-  }, 120_000);
+  });
   afterAll(async () => {
     await program.end("SIGTERM");
     removeFolder(folder);
@@ -77,7 +77,7 @@ function itHolds(environment: () => Readonly<Record<string, string>>): void {
     expect(await feed("2", patient("2"))).toBe(200);
     expect(await find(`Composition?subject:Patient.identifier=${SYSTEM}|1`)).toEqual([`${ids[0]}.0`]);
     expect(command("stats", "--json")).toContain('"identity-feed":4');
-  }, 120_000);
+  });
 
   test("killed in the middle, a message is entered whole or not at all, and the same message again makes it good", async () => {
     const sent = Array.from({ length: UNDER_WAY }, (_, at) => feed(`k${at}`, patient(`k${at}`)).catch(() => 0));
@@ -94,7 +94,7 @@ function itHolds(environment: () => Readonly<Record<string, string>>): void {
     }
     expect(JSON.parse(command("stats", "--json"))).toMatchObject({ kinds: { "identity-feed": 4 + UNDER_WAY } });
     expect(command("audit", "--index")).toContain("intact");
-  }, 180_000);
+  });
 
   test("documents are erased as ever, and what the feed says of their patient stays", async () => {
     expect(await feed("2", replaced("2", "1"))).toBe(200);
@@ -102,7 +102,7 @@ function itHolds(environment: () => Readonly<Record<string, string>>): void {
     expect((await fetch(`${program.url}/fhir/Bundle/${ids[1]}`)).status).toBe(410);
     expect(await find(`Composition?subject:Patient.identifier=${SYSTEM}|2`)).toEqual([`${ids[0]}.0`]);
     expect(command("audit", "--index")).toContain("intact");
-  }, 120_000);
+  });
 }
 
 describe("on SQLite", () => itHolds(() => ({})));
@@ -112,6 +112,6 @@ describeOnMongo("on MongoDB", (server) => {
   beforeAll(async () => {
     url = newDatabase(server);
     await initialise(url, undefined);
-  }, 60_000);
+  });
   itHolds(() => ({ MONGODB_URL: url }));
 });

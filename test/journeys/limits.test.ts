@@ -114,24 +114,20 @@ describe("a log", () => {
     // Whole lines, all of them.
     for (const line of log().split("\n").slice(0, -1)) expect(() => JSON.parse(line) as unknown).not.toThrow();
     expect(await service.stop()).toBe(0);
-  }, 90_000);
+  });
 
   test("that is never read does not keep the program from its end", async () => {
     const service = await start("pipe");
     await askOften(service.port, 2_000);
     expect(await service.stop()).toBe(0);
-  }, 60_000);
+  });
 
-  (existsSync("/dev/full") ? test : test.skip)(
-    "on a full disk kills nobody",
-    async () => {
-      const service = await start(openSync("/dev/full", "w"));
-      expect(await askOften(service.port, 500)).toEqual(new Set([200]));
-      expect(await send(service.port, { path: "/fhir/Bundle", body: documentJson() })).toBe(201);
-      expect(await service.stop()).toBe(0);
-    },
-    60_000,
-  );
+  (existsSync("/dev/full") ? test : test.skip)("on a full disk kills nobody", async () => {
+    const service = await start(openSync("/dev/full", "w"));
+    expect(await askOften(service.port, 500)).toEqual(new Set([200]));
+    expect(await send(service.port, { path: "/fhir/Bundle", body: documentJson() })).toBe(201);
+    expect(await service.stop()).toBe(0);
+  });
 });
 
 describe("a stop", () => {
@@ -159,7 +155,7 @@ describe("a stop", () => {
     expect([...new Set(before)].filter((answer) => ![200, 201, 503].includes(Number(answer)))).toEqual([]);
     expect(answers.some(({ answer }) => answer === 503)).toBe(true);
     agent.destroy();
-  }, 60_000);
+  });
 
   test("waits for no upload that stands still: it is told 503", async () => {
     const service = await start("pipe");
@@ -175,7 +171,7 @@ describe("a stop", () => {
     // The grace for what comes along is 25 s.
     expect(performance.now() - begun).toBeLessThan(15_000);
     socket.destroy();
-  }, 60_000);
+  });
 });
 
 test("a body that arrives leaves nothing readable in the data folder, also when the program is killed", async () => {

@@ -1,12 +1,10 @@
 /** A stranger judges what is found: of every resource that the program gives, Medplum's matcher says whether a search finds it, and the program is asked the same search. */
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { indexSearchParameterBundle, indexStructureDefinitionBundle, matchesSearchRequest, parseSearchRequest } from "@medplum/core";
 import { readdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { PROJECT_ROOT, startService, temporaryFolder, type Service } from "./support/service.ts";
-
-jest.setTimeout(180_000);
 
 interface Resource {
   readonly resourceType: string;

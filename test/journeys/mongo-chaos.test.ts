@@ -12,6 +12,7 @@ import { openMongo } from "../../src/adapters/mongo/open.ts";
 import type { LogName } from "../../src/core/crypto/keys.ts";
 import { describeOnMongo, newDatabase, ownServer } from "../adapters/mongo/server.ts";
 import { audit } from "../contracts/audit.ts";
+import { until } from "./program.ts";
 import { fixture } from "./support/fixtures.ts";
 import { get, idOf, submit } from "./support/requests.ts";
 import { chartulary, startService, temporaryFolder, type Service } from "./support/service.ts";
@@ -53,6 +54,8 @@ describeOnMongo("chaos", () => {
     const deeds = await wreak({ server, proxy, services, restart: start });
     state.isOver = true;
     await Promise.all(senders);
+    // Whoever lost its connection finds the server again by itself, in its own time.
+    for (const one of services) await until(async () => (await get(`${one.url}/readyz`, "*/*")).status === 200);
 
     expect(deeds.length).toBeGreaterThan(SECONDS / 4);
     expect(acknowledged.size).toBeGreaterThan(SENDERS);
@@ -68,7 +71,7 @@ describeOnMongo("chaos", () => {
         const { status, text } = await get(`${services[0]?.url ?? ""}/fhir/Bundle/${id}`, JSON_TYPE);
         expect([status, text.includes(identifier)]).toEqual([200, true]);
       }
-    for (const one of services) expect([(await get(`${one.url}/readyz`, "*/*")).status, one.log().match(/"level":60/)]).toEqual([200, null]);
+    for (const one of services) expect(one.log()).not.toContain('"level":60');
   }, 600_000);
 });
 

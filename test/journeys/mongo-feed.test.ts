@@ -28,7 +28,7 @@ describeOnMongo("an identity feed into two instances on one database", (server) 
     environment = { KEYS_DIR: join(folder.path, "keys"), MONGODB_URL: url, PATIENT_SYSTEMS: SYSTEM, IDENTITY_FEED: "1" };
     const start = (): Promise<Service> => startService({ dataFolder: join(folder.path, "data"), environment });
     services = [await start(), await start()];
-  }, 120_000);
+  });
   afterAll(async () => {
     await Promise.all(services.map((service) => service.stop()));
     await folder.remove();
@@ -64,7 +64,7 @@ describeOnMongo("an identity feed into two instances on one database", (server) 
       expect([value, one]).toEqual([value, [expect.stringMatching(/^p-/)]]);
       expect(other).toEqual(one);
     }
-  }, 120_000);
+  });
 
   test("of two that would replace each other one is refused, whichever instance is asked", async () => {
     for (let at = 0; at < PEOPLE; at += 2) {
@@ -78,5 +78,5 @@ describeOnMongo("an identity feed into two instances on one database", (server) 
     expect(await messages()).toBe(PEOPLE + PEOPLE / 2);
     const { code, errors } = await chartulary(["audit", "--index"], { DATA_DIR: join(folder.path, "data"), ...environment });
     expect([code, errors.slice(-1_500)]).toEqual([0, expect.anything()]);
-  }, 180_000);
+  });
 });

@@ -51,7 +51,7 @@ describeOnMongo("two instances on one database", (server) => {
     const taken = await dora.send(`${people.url}/fhir/Bundle`, { method: "POST", body, headers: { "Content-Type": FHIR, Accept: FHIR } });
     secret = /Bundle\/([0-9a-f-]{36})/.exec(taken.headers.get("Location") ?? "")?.[1] ?? (await taken.text());
     anna = await signedIn("anna");
-  }, 120_000);
+  });
   afterAll(async () => {
     await Promise.all(instances.slice(1).map((service) => service.stop()));
     await instances[0]?.stop();
@@ -109,7 +109,7 @@ describeOnMongo("two instances on one database", (server) => {
     expect(await seenAt(1)).toEqual(CLOSED);
     instances[0] = await startAt(0);
     expect(await both()).toEqual([CLOSED, CLOSED]);
-  }, 60_000);
+  });
 
   test("pressed at both at once it is broken once, and ten are open at most", async () => {
     const pressed = async (textAt: (at: number) => string): Promise<number[]> =>
@@ -123,7 +123,7 @@ describeOnMongo("two instances on one database", (server) => {
     ]);
     await endAllAt(1);
     expect(await both()).toEqual([CLOSED, CLOSED]);
-  }, 60_000);
+  });
 
   test("whichever is asked tells of all of it, and of the end of all of it", async () => {
     const paul = await signedIn("paul");

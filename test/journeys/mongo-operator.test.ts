@@ -50,7 +50,7 @@ describeOnMongo("the operator's commands", (server) => {
     services = [await start(), await start()];
     await put(12);
     [erased = ""] = kept.keys();
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await Promise.all(services.map((service) => service.stop()));
@@ -71,7 +71,7 @@ describeOnMongo("the operator's commands", (server) => {
     expect([found.code, new Set(findings.map(({ id }) => id))]).toEqual([1, new Set([second])]);
     await asStranger(url, (client) => staged(client).updateOne({ _id: second }, { $set: { content: before?.content ?? new Uint8Array() } }));
     expect((await run(["audit"])).code).toBe(0);
-  }, 60_000);
+  });
 
   test("backup adds what came since, and is restored into an empty database, after a kill on the way, and into a data folder", async () => {
     expect(JSON.parse((await run(["backup", at("backup"), "--json"])).output)).toMatchObject({ size: kept.size, added: kept.size });
@@ -110,11 +110,11 @@ describeOnMongo("the operator's commands", (server) => {
     const onFiles = { DATA_DIR: at("folder"), KEYS_DIR: at("keys") };
     expect(await chartulary(["restore", at("backup")], onFiles)).toMatchObject({ code: 0 });
     await expectServed({ DATA_DIR: at("folder"), WATERMARK_FILE: at("folder-mark") });
-  }, 120_000);
+  });
 
   test("a database that holds something else is not restored into", async () => {
     expect(await run(["restore", at("backup")])).toMatchObject({ code: 1, errors: expect.stringContaining("repository already") });
-  }, 30_000);
+  });
 
   test("retention names what is due, and erases it", async () => {
     const policy = at("policy.json");
@@ -125,5 +125,5 @@ describeOnMongo("the operator's commands", (server) => {
     expect([carried.code, carried.errors]).toEqual([0, expect.stringContaining(`${kept.size - 1} erased`)]);
     for (const id of kept.keys()) expect((await get(`${services[1].url}/fhir/Bundle/${id}`, JSON_TYPE)).status).toBe(410);
     expect((await run(["audit"])).code).toBe(0);
-  }, 120_000);
+  });
 });

@@ -35,7 +35,7 @@ describeOnMongo("two instances on one database", (server) => {
     const environment = { KEYS_DIR: join(folder.path, "keys"), MONGODB_URL: url, PATIENT_SYSTEMS: SYSTEM };
     const start = (): Promise<Service> => startService({ dataFolder: join(folder.path, "data"), environment });
     services = [await start(), await start()];
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await Promise.all(services.map((service) => service.stop()));
@@ -78,7 +78,7 @@ describeOnMongo("two instances on one database", (server) => {
       expect(idsOf(await search(service, `DocumentReference?patient=Patient/${person}`), "DocumentReference")).toEqual([...ids].sort());
       expect(await search(service, "Composition?_content=recovering&_count=0")).toMatchObject({ total: 3 });
     }
-  }, 120_000);
+  });
 
   test("make one document of several that are made unless there is one", async () => {
     for (let round = 0; round < ROUNDS; round++) {
@@ -90,5 +90,5 @@ describeOnMongo("two instances on one database", (server) => {
       expect(new Set(answers.map(idOf)).size).toBe(1);
       for (const service of services) expect(await search(service, `Bundle?${condition}&_count=0`)).toMatchObject({ total: 1 });
     }
-  }, 120_000);
+  });
 });

@@ -37,7 +37,7 @@ beforeAll(async () => {
     join(folder.path, "policy.json"),
     JSON.stringify({ version: "records/1", rules: [{ type: ["http://loinc.org|18842-5"], keep: { years: 10 }, from: "written" }] }),
   );
-}, 60_000);
+});
 
 afterAll(async () => {
   await service.stop();
@@ -51,7 +51,7 @@ test("proposes what is due, and erases nothing", async () => {
     [2013, 2012, 2011].map((year, at) => [ids[2 - at], false, `${year}-03-15T12:00:00.000Z`]),
   ]);
   for (const id of ids) expect(await statusOf(id)).toBe(200);
-}, 30_000);
+});
 
 test("carries nothing out that nobody answers for, or without a policy, or with an index of other settings", async () => {
   expect(await run(["--carry-out"])).toMatchObject({ code: 2, output: "", errors: expect.stringContaining("--by") });
@@ -61,7 +61,7 @@ test("carries nothing out that nobody answers for, or without a policy, or with 
     errors: expect.stringContaining("rebuild"),
   });
   for (const id of ids) expect(await statusOf(id)).toBe(200);
-}, 30_000);
+});
 
 test("carries out what is due, but for what is held, and for what the document does not say itself", async () => {
   const [first, held, altered, young] = ids as [string, string, string, string];
@@ -80,4 +80,4 @@ test("carries out what is due, but for what is held, and for what the document d
   ]);
   expect(await Promise.all(ids.map(statusOf))).toEqual([410, 200, 410, 200]);
   expect((await get(`${service.url}/fhir/Bundle/${first}`, JSON_TYPE)).text).toContain("(retention: ");
-}, 60_000);
+});

@@ -60,7 +60,7 @@ beforeAll(async () => {
   openssl("pkcs12", "-export", "-in", "seal.crt", "-inkey", "key.pem", "-out", "seal.p12", "-passout", "pass:a secret");
   service = await startService({ dataFolder: at("data"), environment: environment() });
   writeFileSync(at("trust.json"), (await get(`${service.url}/trust.json`, "*/*")).text);
-}, 60_000);
+});
 
 afterAll(async () => {
   await service.stop();
@@ -93,4 +93,4 @@ test("it seals from its time on without a restart, lies under its password, and 
   // What the next rotation does with it: the certificates stay.
   await retireSealKey(at("data/keys"), 2);
   expect(readFileSync(at("data/keys/seal-0002.pem"), "utf8")).toMatch(/^(?:-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\s+)+$/);
-}, 180_000);
+});

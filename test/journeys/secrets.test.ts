@@ -1,5 +1,5 @@
 /** Everything secret, and everything about patients, is recognisable here: whatever writes one of them where it does not belong is found by looking. */
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
@@ -9,8 +9,6 @@ import * as oidc from "openid-client";
 import { documentJson } from "./documents.ts";
 import { freePort } from "./support/free-port.ts";
 import { beginWithPeople, PASSWORD, Visitor, type People } from "./support/people.ts";
-
-jest.setTimeout(120_000);
 
 const canary = (name: string): string => `canary-${name}-${randomBytes(6).toString("hex")}`;
 const REDIRECT = "http://localhost:1/back";
@@ -53,7 +51,7 @@ beforeAll(async () => {
   await person();
   await app();
   await refused();
-}, 120_000);
+});
 afterAll(() => people.end());
 
 async function asked(path: string, init: RequestInit = {}): Promise<string> {

@@ -1,13 +1,11 @@
 /** People sign in at the embedded authorization server in a real browser: the first administrator by the link of the first start, with a password; somebody else with a passkey; an app asks whether it may. */
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { CDPSession, Page } from "puppeteer-core";
 import { freePort } from "./support/free-port.ts";
 import { openReader, type Reader } from "./support/browser.ts";
 import { chartulary, startService, temporaryFolder, type Service } from "./support/service.ts";
-
-jest.setTimeout(240_000);
 
 const PASSWORD = "correct horse battery";
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -29,7 +27,7 @@ beforeAll(async () => {
     response.setHeader("Content-Type", "text/html").end("<!doctype html><title>app</title><h1>The app</h1>");
   });
   await new Promise<void>((resolve) => app.listen(0, "127.0.0.1", resolve));
-}, 240_000);
+});
 afterAll(async () => {
   await reader.close();
   await service.stop();

@@ -8,13 +8,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { generateKeyPairSync } from "node:crypto";
-import { afterAll, expect, jest, test } from "@jest/globals";
+import { afterAll, expect, test } from "@jest/globals";
 import { issueCertificate } from "../../src/adapters/keys/issue-certificate.ts";
 import { pemOf } from "../../src/core/crypto/certificate.ts";
 import { documentJson } from "./documents.ts";
+import { until } from "./program.ts";
 import { PROJECT_ROOT, startService } from "./support/service.ts";
 
-jest.setTimeout(240_000);
 const LIBRARY = ["/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so"].find((path) => existsSync(path));
 const PACKAGE = process.env["PKCS11JS"];
 const lacking = [
@@ -148,8 +148,7 @@ runs(`documents are sealed by keys in a token${lacking.length > 0 ? `: skipped, 
       expect(ready.status).toBe(503);
       expect((await fetch(`${service.url}/documents/${id}`)).status).toBe(200);
       signer = await startSigner(port);
-      await new Promise((resolve) => setTimeout(resolve, 5_500));
-      expect((await fetch(`${service.url}/readyz`)).status).toBe(200);
+      await until(async () => (await fetch(`${service.url}/readyz`)).status === 200);
       expect((await send(documentJson())).status).toBe(201);
     } finally {
       await service.stop();

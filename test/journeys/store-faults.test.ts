@@ -23,7 +23,7 @@ beforeEach(async () => {
   data = join(folder.path, "data");
   database = join(data, "chartulary.db");
   await start();
-}, 30_000);
+});
 afterEach(async () => {
   await service.kill();
   await folder.remove();
@@ -74,7 +74,7 @@ describe("the database", () => {
     renameSync(`${database}.away`, database);
     await start();
     expect((await deposit()).status).toBe(201);
-  }, 60_000);
+  });
 
   test("that is an older copy stops deposits; under a new origin it goes on, and old and lost documents stay provable", async () => {
     const kept = await deposits(3);
@@ -103,7 +103,7 @@ describe("the database", () => {
     const [, size] = (await get(`${service.url}/log/checkpoint`, "*/*")).text.split("\n");
     expect(size).toBe("5");
     expect((await get(`${service.url}/log/tile/entries/000.p/5`, "*/*")).text).toContain('"kind":"new-origin"');
-  }, 90_000);
+  });
 
   test("that lost its derived rows: each document is read, shown, proved and retried; its page says what is not known", async () => {
     const text = template.replace(own, `urn:uuid:${randomUUID()}`);
@@ -122,7 +122,7 @@ describe("the database", () => {
     expect(verdict.checks.map(({ result }) => result)).not.toContain("fail");
     const again = await deposit(text);
     expect([again.status, idOf(again)]).toEqual([200, id]);
-  }, 30_000);
+  });
 });
 
 test("the keys apart from the database: both are found, and keys that stayed behind are named", async () => {
@@ -136,7 +136,7 @@ test("the keys apart from the database: both are found, and keys that stayed beh
   expect((await get(`${service.url}/fhir/Bundle/${ids[0] ?? ""}`, JSON_TYPE)).status).toBe(200);
   expect((await deposit()).status).toBe(201);
   expect(existsSync(join(apart, "watermark"))).toBe(true);
-}, 60_000);
+});
 
 test("a mark that can't be written: nothing is acknowledged, and it goes on when it can", async () => {
   const ids = await deposits(1);
@@ -150,7 +150,7 @@ test("a mark that can't be written: nothing is acknowledged, and it goes on when
   expect((await get(`${service.url}/readyz`, "*/*")).status).toBe(200);
   expect((await deposit(text)).status).toBe(200);
   expect((await deposit()).status).toBe(201);
-}, 30_000);
+});
 
 test("a seal whose certificate expired: nothing is sealed in vain, until a new key is begun", async () => {
   const ids = await deposits(1);
@@ -163,4 +163,4 @@ test("a seal whose certificate expired: nothing is sealed in vain, until a new k
   expect((await chartulary(["keys", "rotate"], { DATA_DIR: data })).code).toBe(0);
   await start();
   expect((await deposit()).status).toBe(201);
-}, 60_000);
+});

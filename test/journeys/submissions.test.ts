@@ -42,7 +42,7 @@ function holds(placeOf: (folder: string) => Promise<Place>): void {
   beforeAll(async () => {
     folder = await temporaryFolder();
     place = await placeOf(folder.path);
-  }, 60_000);
+  });
   afterAll(async () => {
     for (const one of services) await one.stop();
     await folder.remove();
@@ -101,7 +101,7 @@ function holds(placeOf: (folder: string) => Promise<Place>): void {
     expect((await command("erase", id, "--reason", "misfiled", "--by", "A. Smith")).code).toBe(0);
     for (const one of services) expect((await send(one.url, body))?.status).toBe(410);
     await audited();
-  }, 180_000);
+  });
 }
 
 describe("in a file", () => {

@@ -42,7 +42,7 @@ beforeAll(async () => {
     await get(`${service.url}/fhir/Bundle/${id}`, JSON_TYPE);
     await service.stop();
   }
-}, 90_000);
+});
 afterAll(() => folder.remove());
 
 test("names the days that are due, and ends none unless it is told to, by somebody", async () => {
@@ -51,7 +51,7 @@ test("names the days that are due, and ends none unless it is told to, by somebo
   expect(await retention("--keep-days", "1", "--carry-out")).toMatchObject({ code: 2, errors: expect.stringContaining("--by") });
   for (const days of ["0", "-1", "x", "400000"]) expect((await retention("--keep-days", days)).code).toBe(2);
   expect((await chartulary(["retention", "--keep-days", "3"], settings())).errors).toContain("--trail");
-}, 60_000);
+});
 
 test("killed at any moment, it has ended the day or has not, and goes on", async () => {
   for (let at = 0; at < KILLS; at++) {
@@ -73,7 +73,7 @@ test("killed at any moment, it has ended the day or has not, and goes on", async
   expect(code).toBe(0);
   expect([[], [daysAgo(5)]]).toContainEqual(told.due);
   expect(await retention("--keep-days", "3")).toMatchObject({ told: { due: [] } });
-}, 120_000);
+});
 
 test("of the day that ended nothing can be read, of the others all; the log of it is proved", async () => {
   const service = await startService({ dataFolder: join(folder.path, "data") });
@@ -82,4 +82,4 @@ test("of the day that ended nothing can be read, of the others all; the log of i
   expect(days).not.toContain(daysAgo(5));
   expect(days).toContain(daysAgo(2));
   expect(await audited()).toEqual([0, "intact"]);
-}, 60_000);
+});

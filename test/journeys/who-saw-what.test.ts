@@ -2,7 +2,7 @@
  * The whole of it in a real browser: a password and then a passkey, a document that is read, another that is refused, the glass that is broken for it, all of it found on the auditors' pages by keyboard and without
  * script, and after signing out nothing that Back would show.
  */
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { writeFile } from "node:fs/promises";
 import type { Page } from "puppeteer-core";
 import { judge, missingParts } from "../../scripts/verapdf.ts";
@@ -10,8 +10,6 @@ import { documentJson } from "./documents.ts";
 import { openReader, type Reader } from "./support/browser.ts";
 import { beginWithPeople, invite, PASSWORD, Visitor, type People } from "./support/people.ts";
 import { temporaryFolder } from "./support/service.ts";
-
-jest.setTimeout(240_000);
 
 const POLICY = {
   version: "whole/1",
@@ -51,7 +49,7 @@ beforeAll(async () => {
   plain = await deposited({});
   secret = await deposited({ meta: { security: RESTRICTED } });
   reader = await openReader();
-}, 240_000);
+});
 afterAll(async () => {
   await reader.close();
   await people.end();

@@ -39,7 +39,7 @@ beforeAll(async () => {
   const [one, two] = [await witness("one", "ed25519"), await witness("two", "ml-dsa-44")];
   writeFileSync(at("policy"), `witness one ${one.vkey} ${one.url}\nwitness two ${two.vkey} ${two.url}\ngroup both all one two\nquorum both\n`);
   await start();
-}, 120_000);
+});
 
 afterAll(async () => {
   await service.stop();
@@ -86,4 +86,4 @@ test("a receipt says who saw its entry, offline too; a watcher finds the log to 
   expect((await get(`${service.url}/documents/${id}/receipt`, "*/*")).status).toBe(200);
   const fallen = await watch();
   expect([fallen.code, JSON.parse(fallen.output)]).toEqual([1, expect.objectContaining({ result: "rolled-back" })]);
-}, 180_000);
+});

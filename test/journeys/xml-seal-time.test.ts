@@ -24,7 +24,7 @@ const isSealed = async (url: string, id: string): Promise<boolean> => (await get
       authority = await openAuthority();
       const environment = { XML_SEALS: "1", TSA_URL: authority.url, TSA_TRUST_FILE: join(authority.folder, "ca.pem"), TSA_POLICY: POLICY };
       service = await startService({ dataFolder: join(folder.path, "data"), environment });
-    }, 60_000);
+    });
 
     afterAll(async () => {
       await service.stop();
@@ -49,7 +49,7 @@ const isSealed = async (url: string, id: string): Promise<boolean> => (await get
       expect(await verify(altered)).toMatchObject({ code: 0, output: expect.stringMatching(/DAMAGED +seal/) });
       const page = (await get(`${service.url}/documents/${id}`, "text/html")).text;
       expect(page).toMatch(/<span class="label">Time-stamp<\/span> \S+ \S+ UTC, <bdi>Clock 1<\/bdi>/);
-    }, 60_000);
+    });
   },
 );
 
@@ -65,7 +65,7 @@ describeOnMongo("two instances on one database", (server) => {
     environment = { KEYS_DIR: join(folder.path, "keys"), MONGODB_URL: url };
     const start = (): Promise<Service> => startService({ dataFolder: join(folder.path, "data"), environment: { ...environment, XML_SEALS: "1" } });
     services = [await start(), await start()];
-  }, 60_000);
+  });
 
   afterAll(async () => {
     for (const service of services) await service.stop();
@@ -84,5 +84,5 @@ describeOnMongo("two instances on one database", (server) => {
     await second.stop();
     const { code, output } = await chartulary(["audit", "--json"], environment);
     expect([code, JSON.parse(output)]).toEqual([0, expect.objectContaining({ documents: ids.length, size: 2 * ids.length, findings: [] })]);
-  }, 180_000);
+  });
 });

@@ -18,7 +18,7 @@ beforeEach(async () => {
   repository = await makeRepository();
   copy = repository.copy();
   told = [];
-}, 60_000);
+});
 afterEach(async () => {
   await close();
   copy.remove();
@@ -47,7 +47,7 @@ test("a whole log, with what was erased in it, is looked at again and again in s
   await begin();
   await new Promise((resolve) => setTimeout(resolve, 200));
   expect([told, ledger.halt]).toEqual([[], undefined]);
-}, 60_000);
+});
 
 test("a leaf that is altered while it runs stops the log, once", async () => {
   await begin();
@@ -56,7 +56,7 @@ test("a leaf that is altered while it runs stops the log, once", async () => {
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(ledger.halt).toMatch(/entry \d+ of the log is not what was committed/);
   expect(told).toEqual([expect.stringMatching(/^the log is not what was signed: entry/)]);
-}, 60_000);
+});
 
 test("a last entry that is missing at the start stops it; a key that was lost is told and stops nothing", async () => {
   copy.tamper("chartulary.db", "DELETE FROM wrapped_keys WHERE entry_index = 1");
@@ -69,4 +69,4 @@ test("a last entry that is missing at the start stops it; a key that was lost is
   copy.tamper("chartulary.db", "DELETE FROM entries WHERE entry_index = (SELECT max(entry_index) FROM entries)");
   await begin();
   expect(ledger.halt).toMatch(/entry \d+ of the log is not there/);
-}, 60_000);
+});

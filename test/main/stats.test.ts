@@ -29,4 +29,4 @@ test("tells what is in a repository: kinds, what is erased and held, files, the 
     copy.remove();
     repository.remove();
   }
-}, 60_000);
+});

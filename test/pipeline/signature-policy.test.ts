@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { NOTHING_CHECKED, type SignatureCheck } from "../../src/core/signatures/signature-check.ts";
 import {
   demandOn,
+  falseSignatures,
   namedSignaturePolicy,
   needsTrust,
   readSignaturePolicy,
@@ -116,4 +117,25 @@ describe("signatureIssues", () => {
     expect(said("require-valid", UNCHECKED)[0]).toMatch(/sign the document as it is sent/);
     expect(said("require-trusted", { ...PROVEN, certificate: "not-checked" })[0]).toMatch(/TRUST_FILE/);
   });
+});
+
+test("whatever is demanded, each signature that is proved false is told of, and no other", () => {
+  const bundle = typed(loinc("18842-5"));
+  const check = (results: Partial<SignatureCheck>): SignatureCheck => ({
+    ...NOTHING_CHECKED,
+    place: "Bundle.signature",
+    form: "jws",
+    role: "unknown",
+    explanation: "It is not of this document.",
+    ...results,
+  });
+  const reasons = { block: "the value is another", content: "it was not looked at", certificate: "it had expired", signer: "nobody is named" };
+  expect(falseSignatures(bundle, [check({}), check({ block: "valid", content: "valid", certificate: "not-checked" })])).toEqual([]);
+  const found = falseSignatures(bundle, [check({ block: "invalid", certificate: "invalid", reasons }), check({ content: "invalid" })]);
+  expect(found.map(({ severity, rule, expression }) => `${severity} ${rule} ${expression}`)).toEqual([
+    "warning signature-false Bundle.signature",
+    "warning signature-false Bundle.signature",
+  ]);
+  expect(found[0]?.text).toMatch(/does not fit \(the value is another\); its certificate was not valid \(it had expired\)/);
+  expect(found[1]?.text).toMatch(/It is not of this document/);
 });

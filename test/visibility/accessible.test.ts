@@ -7,7 +7,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Browser, Page } from "puppeteer-core";
 import { SourceText } from "../../src/core/fhir/reading/source-text.ts";
 import { treeOf, type JsonObject } from "../../src/core/fhir/tree/tree.ts";
@@ -20,8 +20,6 @@ import { ID, NOW, PATIENT, presentedOf, summaryOf } from "../pipeline/render/sam
 import { R4 } from "../r4.ts";
 import { axeFindings } from "./axe.ts";
 import { shownFile } from "./documents.ts";
-
-jest.setTimeout(120_000);
 
 const pages: RenderedPages = createPages({
   definitions: R4.definitions,

@@ -1,12 +1,10 @@
 /** A document is read with the keyboard alone, and in an order that makes sense to whoever hears it. */
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Page, SerializedAXNode } from "puppeteer-core";
 import { PROJECT_ROOT } from "../journeys/support/service.ts";
 import { shownFile, type Shown } from "./documents.ts";
 import { openVisibilityHouse, type VisibilityHouse } from "./house.ts";
-
-jest.setTimeout(120_000);
 
 let house: VisibilityHouse;
 let page: Page;

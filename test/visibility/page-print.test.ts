@@ -1,5 +1,5 @@
 /** Ctrl+P: a page that is printed from the browser says on every sheet whose it is and what it is worth; on a screen both stay while it is scrolled. */
-import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { join } from "node:path";
 import type { PresentedDocument } from "../../src/pipeline/render/pages/presented.ts";
 import { pdfPages } from "../journeys/support/pdf-text.ts";
@@ -7,8 +7,6 @@ import { PROJECT_ROOT } from "../journeys/support/service.ts";
 import { summaryOf } from "../pipeline/render/sample.ts";
 import { shownFile, type Shown } from "./documents.ts";
 import { openVisibilityHouse, type VisibilityHouse } from "./house.ts";
-
-jest.setTimeout(120_000);
 
 let house: VisibilityHouse;
 

@@ -1,12 +1,10 @@
 /** Nobody is taken for somebody else because a name was cut: what the banner cuts unfolds there to the whole of it, and nothing else of it is ever out of sight. */
-import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Page } from "puppeteer-core";
 import { bannerName } from "../../src/core/fhir/datatypes.ts";
 import { treeOf, type JsonObject } from "../../src/core/fhir/tree/tree.ts";
 import { pdfPages } from "../journeys/support/pdf-text.ts";
 import { openVisibilityHouse, type VisibilityHouse } from "./house.ts";
-
-jest.setTimeout(120_000);
 
 let house: VisibilityHouse;
 let page: Page;

@@ -1,5 +1,5 @@
 /** A sample of `npm run visibility`: the harness finds what hides words, and nothing does in the documents that hid the most. */
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { join } from "node:path";
 import { PROJECT_ROOT } from "../journeys/support/service.ts";
 import { shownFile, type Shown } from "./documents.ts";
@@ -9,8 +9,6 @@ import { measurePaper } from "./paper.ts";
 import { measureScreen } from "./screen.ts";
 
 // The first start unpacks the browser, and the machine may be busy.
-jest.setTimeout(120_000);
-
 let house: VisibilityHouse;
 
 beforeAll(async () => {

@@ -34,10 +34,12 @@ export const KEY_SERVICE_LIMITS: KeyServiceLimits = { time: 3_000, pauses: [100,
 
 export interface KeyServiceOptions {
   readonly address: KeyServiceAddress;
-  /** How it is called in what we say of it: `the signing service (SIGNER_URL)`. */
-  readonly name: string;
-  /** The header that a token is told in, from the token. */
-  readonly tokenHeader: (token: string) => Readonly<Record<string, string>>;
+  /** How it is called in what we say of it: `the signing service (SIGNER_URL)`. Undefined: whoever tells it on names it. */
+  readonly name?: string | undefined;
+  /** What it knows us by, in headers. @param token of the address's file, where there is one. */
+  readonly headersOf: (token: string | undefined) => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
+  /** What an answer means that does nothing, as the end of a sentence that tells its status; empty: nothing more than that. */
+  readonly reasonOf?: ((status: number) => string) | undefined;
   readonly limits?: Partial<KeyServiceLimits> | undefined;
 }
 
@@ -83,7 +85,8 @@ export class KeyService {
       this.#failed = undefined;
       return done;
     } catch (cause) {
-      const text = `${this.#options.name} ${cause instanceof AppError ? cause.message : "cannot be asked"}`;
+      const words = cause instanceof AppError ? cause.message : "cannot be asked";
+      const text = this.#options.name === undefined ? words : `${this.#options.name} ${words}`;
       this.#failed = { text, at: performance.now() };
       throw new AppError("unavailable", text, { cause });
     } finally {
@@ -100,8 +103,9 @@ export class KeyService {
       try {
         const answered = await this.#once(path, body);
         if (answered.status === 200) return answered;
-        if (answered.status < 500 && answered.status !== 429) throw new Refusal(`answers with ${answered.status}${reasonOf(answered.status)}`);
-        throw new AppError("unavailable", `answers with ${answered.status}`);
+        const { reasonOf = reasonOfRefusal } = this.#options;
+        const text = `answers with ${answered.status}${reasonOf(answered.status)}`;
+        throw answered.status < 500 && answered.status !== 429 ? new Refusal(text) : new AppError("unavailable", text);
       } catch (error) {
         // The next attempt connects anew, by what the files are then.
         this.close();
@@ -114,8 +118,8 @@ export class KeyService {
   }
 
   async #once(path: string, body: object | undefined): Promise<Answered> {
-    const { address, tokenHeader } = this.#options;
-    const token = address.tokenFile === undefined ? undefined : (await readText(address.tokenFile)).trim();
+    const { address, headersOf } = this.#options;
+    const known = await headersOf(address.tokenFile === undefined ? undefined : (await readText(address.tokenFile)).trim());
     const sent = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
     this.#agent ??= openAgent(address);
     const signal = AbortSignal.timeout(this.#limits.time);
@@ -123,7 +127,7 @@ export class KeyService {
       agent: await this.#agent,
       method: sent ? "POST" : "GET",
       headers: {
-        ...(token !== undefined && tokenHeader(token)),
+        ...known,
         ...(sent && { "Content-Type": "application/json", "Content-Length": String(sent.length) }),
       },
       signal,
@@ -146,7 +150,7 @@ class Refusal extends AppError {
   }
 }
 
-function reasonOf(status: number): string {
+function reasonOfRefusal(status: number): string {
   if (status === 401 || status === 403) return ": it does not take our token or certificate, or does not let us use that key";
   return status === 404 ? ": it has no such key" : "";
 }

@@ -39,13 +39,13 @@ export function parseSecret(text: string): Uint8Array {
   return secret;
 }
 
-/** A log's signing key under a fresh origin, in the form of Go's package note: `PRIVATE+KEY+name+keyid+base64(0x01 || seed)`. */
-export function newLogKey(): string {
+/** A log's signing key, in the form of Go's package note: `PRIVATE+KEY+name+keyid+base64(0x01 || seed)`. @param origin undefined: a fresh one */
+export function newLogKey(origin?: string): string {
   const seed = randomBytes(SECRET_LENGTH);
   const signer = (name: string) => noteSigner(name, ed25519(seed));
-  const origin = `chartulary.local/log/${Buffer.from(sha256(Buffer.from(signer("unnamed").vkey))).toString("hex", 0, 4)}`;
-  const [, keyId] = signer(origin).vkey.split("+");
-  return `PRIVATE+KEY+${origin}+${keyId}+${toBase64(Uint8Array.of(ED25519, ...seed))}\n`;
+  const name = origin ?? `chartulary.local/log/${Buffer.from(sha256(Buffer.from(signer("unnamed").vkey))).toString("hex", 0, 4)}`;
+  const [, keyId] = signer(name).vkey.split("+");
+  return `PRIVATE+KEY+${name}+${keyId}+${toBase64(Uint8Array.of(ED25519, ...seed))}\n`;
 }
 
 export function parseLogKey(text: string): NoteSigner {

@@ -2,14 +2,15 @@
  * The master keys in the folder of the keys: `master.key` is that of the first epoch, `master-0002.key` and following those of the epochs after it. Of an epoch that ended the file keeps the id of
  * its key alone.
  */
-import { randomBytes } from "node:crypto";
-import { link, open, readdir, readFile, unlink } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { masterKeyIdOf, unwrapKey, wrapKey, wrapperOf } from "../../core/envelope.ts";
 import type { MasterEpoch, MasterKeys } from "../../core/crypto/keys.ts";
 import { AppError } from "../../core/errors.ts";
-import { createFile, isCode, replaceFile, syncFolder } from "../../core/files/durable-files.ts";
+import { syncFolder } from "../../core/files/durable-files.ts";
 import { newSecret, parseSecret } from "./key-files.ts";
+import { KeyTexts, readAgain } from "./key-texts.ts";
+import { dyingName, keepDying, shred } from "./shred.ts";
 
 const FIRST = "master.key";
 const NAME = /^master(?:-([0-9]{4}))?\.key$/;
@@ -30,19 +31,22 @@ export function masterKeyName(epoch: number): string {
 }
 
 export class MasterKeyFiles implements MasterKeys {
-  readonly #folder: string;
+  readonly #folder: KeyTexts;
   #held: readonly HeldEpoch[] = [];
   #current = 0;
   /** The key that was not there last, and when it was looked for. A look for anything else says nothing of it: it may have been made since. */
   #missed = { keyId: "", at: -Infinity };
 
-  private constructor(folder: string) {
+  /** By epoch, why a key that was made meanwhile cannot be used. */
+  readonly #faults = new Map<number, string>();
+
+  private constructor(folder: KeyTexts) {
     this.#folder = folder;
   }
 
-  /** AppError `damaged` when a file is missing or is no key, or all have ended. */
-  static async open(folder: string): Promise<MasterKeyFiles> {
-    const keys = new MasterKeyFiles(folder);
+  /** AppError `damaged` when a file is missing or is no key, or all have ended; `unavailable` when one cannot be unwrapped. */
+  static async open(folder: string | KeyTexts): Promise<MasterKeyFiles> {
+    const keys = new MasterKeyFiles(KeyTexts.at(folder));
     await keys.refresh();
     return keys;
   }
@@ -55,21 +59,30 @@ export class MasterKeyFiles implements MasterKeys {
     return this.#held.map(({ epoch, keyId, isEnded }) => ({ epoch, keyId, isEnded }));
   }
 
+  faultOf(epoch: number): string | undefined {
+    return this.#faults.get(epoch);
+  }
+
   use(epoch: number): void {
     this.#keyOf(epoch);
     this.#current = epoch;
   }
 
   async refresh(): Promise<void> {
-    const names = await readdir(this.#folder).catch((cause: unknown) => {
-      throw new AppError("unavailable", `the keys in ${this.#folder} cannot be read (KEYS_DIR)`, { cause });
-    });
+    const names = await this.#folder.present();
     const numbers = names.flatMap((name) => numberOf(name) ?? []);
     // Without it the folder is not whole, whatever else is there.
     const wanted = [...new Set([1, ...numbers])].sort((a, b) => a - b);
-    const held = await Promise.all(wanted.map((epoch) => readEpoch(this.#folder, epoch)));
+    const before = this.#held;
+    this.#faults.clear();
+    const read = (epoch: number): Promise<readonly HeldEpoch[]> =>
+      readAgain(readEpoch(this.#folder, epoch), before, (one) => one.epoch === epoch, (text) => this.#faults.set(epoch, text)); // prettier-ignore
+    const held = (await Promise.all(wanted.map(read))).flat();
     const live = held.filter(({ isEnded }) => !isEnded);
-    if (live[0] === undefined) throw new AppError("damaged", `all master keys in ${this.#folder} have ended: restore the folder from its backup`);
+    const [fault] = this.#faults.values();
+    if (live[0] === undefined && fault !== undefined) throw new AppError("unavailable", fault);
+    if (live[0] === undefined)
+      throw new AppError("damaged", `all master keys in ${this.#folder.folder} have ended: restore the folder from its backup`);
     for (const { epoch, key } of this.#held) if (!live.some((one) => one.epoch === epoch)) key?.fill(0);
     this.#held = held;
     // Until the log says that another epoch was begun, it is the oldest that can be used.
@@ -102,7 +115,8 @@ export class MasterKeyFiles implements MasterKeys {
 
   #keyOf(epoch: number): Uint8Array {
     const key = this.#held.find((one) => one.epoch === epoch)?.key;
-    if (key === undefined) throw new AppError("unavailable", `the master key of epoch ${epoch} is not in ${this.#folder} (${masterKeyName(epoch)})`);
+    if (key === undefined)
+      throw new AppError("unavailable", `the master key of epoch ${epoch} is not in ${this.#folder.folder} (${masterKeyName(epoch)})`);
     return key;
   }
 }
@@ -113,64 +127,41 @@ export function isEndedKey(text: string): boolean {
 }
 
 /** Makes the master key of an epoch. False when there is one. */
-export function beginMasterKey(folder: string, epoch: number): Promise<boolean> {
-  return createFile(join(folder, masterKeyName(epoch)), newSecret());
+export function beginMasterKey(folder: string | KeyTexts, epoch: number): Promise<boolean> {
+  return KeyTexts.at(folder).create(masterKeyName(epoch), newSecret());
 }
 
 /**
  * Destroys the master key of an epoch: its id alone stays. The bytes on the disk are written over, as far as the file system writes in place. After an interruption it is run again; nothing happens
  * when it was done.
  */
-export async function endMasterKey(folder: string, epoch: number): Promise<void> {
-  const file = join(folder, masterKeyName(epoch));
-  const dying = join(folder, `.${masterKeyName(epoch)}.ending`);
-  const { isEnded, keyId } = await readEpoch(folder, epoch);
-  if (!isEnded) {
-    // By this name it is found again when we are interrupted after its own name is another's.
-    await link(file, dying).catch((cause: unknown) => {
-      if (!isCode(cause, "EEXIST")) throw cause;
-    });
-    await replaceFile(file, `ended ${keyId}\n`);
-  }
-  for (const name of await readdir(folder)) if (DRAFT.test(name) && (await keyIdIn(join(folder, name))) === keyId) await shred(join(folder, name));
-  await shred(dying);
-  await syncFolder(folder);
-}
-
-/** The id of the key in a file; undefined when it holds none, or is gone. */
-async function keyIdIn(file: string): Promise<string | undefined> {
-  try {
-    return masterKeyIdOf(parseSecret(await readFile(file, "utf8")));
-  } catch {
-    return undefined;
-  }
-}
-
-/** Writes over a file, and removes it; nothing happens when there is none. */
-async function shred(file: string): Promise<void> {
-  const handle = await open(file, "r+").catch((cause: unknown) => {
-    if (!isCode(cause, "ENOENT")) throw cause;
-    return undefined;
-  });
-  if (handle === undefined) return;
-  try {
-    const { size } = await handle.stat();
-    await handle.write(randomBytes(size), 0, size, 0);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await unlink(file).catch((cause: unknown) => {
-    // Another process was at it too.
-    if (!isCode(cause, "ENOENT")) throw cause;
-  });
-}
-
-async function readEpoch(folder: string, epoch: number): Promise<HeldEpoch> {
+export async function endMasterKey(at: string | KeyTexts, epoch: number): Promise<void> {
+  const folder = KeyTexts.at(at);
   const name = masterKeyName(epoch);
-  const text = await readFile(join(folder, name), "utf8").catch((cause: unknown) => {
-    throw new AppError("damaged", `${name} cannot be read in the key folder ${folder}: restore it from its backup`, { cause });
-  });
+  const { isEnded, keyId } = await readEpoch(folder, epoch);
+  const file = join(folder.folder, name);
+  if (!isEnded) {
+    await keepDying(file);
+    await folder.replace(name, `ended ${keyId}\n`);
+  }
+  for (const draft of await readdir(folder.folder)) {
+    const text = DRAFT.test(draft) ? await folder.readDraft(draft, name) : undefined;
+    if (text !== undefined && isKey(text, keyId)) await shred(join(folder.folder, draft));
+  }
+  await shred(dyingName(file));
+  await syncFolder(folder.folder);
+}
+
+function isKey(text: string, keyId: string): boolean {
+  try {
+    return masterKeyIdOf(parseSecret(text)) === keyId;
+  } catch {
+    return false;
+  }
+}
+
+async function readEpoch(folder: KeyTexts, epoch: number): Promise<HeldEpoch> {
+  const text = await folder.read(masterKeyName(epoch));
   const [, ended] = ENDED.exec(text) ?? [];
   if (ended !== undefined) return { epoch, keyId: ended, isEnded: true, key: undefined };
   const key = parseSecret(text);

@@ -1,11 +1,9 @@
 /** The seal keys in the folder of the keys: `seal-0001.pem` and following. Which of them seals when, the log says (docs/design/keys.md). */
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { isSameCertificate, pemOf } from "../../core/crypto/certificate.ts";
 import type { HeldSealKey, SealCertificate, SealKeys, SealKeysTold, SealSigner } from "../../core/crypto/keys.ts";
 import { AppError } from "../../core/errors.ts";
-import { createFile, replaceFile } from "../../core/files/durable-files.ts";
 import { newSeal, parseSeal } from "./key-files.ts";
+import { KeyTexts, readAgain } from "./key-texts.ts";
 import type { SealsElsewhere } from "./seal-elsewhere.ts";
 import { sealSigner } from "./seal-signer.ts";
 
@@ -19,24 +17,28 @@ export function sealKeyName(number: number): string {
 type Told = SealKeysTold["begun"][number];
 
 export class SealKeyFiles implements SealKeys {
-  readonly #folder: string;
+  readonly #folder: KeyTexts;
   readonly #elsewhere: SealsElsewhere | undefined;
   #held: readonly HeldSealKey[] = [];
   #told: SealKeysTold = { begun: [], ended: [] };
   /** By file, what it held when it was read: a signer is made once. */
   readonly #read = new Map<number, { readonly text: string; readonly key: HeldSealKey }>();
 
-  private constructor(folder: string, elsewhere: SealsElsewhere | undefined) {
+  /** By file, why a key that was made meanwhile cannot be used. */
+  readonly #faults = new Map<number, string>();
+
+  private constructor(folder: KeyTexts, elsewhere: SealsElsewhere | undefined) {
     this.#folder = folder;
     this.#elsewhere = elsewhere;
   }
 
-  /** @param elsewhere signs by keys that are not in the folder's files. AppError `damaged` when a file is none, or none can sign; `unsupported` for a key under which no seal is made. */
-  static async open(folder: string, elsewhere?: SealsElsewhere): Promise<SealKeyFiles> {
+  /** @param elsewhere signs by keys that are not in the folder's files. AppError `damaged` when a file is none, or none can sign; `unsupported` for a key under which no seal is made; `unavailable` when one cannot be unwrapped. */
+  static async open(at: string | KeyTexts, elsewhere?: SealsElsewhere): Promise<SealKeyFiles> {
+    const folder = KeyTexts.at(at);
     const keys = new SealKeyFiles(folder, elsewhere);
     await keys.refresh();
     if (!keys.#held.some(({ signer }) => signer))
-      throw new AppError("damaged", `no seal in ${folder} has a private key: restore the folder from its backup`);
+      throw new AppError("damaged", `no seal in ${folder.folder} has a private key: restore the folder from its backup`);
     return keys;
   }
 
@@ -45,11 +47,12 @@ export class SealKeyFiles implements SealKeys {
   }
 
   async refresh(): Promise<void> {
-    const names = await readdir(this.#folder).catch((cause: unknown) => {
-      throw new AppError("unavailable", `the keys in ${this.#folder} cannot be read (KEYS_DIR)`, { cause });
-    });
+    const names = await this.#folder.present();
     const numbers = names.flatMap((name) => Number(NAME.exec(name)?.[1] ?? [])).sort((a, b) => a - b);
-    this.#held = await Promise.all(numbers.filter((number) => number > 0).map((number) => this.#readKey(number)));
+    const held = this.#held;
+    this.#faults.clear();
+    const read = (number: number): Promise<readonly HeldSealKey[]> => readAgain(this.#readKey(number), held, (one) => one.number === number, (text) => this.#faults.set(number, text)); // prettier-ignore
+    this.#held = (await Promise.all(numbers.filter((number) => number > 0).map(read))).flat();
   }
 
   follow(told: SealKeysTold): void {
@@ -60,6 +63,9 @@ export class SealKeyFiles implements SealKeys {
     const right = this.#rightAt(moment);
     if (right === undefined) throw new AppError("unavailable", "every seal key has ended: `chartulary keys rotate` begins another");
     const signer = this.#held.find(({ number, chain }) => number === right.number && isSameCertificate(chain[0], right.chain[0]))?.signer;
+    const fault = this.#faults.get(right.number);
+    if (signer === undefined && fault !== undefined)
+      throw new AppError("unavailable", `the seal key ${right.number}, by which is sealed now, cannot be used here: ${fault}`);
     if (signer === undefined)
       throw new AppError(
         "unavailable",
@@ -113,14 +119,14 @@ export class SealKeyFiles implements SealKeys {
   }
 
   async #readKey(number: number): Promise<HeldSealKey> {
-    const text = await readSealFile(this.#folder, number);
+    const text = await this.#folder.read(sealKeyName(number));
     const known = this.#read.get(number);
     if (known?.text === text) return known.key;
     const file = parseSeal(text);
     const [certificate, ...issuers] = file.chain;
     if (certificate === undefined) throw new AppError("damaged", "a seal's file holds no certificate");
     const canSign = file.privateKey !== undefined || (file.place !== undefined && this.#elsewhere !== undefined);
-    const signer = canSign ? sealSigner([file], this.#folder, this.#elsewhere) : undefined;
+    const signer = canSign ? sealSigner([file], this.#folder.folder, this.#elsewhere) : undefined;
     const key = { number, chain: [certificate, ...issuers] as const, signer };
     this.#read.set(number, { text, key });
     return key;
@@ -128,20 +134,13 @@ export class SealKeyFiles implements SealKeys {
 }
 
 /** Makes a seal key, which the log has to begin. @param text of its file, where its key is elsewhere. False when there is one of that number. */
-export function makeSealKey(folder: string, number: number, now: Date, text = newSeal(now)): Promise<boolean> {
-  return createFile(join(folder, sealKeyName(number)), text);
+export function makeSealKey(folder: string | KeyTexts, number: number, now: Date, text = newSeal(now)): Promise<boolean> {
+  return KeyTexts.at(folder).create(sealKeyName(number), text);
 }
 
 /** Destroys the private key of a seal key, or forgets where it is; its certificates stay, so that old seals can be checked. Nothing happens when it was done. */
-export async function retireSealKey(folder: string, number: number): Promise<void> {
-  const { chain, privateKey, place } = parseSeal(await readSealFile(folder, number));
-  if (privateKey ?? place) await replaceFile(join(folder, sealKeyName(number)), chain.map(pemOf).join(""));
-}
-
-async function readSealFile(folder: string, number: number): Promise<string> {
-  try {
-    return await readFile(join(folder, sealKeyName(number)), "utf8");
-  } catch (cause) {
-    throw new AppError("damaged", `${sealKeyName(number)} cannot be read in the key folder ${folder}: restore it from its backup`, { cause });
-  }
+export async function retireSealKey(at: string | KeyTexts, number: number): Promise<void> {
+  const folder = KeyTexts.at(at);
+  const { chain, privateKey, place } = parseSeal(await folder.read(sealKeyName(number)));
+  if (privateKey ?? place) await folder.replace(sealKeyName(number), chain.map(pemOf).join(""));
 }

@@ -7,7 +7,7 @@ import { request as requestTls } from "node:https";
 import { boundedBytes } from "../../core/bounded-bytes.ts";
 import { toHex } from "../../core/crypto/bytes.ts";
 import { thumbprintOf, type Certificate } from "../../core/crypto/certificate.ts";
-import { addressesOf } from "../../core/revocation/revocation-addresses.ts";
+import { addressesOf, changesTo, type Alternatives } from "../../core/revocation/revocation-addresses.ts";
 import { watchFolder, type FolderLimits } from "./revocation-folder.ts";
 import { isEmpty, joined, shelfOf, type RevocationShelf, type RevocationSource } from "../../core/revocation/revocation-shelf.ts";
 import { statusQuery } from "../../core/revocation/status-query.ts";
@@ -20,6 +20,8 @@ export interface RevocationLimits extends FolderLimits {
   readonly rest: number;
   /** Addresses whose answers are kept. */
   readonly addresses: number;
+  /** Lists that are fetched about one certificate, and one of changes. */
+  readonly lists: number;
 }
 
 export const REVOCATION_LIMITS: RevocationLimits = {
@@ -28,6 +30,7 @@ export const REVOCATION_LIMITS: RevocationLimits = {
   kept: 900_000,
   rest: 60_000,
   addresses: 100,
+  lists: 4,
   files: 100,
   look: 10_000,
 };
@@ -78,12 +81,15 @@ export function openRevocationSource({ hosts, folder, limits: set, onFault }: Re
   const given = folder === undefined ? undefined : watchFolder(folder, limits, onFault);
   return async (certificate, issuer) => {
     const held = (await given?.()) ?? NOTHING;
-    const { answers, lists } = addressesOf(certificate);
-    const asked = [
+    const { answers, lists, changes } = addressesOf(certificate);
+    const listed = (addresses: Alternatives): Promise<RevocationShelf>[] => allowed(addresses, hosts).map((url) => once(url.href, url));
+    const told = await Promise.all([
       ...allowed(answers, hosts).map((url) => once(`${url.href} ${nameOf(certificate)}`, url, statusQuery(certificate, issuer))),
-      ...allowed(lists, hosts).map((url) => once(url.href, url)),
-    ];
-    return joined([held, ...(await Promise.all(asked))]);
+      ...lists.slice(0, limits.lists).flatMap(listed),
+    ]);
+    // Where the certificate names no changes, the lists may.
+    const changed = await Promise.all(listed([...changes, ...joined(told).lists.flatMap(changesTo)]));
+    return joined([held, ...told, ...changed]);
   };
 }
 

@@ -1,7 +1,6 @@
 import { statfs } from "node:fs/promises";
 import { AppError } from "../../core/errors.ts";
 import type { NodePosition } from "../../core/crypto/merkle.ts";
-import { isComplete } from "../../pipeline/store/commit-shape.ts";
 import type {
   StoredCheckpoint,
   Claimed,
@@ -19,6 +18,7 @@ import type { Files } from "./file-stamps.ts";
 import { FileWatch } from "./file-watch.ts";
 import { bytesAt, ENTRY_COLUMNS, entryAt } from "./rows.ts";
 import type { Staging } from "./staging.ts";
+import { TreeNodes } from "./tree-nodes.ts";
 
 /** Below so many free bytes the store says that it is not ready, while there is still room to finish what was begun. */
 const LEAST_ROOM = 64 * 1024 * 1024;
@@ -35,6 +35,7 @@ export class SqliteRecordStore implements RecordStore {
   readonly #file: string;
   readonly #watch: FileWatch;
   readonly #staging: Staging;
+  readonly #treeNodes: TreeNodes;
   readonly #onClose: () => void;
   #isClosed = false;
 
@@ -43,6 +44,7 @@ export class SqliteRecordStore implements RecordStore {
     this.#file = file;
     this.#watch = new FileWatch(file, (size) => noteAt(database, size));
     this.#staging = staging;
+    this.#treeNodes = new TreeNodes(database);
     this.#onClose = onClose;
   }
 
@@ -87,16 +89,7 @@ export class SqliteRecordStore implements RecordStore {
   }
 
   nodes(positions: readonly NodePosition[]): Promise<Uint8Array[]> {
-    return this.#database.ask(() => {
-      const size = newestCheckpoint(this.#database)?.size ?? 0;
-      return positions.map((position) => {
-        const row = isComplete(position, size)
-          ? this.#database.get("SELECT hash FROM tree_nodes WHERE level = ? AND node_index = ?", position.level, position.index)
-          : undefined;
-        if (!row) throw new AppError("damaged", `the log has no node ${position.level}/${position.index} in its tree of ${size}`);
-        return bytesAt(row, "hash");
-      });
-    });
+    return this.#database.ask(() => this.#treeNodes.at(positions, newestCheckpoint(this.#database)?.size ?? 0));
   }
 
   entries(from: number, count: number): Promise<LogEntry[]> {

@@ -30,6 +30,7 @@ export interface SoundSigner {
   readonly commitments: readonly string[];
   readonly value: Uint8Array;
   readonly timeStamps: readonly Uint8Array[];
+  readonly archiveStamps: readonly Uint8Array[];
   /** Whether a content is the one that was signed; in words why that is not checked. `digest`: of the content by a hash. */
   covers(content: Uint8Array, digest: (hash: Digest) => Uint8Array): Promise<boolean | string>;
   /** Whether that is told by a digest alone, so that another content proves nothing against the signature itself. */
@@ -52,8 +53,9 @@ async function check(message: SignedMessage, signer: MessageSigner): Promise<Che
   const { digest } = told;
   const [named, ...others] = namedCertificates(signer, message.certificates);
   if (!named) return { kind: "unsupported", reason: "it does not bring the certificate that it names", hasNoCertificate: true };
-  const { signed, value, timeStamps } = signer;
-  const soundBy = (certificate: Certificate) => ({ kind: "sound", chain: chainFrom(certificate, message.certificates), value, timeStamps }) as const;
+  const { signed, value, timeStamps, archiveStamps } = signer;
+  const soundBy = (certificate: Certificate) =>
+    ({ kind: "sound", chain: chainFrom(certificate, message.certificates), value, timeStamps, archiveStamps }) as const;
   if (signed === undefined) {
     if (others.length > 0) return { kind: "unsupported", reason: "it brings several certificates of the kind that it names" };
     // Other types of content than plain bytes are signed with attributes only (section 5.3): what is signed without them could be taken for attributes, and the other way round.

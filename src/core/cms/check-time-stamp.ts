@@ -65,6 +65,17 @@ async function check(token: Uint8Array, stamped: Uint8Array): Promise<CheckedTim
   return { kind: "valid", stamp: { ...info, chain: [certificate, ...others] } };
 }
 
+/** What a token says by itself, of which nothing is checked; undefined where it says no time. @param token ContentInfo in DER */
+export function statedTime(token: Uint8Array): Date | undefined {
+  try {
+    const { content, contentType } = readSignedData(readWholeDer(token));
+    return contentType === OID.timeStampInfo && content !== undefined ? readInfo(content).at : undefined;
+  } catch (error) {
+    if (error instanceof AppError) return undefined;
+    throw error;
+  }
+}
+
 /** Tag of TSTInfo's extensions; in DER one has a boolean only where it is critical. */
 const EXTENSIONS = 0xa1;
 

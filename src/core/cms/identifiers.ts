@@ -15,6 +15,10 @@ export const OID = {
   commitmentType: "1.2.840.113549.1.9.16.2.16",
   certificateValues: "1.2.840.113549.1.9.16.2.23",
   revocationValues: "1.2.840.113549.1.9.16.2.24",
+  /** Archive time-stamps: ETSI EN 319 122-1 (version 3), RFC 5126 and what came before it. */
+  archiveStamp: "0.4.0.1733.2.4",
+  archiveStamp2: "1.2.840.113549.1.9.16.2.48",
+  archiveStamp1: "1.2.840.113549.1.9.16.2.27",
   /** RFC 6211. */
   algorithmProtection: "1.2.840.113549.1.9.52",
   /** RFC 5940: an OCSP response among the revocation information, as OCSPResponse or BasicOCSPResponse. */

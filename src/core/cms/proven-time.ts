@@ -8,7 +8,7 @@ import { FOR_TIME_STAMPS } from "../crypto/path-rules.ts";
 import { subjectNameOf, type Certificate } from "../crypto/certificate.ts";
 import { SIGNATURE_LIMITS } from "../crypto/signature-limits.ts";
 import { AppError } from "../errors.ts";
-import { checkTimeStamp, type CheckedTimeStamp, type TimeStamp } from "./check-time-stamp.ts";
+import { checkTimeStamp, statedTime, type CheckedTimeStamp, type TimeStamp } from "./check-time-stamp.ts";
 
 /** A token, and what it is to be about: bytes that are digested as they are. */
 export interface TimeClaim {
@@ -30,6 +30,16 @@ export async function soundTimeStamps(claims: readonly TimeClaim[]): Promise<Tim
     if (checked.kind === "valid") sound.push(checked.stamp);
   }
   return sound;
+}
+
+/** Of tokens that are not checked, what each says, as a clause; empty where there are none. */
+export function uncheckedStamps(tokens: readonly Uint8Array[]): string {
+  if (tokens.length === 0) return "";
+  const said = tokens.map((token) => {
+    const at = statedTime(derOrAsItIs(token));
+    return `an archive time-stamp that says ${at === undefined ? "no time that can be read" : at.toISOString()}`;
+  });
+  return `; beside it, and not checked: ${said.join(", ")}`;
 }
 
 /** What cannot be read is left to whoever checks it. */

@@ -37,6 +37,8 @@ export interface MessageSigner {
   readonly value: Uint8Array;
   /** Tokens (RFC 3161) over the value. */
   readonly timeStamps: readonly Uint8Array[];
+  /** Tokens over more than the value. */
+  readonly archiveStamps: readonly Uint8Array[];
 }
 
 export interface SignedAttributes {
@@ -92,8 +94,16 @@ function readSigner(information: DerValue, found: Found): MessageSigner {
     signed: signed && { encodings: encodingsOf(signed), values: attributesIn(signed, SIGNED) },
     algorithm,
     value: contentOf(value, TAG.octetString),
-    timeStamps: (others.get(OID.timeStampToken) ?? []).slice(0, SIGNATURE_LIMITS.signers).map(({ whole }) => whole),
+    timeStamps: tokensIn(others, SIGNATURE_LIMITS.signers, OID.timeStampToken),
+    archiveStamps: tokensIn(others, SIGNATURE_LIMITS.timeStamps, OID.archiveStamp, OID.archiveStamp2, OID.archiveStamp1),
   };
+}
+
+function tokensIn(attributes: AttributeValues, most: number, ...names: readonly string[]): Uint8Array[] {
+  return names
+    .flatMap((name) => attributes.get(name) ?? [])
+    .slice(0, most)
+    .map(({ whole }) => whole);
 }
 
 function attributesIn(element: DerValue, tag: number): AttributeValues {

@@ -19,6 +19,8 @@ export interface CanonicalXmlContext {
   readonly around?: ReadonlyMap<string, string>;
   /** Counts what is written, and ends it. */
   readonly budget?: XmlBudget;
+  /** Texts of the outermost element's children, written before in the same form below the same start tag: each is written once. */
+  readonly known?: Map<XmlElement, string>;
 }
 
 /** How many characters may be written yet: the exclusive form repeats a namespace wherever it is used, so that a small document can have a huge form. */
@@ -54,7 +56,7 @@ export function canonicalXml(element: XmlElement, options: CanonicalXmlOptions, 
   // Of the apex everything in scope is rendered (in the exclusive form: what is listed); below it, that can differ from its parent only in what an element declares itself.
   const inScope = [...new Set([...above.prefixes(), ...element.declarations.keys()])];
   const writing: Writing = { inScope: above, rendered: new Namespaces(), options, listed, output: [], budget: context.budget };
-  write(element, writing, inherited, inScope);
+  write(element, writing, { inherited, candidates: inScope, known: context.known });
   return writing.output.join("");
 }
 
@@ -93,27 +95,66 @@ interface Writing {
   readonly budget: XmlBudget | undefined;
 }
 
-/** @param candidates prefixes of which a declaration may have to be written: those that the element declares, and of the apex all */
-function write(element: XmlElement, writing: Writing, inherited: readonly XmlAttribute[], candidates: Iterable<string>): void {
-  const { inScope, rendered, options, listed } = writing;
-  inScope.enter(element.declarations);
-  const prefixes = listed ? [...usedPrefixes(element), ...[...candidates].filter((prefix) => listed.has(prefix))] : candidates;
-  const toRender = namespacesToRender(prefixes, inScope, rendered);
+/** What is told of the outermost element alone. */
+interface Apex {
+  readonly inherited: readonly XmlAttribute[];
+  /** Prefixes of which a declaration may have to be written: of the apex all, of any other element those that it declares. */
+  readonly candidates: readonly string[];
+  readonly known: Map<XmlElement, string> | undefined;
+}
+
+function write(element: XmlElement, writing: Writing, apex?: Apex): void {
+  const { inScope, rendered } = writing;
+  const { declarations } = element;
+  if (declarations.size > 0) inScope.enter(declarations);
+  const toRender = rendersNothing(element, writing, apex) ? NO_NAMESPACES : namespacesToRender(prefixesOf(element, writing, apex), inScope, rendered);
   const name = qualified(element);
   let start = `<${name}`;
-  for (const [prefix, uri] of toRender) start += `${prefix === "" ? " xmlns" : ` xmlns:${prefix}`}="${escapeAttribute(uri)}"`;
-  for (const attribute of [...element.attributes, ...inherited].sort(byNamespaceAndName))
-    start += ` ${qualified(attribute)}="${escapeAttribute(attribute.value)}"`;
+  for (const [prefix, uri] of toRender) start += `${prefix === "" ? " xmlns" : ` xmlns:${prefix}`}="${escapeCanonicalAttribute(uri)}"`;
+  for (const attribute of inOrder(element.attributes, apex?.inherited))
+    start += ` ${qualified(attribute)}="${escapeCanonicalAttribute(attribute.value)}"`;
   put(writing, `${start}>`);
-  rendered.enter(toRender);
+  if (toRender.length > 0) rendered.enter(toRender);
   for (const child of element.children) {
     if (typeof child === "string") put(writing, escapeText(child));
-    else if (isElement(child)) write(child, writing, [], child.declarations.keys());
-    else if (options.hasComments === true) put(writing, `<!--${child.comment.replaceAll("\r", "&#xD;")}-->`);
+    else if (!isElement(child)) {
+      if (writing.options.hasComments === true) put(writing, `<!--${child.comment.replaceAll("\r", "&#xD;")}-->`);
+    } else if (apex?.known) put(writing, knownText(child, writing, apex.known));
+    else write(child, writing);
   }
-  rendered.leave(toRender);
-  inScope.leave(element.declarations);
+  if (toRender.length > 0) rendered.leave(toRender);
+  if (declarations.size > 0) inScope.leave(declarations);
   put(writing, `</${name}>`);
+}
+
+/** The text of a child of the apex. The budget counts it when it is put. */
+function knownText(child: XmlElement, writing: Writing, known: Map<XmlElement, string>): string {
+  const before = known.get(child);
+  if (before !== undefined) return before;
+  const output: string[] = [];
+  write(child, { ...writing, output, budget: undefined });
+  const text = output.join("");
+  known.set(child, text);
+  return text;
+}
+
+const NO_NAMESPACES: readonly (readonly [string, string])[] = [];
+
+/** Whether, as of nearly every element, all that it uses was declared the same before. */
+function rendersNothing(element: XmlElement, { inScope, rendered, listed }: Writing, apex: Apex | undefined): boolean {
+  if (apex !== undefined || element.declarations.size > 0) return false;
+  if (!listed) return true;
+  const isRendered = (prefix: string): boolean => prefix === "xml" || (inScope.uriOf(prefix) ?? "") === (rendered.uriOf(prefix) ?? "");
+  return isRendered(element.prefix) && element.attributes.every(({ prefix }) => prefix === "" || isRendered(prefix));
+}
+
+function prefixesOf(element: XmlElement, { listed }: Writing, apex: Apex | undefined): Iterable<string> {
+  const candidates = apex?.candidates ?? element.declarations.keys();
+  return listed ? [...usedPrefixes(element), ...[...candidates].filter((prefix) => listed.has(prefix))] : candidates;
+}
+
+function inOrder(attributes: readonly XmlAttribute[], inherited: readonly XmlAttribute[] = []): readonly XmlAttribute[] {
+  return inherited.length === 0 && attributes.length < 2 ? attributes : [...attributes, ...inherited].sort(byNamespaceAndName);
 }
 
 function put({ output, budget }: Writing, text: string): void {
@@ -181,11 +222,12 @@ function qualified({ prefix, local }: { readonly prefix: string; readonly local:
 }
 
 function escapeText(text: string): string {
-  return text.replace(/[&<>\r]/g, (character) => TEXT_ESCAPES[character] ?? character);
+  return /[&<>\r]/.test(text) ? text.replace(/[&<>\r]/g, (character) => TEXT_ESCAPES[character] ?? character) : text;
 }
 
-function escapeAttribute(text: string): string {
-  return text.replace(/[&<"\t\n\r]/g, (character) => ATTRIBUTE_ESCAPES[character] ?? character);
+/** An attribute's value as canonical forms write it, within double quotes. */
+export function escapeCanonicalAttribute(text: string): string {
+  return /[&<"\t\n\r]/.test(text) ? text.replace(/[&<"\t\n\r]/g, (character) => ATTRIBUTE_ESCAPES[character] ?? character) : text;
 }
 
 const TEXT_ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#xD;" };

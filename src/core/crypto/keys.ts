@@ -23,8 +23,28 @@ export interface SealSigner {
 export interface LogName {
   /** The log's name for ever, the first line of its checkpoints. */
   readonly origin: string;
-  /** What a verifier of checkpoints must hold. */
+  /** What a verifier of checkpoints must hold: the newest of its keys. */
   readonly vkey: string;
+  /** All that sign or signed for it, oldest first. Undefined: `vkey` alone. */
+  readonly keys?: readonly LogKey[] | undefined;
+}
+
+/** A key of a log, and for which of its trees it counts (`log-keys.ts`). */
+export interface LogKey {
+  readonly vkey: string;
+  /** Trees of more entries than this bear its signature, until the next key's takes its place; 0 of the first. `Infinity`: it was made here, and the log has not begun it. */
+  readonly after: number;
+  /** Until when it signs beside the one that followed it. Undefined: none followed. */
+  readonly until?: Date | undefined;
+  /** That it was ended, because somebody else may have it. */
+  readonly ended?: LogKeyEnding | undefined;
+}
+
+/** Since when nothing is believed that a key of a log alone says. */
+export interface LogKeyEnding {
+  readonly since: Date;
+  /** One line of text. */
+  readonly reason: string;
 }
 
 /** Signs the log's checkpoints. */
@@ -91,6 +111,44 @@ export interface SealKeys {
   signerAt(moment: Date): SealSigner;
 }
 
+/** A key of a log as it is held where the keys are. */
+export interface HeldLogKey extends Pick<LogName, "origin" | "vkey"> {
+  /** From 1. */
+  readonly number: number;
+  /** False once its private key was destroyed. */
+  readonly canSign: boolean;
+}
+
+/** What logs say of their keys (`core/formats/log-key.ts`), in their order. */
+export interface LogKeysTold {
+  readonly begun: readonly {
+    readonly number: number;
+    readonly origin: string;
+    readonly vkey: string;
+    readonly previous: string;
+    /** Of the entry: trees that hold it bear the key's signature. */
+    readonly index: number;
+    readonly until: Date;
+  }[];
+  readonly ended: readonly (LogKeyEnding & { readonly vkey: string })[];
+}
+
+/** The keys of the repository's log: which of them sign is what the log says (docs/design/keys.md). */
+export interface LogKeys {
+  /** Those of the present log and of logs that ended, by number. */
+  held(): readonly HeldLogKey[];
+  /** Looks again which there are: another process may have made one, or destroyed one. */
+  refresh(): Promise<void>;
+  /** Tells what the log says. Until then the oldest signs alone. */
+  follow(told: LogKeysTold): void;
+  /** From now on a key signs too that the log has not begun: for the commit that begins it. Undefined: none. */
+  begin(vkey: string | undefined): void;
+  /** The signature lines of certain keys under a text. AppError `unavailable` when one is not here. */
+  signedBy(text: string, vkeys: readonly string[]): Promise<string>;
+  /** Why the log's checkpoints cannot be signed, in words for whoever operates it; undefined when they can. */
+  readonly missing: string | undefined;
+}
+
 /** What the audit trail needs of the repository's keys: all derived from the identity key, each for its own use (docs/formats.md, *Audit trail*). */
 export interface AuditKeys {
   /** Signs the checkpoints of an instance's audit log; `instance`: letters, digits and hyphens. */
@@ -101,6 +159,16 @@ export interface AuditKeys {
   closeSpooled(bytes: Uint8Array, id: string): Uint8Array;
   /** AppError `damaged`. */
   openSpooled(bytes: Uint8Array, id: string): Uint8Array;
+}
+
+/** Wraps the texts of keys' files, and unwraps them: HashiCorp Vault, say. */
+export interface KeyWrapper {
+  /** By which key new ones are wrapped, in one line that `unwrap` knows later; undefined: they are written in clear. */
+  readonly by: string | undefined;
+  /** One line of printable ASCII. AppError `unavailable`. */
+  wrap(text: string): Promise<string>;
+  /** @param by what stood beside it. AppErrors `unavailable`, and `damaged` when it is no text. */
+  unwrap(wrapped: string, by: string): Promise<string>;
 }
 
 /** The master key of one epoch, as it is known where the keys are kept. */
@@ -121,6 +189,8 @@ export interface MasterKeys {
   readonly current: number;
   /** From now on keys are wrapped by that of another epoch. AppError `unavailable` when it is not there. */
   use(epoch: number): void;
+  /** Why the key of an epoch, which is where keys are kept, cannot be used, in words for whoever operates it; undefined when it can, or is not there. */
+  faultOf(epoch: number): string | undefined;
   /** Looks again which there are: another process may have begun an epoch, or ended one. */
   refresh(): Promise<void>;
   /** Wraps by the key of an epoch, whichever is current. AppError `unavailable` when it is not there. */
@@ -138,6 +208,7 @@ export interface Keys {
   /** Current and past, newest first, as far as they are known at this moment. */
   readonly sealCertificates: readonly SealCertificate[];
   readonly log: TimedLogSigner;
+  readonly logKeys: LogKeys;
   /** The logs that ended before this one began (`chartulary log new-origin`), newest first: names alone, nobody signs for them any more. */
   readonly pastLogs: readonly LogName[];
   readonly master: MasterKeys;

@@ -129,7 +129,7 @@ function faultOfIssuers(path: readonly Certificate[], rules: readonly Certificat
     if (use.purposes !== undefined && !hasPurpose(issuer, use)) return refused(`${name} issues certificates for other purposes (extended key usage)`);
     // The anchor itself is none of those that are counted.
     if (at > 0 && !issuer.isSelfIssued) {
-      if (room <= 0) return refused(`more authorities stand between the certificate and the trust list than one of them allows (path length)`);
+      if (room <= 0) return refused(`more authorities stand between the certificate and the trust file than one of them allows (path length)`);
       room -= 1;
     }
     room = Math.min(room, issuer.pathLength ?? room);
@@ -181,7 +181,7 @@ function refused(reason: string): PathFault {
 }
 
 function whose(path: readonly Certificate[], certificate: Certificate): string {
-  return certificate === path.at(-1) ? "the certificate" : `the certificate of ${quoted(certificate)} on the way to the trust list`;
+  return certificate === path.at(-1) ? "the certificate" : `the certificate of ${quoted(certificate)} on the way to the trust file`;
 }
 
 /** A name that whoever issued it chose: short, and without what would change the line. */

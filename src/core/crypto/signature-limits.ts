@@ -23,6 +23,8 @@ export const SIGNATURE_LIMITS = {
   /** Lists of revoked certificates and answers about one that a signature brings along, and the bytes of each. */
   revocations: 10,
   revocation: 200_000,
+  /** Lists of changes (delta CRL) with which one complete list is read, the newest. */
+  listChanges: 10,
   /** Extensions of a certificate or a list, names of one place of lists, and certificates that one answer is about or brings. */
   extensions: 100,
   listNames: 100,

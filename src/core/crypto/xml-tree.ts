@@ -4,6 +4,7 @@
  */
 import { SaxesParser } from "saxes";
 import { AppError } from "../errors.ts";
+import { readPlainMarkup } from "./plain-markup.ts";
 
 export interface XmlAttribute {
   readonly prefix: string;
@@ -31,6 +32,8 @@ export interface XmlComment {
 
 export type XmlNode = XmlElement | XmlComment | string;
 
+type Named = Pick<XmlElement, "prefix" | "local" | "uri">;
+
 const DEEPEST = 200;
 
 export interface XmlTreeOptions {
@@ -57,27 +60,31 @@ export function readXmlTree(text: string, options: XmlTreeOptions = {}): XmlElem
   parser.on("doctype", () => refuse("it has a document type"));
   parser.on("processinginstruction", () => refuse("it has a processing instruction"));
   // Counted as each is read, so that a flood of them costs no more than what is allowed.
-  parser.on("opentagstart", () => {
+  const none: XmlElement["declarations"] = new Map();
+  const countElement = (): void => {
     if (++elements > mostElements) throw new AppError("too-large", `it has more than ${mostElements} elements`);
-  });
-  parser.on("attribute", () => {
-    if (++attributeCount > mostAttributes) throw new AppError("too-large", `it has more than ${mostAttributes} attributes`);
-  });
-  parser.on("opentag", (tag) => {
+  };
+  const countAttributes = (count: number): void => {
+    attributeCount += count;
+    if (attributeCount > mostAttributes) throw new AppError("too-large", `it has more than ${mostAttributes} attributes`);
+  };
+  const start = ({ prefix, local, uri }: Named, attributes: readonly XmlAttribute[], declarations: XmlElement["declarations"]): void => {
     if (++depth > DEEPEST) refuse("it is nested too deeply");
-    const attributes = Object.values(tag.attributes);
-    const element: XmlElement = {
-      prefix: tag.prefix,
-      local: tag.local,
-      uri: tag.uri,
-      attributes: attributes.filter(({ name, prefix }) => name !== "xmlns" && prefix !== "xmlns"),
-      declarations: new Map(Object.entries(tag.ns)),
-      children: [],
-      parent: open,
-    };
+    const element: XmlElement = { prefix, local, uri, attributes, declarations, children: [], parent: open };
     if (open) open.children.push(element);
     else root = element;
     open = element;
+  };
+  parser.on("opentagstart", countElement);
+  parser.on("attribute", () => countAttributes(1));
+  parser.on("opentag", (tag) => {
+    const attributes = Object.values(tag.attributes).filter(({ name, prefix }) => name !== "xmlns" && prefix !== "xmlns");
+    start(tag, attributes, new Map(Object.entries(tag.ns)));
+  });
+  readPlainMarkup(parser, (tag) => {
+    countElement();
+    countAttributes(tag.attributes.length);
+    start(tag, tag.attributes, none);
   });
   parser.on("closetag", () => {
     open = open?.parent;

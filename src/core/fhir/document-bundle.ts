@@ -1,6 +1,7 @@
 import { AppError } from "../errors.ts";
 import { JsonObject } from "./tree/tree.ts";
 import { parseReference, restfulRoot, type ReferenceForm } from "./references.ts";
+import { toldByTypeAndId, type Resolving } from "./told-by-type-and-id.ts";
 
 /** One entry of a document with where it stands. */
 export interface BundleEntry {
@@ -19,7 +20,8 @@ export interface BundleEntry {
 
 /** What a reference leads to. */
 export type Resolution =
-  | { readonly kind: "found"; readonly entry: BundleEntry }
+  /** `isDecided`: not by R4's rules, but by its type and id, as a policy has it. */
+  | { readonly kind: "found"; readonly entry: BundleEntry; readonly isDecided?: true }
   /** `contained`: it names a resource within its own. `ambiguous`: several entries match. `missing`: none does; `lookalikes` have its type and id under another fullUrl. */
   | { readonly kind: "contained" }
   | { readonly kind: "malformed" }
@@ -48,19 +50,22 @@ export interface DocumentBundle {
   resolve(reference: string, from: BundleEntry): BundleEntry | undefined;
   /** The same with the reason where there is none. @param form the reference, taken apart */
   lookUp(reference: string, from: BundleEntry, form?: ReferenceForm): Resolution;
+  /** What was decided of the references that were looked up so far, each once, in the order in which they were met. */
+  decided(): readonly DecidedReference[];
 }
 
 /**
  * Opens a document for reading. The index of its entries is made once: resolving takes the same time however many there are.
  *
  * @param decided what its deposit record says about references: they lead there ever after, whatever the rules of a later version make of them
+ * @param resolving how far it is gone for references that R4's rules lead nowhere: where a document is judged, as the policy has it; afterwards what was decided then stands in `decided`
  * @throws AppError `invalid` when the Bundle has no Composition as its first entry.
  */
-export function openDocument(bundle: JsonObject, decided: readonly DecidedReference[] = []): DocumentBundle {
+export function openDocument(bundle: JsonObject, decided: readonly DecidedReference[] = [], resolving: Resolving = "full-url"): DocumentBundle {
   const entries = bundleEntries(bundle);
   const [composition] = entries;
   if (composition === undefined || !hasComposition(bundle)) throw new AppError("invalid", "A document's first entry is a Composition.");
-  const index = new EntryIndex(entries, decided);
+  const index = new EntryIndex(entries, decided, resolving);
   return {
     bundle,
     entries,
@@ -70,6 +75,7 @@ export function openDocument(bundle: JsonObject, decided: readonly DecidedRefere
       const resolution = index.lookUp(reference, from);
       return resolution.kind === "found" ? resolution.entry : undefined;
     },
+    decided: () => index.decided(),
   };
 }
 
@@ -103,23 +109,31 @@ export class EntryIndex {
   /** fullUrls, alone and with the version behind it, as references write it. */
   readonly #byAddress: Addresses = new Map();
   readonly #byTypeAndId: Addresses = new Map();
+  /** By the type of the resource and the UUID that its fullUrl says (`urn:uuid:…`), where its id is another or none. */
+  readonly #byTypeAndUuid: Addresses = new Map();
   /** For an entry on a server: that server's, by what stands behind its root. Kept, because a root may be long and many references count from it. */
   readonly #neighbours = new Map<BundleEntry, Addresses>();
   /** What absolute references led to: the same ones come again and again, and lead to the same from everywhere. */
   readonly #absolute = new Map<string, Resolution>();
-
+  /** What was decided, before and here, by place and reference. */
   readonly #decided = new Map<string, Resolution>();
+  readonly #made: DecidedReference[] = [];
+  readonly #resolving: Resolving;
 
-  constructor(entries: readonly BundleEntry[], decided: readonly DecidedReference[] = []) {
+  constructor(entries: readonly BundleEntry[], decided: readonly DecidedReference[] = [], resolving: Resolving = "full-url") {
+    this.#resolving = resolving;
+    const byPlace = new Map(decided.length === 0 ? [] : entries.map((entry) => [entry.index, entry]));
     for (const { from, reference, to } of decided) {
-      const entry = entries.find(({ index }) => index === to);
-      if (entry) this.#decided.set(decisionKey(from, reference), { kind: "found", entry });
+      const entry = byPlace.get(to);
+      if (entry) this.#decided.set(decisionKey(from, reference), { kind: "found", entry, isDecided: true });
     }
     const servers = new Map<string, Addresses>();
     for (const entry of entries) {
       const { fullUrl, type, id, versionId: version } = entry;
       if (id !== undefined) put(this.#byTypeAndId, `${type}/${id}`, entry);
       if (fullUrl === undefined) continue;
+      if (resolving !== "full-url" && fullUrl.startsWith(UUID) && fullUrl.slice(UUID.length) !== id)
+        put(this.#byTypeAndUuid, `${type}/${fullUrl.slice(UUID.length)}`, entry);
       const suffixes = version === undefined ? [""] : ["", versionTail(version)];
       for (const suffix of suffixes) put(this.#byAddress, fullUrl + suffix, entry);
       const root = restfulRoot(fullUrl);
@@ -154,7 +168,27 @@ export class EntryIndex {
     const matching = named ?? this.#byAddress.get(reference) ?? [];
     const [entry] = matching;
     if (entry) return matching.length === 1 ? { kind: "found", entry } : { kind: "ambiguous", entries: matching };
-    return { kind: "missing", lookalikes: key === undefined ? [] : (this.#byTypeAndId.get(key) ?? []) };
+    const lookalikes = key === undefined ? [] : (this.#byTypeAndId.get(key) ?? []);
+    return this.#decide(reference, form, from, lookalikes) ?? { kind: "missing", lookalikes };
+  }
+
+  /** Kept, so that what was decided can be told, and leads there ever after. */
+  #decide(reference: string, form: ReferenceForm, from: BundleEntry, lookalikes: readonly BundleEntry[]): Resolution | undefined {
+    if (this.#resolving === "full-url" || form.kind !== "relative") return undefined;
+    const named = this.#byTypeAndUuid.get(`${form.type}/${form.id}`) ?? [];
+    // However many are alike, a look-up costs the same.
+    if (lookalikes.length + named.length !== 1) return undefined;
+    const entry = toldByTypeAndId(form, from, lookalikes[0] ?? named[0], this.#resolving);
+    if (entry === undefined) return undefined;
+    const resolution = { kind: "found", entry, isDecided: true } as const;
+    this.#decided.set(decisionKey(from.index, reference), resolution);
+    this.#made.push({ from: from.index, reference, to: entry.index });
+    return resolution;
+  }
+
+  /** What was decided here, in the order in which it was asked. */
+  decided(): readonly DecidedReference[] {
+    return this.#made;
   }
 }
 
@@ -163,6 +197,8 @@ function put(addresses: Addresses, address: string, entry: BundleEntry): void {
   if (there) there.push(entry);
   else addresses.set(address, [entry]);
 }
+
+const UUID = "urn:uuid:";
 
 function decisionKey(from: number, reference: string): string {
   return `${from} ${reference}`;

@@ -11,12 +11,17 @@ export function resolved(document: DocumentBundle, reference: JsonObject | undef
 
 /** A name for what a Reference leads to: the resource's own, else the reference's display, identifier, or text. */
 export function referenceText(document: DocumentBundle, reference: JsonObject | undefined, from: BundleEntry): string | undefined {
+  return partyText(document, reference, from) ?? reference?.string("reference");
+}
+
+/** The same of somebody, where an address would be taken for a name: undefined when there is nothing else. */
+export function partyText(document: DocumentBundle, reference: JsonObject | undefined, from: BundleEntry): string | undefined {
   if (reference === undefined) return undefined;
   const entry = resolved(document, reference, from);
   const contained = entry === undefined ? containedIn(from.resource, reference.string("reference")) : undefined;
   const named = entry ? entryName(document, entry) : contained && resourceName(contained);
   const identifier = reference.object("identifier");
-  return named ?? reference.string("display") ?? (identifier && identifierText(identifier)?.value) ?? entry?.type ?? reference.string("reference");
+  return named ?? reference.string("display") ?? (identifier && identifierText(identifier)?.value) ?? entry?.type;
 }
 
 /** What a person calls a resource: its name, or what its code says. */

@@ -25,6 +25,8 @@ export interface DepositRecord {
   readonly signatures: readonly SignatureCheck[];
   /** What was decided about it where its rules leave a choice; empty when nothing was. */
   readonly decisions: readonly Decision[];
+  /** The rules that the policy let pass, by which it was accepted; absent where it keeps R4, and in older records. */
+  readonly relaxed?: readonly RelaxedDecision[];
   /** What its source said of it, where it came with metadata (IHE MHD). */
   readonly submitted?: SubmittedMetadata;
 }
@@ -57,6 +59,16 @@ export interface Decision extends DecidedReference {
   readonly by: string;
 }
 
+/** A rule that a policy let pass: at its own severity it would have refused the document. */
+export interface RelaxedDecision {
+  /** Its id. */
+  readonly rule: string;
+  /** How often it was broken. */
+  readonly count: number;
+  /** Name and version of the policy. */
+  readonly by: string;
+}
+
 /** Who submitted in one word for lists and pages: the person, else the software, else the organisation; of nobody, the kind. */
 export function submitterName({ kind, person, client, organization }: Submitter): string {
   return person ?? client ?? organization ?? kind;
@@ -72,7 +84,8 @@ const SUBMITTER = ["client", "person", "organization", "name", "purpose"] as con
 
 /** The record's text: canonical JSON, whose UTF-8 bytes the leaf's depositDigest is of. docs/formats.md, "Deposit record". */
 export function formatDepositRecord(record: DepositRecord): string {
-  const { id, receivedAt, mediaType, submitter, came, versions, outcome, signatures, decisions, submitted } = record;
+  const { id, receivedAt, mediaType, submitter, came, versions, outcome, signatures, decisions, relaxed = [], submitted } = record;
+  const decided = [...decisions.map((decision) => ({ kind: "reference", ...decision })), ...relaxed.map((decision) => ({ kind: "rule", ...decision }))];
   return canonicalJson(
     treeOf({
       format: OPEN.format,
@@ -84,7 +97,7 @@ export function formatDepositRecord(record: DepositRecord): string {
       versions,
       outcome,
       signatures: signatures.map(recordedSignature),
-      ...(decisions.length > 0 && { decisions: decisions.map((decision) => ({ kind: "reference", ...decision })) }),
+      ...(decided.length > 0 && { decisions: decided }),
       ...(submitted && { submitted }),
     }),
   );
@@ -94,6 +107,8 @@ export function formatDepositRecord(record: DepositRecord): string {
 export function parseDepositRecord(text: string): DepositRecord {
   const { object, isOpen } = readVersions(text, { closed: CLOSED, open: OPEN });
   const versions = objectField(object, "versions");
+  const decided = object.objects("decisions");
+  const relaxed = decided.flatMap(relaxedOf);
   if (!isOpen) checkNames(versions, VERSIONS);
   if (!(object.get("signatures") instanceof JsonArray)) throw new AppError("malformed", "signatures is no list");
   return {
@@ -107,12 +122,13 @@ export function parseDepositRecord(text: string): DepositRecord {
     },
     outcome: objectField(object, "outcome"),
     signatures: object.objects("signatures").map(isOpen ? readRecordedSignature : readClosedSignature),
-    decisions: object.objects("decisions").flatMap(decisionOf),
+    decisions: decided.flatMap(decisionOf),
+    ...(relaxed.length > 0 && { relaxed }),
     ...(isOpen && object.has("submitted") && { submitted: readSubmitted(objectField(object, "submitted")) }),
   };
 }
 
-/** A decision about something else than a reference is of a later version: passed over. */
+/** A decision about something else than a reference or a rule is of a later version: passed over. */
 function decisionOf(decision: JsonObject): Decision[] {
   if (textField(decision, "kind") !== "reference") return [];
   return [
@@ -123,6 +139,11 @@ function decisionOf(decision: JsonObject): Decision[] {
       by: textField(decision, "by"),
     },
   ];
+}
+
+function relaxedOf(decision: JsonObject): RelaxedDecision[] {
+  if (textField(decision, "kind") !== "rule") return [];
+  return [{ rule: textField(decision, "rule"), count: countField(decision, "count"), by: textField(decision, "by") }];
 }
 
 type Circumstances = Pick<DepositRecord, "submitter" | "came">;

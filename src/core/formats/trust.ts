@@ -1,8 +1,9 @@
 import { AppError } from "../errors.ts";
 import { fromBase64, toBase64 } from "../crypto/base64.ts";
 import { parseCertificate, pemOf, type Certificate } from "../crypto/certificate.ts";
-import type { Keys, LogName, SealCertificate } from "../crypto/keys.ts";
-import { parseVkey, type NoteVerifier } from "../crypto/signed-note.ts";
+import type { Keys, LogKey, LogName, SealCertificate } from "../crypto/keys.ts";
+import { knownLog, logOf, type KnownLog } from "../crypto/log-keys.ts";
+import { parseVkey } from "../crypto/signed-note.ts";
 import { JsonArray, JsonObject, treeOf, type JsonValue } from "../fhir/tree/tree.ts";
 import { writeJson } from "../fhir/json/write-json.ts";
 import { isRevocation, shelfOf, type RevocationShelf } from "../revocation/revocation-shelf.ts";
@@ -33,10 +34,7 @@ export interface Trust {
 }
 
 /** A log by its name, and whose signatures under its checkpoints count. */
-export interface TrustedLog {
-  readonly origin: string;
-  readonly verifiers: readonly NoteVerifier[];
-}
+export type TrustedLog = KnownLog;
 
 const SHAPE = { format: "chartulary-trust/1", required: ["log", "seals", "signers"] };
 const LOG = { format: SHAPE.format, required: ["origin", "vkeys"] };
@@ -60,16 +58,27 @@ export function trustOf(
     witnesses,
   }: Pick<Trust, "revocations" | "needsRevocation" | "parties" | "witnesses"> = {},
 ): Trust {
-  const [log, ...pastLogs] = [keys.log, ...(keys.pastLogs ?? [])].map(({ origin, vkey }) => ({ origin, verifiers: [parseVkey(vkey)] }));
+  const [log, ...pastLogs] = [keys.log, ...(keys.pastLogs ?? [])].map(begunKeys).map(knownLog);
   const senders = { signers, timeAuthorities, revocations, needsRevocation, parties };
   return { log: log as TrustedLog, pastLogs, seals: keys.sealCertificates, ...senders, witnesses };
 }
 
 const NOTHING: RevocationShelf = { lists: [], answers: [] };
 
+/** The log, and those that ended before it began. */
+export function logsOf({ log, pastLogs = [] }: Trust): readonly TrustedLog[] {
+  return [log, ...pastLogs];
+}
+
 /** The log of this name, present or past. */
-export function logNamed(origin: string | undefined, { log, pastLogs = [] }: Trust): TrustedLog | undefined {
-  return [log, ...pastLogs].find((known) => known.origin === origin);
+export function logNamed(origin: string | undefined, trust: Trust): TrustedLog | undefined {
+  return logOf(`${origin ?? ""}\n`, logsOf(trust));
+}
+
+/** A key that was made and not begun is nobody's to trust. */
+function begunKeys({ origin, vkey, keys }: LogName): LogName {
+  const begun = keys?.filter(({ after }) => after !== Infinity);
+  return { origin, vkey, ...(begun && begun.length > 1 && { keys: begun }) };
 }
 
 /** `/trust.json`. docs/formats.md, "Trust file". Of version 1 as long as that has all there is to say: every reader knows it. */
@@ -85,11 +94,12 @@ export function formatTrust({
   witnesses,
 }: Trust): string {
   const told = rawOf(revocations).map(toBase64);
-  const [current, ...past] = [log, ...pastLogs].map(({ origin, verifiers }) => ({ origin, vkeys: verifiers.map(({ vkey }) => vkey) }));
+  const [current, ...past] = [log, ...pastLogs].map(fieldsOfLog);
   const fields = {
     ...(past.length + timeAuthorities.length + told.length + parties.length === 0 &&
     !needsRevocation &&
     witnesses === undefined &&
+    log.keys === undefined &&
     !seals.some(isTold)
       ? { format: SHAPE.format, log: current }
       : { format: SHAPE_2.format, logs: [current, ...past] }),
@@ -136,7 +146,36 @@ export function parseTrust(text: string): Trust {
 function parseLog(log: JsonObject | undefined, isOpen: boolean): TrustedLog {
   if (!log) throw new AppError("malformed", `not a ${SHAPE.format}: log is no object`);
   if (!isOpen) checkNames(log, LOG);
-  return { origin: textField(log, "origin"), verifiers: listField(log, "vkeys").map((vkey) => parseVkey(asText(vkey))) };
+  const vkeys = listField(log, "vkeys").map(asText);
+  const keys = isOpen && log.has("keys") ? log.objects("keys").map(parseLogKey) : undefined;
+  const isWhole = keys === undefined || (keys[0]?.after === 0 && vkeys.every((vkey) => keys.some((key) => key.vkey === vkey)));
+  if (!isWhole) throw new AppError("malformed", `not a ${SHAPE_2.format}: keys does not begin with a log's first key, or lacks one of vkeys`);
+  return { origin: textField(log, "origin"), verifiers: (keys?.map(({ vkey }) => vkey) ?? vkeys).map(parseVkey), ...(keys && { keys }) };
+}
+
+/** Of a log whose keys were never rotated there is no more to say than it has. One that was ended stands among `keys` alone: readers that do not know of those do not trust it. */
+function fieldsOfLog({ origin, verifiers, keys }: TrustedLog): object {
+  if (keys === undefined) return { origin, vkeys: verifiers.map(({ vkey }) => vkey) };
+  return {
+    origin,
+    vkeys: keys.flatMap(({ vkey, ended }) => (ended ? [] : [vkey])).reverse(),
+    keys: keys.map(({ vkey, after, until, ended }) => ({
+      vkey,
+      after,
+      ...(until && { until: until.toISOString() }),
+      ...(ended && { ended: { since: ended.since.toISOString(), reason: ended.reason } }),
+    })),
+  };
+}
+
+function parseLogKey(key: JsonObject): LogKey {
+  const ended = key.object("ended");
+  return {
+    vkey: textField(key, "vkey"),
+    after: countField(key, "after"),
+    ...(key.has("until") && { until: new Date(textField(key, "until", INSTANT)) }),
+    ...(ended && { ended: { since: new Date(textField(ended, "since", INSTANT)), reason: textField(ended, "reason") } }),
+  };
 }
 
 function parseSeal(value: JsonValue, isOpen: boolean): SealCertificate {

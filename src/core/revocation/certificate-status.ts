@@ -1,40 +1,22 @@
 /** Whether a certificate had been revoked at a moment (RFC 5280 section 6.3, RFC 6960), by what is at hand. */
-import { checkPath, type CheckedSums } from "../crypto/certificate-path.ts";
+import { checkPath } from "../crypto/certificate-path.ts";
 import { readRules, USAGE } from "../crypto/certificate-rules.ts";
 import { isValidAt, type Certificate } from "../crypto/certificate.ts";
 import { FOR_REVOCATION_LISTS } from "../crypto/path-rules.ts";
 import { isSameName } from "../crypto/platform/der-names.ts";
 import { SIGNATURE_LIMITS } from "../crypto/signature-limits.ts";
 import { verifyValue } from "../crypto/signed-value.ts";
+import { freshness, unknown, type CertificateStatus, type StatusQuestion } from "./status.ts";
+import { statusByLists, type HeardList } from "./list-status.ts";
 import type { RevocationList } from "./revocation-list.ts";
 import { attempt, listsAbout, type RevocationShelf } from "./revocation-shelf.ts";
 import { answerAbout, needsNoCheck, responderOf, type StatusAnswer } from "./status-answer.ts";
-
-/** `good`: it had not been revoked. `unknown`: nothing that counts tells; `reason` is a clause about *it*, what was there. */
-export type CertificateStatus =
-  | { readonly kind: "good"; readonly raw: Uint8Array }
-  | { readonly kind: "revoked"; readonly at: Date; readonly reason: number | undefined; readonly raw: Uint8Array }
-  | { readonly kind: "unknown"; readonly reason: string };
-
-export interface StatusQuestion {
-  readonly certificate: Certificate;
-  readonly issuer: Certificate;
-  /** Where the path begins, and other certificates that may have signed lists. */
-  readonly anchor: Certificate;
-  readonly others: readonly Certificate[];
-  /** At which it is asked whether the certificate was good. */
-  readonly moment: Date;
-  readonly now: Date;
-  readonly sums: CheckedSums;
-  /** Whether this is asked about whoever signed a list: then lists of the issuer itself alone count, so that no list vouches for its own signer. */
-  readonly isAboutSigner?: boolean;
-}
 
 /** What lists and answers say; a revocation before whatever says otherwise. Undefined where none is about the certificate. */
 export async function statusBy(shelf: RevocationShelf, question: StatusQuestion): Promise<CertificateStatus | undefined> {
   let best: CertificateStatus | undefined;
   const take = (status: CertificateStatus): void => {
-    const isWorse = best !== undefined && WEIGHT[best.kind] >= WEIGHT[status.kind];
+    const isWorse = best !== undefined && weightOf(best) >= weightOf(status);
     // Of several revocations the first counts.
     const isEarlier = best?.kind === "revoked" && status.kind === "revoked" && status.at < best.at;
     if (!isWorse || isEarlier) best = status;
@@ -43,43 +25,27 @@ export async function statusBy(shelf: RevocationShelf, question: StatusQuestion)
     const status = await statusByAnswer(answer, shelf, question);
     if (status) take(status);
   }
-  const lists = listsAbout(shelf, question.certificate);
-  for (const list of lists) {
-    const status = await statusByList(list, shelf, question);
-    if (status) take(status);
+  const heard: HeardList[] = [];
+  for (const about of listsAbout(shelf, question.certificate)) {
+    const doubt = await doubtOf(about.list, shelf, question);
+    if (doubt === undefined) heard.push(about);
+    else take(unknown(doubt));
   }
-  return best?.kind === "revoked" && best.reason === ON_HOLD && (await isTakenBack(lists, shelf, question))
-    ? unknown("it was on hold, and that was taken back in a way that is not worked out")
-    : best;
+  const status = statusByLists(heard, question);
+  if (status) take(status);
+  return best;
 }
 
-const WEIGHT = { unknown: 0, good: 1, revoked: 2 } as const;
-
-/** Values of reasonCode. */
-const [ON_HOLD, TAKEN_BACK] = [6, 8];
-
-/** Whether a list of changes says that a certificate is on hold no more. */
-async function isTakenBack(lists: readonly RevocationList[], shelf: RevocationShelf, question: StatusQuestion): Promise<boolean> {
-  const rules = readRules(question.certificate);
-  for (const list of lists)
-    if (list.isDelta && attempt(() => list.find(rules))?.reason === TAKEN_BACK && (await isByIssuer(list, shelf, question))) return true;
-  return false;
+function weightOf(status: CertificateStatus): number {
+  if (status.kind === "unknown") return status.isAgainst === true ? 2 : 0;
+  return status.kind === "good" ? 1 : 3;
 }
 
-async function statusByList(list: RevocationList, shelf: RevocationShelf, question: StatusQuestion): Promise<CertificateStatus | undefined> {
-  const { certificate, now } = question;
-  if (list.unusable !== undefined) return unknown(list.unusable);
-  if (list.issuedAt.getTime() > now.getTime() + SIGNATURE_LIMITS.clockSkew) return unknown("it is of a time that is still to come");
-  if (!(await isByIssuer(list, shelf, question))) return unknown("it is not signed by a key that the authority has for it");
-  try {
-    const entry = list.find(readRules(certificate));
-    if (list.isDelta && (entry === undefined || entry.reason === TAKEN_BACK)) return undefined;
-    if (entry === undefined) return freshness(list, question, list.keepsExpired) ?? { kind: "good", raw: list.raw };
-    const since = entry.invalidSince && entry.invalidSince < entry.at ? entry.invalidSince : entry.at;
-    return { kind: "revoked", at: since, reason: entry.reason, raw: list.raw };
-  } catch {
-    return unknown("its entry cannot be understood");
-  }
+/** Why nothing is concluded from a list; undefined where something is. */
+async function doubtOf(list: RevocationList, shelf: RevocationShelf, question: StatusQuestion): Promise<string | undefined> {
+  if (list.unusable !== undefined) return list.unusable;
+  if (list.issuedAt.getTime() > question.now.getTime() + SIGNATURE_LIMITS.clockSkew) return "it is of a time that is still to come";
+  return (await isByIssuer(list, shelf, question)) ? undefined : "it is not signed by a key that the authority has for it";
 }
 
 async function statusByAnswer(answer: StatusAnswer, shelf: RevocationShelf, question: StatusQuestion): Promise<CertificateStatus | undefined> {
@@ -97,20 +63,8 @@ async function statusByAnswer(answer: StatusAnswer, shelf: RevocationShelf, ques
     if (own?.kind === "revoked" && own.at <= answer.producedAt) return unknown("the certificate of whoever gave it was revoked");
   }
   if (single.status === "unknown") return unknown("it does not know the certificate");
-  if (single.status === "good") return freshness(single, question, false) ?? { kind: "good", raw: answer.raw };
-  return single.revokedAt && { kind: "revoked", at: single.revokedAt, reason: single.reason, raw: answer.raw };
-}
-
-/** Why what says nothing against a certificate does not speak for it at the moment; undefined where it does. */
-function freshness(
-  { issuedAt, nextAt }: { readonly issuedAt: Date; readonly nextAt: Date | undefined },
-  { certificate, moment }: StatusQuestion,
-  keepsExpired: boolean,
-): CertificateStatus | undefined {
-  const isAfter = issuedAt.getTime() >= moment.getTime() - SIGNATURE_LIMITS.clockSkew;
-  if (!isAfter && (nextAt === undefined || nextAt < moment)) return unknown("it is too old");
-  // Whose time is over may be taken off the list.
-  return issuedAt > certificate.validTo && !keepsExpired ? unknown("it is of a time after the certificate's end") : undefined;
+  if (single.status === "good") return freshness(single, question, false) ?? { kind: "good", raw: [answer.raw] };
+  return single.revokedAt && { kind: "revoked", at: single.revokedAt, reason: single.reason, raw: [answer.raw] };
 }
 
 /** By the issuer's key, or by another of its keys for lists, whose certificate leads to the same anchor (section 6.3.3 f). */
@@ -150,8 +104,4 @@ async function safely<T>(check: () => Promise<T>): Promise<T | undefined> {
   } catch {
     return undefined;
   }
-}
-
-function unknown(reason: string): CertificateStatus {
-  return { kind: "unknown", reason };
 }

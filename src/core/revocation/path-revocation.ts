@@ -2,7 +2,8 @@
 import type { CheckedSums } from "../crypto/certificate-path.ts";
 import { subjectNameOf, type Certificate } from "../crypto/certificate.ts";
 import type { PathFault } from "../crypto/path-rules.ts";
-import { statusBy, type CertificateStatus } from "./certificate-status.ts";
+import { statusBy } from "./certificate-status.ts";
+import type { CertificateStatus } from "./status.ts";
 import { joined, type RevocationShelf, type RevocationSource } from "./revocation-shelf.ts";
 
 export interface RevocationQuestion {
@@ -44,7 +45,7 @@ export async function revocationOf(path: readonly Certificate[], question: Revoc
     const fault = status && faultOf(status, certificate, path, question);
     if (fault) return fault;
     if (status === undefined || status.kind === "unknown") missing ??= { kind: "unknown", evidence: [], ...(status && { reason: status.reason }) };
-    else evidence.push(status.raw);
+    else evidence.push(...status.raw);
     issuer = certificate;
   }
   if (missing && question.isRequired) {
@@ -63,7 +64,8 @@ async function statusOf(
   const about = { certificate, issuer, anchor, others: [anchor, ...others], moment, now, sums };
   const known = await statusBy(joined(shelves), about);
   if (source === undefined || (known && known.kind !== "unknown")) return known;
-  return (await statusBy(await source(certificate, issuer), about)) ?? known;
+  // Changes may come to a list that is at hand.
+  return statusBy(joined([...shelves, await source(certificate, issuer)]), about);
 }
 
 function faultOf(
@@ -74,7 +76,7 @@ function faultOf(
 ): PathFault | undefined {
   if (status.kind !== "revoked" || status.at > existedBy) return undefined;
   const name =
-    certificate === path.at(-1) ? "the certificate" : `the certificate of ${subjectNameOf(certificate).slice(0, 80)} on the way to the trust list`;
+    certificate === path.at(-1) ? "the certificate" : `the certificate of ${subjectNameOf(certificate).slice(0, 80)} on the way to the trust file`;
   const told = `${name} was revoked on ${status.at.toISOString().slice(0, 19)}Z${REASONS[status.reason ?? 0] ?? ""}`;
   if (status.at <= moment) return { state: "revoked", reason: told };
   // Whoever took a key may state any time.

@@ -1,13 +1,13 @@
 /** Lists of revoked certificates (CRL, RFC 5280 section 5), and which certificates one is about. */
 import { toHex } from "../crypto/bytes.ts";
 import { flagIn, readExtensions, type CertificateFields, type Extension } from "../crypto/certificate-fields.ts";
-import { EXTENSION, readRules } from "../crypto/certificate-rules.ts";
+import { readRules } from "../crypto/certificate-rules.ts";
 import type { Certificate } from "../crypto/certificate.ts";
-import { NAME_TAG, readGeneralName, readGeneralNames, type GeneralName } from "../crypto/general-names.ts";
+import { NAME_TAG, readGeneralNames } from "../crypto/general-names.ts";
 import { isSameName, keyOfName, readName, type DistinguishedName } from "../crypto/platform/der-names.ts";
 import { bytesOfBits, contentOf, DerError, eachValueIn, numberIn, readWholeDer, TAG, timeIn, valuesIn, type DerValue } from "../crypto/read-der.ts";
-import { SIGNATURE_LIMITS } from "../crypto/signature-limits.ts";
 import type { SignedValue } from "../crypto/signed-value.ts";
+import { directoryOf, distributionPointsOf, keyOf, namesOfPoint, REASONS, reasonsIn } from "./distribution-points.ts";
 
 /** An entry of a list. */
 export interface RevokedEntry {
@@ -23,8 +23,15 @@ export interface RevocationList extends SignedValue {
   readonly issuer: DistinguishedName;
   readonly issuedAt: Date;
   readonly nextAt: Date | undefined;
-  /** Whether it lists changes to another list alone (delta CRL): what it does not list, it says nothing of. */
+  /** cRLNumber; undefined where it has none that can be read. */
+  readonly number: bigint | undefined;
+  /** Whether it lists changes to another list alone (delta CRL): what it does not list, it says nothing of by itself. */
   readonly isDelta: boolean;
+  /** The number of the complete list to which its changes come; undefined where that cannot be read. */
+  readonly base: bigint | undefined;
+  readonly extensions: ReadonlyMap<string, Extension>;
+  /** The same for two lists of the same scope under the same key, as far as they say (section 5.2.4): changes come to no other. */
+  readonly kind: string;
   /** Whether revoked certificates stay listed after their own end. */
   readonly keepsExpired: boolean;
   /** Why nothing is concluded from it; undefined where something may be. */
@@ -42,6 +49,8 @@ interface Scope {
   readonly isForAuthorities: boolean;
   /** Whether it may be about certificates of others than its issuer (indirectCRL). */
   readonly isIndirect: boolean;
+  /** For which of the reasons it lists who was revoked. */
+  readonly reasons: number;
 }
 
 const IDENTIFIERS = {
@@ -86,7 +95,11 @@ export function readRevocationList(raw: Uint8Array): RevocationList {
     issuer: name,
     issuedAt: timeIn(issuedAt),
     nextAt,
+    number: numberOf(extensions.get(IDENTIFIERS.number)),
     isDelta: extensions.has(IDENTIFIERS.delta),
+    base: numberOf(extensions.get(IDENTIFIERS.delta)),
+    extensions,
+    kind: [scope, extensions.get(IDENTIFIERS.authorityKey)].map((each) => (each ? toHex(each.value.whole) : "")).join(" "),
     keepsExpired: extensions.has(IDENTIFIERS.expiredOnList),
     unusable,
     scope: read,
@@ -96,6 +109,16 @@ export function readRevocationList(raw: Uint8Array): RevocationList {
       return entry && readEntry(entry);
     },
   };
+}
+
+/** A list with a number that cannot be read still tells who was revoked. */
+function numberOf(extension: Extension | undefined): bigint | undefined {
+  try {
+    return extension && numberIn(extension.value);
+  } catch (error) {
+    if (error instanceof DerError) return undefined;
+    throw error;
+  }
 }
 
 /** The entries by issuer and serial number of the certificate: the issuer that it names, else that of the entry before, else the list's (section 5.3.3). In a list that is not indirect none may name one. */
@@ -130,87 +153,34 @@ function readEntry(entry: DerValue): RevokedEntry {
 }
 
 const ENUMERATED = 0x0a;
-const [POINT, PEOPLE, AUTHORITIES, REASONS, INDIRECT, ATTRIBUTES] = [0xa0, 0x81, 0x82, 0x83, 0x84, 0x85];
-const EVERYTHING: Scope = { names: undefined, isForPeople: false, isForAuthorities: false, isIndirect: false };
+const [POINT, PEOPLE, AUTHORITIES, SOME_REASONS, INDIRECT, ATTRIBUTES] = [0xa0, 0x81, 0x82, 0x83, 0x84, 0x85];
+const EVERYTHING: Scope = { names: undefined, isForPeople: false, isForAuthorities: false, isIndirect: false, reasons: REASONS.all };
 
 function readScope(value: DerValue | undefined, issuer: DistinguishedName): Scope & { readonly limits?: string | undefined } {
   if (value === undefined) return EVERYTHING;
   const parts = new Map(valuesIn(value, TAG.sequence).map((part) => [part.tag, part]));
   const isSet = (tag: number): boolean => parts.has(tag) && flagIn(parts.get(tag)?.content ?? new Uint8Array());
   const point = parts.get(POINT);
-  const limits = isSet(ATTRIBUTES)
-    ? "it is about attribute certificates alone"
-    : parts.has(REASONS)
-      ? "it is about some reasons alone, which is not worked out"
-      : undefined;
+  const limits = isSet(ATTRIBUTES) ? "it is about attribute certificates alone" : undefined;
+  const some = parts.get(SOME_REASONS);
   const names = point && new Set(namesOfPoint(valuesIn(point)[0], issuer).map(keyOf));
-  return { names, isForPeople: isSet(PEOPLE), isForAuthorities: isSet(AUTHORITIES), isIndirect: isSet(INDIRECT), limits };
+  const reasons = some ? reasonsIn(some) : REASONS.all;
+  return { names, isForPeople: isSet(PEOPLE), isForAuthorities: isSet(AUTHORITIES), isIndirect: isSet(INDIRECT), reasons, limits };
 }
 
-/** Names of a point: in full, or one that lies below its issuer's. */
-function namesOfPoint(name: DerValue | undefined, issuer: DistinguishedName): GeneralName[] {
-  if (name?.tag === FULL_NAME) return valuesIn(name, undefined, SIGNATURE_LIMITS.listNames).map(readGeneralName);
-  if (name?.tag !== BELOW_ISSUER) return [];
-  const set = Uint8Array.from(name.whole);
-  set[0] = TAG.set;
-  const below = readName({ tag: TAG.sequence, content: set, whole: set });
-  return [directoryOf([...issuer, ...below])];
-}
-
-const [FULL_NAME, BELOW_ISSUER] = [0xa0, 0xa1];
-
-/** A place where a certificate says that lists about it are (cRLDistributionPoints). */
-export interface DistributionPoint {
-  readonly names: readonly GeneralName[];
-  /** Who issues the lists there (cRLIssuer); undefined: the certificate's issuer. */
-  readonly listIssuer: DistinguishedName | undefined;
-  /** Whether the lists there tell of some reasons alone. */
-  readonly isPartial: boolean;
-}
-
-/** DerError where they cannot be read. */
-export function distributionPointsOf({ extensions, issuer }: Pick<CertificateFields, "extensions" | "issuer">): DistributionPoint[] {
-  const points = extensions.get(EXTENSION.distributionPoints);
-  if (points === undefined) return [];
-  return valuesIn(points.value, TAG.sequence).map((point) => {
-    const parts = new Map(valuesIn(point, TAG.sequence).map((part) => [part.tag, part]));
-    const names = parts.get(POINT);
-    const listIssuer = parts.has(LIST_ISSUER) ? issuerIn(parts.get(LIST_ISSUER)) : undefined;
-    return { names: names ? namesOfPoint(valuesIn(names)[0], listIssuer ?? issuer) : [], listIssuer, isPartial: parts.has(SOME_REASONS) };
-  });
-}
-
-const [SOME_REASONS, LIST_ISSUER] = [0x81, 0xa2];
-
-function issuerIn(names: DerValue | undefined): DistinguishedName {
-  const directory = valuesIn(names, undefined, SIGNATURE_LIMITS.listNames)
-    .map(readGeneralName)
-    .find(({ tag }) => tag === NAME_TAG.directory);
-  if (directory?.name === undefined) throw new DerError("an issuer of lists without a name");
-  return directory.name;
-}
-
-/** Whether a list is about a certificate, by what the two say (section 6.3.3 b). */
-export function isAbout(list: RevocationList, certificate: Certificate): boolean {
+/** Of which reasons a list tells about a certificate, by what the two say (section 6.3.3 b and d, `REASONS`); 0 where it is not about it. */
+export function reasonsAbout({ scope, issuer }: RevocationList, certificate: Certificate): number {
   const rules = readRules(certificate);
-  const { names, isForPeople, isForAuthorities, isIndirect } = list.scope;
-  if ((isForPeople && rules.isAuthority) || (isForAuthorities && !rules.isAuthority)) return false;
-  const isOwn = isSameName(list.issuer, rules.issuer);
-  if (isOwn && names === undefined) return true;
+  const { names, isForPeople, isForAuthorities, isIndirect, reasons } = scope;
+  if ((isForPeople && rules.isAuthority) || (isForAuthorities && !rules.isAuthority)) return 0;
+  const isOwn = isSameName(issuer, rules.issuer);
+  if (isOwn && names === undefined) return reasons;
   // Whom the certificate names for it may issue the list, and where that is another, the list must say that it is about others' certificates (section 6.3.3 b 1).
-  return distributionPointsOf(rules).some(
-    ({ listIssuer, isPartial, names: placed }) =>
-      !isPartial &&
-      (listIssuer ? isSameName(list.issuer, listIssuer) && (isOwn || isIndirect) : isOwn) &&
-      (names === undefined || (placed.length > 0 ? placed : listIssuer ? [directoryOf(listIssuer)] : []).some((name) => names.has(keyOf(name)))),
-  );
-}
-
-function directoryOf(name: DistinguishedName): GeneralName {
-  return { tag: NAME_TAG.directory, text: "", bytes: new Uint8Array(), name };
-}
-
-/** The same for names that mean the same: whoever wrote the list may have put thousands in it. */
-function keyOf({ tag, name, bytes }: GeneralName): string {
-  return `${tag} ${tag === NAME_TAG.directory ? keyOfName(name ?? []) : toHex(bytes)}`;
+  return distributionPointsOf(rules)
+    .filter(
+      ({ listIssuer, names: placed }) =>
+        (listIssuer ? isSameName(issuer, listIssuer) && (isOwn || isIndirect) : isOwn) &&
+        (names === undefined || (placed.length > 0 ? placed : listIssuer ? [directoryOf(listIssuer)] : []).some((name) => names.has(keyOf(name)))),
+    )
+    .reduce((told, point) => told | (point.reasons & reasons), 0);
 }

@@ -1,5 +1,5 @@
 /** What is at hand about revocation: lists and answers, read once. */
-import { isAbout, readRevocationList, type RevocationList } from "./revocation-list.ts";
+import { readRevocationList, reasonsAbout, type RevocationList } from "./revocation-list.ts";
 import { readStatusAnswer, type StatusAnswer } from "./status-answer.ts";
 import type { Certificate } from "../crypto/certificate.ts";
 import { AppError } from "../errors.ts";
@@ -32,9 +32,9 @@ export function joined(shelves: readonly RevocationShelf[]): RevocationShelf {
   return { lists: shelves.flatMap(({ lists }) => lists), answers: shelves.flatMap(({ answers }) => answers) };
 }
 
-/** The lists that are about a certificate. */
-export function listsAbout({ lists }: RevocationShelf, certificate: Certificate): RevocationList[] {
-  return lists.filter((list) => attempt(() => isAbout(list, certificate)) === true);
+/** The lists that are about a certificate, and of which reasons each tells (`REASONS`). */
+export function listsAbout({ lists }: RevocationShelf, certificate: Certificate): { readonly list: RevocationList; readonly reasons: number }[] {
+  return lists.map((list) => ({ list, reasons: attempt(() => reasonsAbout(list, certificate)) ?? 0 })).filter(({ reasons }) => reasons > 0);
 }
 
 /** What a stranger wrote is read; undefined where it is not as it should be. */

@@ -5,10 +5,10 @@
 import { AppError } from "../errors.ts";
 import type { JsonObject } from "../fhir/tree/tree.ts";
 import type { Definitions } from "../fhir/r4/definitions.ts";
-import { writeXml } from "../fhir/xml/write-xml.ts";
+import { writeCanonicalXml, type LeftOut } from "../fhir/xml/write-canonical-xml.ts";
 import { utf8 } from "../crypto/bytes.ts";
 import { canonicalXml, type CanonicalXmlOptions } from "../crypto/canonical-xml.ts";
-import { isElement, readXmlTree, type XmlElement, type XmlNode } from "../crypto/xml-tree.ts";
+import { isElement, readXmlTree, type XmlComment, type XmlElement, type XmlNode } from "../crypto/xml-tree.ts";
 import { canonicalJsonForms, GAPS_OF_PARTS } from "./canonical-forms.ts";
 import type { DocumentForm } from "./xml-dsig.ts";
 import type { DocumentTransforms } from "./xml-references.ts";
@@ -17,15 +17,9 @@ const XHTML = "http://www.w3.org/1999/xhtml";
 const CANONICAL = "http://hl7.org/fhir/canonicalization/xml";
 
 /** What is left out of a document, or of a part of it that is signed by itself, before it is written. */
-interface Pruning {
-  /** Of the resource itself. */
-  readonly dropped?: readonly string[];
-  /** Instead, what alone is left of it. */
-  readonly kept?: readonly string[];
+interface Pruning extends LeftOut {
   /** Of the Bundle's signature, which otherwise stays. */
   readonly droppedOfSignature?: readonly string[];
-  /** Of every resource. */
-  readonly droppedOfResources?: readonly string[];
   /** White space around what is dropped goes with it: before or behind it. */
   readonly space?: "before" | "behind";
   /** White space that only lays FHIR's elements out stays. */
@@ -162,8 +156,9 @@ function* fhirForms(
   { canonicalisation = INCLUSIVE, definitions, source }: XmlFormOptions & { readonly canonicalisation: CanonicalXmlOptions | undefined },
 ): Generator<FormText> {
   const readings = fhirTransform(transform, bundle)?.readings ?? [];
-  for (const tree of trees(bundle, definitions, source, false))
-    for (const { pruning, gap } of readings) yield { text: canonicalXml(pruned(tree, pruning), canonicalisation), gap };
+  for (const reading of readings) yield* written(bundle, definitions, canonicalisation, reading);
+  const sent = sentDocument(source, canonicalisation, false);
+  if (sent) for (const { pruning, gap } of readings) yield { text: sent.text(pruning), gap };
 }
 
 /** As tools write a document that know no transform of FHIR's: with its layout, before its signature stood in it or before that had data. */
@@ -172,34 +167,60 @@ function* plainForms(
   canonicalisation: CanonicalXmlOptions = INCLUSIVE,
   { definitions, source }: XmlFormOptions,
 ): Generator<FormText> {
-  const text = (tree: XmlElement, pruning: Pruning): FormText => ({ text: canonicalXml(pruned(tree, pruning), canonicalisation) });
-  const hasComments = canonicalisation.hasComments === true;
-  let isFirst = true;
-  for (const tree of trees(bundle, definitions, source, hasComments)) {
-    // What we write ourselves has no layout.
-    if (!isFirst)
-      for (const space of [undefined, "before", "behind"] as const) {
-        yield text(tree, { dropped: ["signature"], hasLayout: true, ...(space && { space }) });
-        yield text(tree, { ...WITHOUT_DATA, hasLayout: true, ...(space && { space }) });
-      }
-    // A part of a document has no signature of its own that stands in it.
-    yield text(tree, isDocument(bundle) ? { dropped: ["signature"] } : {});
-    if (isDocument(bundle)) yield text(tree, WITHOUT_DATA);
-    isFirst = false;
+  // A part of a document has no signature of its own that stands in it.
+  const prunings: readonly Pruning[] = isDocument(bundle) ? [{ dropped: ["signature"] }, WITHOUT_DATA] : [{}];
+  for (const pruning of prunings) yield* written(bundle, definitions, canonicalisation, { pruning });
+  const sent = sentDocument(source, canonicalisation, canonicalisation.hasComments === true);
+  if (!sent) return;
+  // What we write ourselves has no layout.
+  for (const space of [undefined, "before", "behind"] as const) {
+    yield { text: sent.text({ dropped: ["signature"], hasLayout: true, ...(space && { space }) }) };
+    yield { text: sent.text({ ...WITHOUT_DATA, hasLayout: true, ...(space && { space }) }) };
+  }
+  for (const pruning of prunings) yield { text: sent.text(pruning) };
+}
+
+/** The document as we write it, with a signature that has no data: that is not covered, and may be large. None where XML cannot carry it. */
+function* written(
+  bundle: JsonObject,
+  definitions: Definitions,
+  canonicalisation: CanonicalXmlOptions,
+  { pruning, gap }: { readonly pruning: Pruning; readonly gap?: string | undefined },
+): Generator<FormText> {
+  const signature = isDocument(bundle) ? bundle.object("signature")?.without("data", "_data") : undefined;
+  const whole = signature ? bundle.without("signature").add("signature", signature) : bundle;
+  const text = unlessRefused(() => writeCanonicalXml(whole, definitions, canonicalisation, pruning));
+  if (text !== undefined) yield { text, gap };
+}
+
+/** The document as its sender wrote it. */
+function sentDocument(source: string | undefined, canonicalisation: CanonicalXmlOptions, hasComments: boolean): SentDocument | undefined {
+  const root = source === undefined ? undefined : unlessRefused(() => readXmlTree(source.replace(/^\uFEFF/, ""), { hasComments }));
+  return root && new SentDocument(root, canonicalisation);
+}
+
+/** Forms of one tree. They differ in few of its parts, and what they share is pruned and written once. */
+class SentDocument {
+  readonly #root: XmlElement;
+  readonly #canonicalisation: CanonicalXmlOptions;
+  readonly #known = new Map<XmlElement, string>();
+  readonly #copies = new Map<string, Map<XmlElement, XmlElement>>();
+
+  constructor(root: XmlElement, canonicalisation: CanonicalXmlOptions) {
+    this.#root = root;
+    this.#canonicalisation = canonicalisation;
+  }
+
+  text(pruning: Pruning): string {
+    const { hasLayout = false, space = "", droppedOfResources = [] } = pruning;
+    const rule = [hasLayout, space, ...droppedOfResources].join();
+    const copies = this.#copies.get(rule) ?? new Map<XmlElement, XmlElement>();
+    this.#copies.set(rule, copies);
+    return canonicalXml(pruned(this.#root, pruning, copies), this.#canonicalisation, { known: this.#known });
   }
 }
 
-/** The document as we write it, and as its sender did, with a signature that has no data: it is not covered, and may be large. */
-function* trees(bundle: JsonObject, definitions: Definitions, source: string | undefined, hasComments: boolean): Generator<XmlElement> {
-  const signature = isDocument(bundle) ? bundle.object("signature")?.without("data", "_data") : undefined;
-  const whole = signature ? bundle.without("signature").add("signature", signature) : bundle;
-  const written = treeOrNone(() => readXmlTree(writeXml(whole, definitions)));
-  if (written) yield written;
-  const sent = source === undefined ? undefined : treeOrNone(() => readXmlTree(source.replace(/^\uFEFF/, ""), { hasComments }));
-  if (sent) yield sent;
-}
-
-function treeOrNone(make: () => XmlElement): XmlElement | undefined {
+function unlessRefused<Made>(make: () => Made): Made | undefined {
   try {
     return make();
   } catch (error) {
@@ -208,25 +229,44 @@ function treeOrNone(make: () => XmlElement): XmlElement | undefined {
   }
 }
 
-/** A copy of a document without what is left out. Its elements share what stays the same. */
-function pruned(root: XmlElement, pruning: Pruning): XmlElement {
+/**
+ * A document without what is left out. Its elements share what stays the same.
+ * @param copies of the root's children, made by the same rules; of all but the signature these do not depend on what is dropped elsewhere
+ */
+function pruned(root: XmlElement, pruning: Pruning, copies: Map<XmlElement, XmlElement>): XmlElement {
   const { dropped = [], kept, droppedOfSignature = [], droppedOfResources = [], space, hasLayout = false } = pruning;
   const isDropped = (parent: XmlElement, { uri, local }: XmlElement): boolean =>
     uri === root.uri &&
     ((parent === root && (kept ? !kept.includes(local) : dropped.includes(local))) ||
       (parent.parent === root && parent.local === "signature" && droppedOfSignature.includes(local)) ||
-      (isResource(parent) && droppedOfResources.includes(local)));
+      (droppedOfResources.length > 0 && isResource(parent) && droppedOfResources.includes(local)));
   const copyOf = (element: XmlElement): XmlElement => {
-    if (element.uri === XHTML) return element;
-    const gone = element.children.map((child) => isElement(child) && isDropped(element, child));
-    const isKept = (child: XmlNode, at: number): boolean => {
-      if (isElement(child)) return gone[at] !== true;
-      if (typeof child !== "string" || /[^ \t\r\n]/.test(child)) return true;
-      const goesWith = (space === "before" && gone[at + 1] === true) || (space === "behind" && gone[at - 1] === true);
-      return hasLayout && !goesWith;
-    };
-    const children = element.children.filter(isKept).map((child) => (isElement(child) ? copyOf(child) : child));
-    return { ...element, children };
+    const { children: all } = element;
+    if (element.uri === XHTML || all.length === 0) return element;
+    const isGone = (child: XmlNode | undefined): boolean => isElement(child) && isDropped(element, child);
+    const children: XmlNode[] = [];
+    let isSame = true;
+    all.forEach((child, at) => {
+      const copy = isElement(child)
+        ? isDropped(element, child)
+          ? undefined
+          : copyIn(element, child)
+        : isKept(child, space !== undefined && isGone(all[space === "before" ? at + 1 : at - 1]))
+          ? child
+          : undefined;
+      if (copy !== undefined) children.push(copy);
+      isSame &&= copy === child;
+    });
+    const { prefix, local, uri, attributes, declarations, parent } = element;
+    return isSame ? element : { prefix, local, uri, attributes, declarations, children, parent };
+  };
+  const isKept = (child: string | XmlComment, goesWith: boolean): boolean =>
+    typeof child !== "string" || /[^ \t\r\n]/.test(child) || (hasLayout && !goesWith);
+  const copyIn = (parent: XmlElement, child: XmlElement): XmlElement => {
+    if (parent !== root || child.local === "signature") return copyOf(child);
+    const copy = copies.get(child) ?? copyOf(child);
+    copies.set(child, copy);
+    return copy;
   };
   return copyOf(root);
 }

@@ -57,7 +57,7 @@ function findingOf(signer: CheckedSigner, contents: Contents, { revocation }: Si
   if (signer.kind === "invalid") return { form: "cms", block: "invalid", content: "not-checked", reason: signer.reason };
   const content = contents.get(signer) ?? NOTHING_FOUND;
   if (content.block !== "valid") return { form: "cms", ...content };
-  const { chain, signedAt, commitments, value, timeStamps } = signer;
+  const { chain, signedAt, commitments, value, timeStamps, archiveStamps } = signer;
   return {
     form: "cms",
     ...content,
@@ -66,6 +66,7 @@ function findingOf(signer: CheckedSigner, contents: Contents, { revocation }: Si
     ...(signedAt !== undefined && { signedAt }),
     ...(commitments.length > 0 && { commitments }),
     ...(timeStamps.length > 0 && { timeStamps: timeStamps.map((token) => ({ token, over: value })) }),
+    ...(archiveStamps.length > 0 && { archiveStamps }),
     ...((revocation.crls.length > 0 || revocation.ocsp.length > 0) && { revocation: { crls: revocation.crls, ocsp: revocation.ocsp } }),
   };
 }

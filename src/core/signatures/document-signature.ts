@@ -7,7 +7,7 @@ import type { JsonObject } from "../fhir/tree/tree.ts";
 import type { Definitions } from "../fhir/r4/definitions.ts";
 import { fhirTransform, xmlForms } from "./canonical-xml-forms.ts";
 import { compareEmbedded } from "./embedded-document.ts";
-import { soundTimeStamps } from "../cms/proven-time.ts";
+import { soundTimeStamps, uncheckedStamps } from "../cms/proven-time.ts";
 import { CheckedSums } from "../crypto/certificate-path.ts";
 import { subjectNameOf } from "../crypto/certificate.ts";
 import { isCompact, isJsonSerialised, parseJws, parseJwsJson } from "./jws.ts";
@@ -199,7 +199,7 @@ async function judged(
 ): Promise<SignatureCheck> {
   const who = signature?.object("who");
   const [certificate] = finding.chain ?? [];
-  const { revocation, timeStamps = [], ...rest } = finding;
+  const { revocation, timeStamps = [], archiveStamps = [], ...rest } = finding;
   const stamped = {
     ...rest,
     timeStamps: await soundTimeStamps(timeStamps),
@@ -215,7 +215,15 @@ async function judged(
   } as const;
   const name = certificate && finding.isContradicted !== true ? subjectNameOf(certificate) : undefined;
   const purpose = signingPurpose(signature, finding.block === "valid" ? (finding.commitments ?? []) : []);
-  const told = { results, finding, certificate: check.sentence, name, covers, proof, hasSigner: NAMING.some((name) => who?.has(name) === true) };
+  const told = {
+    results,
+    finding,
+    certificate: `${check.sentence}${uncheckedStamps(archiveStamps)}`,
+    name,
+    covers,
+    proof,
+    hasSigner: NAMING.some((name) => who?.has(name) === true),
+  };
   return {
     place,
     form: finding.form,

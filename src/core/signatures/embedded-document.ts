@@ -4,6 +4,7 @@ import type { Definitions } from "../fhir/r4/definitions.ts";
 import { fhirMediaTypeOf } from "../fhir/reading/fhir-media-type.ts";
 import { DEFAULT_READ_LIMITS } from "../fhir/reading/read-limits.ts";
 import { readResource } from "../fhir/reading/read-resource.ts";
+import { firstDifference } from "../fhir/tree/first-difference.ts";
 import type { JsonObject } from "../fhir/tree/tree.ts";
 import { utf8, utf8Text } from "../crypto/bytes.ts";
 import { equalBytes } from "../crypto/digest.ts";
@@ -33,7 +34,15 @@ export function compareEmbedded(bundle: JsonObject, embedded: Uint8Array, defini
   if (equalBytes(withPlainNumbers(bundle, ours), withPlainNumbers(resource, theirs)))
     return { content: "not-checked", reason: "it embeds this content with other digits of the same numbers" };
   if (withPlainSpace(ours) === withPlainSpace(theirs)) return { content: "not-checked", reason: "it embeds this content with other white space" };
-  return { content: "invalid", reason: CONTENT_DIFFERS };
+  return { content: "invalid", reason: `${whereTheyDiffer(bundle, resource)}${CONTENT_DIFFERS}` };
+}
+
+/** Where to look: whoever sent it finds out by this whether a part was altered, or the signature is that of another document. */
+function whereTheyDiffer(bundle: JsonObject, embedded: JsonObject): string {
+  const type = bundle.string("resourceType") ?? "";
+  const leftOut = type === "Bundle" ? ["id", "_id", "meta", "signature"] : [];
+  const path = firstDifference(bundle.without(...leftOut), embedded.without(...leftOut));
+  return path === undefined ? "" : `what it embeds differs first at ${type}.${path}: `;
 }
 
 /** The form that we write, without what a server sets of a document; of a part of one, all of it. */

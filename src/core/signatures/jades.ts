@@ -79,13 +79,13 @@ export function isNamedBy({ header }: Jws, certificate: Certificate): boolean | 
 }
 
 /** What stands in `etsiU`: certificates, revocation information, and time-stamps over the signature's value. */
-export interface Evidence extends Required<Pick<Finding, "timeStamps" | "revocation">> {
+export interface Evidence extends Required<Pick<Finding, "timeStamps" | "archiveStamps" | "revocation">> {
   readonly certificates: readonly Certificate[];
 }
 
 /** Reads the unprotected `etsiU`: each element an object, or one in base64url. What cannot be read, or is more than a signature may bring, is passed over. */
 export function evidenceOf({ unprotected, signature }: Jws): Evidence {
-  const tokens: Uint8Array[] = [];
+  const [tokens, archiveStamps]: [Uint8Array[], Uint8Array[]] = [[], []];
   const certificates: Certificate[] = [];
   const crls: Uint8Array[] = [];
   const ocsp: Uint8Array[] = [];
@@ -93,6 +93,7 @@ export function evidenceOf({ unprotected, signature }: Jws): Evidence {
     const element = typeof item === "string" ? jsonIn(utf8Text(fromBase64Url(item) ?? new Uint8Array())) : item;
     if (!(element instanceof JsonObject)) continue;
     tokens.push(...valuesOf(element.object("sigTst")?.objects("tstTokens")));
+    archiveStamps.push(...valuesOf(element.object("arcTst")?.objects("tstTokens")));
     for (const holder of [element, element.object("tstVD"), element.object("anyValData")]) {
       if (holder === undefined) continue;
       for (const name of ["xVals", "axVals"])
@@ -106,6 +107,7 @@ export function evidenceOf({ unprotected, signature }: Jws): Evidence {
   return {
     certificates,
     timeStamps: tokens.map((token) => ({ token, over: utf8(signature) })),
+    archiveStamps: archiveStamps.slice(0, SIGNATURE_LIMITS.timeStamps),
     revocation: { crls: crls.slice(0, SIGNATURE_LIMITS.revocations), ocsp: ocsp.slice(0, SIGNATURE_LIMITS.revocations) },
   };
 }

@@ -85,7 +85,7 @@ function chainOf(jws: Jws, { certificates }: Evidence): Chain | string | undefin
 }
 
 /** What is said of a JWS that is right. */
-function wholeFinding(jws: Jws, chain: Chain, { timeStamps, revocation }: Evidence): Finding {
+function wholeFinding(jws: Jws, chain: Chain, { timeStamps, archiveStamps, revocation }: Evidence): Finding {
   const signedAt = signingTime(jws);
   const commitments = commitmentsOf(jws);
   return {
@@ -97,6 +97,7 @@ function wholeFinding(jws: Jws, chain: Chain, { timeStamps, revocation }: Eviden
     ...(signedAt !== undefined && { signedAt }),
     ...(commitments.length > 0 && { commitments }),
     ...(timeStamps.length > 0 && { timeStamps }),
+    ...(archiveStamps.length > 0 && { archiveStamps }),
     ...((revocation.crls.length > 0 || revocation.ocsp.length > 0) && { revocation }),
   };
 }

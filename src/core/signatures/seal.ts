@@ -127,7 +127,7 @@ export function resultsOfSound(
     standing,
     signerName: name,
     signedAt: sealedAt,
-    explanation: `${called} of ${sealedAt} ${does}; ${standingText(state, by)}${endingText(state, certificate, known)}.`,
+    explanation: `${called} of ${sealedAt} ${does}; ${standingText(state, by)}${endingText(state, certificate, known)}${upheldText(state, certificate, known, proof)}.`,
   };
 }
 
@@ -140,8 +140,9 @@ export function sealOfOther(seal: SignatureCheck): SignatureCheck {
 export interface SealProof {
   /** The place in the log of the entry that it was made for: it was there by then. */
   readonly index?: number | undefined;
-  /** By when a trusted authority of time had seen it. */
+  /** By when a trusted authority of time had seen it, or a checkpoint of the log whose tree holds that entry; and its name. */
   readonly stampedAt?: Date | undefined;
+  readonly stampedBy?: string | undefined;
 }
 
 /** `followed`: another key sealed by then. `ended`: somebody else may have the key, and nothing proves that the seal was there before. */
@@ -172,6 +173,23 @@ export type SealTrust = "trust-file" | "own";
 /** What is said of a seal's certificate, as a part of a sentence. */
 function standingText(standing: SealCertificateState, by: SealTrust): string {
   return SENTENCES[by][standing];
+}
+
+/** That a seal's key was ended afterwards, and what shows that it was afterwards; empty where it was not ended. */
+export function upheldText(
+  state: SealCertificateState,
+  certificate: Certificate,
+  known: readonly SealCertificate[] | undefined,
+  { index, stampedAt, stampedBy = "a time-stamp authority" }: SealProof,
+): string {
+  const ended = known?.find((one) => isSameCertificate(one.certificate, certificate))?.ended;
+  if (state !== "trusted" || ended === undefined) return "";
+  const isStamped = stampedAt !== undefined && stampedAt < ended.since;
+  const shown = [
+    ...(index !== undefined && index < ended.before ? ["by its place in the log"] : []),
+    ...(isStamped ? [`by ${stampedBy}, who saw it at ${stampedAt.toISOString()}`] : []),
+  ];
+  return `; its key was ended as of ${ended.since.toISOString()} (${ended.reason}), and it is shown to be from before that ${shown.join(" and ")}`;
 }
 
 /** Since when and why a key was ended, where that is what stands against its seal. */

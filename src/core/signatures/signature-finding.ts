@@ -21,6 +21,8 @@ export interface Finding {
   readonly commitments?: readonly string[];
   /** Time-stamps that stand beside it; nothing of them is checked. */
   readonly timeStamps?: readonly TimeClaim[];
+  /** Time-stamps beside it over more than its value (archive time-stamps), in DER or BER: they are not checked, which is said of each. */
+  readonly archiveStamps?: readonly Uint8Array[];
   /** What it brings to tell whether certificates were revoked; nothing of it is checked. */
   readonly revocation?: RevocationInformation;
   /** No certificate came along. */

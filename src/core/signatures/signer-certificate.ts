@@ -39,7 +39,7 @@ export async function checkCertificate(
   const time = await decisiveTime(signedAt, timeStamps, { receivedAt, timeAuthorities: trust?.timeAuthorities });
   const check = trust
     ? { ...(await judge(chain, trust, time, finding, { sums, now })), time }
-    : unchecked("unknown", "no trust list was at hand to judge the certificate by");
+    : unchecked("unknown", "no trust file was at hand to judge the certificate by");
   return time.isFuture ? { ...check, ...(check.certificate === "valid" && NOT_PROVED), sentence: `${FUTURE}; ${check.sentence}` } : check;
 }
 
@@ -97,25 +97,25 @@ function trusted({ path = [] }: CheckedPath, { kind, reason, evidence }: Revocat
 function untrusted({ state, reason = "" }: CheckedPath, { basis }: DecisiveTime): CertificateCheck {
   // Nobody knows since when it was there: it may have been signed when the certificate was valid.
   if (state === "expired" && basis !== "signed")
-    return unchecked("unknown", `the certificate leads to the trust list, but was not valid ${WHEN[basis]}, and no time of signing is proved`);
+    return unchecked("unknown", `the certificate leads to the trust file, but was not valid ${WHEN[basis]}, and no time of signing is proved`);
   return UNTRUSTED[state](reason);
 }
 
 const UNTRUSTED: Readonly<Record<CertificateState, (reason: string) => CertificateCheck>> = {
   trusted: () => unchecked("unknown", "its certificate was not judged"),
-  "not-trusted": () => unchecked("not-trusted", "nobody on the trust list vouches for the certificate"),
-  refused: (reason) => unchecked("not-trusted", `the certificate leads to the trust list in a way that does not count: ${reason}`),
+  "not-trusted": () => unchecked("not-trusted", "nobody in the trust file vouches for the certificate"),
+  refused: (reason) => unchecked("not-trusted", `the certificate leads to the trust file in a way that does not count: ${reason}`),
   undecided: (reason) => unchecked("unknown", reason),
   expired: () => ({
     certificate: "invalid",
     standing: "expired",
-    sentence: "the certificate leads to the trust list, but was not valid when it was signed",
+    sentence: "the certificate leads to the trust file, but was not valid when it was signed",
   }),
   revoked: (reason) => ({ certificate: "invalid", standing: "not-trusted", sentence: reason }),
   forged: () => ({
     certificate: "invalid",
     standing: "not-trusted",
-    sentence: "the certificate names an authority of the trust list that did not sign it",
+    sentence: "the certificate names an authority of the trust file that did not sign it",
   }),
 };
 

@@ -72,13 +72,13 @@ const ETSI_COMMITMENTS: Readonly<Record<string, string>> = {
 };
 
 /** What stands beside a signature: nothing of it is covered by it, and nothing of it is checked here. */
-export interface XmlEvidence extends Pick<Finding, "timeStamps" | "revocation"> {
+export interface XmlEvidence extends Pick<Finding, "timeStamps" | "archiveStamps" | "revocation"> {
   readonly certificates: readonly Certificate[];
 }
 
 /**
  * Reads unsigned properties: time-stamps over the signature's value (section 5.3), certificates, and what tells whether they were revoked (section 5.4). What cannot be read is left out, and so
- * is what is kept by reference alone, or stamped over more than the value (archive time-stamps).
+ * is what is kept by reference alone. What is stamped over more than the value (archive time-stamps) is handed on as not checked.
  */
 export function evidenceIn(root: XmlElement, budget: XmlBudget): XmlEvidence {
   const properties = elementsOf(root)
@@ -101,8 +101,14 @@ export function evidenceIn(root: XmlElement, budget: XmlBudget): XmlEvidence {
     .flatMap((der) => readCertificate(der) ?? []);
   const [crls, ocsp] = [values("RevocationValues", "EncapsulatedCRLValue"), values("RevocationValues", "EncapsulatedOCSPValue")];
   const timeStamps = properties.filter((property) => isXades(property, "SignatureTimeStamp")).flatMap((stamp) => timeClaims(root, stamp, budget));
+  const archiveStamps = properties
+    .filter((property) => isXades(property, "ArchiveTimeStamp"))
+    .flatMap((stamp) => children(stamp, "EncapsulatedTimeStamp"))
+    .slice(0, SIGNATURE_LIMITS.timeStamps)
+    .flatMap((element) => bytesOf(element) ?? []);
   return {
     certificates,
+    ...(archiveStamps.length > 0 && { archiveStamps }),
     ...(timeStamps.length > 0 && { timeStamps: timeStamps.slice(0, SIGNATURE_LIMITS.xmlEvidence) }),
     ...(crls.length + ocsp.length > 0 && { revocation: { crls, ocsp } }),
   };

@@ -27,7 +27,7 @@ import {
 } from "./xml-algorithms.ts";
 import {
   documentTransformsOf,
-  hasDigest,
+  FormDigests,
   isEnveloped,
   isPartIntact,
   PartForms,
@@ -102,6 +102,7 @@ async function check(root: XmlElement, document: DocumentForms, budget: XmlBudge
     ...(claims.signedAt !== undefined && { signedAt: claims.signedAt }),
     ...(claims.commitments.length > 0 && { commitments: claims.commitments }),
     ...(evidence.timeStamps && { timeStamps: evidence.timeStamps }),
+    ...(evidence.archiveStamps && { archiveStamps: evidence.archiveStamps }),
     ...(evidence.revocation && { revocation: evidence.revocation }),
   };
 }
@@ -174,8 +175,9 @@ type Content = Pick<Finding, "content" | "reason">;
 
 /** Whether what was signed is the document: every reference that means it, or holds it, must say so. */
 function contentOf(references: readonly XmlReference[], document: DocumentForms, budget: XmlBudget): Content {
+  const digests = new FormDigests();
   const contents = references.map((reference) =>
-    isPart(reference) ? embeddedContent(reference.part, document, budget) : documentContent(reference, document),
+    isPart(reference) ? embeddedContent(reference.part, document, budget) : documentContent(reference, document, digests),
   );
   const said = contents.filter((content) => content !== undefined);
   const worst = said.find(({ content }) => content === "invalid") ?? said.find(({ content }) => content === "not-checked") ?? said[0];
@@ -188,7 +190,7 @@ function contentOf(references: readonly XmlReference[], document: DocumentForms,
 }
 
 /** What a reference to something that is not within the signature comes to. */
-function documentContent(reference: XmlReference, document: DocumentForms): Content {
+function documentContent(reference: XmlReference, document: DocumentForms, digests: FormDigests): Content {
   try {
     const { uri = "" } = reference;
     if (uri.startsWith("#xpointer")) throw new Unsupported("it refers to what it covers by XPointer, which is never run");
@@ -198,12 +200,9 @@ function documentContent(reference: XmlReference, document: DocumentForms): Cont
     const knowledge = transforms.fhir === undefined ? undefined : document.knowledgeOf(transforms.fhir);
     if (transforms.fhir !== undefined && !knowledge)
       throw new Unsupported(`its transform ${transforms.fhir.slice(0, 100)} is not one that is checked`);
-    let hasForm = false;
-    for (const form of document.formsOf(transforms)) {
-      if (hasDigest(reference.element, form.bytes)) return contentIn(form, document);
-      hasForm = true;
-    }
-    if (!hasForm) throw new Unsupported("the document cannot be written in the form that was signed");
+    const { form, hasForms } = digests.fitting(reference, transforms, () => document.formsOf(transforms));
+    if (form) return contentIn(form, document);
+    if (!hasForms) throw new Unsupported("the document cannot be written in the form that was signed");
     if (isNamed) throw new Unsupported(`it refers to ${uri.slice(0, 100)}, which is none of the forms of this document that are known`);
     if (knowledge?.isSettled === false) throw new Unsupported("it covers parts of the document in a form of which there is more than one reading");
     if (!knowledge && !document.hasSource) throw new Unsupported("it covers the XML that its sender wrote, which is not at hand");

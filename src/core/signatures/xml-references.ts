@@ -143,6 +143,32 @@ export class PartForms {
   }
 }
 
+/** Digests of the document's forms of which none fitted, each computed once: all references may be to the document, in the same form. */
+export class FormDigests {
+  readonly #unfit = new Map<string, readonly Uint8Array[]>();
+
+  /** The form whose digest a reference names, if there is one, and whether there are forms at all. */
+  fitting<Form extends { readonly bytes: Uint8Array }>(
+    { element }: XmlReference,
+    transforms: DocumentTransforms,
+    forms: () => Iterable<Form>,
+  ): { readonly form: Form | undefined; readonly hasForms: boolean } {
+    const algorithm = digestOf(element);
+    const expected = expectedDigest(element);
+    const name = JSON.stringify([algorithm, transforms]);
+    const known = this.#unfit.get(name);
+    if (known && !known.some((digest) => isExpected(digest, expected))) return { form: undefined, hasForms: known.length > 0 };
+    const digests: Uint8Array[] = [];
+    for (const form of forms()) {
+      const digest = hashOf(algorithm, form.bytes);
+      if (isExpected(digest, expected)) return { form, hasForms: true };
+      digests.push(digest);
+    }
+    this.#unfit.set(name, digests);
+    return { form: undefined, hasForms: digests.length > 0 };
+  }
+}
+
 function leavesOutSignatures(transform: XmlElement): boolean {
   if (algorithmOf(transform) === ENVELOPED) return elementsOf(transform).length === 0;
   const known = PATHS_TO_SAME[algorithmOf(transform)];
@@ -182,6 +208,13 @@ function knownCanonicalisation(transform: XmlElement): CanonicalXmlOptions {
 
 /** Whether bytes have the digest that an element (Reference, CertDigest) names. */
 export function hasDigest(holder: XmlElement, bytes: Uint8Array): boolean {
-  const expected = bytesOf(only(holder, "DigestValue"));
-  return expected !== undefined && equalBytes(hashOf(digestOf(holder), bytes), expected);
+  return isExpected(hashOf(digestOf(holder), bytes), expectedDigest(holder));
+}
+
+function expectedDigest(holder: XmlElement): Uint8Array | undefined {
+  return bytesOf(only(holder, "DigestValue"));
+}
+
+function isExpected(digest: Uint8Array, expected: Uint8Array | undefined): boolean {
+  return expected !== undefined && equalBytes(digest, expected);
 }

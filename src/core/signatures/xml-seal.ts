@@ -1,17 +1,15 @@
 /** Our seal over the XML form of a document, made behind its deposit: XML-DSig with XAdES baseline B, or T with a time-stamp. docs/formats.md, "XML seal". */
 import { fromBase64, toBase64 } from "../crypto/base64.ts";
 import { utf8 } from "../crypto/bytes.ts";
-import { canonicalXml } from "../crypto/canonical-xml.ts";
 import { readChain, subjectNameOf, thumbprintOf, type Certificate } from "../crypto/certificate.ts";
 import { sha256 } from "../crypto/digest.ts";
 import type { SealCertificate, SealSigner } from "../crypto/keys.ts";
 import { platform } from "../crypto/platform/here.ts";
 import { SEAL_METHODS, sealAlgorithmOf } from "../crypto/seal-algorithms.ts";
-import { readXmlTree } from "../crypto/xml-tree.ts";
 import { AppError } from "../errors.ts";
 import type { JsonObject } from "../fhir/tree/tree.ts";
 import type { Definitions } from "../fhir/r4/definitions.ts";
-import { writeXml } from "../fhir/xml/write-xml.ts";
+import { writeCanonicalXml } from "../fhir/xml/write-canonical-xml.ts";
 import { resultsOfSound, type SealProof, type SealTrust } from "./seal.ts";
 import { NOTHING_CHECKED, type SignatureCheck } from "./signature-check.ts";
 import { readXmlSealText, signatureValueText, signedInfoText, signedPropertiesText, xmlSealText, type SignedXmlSeal } from "./xml-seal-text.ts";
@@ -19,8 +17,7 @@ import { readXmlSealText, signatureValueText, signedInfoText, signedPropertiesTe
 /** The canonical XML form of a document, in UTF-8: what the XML seal is over. In words why it has none: XML cannot carry all that JSON can. */
 export function canonicalXmlDocument(bundle: JsonObject, definitions: Definitions): Uint8Array | string {
   try {
-    const written = writeXml(bundle.without("id", "_id", "meta", "signature"), definitions);
-    return utf8(canonicalXml(readXmlTree(written), { isExclusive: false }));
+    return utf8(writeCanonicalXml(bundle, definitions, { isExclusive: false }, { dropped: ["id", "meta", "signature"] }));
   } catch (error) {
     if (error instanceof AppError) return error.message;
     throw error;

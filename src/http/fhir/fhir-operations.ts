@@ -3,9 +3,9 @@ import type { Asked } from "../../core/asked.ts";
 import { AppError } from "../../core/errors.ts";
 import type { RoutedOperation } from "../../interactions/fhir/routed-operations.ts";
 import type { FhirOperation, OperationAnswer, OperationCall } from "../../interactions/fhir/operation.ts";
-import type { Content } from "../../pipeline/document-forms.ts";
 import { shown } from "../../pipeline/validate/shown.ts";
-import { fhirBodyType, withBody, type BodyOptions } from "../bodies/body.ts";
+import { SIGNED_MESSAGE } from "../../core/fhir/reading/fhir-media-type.ts";
+import { documentBodyType, fhirBodyType, withBody, type BodyOptions } from "../bodies/body.ts";
 import type { Agreed } from "./negotiate.ts";
 import { queryOf } from "./preferences.ts";
 import { askedBy } from "../request-facts.ts";
@@ -75,7 +75,7 @@ async function answer(request: Request, response: Response, operation: FhirOpera
     ? await served.turns.take(operation.isAskedByAddress === true ? SEARCH_WEIGHT : await weightIn(asked, id, served), () =>
         operation.handle(asked, call),
       )
-    : await withContent(request, response, bodies, (sent) => operation.handle(asked, { ...call, sent }));
+    : await withContent(request, response, { operation, bodies }, (content) => operation.handle(asked, { ...call, ...content }));
   await write(request, response, answered, agreed, served);
 }
 
@@ -117,9 +117,14 @@ function isEmpty(request: Request): boolean {
   return request.method !== "POST" || length === "0" || (length === undefined && request.get("Transfer-Encoding") === undefined);
 }
 
-function withContent<Result>(request: Request, response: Response, bodies: BodyOptions, use: (content: Content) => Promise<Result>): Promise<Result> {
-  const mediaType = fhirBodyType(request.get("Content-Type"));
-  return withBody(request, response, bodies, (bytes) => use({ bytes, mediaType }));
+function withContent<Result>(
+  request: Request,
+  response: Response,
+  { operation, bodies }: { readonly operation: FhirOperation; readonly bodies: BodyOptions },
+  use: (content: Pick<OperationCall, "sent" | "message">) => Promise<Result>,
+): Promise<Result> {
+  const mediaType = (operation.takesMessages === true ? documentBodyType : fhirBodyType)(request.get("Content-Type"));
+  return withBody(request, response, bodies, (bytes) => use(mediaType === SIGNED_MESSAGE ? { message: bytes } : { sent: { bytes, mediaType } }));
 }
 
 /** About how many bytes are opened of what stands at an instance. AppError `not-found`, `gone`. */

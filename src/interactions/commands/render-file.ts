@@ -29,7 +29,7 @@ export async function presentFile(
   const { source } = intake.received;
   const admission = admit(intake.received, using.validator);
   if (admission.kind === "refused") return { kind: "refused", issues: admission.issues, source };
-  const { document, resource, issues } = admission.validated;
+  const { document, resource, issues, policy, relaxed, decided } = admission.validated;
   const presented: PresentedDocument = {
     isUndeposited: true,
     id: "",
@@ -44,6 +44,7 @@ export async function presentFile(
     seal: NO_SEAL,
     relations: [],
     warnings: issues.filter((issue) => issue.severity === "warning").map((issue) => issue.text),
+    accepted: relaxed.length + decided.length === 0 ? undefined : { policy: policy.version, relaxed, decided: decided.length },
     url: "",
   };
   return { kind: "presented", presented };

@@ -2,8 +2,11 @@ import { isError, operationOutcome, type Issue } from "../../core/fhir/issue.ts"
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { ReadLimits } from "../../core/fhir/reading/read-limits.ts";
 import type { SourceText } from "../../core/fhir/reading/source-text.ts";
+import { isDocument } from "../../core/fhir/document-bundle.ts";
+import { falseSignatures } from "../../pipeline/signature-policy.ts";
+import type { SignatureAnswerer } from "../../core/signatures/document-signature.ts";
 import { receive } from "../../pipeline/intake/receive.ts";
-import type { DocumentMediaType } from "../../pipeline/document-forms.ts";
+import type { DocumentMediaType, Received } from "../../pipeline/document-forms.ts";
 import type { Validator } from "../../pipeline/validate/validate.ts";
 
 /** What is to be thought of a resource. */
@@ -16,14 +19,26 @@ export interface ResourceCheck {
   outcome(): JsonObject;
 }
 
-/** Validates any resource, a document or not, without storing anything. */
-export function checkResource(
+/** Validates any resource, a document or not, and of a document its signatures by themselves (no list of trusted certificates is asked), without storing anything. */
+export async function checkResource(
   bytes: Uint8Array,
   mediaType: DocumentMediaType,
-  using: { readonly limits: ReadLimits; readonly validator: Validator },
-): ResourceCheck {
+  using: { readonly limits: ReadLimits; readonly validator: Validator; readonly answerSignatures: SignatureAnswerer },
+): Promise<ResourceCheck> {
   const intake = receive({ bytes, mediaType }, using.limits, using.validator.definitions);
   const source = intake.kind === "unreadable" ? intake.source : intake.received.source;
-  const issues = intake.kind === "unreadable" ? intake.issues : using.validator.validate(intake.received.resource, intake.received.readingIssues);
+  const issues = intake.kind === "unreadable" ? intake.issues : await issuesOf(intake.received, using);
   return { isValid: !issues.some(isError), issues, source, outcome: () => operationOutcome(issues, source) };
+}
+
+async function issuesOf(
+  { resource, bytes, mediaType, readingIssues }: Received<DocumentMediaType>,
+  { validator, answerSignatures }: Pick<Parameters<typeof checkResource>[2], "validator" | "answerSignatures">,
+): Promise<readonly Issue[]> {
+  const issues = validator.validate(resource, readingIssues);
+  // Of what breaks a rule nobody knows what a signature would be of.
+  if (!isDocument(resource) || issues.some(isError)) return issues;
+  const isXml = mediaType === "application/fhir+xml";
+  const checks = await answerSignatures({ bundle: resource, bytes, isXml, trust: undefined, receivedAt: new Date() });
+  return [...issues, ...falseSignatures(resource, checks)];
 }

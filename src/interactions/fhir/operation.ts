@@ -16,6 +16,8 @@ export interface OperationCall {
   readonly id?: string;
   /** What was sent: the operation's Parameters, or its one resource; absent when the body was empty or the method GET. */
   readonly sent?: Content;
+  /** A signed message (CMS) that was sent in its place, to an operation that takes documents in every form in which they are deposited. */
+  readonly message?: Uint8Array;
   /** Parameters in the address, first value of each. */
   readonly query: ReadonlyMap<string, string>;
   /** All of them, in order, for an operation that takes what a search takes. */
@@ -74,6 +76,8 @@ export interface FhirOperation {
   readonly results?: readonly OperationResult[];
   /** Whether an address says all that it needs, so that GET calls it wherever it is called, with parameters of a search besides its own; else GET is for an instance alone. */
   readonly isAskedByAddress?: boolean;
+  /** Whether it may be sent a document within a signed message (`application/pkcs7-mime`), which is no resource. */
+  readonly takesMessages?: boolean;
   handle(asked: Asked, call: OperationCall): Promise<OperationAnswer>;
 }
 

@@ -3,6 +3,7 @@ import { AppError } from "../../core/errors.ts";
 import { isError, operationOutcome, type Issue } from "../../core/fhir/issue.ts";
 import { isBeyondLimits } from "../../core/fhir/reading/limit-faults.ts";
 import { SourceExcerpt } from "../../core/fhir/reading/source-excerpt.ts";
+import { namesOf } from "../../pipeline/admission.ts";
 import type { ValidateResult, ValidateRequest } from "../../pipeline/validate-operation.ts";
 import { shown } from "../../pipeline/validate/shown.ts";
 import type { Reader } from "../../reader/reader.ts";
@@ -36,7 +37,11 @@ export function validateOperation(using: ValidateNeeds): FhirOperation {
       const { sent, type, query } = call;
       const stored = await storedAt(asked, call, using);
       const size = (sent?.bytes.length ?? 0) + (stored?.bytes.length ?? 0);
-      const validated = await work.do("validate", { sent, stored, type, query, limits }, { bytes: size, handOver: sent ? [sent.bytes] : [] });
+      const validated = await work.do(
+        "validate",
+        { sent, stored, type, query, limits, submitter: namesOf(asked) },
+        { bytes: size, handOver: sent ? [sent.bytes] : [] },
+      );
       const source = new SourceExcerpt(validated.source);
       if (validated.kind === "unreadable")
         return { kind: isBeyondLimits(validated.issues) ? "resource" : "unreadable", resource: operationOutcome(validated.issues, source) };

@@ -110,6 +110,7 @@ export function glassInteractions(using: GlassNeeds & { readonly access: Access 
     const { issuer, subject, name: called, roles, organisations } = person;
     const glass: BrokenGlass = {
       ...{ id: randomUUID(), ...found, person: { issuer, subject, name: called, roles, organisations }, named: name, reason, text },
+      ...("documentId" in named && { byDocument: true }),
       ...{ from: now.toISOString(), until: new Date(now.getTime() + minutes * 60_000).toISOString() },
     };
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {

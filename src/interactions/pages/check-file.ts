@@ -3,6 +3,8 @@ import type { Issue } from "../../core/fhir/issue.ts";
 import { SourceExcerpt } from "../../core/fhir/reading/source-excerpt.ts";
 import type { Source } from "../../core/fhir/reading/source-text.ts";
 import type { Content, DocumentMediaType } from "../../pipeline/document-forms.ts";
+import { namesOf } from "../../pipeline/admission.ts";
+import type { UnderPolicy } from "../../pipeline/validate/under-each.ts";
 import { depositVerdict, isAboutDocuments, type DepositVerdict, type VerdictNeeds } from "../fhir/deposit-verdict.ts";
 
 /** What is to be said of a file that a person wants looked at. */
@@ -13,6 +15,8 @@ export interface CheckedFile {
   readonly source: Source;
   /** The first deposit of the same document. */
   readonly id?: string;
+  /** Of a document, what each policy with a name says of it. */
+  readonly policies?: readonly UnderPolicy[];
   /** What its identifier names, when that is another document. */
   readonly reason?: string;
 }
@@ -21,9 +25,19 @@ export interface CheckedFile {
 export async function checkFile(asked: Asked, content: Content<DocumentMediaType>, using: VerdictNeeds): Promise<CheckedFile> {
   const { limits, work } = using.depositing;
   const { bytes, mediaType } = content;
-  const examined = await work.do("examine", { bytes, mediaType, limits }, { bytes: bytes.length, handOver: [bytes] });
+  const examined = await work.do(
+    "examine",
+    { bytes, mediaType, limits, submitter: namesOf(asked), isCompared: true },
+    { bytes: bytes.length, handOver: [bytes] },
+  );
   const source = new SourceExcerpt(examined.source);
   if (examined.kind === "unreadable") return { verdict: "unreadable", issues: examined.issues, source };
   const { kind, ...found } = await depositVerdict(asked, { ...examined, isValid: examined.kind === "valid" }, using);
-  return { ...found, verdict: kind, issues: found.issues.filter((issue) => !isAboutDocuments(issue)), source };
+  return {
+    ...found,
+    ...(examined.policies && { policies: examined.policies }),
+    verdict: kind,
+    issues: found.issues.filter((issue) => !isAboutDocuments(issue)),
+    source,
+  };
 }

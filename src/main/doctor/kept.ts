@@ -16,6 +16,7 @@ import { contradiction } from "../../pipeline/log/watermark.ts";
 import { indexTag } from "../../search/describe-document.ts";
 import { openEngine, type Engine } from "../engine.ts";
 import { lookAtEpochs } from "./epochs.ts";
+import { lookAtKeyFiles } from "./key-files.ts";
 import { lookAtEvidence } from "./evidence.ts";
 import { notice, wrong, type Check, type Tell } from "./examination.ts";
 
@@ -31,6 +32,7 @@ export function keptChecks(openKeys: OpenKeys, isQuick: boolean): readonly Check
   const whereOpen = (config: Config, work: Opened): Promise<void> => withOpen(openKeys, config, work);
   return [
     { what: "keys", remedy: "restore the folder of the keys from its backup", look: (config, tell) => lookAtKeys(openKeys, config, tell) },
+    { what: "files of keys", remedy: "see `docs/operating.md`, No key in a file", look: lookAtKeyFiles },
     { what: "database", remedy: RESTORE, look: (config, tell) => lookAtDatabase(config, tell, isQuick) },
     { what: "master key", remedy: "see `docs/operating.md`, A new master key", look: (config, tell) => whereOpen(config, (engine, keys) => lookAtEpochs(engine, keys, { config, isQuick, tell })) },
     { what: "log", remedy: RESTORE, look: (config, tell) => whereOpen(config, (engine, keys) => lookAtLog(engine, keys, config, tell)) },

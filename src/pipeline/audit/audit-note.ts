@@ -1,8 +1,7 @@
-import { checkpointUnder } from "../../core/formats/new-origin.ts";
 import type { LogName } from "../../core/crypto/keys.ts";
 import { parseCheckpoint } from "../../core/crypto/checkpoint.ts";
 import { equalBytes } from "../../core/crypto/digest.ts";
-import { openNote, type NoteVerifier } from "../../core/crypto/signed-note.ts";
+import { faultOfSignature, knownLog, logOf, openedUnder, signedEver, type KnownLog } from "../../core/crypto/log-keys.ts";
 import { AppError } from "../../core/errors.ts";
 
 /** A checkpoint as it is stored, and the root of the tree of its size as it was made from the entries. */
@@ -11,12 +10,14 @@ export interface NoteToAudit {
   readonly note: string;
 }
 
-/** What is wrong with a checkpoint but its root, in words. */
-export function faultOfNote({ size, note }: NoteToAudit, verifiers: readonly NoteVerifier[]): string | undefined {
+/** What is wrong with a checkpoint but its root, in words. That a key was ended says nothing against what the record has: the root is made again from its entries. */
+export function faultOfNote({ size, note }: NoteToAudit, logs: readonly KnownLog[]): string | undefined {
   try {
-    const { text, signatures } = openNote(note, verifiers);
-    const checkpoint = parseCheckpoint(text);
-    if (!signatures.some(({ result, name }) => result === "valid" && name === checkpoint.origin)) return "does not bear the log's signature";
+    const log = logOf(note, logs);
+    if (log === undefined) return "is of a log that is none of the repository's";
+    const { checkpoint, signed } = openedUnder(note, log);
+    const fault = signed === "ended" ? undefined : faultOfSignature(signed);
+    if (fault !== undefined) return fault;
     return checkpoint.size === size ? undefined : `says that it is of ${checkpoint.size}`;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
@@ -41,11 +42,9 @@ export function hasSize({ size, note }: NoteToAudit): boolean {
 
 /** A checkpoint that somebody holds. AppError `invalid` when no log of this repository signed it. */
 export function heldCheckpoint(note: string, logs: readonly LogName[]): { readonly size: number; readonly root: Uint8Array } {
-  const log = logs.find(({ origin }) => note.startsWith(`${origin}\n`));
+  const log = logOf(note, logs);
   if (log === undefined) throw new AppError("invalid", "the checkpoint to audit against is of another log than this repository's");
-  try {
-    return checkpointUnder(note, log.vkey);
-  } catch (cause) {
-    throw new AppError("invalid", "the checkpoint to audit against does not bear the log's signature", { cause });
-  }
+  const held = signedEver(note, knownLog(log));
+  if (held === undefined) throw new AppError("invalid", "the checkpoint to audit against does not bear the log's signature");
+  return held;
 }

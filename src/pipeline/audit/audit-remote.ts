@@ -2,19 +2,19 @@
  * The audit of a repository from outside: the tree is made again from the tiles of its entries, the tiles of its hashes and its checkpoint must fit, and of each document the receipt must be
  * that of its entry. Whoever answers is not believed in anything but what the log's key signed.
  */
-import { parseCheckpoint } from "../../core/crypto/checkpoint.ts";
+import { faultOfSignature, logOf, openedUnder, signedEver } from "../../core/crypto/log-keys.ts";
 import { equalBytes } from "../../core/crypto/digest.ts";
 import { GrowingTree } from "../../core/crypto/growing-tree.ts";
 import { leafHash } from "../../core/crypto/merkle.ts";
 import { verifyInclusion } from "../../core/crypto/merkle-verify.ts";
-import { openNote } from "../../core/crypto/signed-note.ts";
 import { AppError } from "../../core/errors.ts";
 import { parseCustodyLeaf } from "../../core/formats/custody.ts";
 import { leavesIn, TILE_WIDTH as TILE, tilePath } from "../../core/formats/log-tiles.ts";
 import { parseLeaf } from "../../core/formats/leaf.ts";
 import { parseReceipt } from "../../core/formats/receipt.ts";
-import { logNamed, type Trust } from "../../core/formats/trust.ts";
+import { logsOf, type Trust } from "../../core/formats/trust.ts";
 import { Findings } from "./finding.ts";
+import { leadRemote } from "./lead-remote.ts";
 
 export interface RemoteAnswer {
   readonly status: number;
@@ -49,11 +49,12 @@ interface Deposit {
 /** Receipts that are asked for at once. */
 const AT_ONCE = 8;
 
-export async function auditRemote({ get, trust, against, onProgress }: RemoteAuditOptions): Promise<RemoteAudit> {
+export async function auditRemote({ get, trust: given, against, onProgress }: RemoteAuditOptions): Promise<RemoteAudit> {
   const findings = new Findings();
   const note = new TextDecoder().decode(await need(get, "/log/checkpoint"));
+  const trust = await leadRemote(note, given, get);
   const { origin, size, root } = signedCheckpoint(note, trust);
-  const held = against.map((one) => signedCheckpoint(one, trust));
+  const held = against.map((one) => heldCheckpoint(one, trust));
   const tree = new GrowingTree();
   const roots = new Map<number, Uint8Array>();
   const deposits: Deposit[] = [];
@@ -105,12 +106,21 @@ export async function auditRemote({ get, trust, against, onProgress }: RemoteAud
 
 /** A checkpoint that one of the trusted logs signed. AppError `invalid`. */
 function signedCheckpoint(note: string, trust: Trust): { readonly origin: string; readonly size: number; readonly root: Uint8Array } {
-  const log = logNamed(note.split("\n", 1)[0], trust);
+  const log = logOf(note, logsOf(trust));
   if (log === undefined) throw new AppError("invalid", "a checkpoint is of a log that the trust file does not name");
-  const { text, signatures } = openNote(note, log.verifiers);
-  if (!signatures.some(({ result }) => result === "valid"))
-    throw new AppError("invalid", `a checkpoint of ${log.origin} does not bear its signature`);
-  return parseCheckpoint(text);
+  const { checkpoint, signed } = openedUnder(note, log);
+  const fault = faultOfSignature(signed);
+  if (fault !== undefined) throw new AppError("invalid", `a checkpoint of ${log.origin} ${fault}`);
+  return checkpoint;
+}
+
+/** One that somebody kept: what the log said then, by whichever of its keys. AppError `invalid`. */
+function heldCheckpoint(note: string, trust: Trust): { readonly size: number; readonly root: Uint8Array } {
+  const log = logOf(note, logsOf(trust));
+  if (log === undefined) throw new AppError("invalid", "a checkpoint is of a log that the trust file does not name");
+  const held = signedEver(note, log);
+  if (held === undefined) throw new AppError("invalid", `a checkpoint of ${log.origin} does not bear the log's signature`);
+  return held;
 }
 
 function tellHeld(

@@ -5,6 +5,7 @@ import { CUSTODY_KINDS, parseCustodyLeaf } from "../../core/formats/custody.ts";
 import { FEED_KIND, parseFeedLeaf, type FeedRecord } from "../../core/formats/identity-feed.ts";
 import { parseLeaf } from "../../core/formats/leaf.ts";
 import { MASTER_KEY_KINDS, parseMasterKeyLeaf } from "../../core/formats/master-key.ts";
+import { LOG_KEY_KINDS, parseLogKeyLeaf } from "../../core/formats/log-key.ts";
 import { parseSealKeyLeaf, SEAL_KEY_KINDS } from "../../core/formats/seal-key.ts";
 import { parseSettingLeaf, SETTING_KIND } from "../../core/formats/setting.ts";
 import { parseSubmissionLeaf, SUBMISSION_KIND } from "../../core/formats/submission.ts";
@@ -37,6 +38,7 @@ const LEAVES: Readonly<Record<string, (leaf: Uint8Array, index: number) => Said>
   [SUBMISSION_KIND]: parseSubmissionLeaf,
   ...Object.fromEntries(MASTER_KEY_KINDS.map((kind) => [kind, parseMasterKeyLeaf])),
   ...Object.fromEntries(SEAL_KEY_KINDS.map((kind) => [kind, parseSealKeyLeaf])),
+  ...Object.fromEntries(LOG_KEY_KINDS.map((kind) => [kind, parseLogKeyLeaf])),
   [FEED_KIND]: parseFeedLeaf,
   [SETTING_KIND]: parseSettingLeaf,
   [LATER_SEAL_KIND]: parseLaterSealLeaf,

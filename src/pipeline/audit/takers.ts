@@ -1,4 +1,5 @@
 import type { Keys } from "../../core/crypto/keys.ts";
+import { LOG_KEY_KINDS } from "../../core/formats/log-key.ts";
 import { LATER_SEAL_KIND } from "../../core/formats/later-seal.ts";
 import { EVIDENCE_KIND, EVIDENCE_STATUS_KIND } from "../../core/formats/log-evidence.ts";
 import { SEAL_KEY_KINDS } from "../../core/formats/seal-key.ts";
@@ -8,6 +9,7 @@ import type { LogEntry, RecordStore } from "../store/record-store.ts";
 import { auditLaterSeal } from "./entry-audit.ts";
 import { EvidenceAudit } from "./evidence-audit.ts";
 import type { Findings } from "./finding.ts";
+import { LogKeyAudit } from "./log-key-audit.ts";
 import { SealKeyAudit } from "./seal-key-audit.ts";
 import { SettingAudit } from "./setting-audit.ts";
 
@@ -20,9 +22,11 @@ export interface TakerSource {
 
 /** Who looks at entries of a kind, in order of the log, each by itself: the claims that it must bear. */
 export function takersOf(source: TakerSource): ReadonlyMap<string, (entry: LogEntry) => Promise<string[]>> {
-  const [settings, evidence, sealKeys] = [new SettingAudit(source), new EvidenceAudit(source), new SealKeyAudit()];
+  const [settings, evidence] = [new SettingAudit(source), new EvidenceAudit(source)];
+  const [sealKeys, logKeys] = [new SealKeyAudit(), new LogKeyAudit()];
   return new Map<string, (entry: LogEntry) => Promise<string[]>>([
     ...SEAL_KEY_KINDS.map((kind) => [kind, (entry: LogEntry) => sealKeys.take(entry, source.findings)] as const),
+    ...LOG_KEY_KINDS.map((kind) => [kind, (entry: LogEntry) => Promise.resolve(logKeys.take(entry, source.findings))] as const),
     [SETTING_KIND, (entry) => settings.take(entry)],
     [EVIDENCE_KIND, (entry) => evidence.stamp(entry)],
     [EVIDENCE_STATUS_KIND, (entry) => evidence.status(entry)],

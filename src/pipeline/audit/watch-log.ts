@@ -1,14 +1,16 @@
 /** Follows a log from outside: whether what it shows now goes on from what it showed before, and how fresh it is. Whoever answers is not believed in anything but what the log's key signed. */
-import { parseCheckpoint, type Checkpoint } from "../../core/crypto/checkpoint.ts";
+import type { Checkpoint } from "../../core/crypto/checkpoint.ts";
 import { equalBytes } from "../../core/crypto/digest.ts";
 import { consistencyProof } from "../../core/crypto/merkle.ts";
 import { verifyConsistency } from "../../core/crypto/merkle-verify.ts";
+import { faultOfSignature, logOf, openedUnder, signedEver, type LogSignature } from "../../core/crypto/log-keys.ts";
 import { timeVerifier } from "../../core/crypto/note-keys.ts";
-import { openNote, type NoteSignature } from "../../core/crypto/signed-note.ts";
+import type { NoteSignature } from "../../core/crypto/signed-note.ts";
 import { AppError } from "../../core/errors.ts";
 import { nodesOfTiles } from "../../core/formats/log-tiles.ts";
-import { logNamed, type Trust } from "../../core/formats/trust.ts";
+import { logsOf, type Trust } from "../../core/formats/trust.ts";
 import type { RemoteAnswer } from "./audit-remote.ts";
+import { leadRemote } from "./lead-remote.ts";
 
 /**
  * `fine`: it goes on from what was seen before. `forked`: it does not, and both are signed. `rolled-back`: it shows less than it did, and has no more, or says that this is the newest. `false`: what it shows is not signed by it. `other-log`: it shows another log than before.
@@ -33,6 +35,8 @@ export interface Watched {
   readonly keep: string;
   /** Whether what is shown and what was seen prove by themselves, to anybody, what the log did; else tiles that somebody altered on the way may be what is false. */
   readonly isProven?: boolean;
+  /** The trust file, with the keys of the log to which it was led. */
+  readonly trust: Trust;
 }
 
 export interface WatchOptions {
@@ -51,34 +55,35 @@ export interface WatchOptions {
 const SKEW = 300_000;
 
 /** Looks once. AppError `unavailable` when the log does not answer. */
-export async function watchLog({ get, trust, last, now, maxAge }: WatchOptions): Promise<Watched> {
+export async function watchLog({ get, trust: given, last, now, maxAge }: WatchOptions): Promise<Watched> {
   const need = async (path: string): Promise<Uint8Array> => {
     const { status, bytes } = await get(path);
     if (status !== 200) throw new AppError("unavailable", `${path} was answered with ${status}`);
     return bytes;
   };
   const note = new TextDecoder().decode(await need("/log/checkpoint"));
+  const trust = await leadRemote(note, given, get);
   const opened = openUnder(note, trust);
-  if (opened === undefined)
-    return { ...{ result: "false", origin: "", size: 0, root: new Uint8Array(), signedAt: undefined, witnesses: undefined, note, keep: last ?? note }, text: "What it shows is no checkpoint that the log of the trust file signed." }; // prettier-ignore
+  if (opened?.signed !== "signed") {
+    const text = opened === undefined || opened.signed === "unsigned" ? "What it shows is no checkpoint that the log of the trust file signed." : `What it shows ${faultOfSignature(opened.signed) ?? ""}.`; // prettier-ignore
+    return { ...{ result: "false", text, origin: "", size: 0, root: new Uint8Array(), signedAt: undefined, witnesses: undefined, note, trust }, keep: last ?? note }; // prettier-ignore
+  }
   const { checkpoint, signatures } = opened;
   const { origin, size, root } = checkpoint;
   const signedAt = latestTime(signatures, now);
-  const seen = last === undefined ? undefined : openUnder(last, trust);
-  const before = seen?.checkpoint;
+  // What was seen then is what the log said then, by whichever key.
+  const seen = last === undefined ? undefined : logOf(last, logsOf(trust));
+  const before = seen && last !== undefined ? signedEver(last, seen) : undefined;
   const keep = last !== undefined && before !== undefined && before.origin === origin && before.size > size ? last : note;
-  const shown = { origin, size, root, note, keep, signedAt, witnesses: witnessesOf(signatures, trust) };
+  const shown = { origin, size, root, note, keep, trust, signedAt, witnesses: witnessesOf(signatures, trust) };
   if (last !== undefined && before === undefined) throw new AppError("invalid", "what was seen before is not signed by a log of the trust file");
   const fault = before && (await contradictionOf(before, checkpoint, (path) => need(`/log/tile/${path}`)));
   if (fault !== undefined) return { ...shown, ...fault };
-  if (seen !== undefined && keep === last && keep !== note) {
-    const said =
-      latestTime(
-        signatures.filter(({ name }) => name === origin),
-        now,
-      ) ?? -Infinity;
-    const known = latestTime(seen.signatures, now) ?? Infinity;
-    return { ...shown, ...(await lesser(seen.checkpoint, checkpoint, { get, isSaidNewest: said > known + SKEW })) };
+  if (before !== undefined && last !== undefined && keep !== note) {
+    const ours = signatures.filter(({ name }) => name === origin);
+    const said = latestTime(ours, now) ?? -Infinity;
+    const known = latestTime(openUnder(last, trust)?.signatures ?? [], now) ?? Infinity;
+    return { ...shown, ...(await lesser(before, checkpoint, { get, isSaidNewest: said > known + SKEW })) };
   }
   const isFresh = signedAt !== undefined && signedAt >= now - maxAge;
   const went = before === undefined ? `${size} entries, seen for the first time` : `${size} entries, which go on from the ${before.size} that were seen before`; // prettier-ignore
@@ -87,16 +92,17 @@ export async function watchLog({ get, trust, last, now, maxAge }: WatchOptions):
   return { ...shown, result: "stale", text: `The log ${origin} has ${went}, but ${when}.` };
 }
 
-/** A checkpoint that a trusted log signed, with the signatures that count or tell a time; undefined when it is none. */
-function openUnder(note: string, trust: Trust): { readonly checkpoint: Checkpoint; readonly signatures: readonly NoteSignature[] } | undefined {
-  const log = logNamed(note.split("\n", 1)[0], trust);
+/** A checkpoint of a trusted log, with the signatures that count or tell a time; undefined when it is none. */
+function openUnder(
+  note: string,
+  trust: Trust,
+): { readonly checkpoint: Checkpoint; readonly signatures: readonly NoteSignature[]; readonly signed: LogSignature } | undefined {
+  const log = logOf(note, logsOf(trust));
   if (log === undefined) return undefined;
   try {
     const times = log.verifiers.flatMap((verifier) => timeVerifier(verifier) ?? []);
-    const { text, signatures } = openNote(note, [...log.verifiers, ...times, ...(trust.witnesses?.witnesses ?? []).map(({ verifier }) => verifier)]);
-    const isSigned = signatures.some(({ name, keyId, result }) => result === "valid" && log.verifiers.some((one) => one.name === name && one.keyId === keyId)); // prettier-ignore
-    const isForged = signatures.some(({ result }) => result === "invalid");
-    return isSigned && !isForged ? { checkpoint: parseCheckpoint(text), signatures } : undefined;
+    const opened = openedUnder(note, log, [...times, ...(trust.witnesses?.witnesses ?? []).map(({ verifier }) => verifier)]);
+    return opened.signatures.some(({ result }) => result === "invalid") ? undefined : opened;
   } catch (error) {
     if (error instanceof AppError) return undefined;
     throw error;

@@ -1,7 +1,7 @@
 /** The record made again in another store while it grows, and closed here for ever when the other has all of it: docs/design/copy.md. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { GrowingTree } from "../../core/crypto/growing-tree.ts";
-import type { NoteVerifier } from "../../core/crypto/signed-note.ts";
+import type { KnownLog } from "../../core/crypto/log-keys.ts";
 import type { MasterEpoch } from "../../core/crypto/keys.ts";
 import { wrapperOf } from "../../core/envelope.ts";
 import { AppError } from "../../core/errors.ts";
@@ -28,8 +28,8 @@ export interface CopyTarget {
 }
 
 export interface CopyOptions {
-  /** Keys of the logs that may have signed the checkpoints. */
-  readonly verifiers: readonly NoteVerifier[];
+  /** That may have signed the checkpoints. */
+  readonly logs: readonly KnownLog[];
   /** Documents whose keys are not copied: the list of erasures names them. */
   readonly erased: ReadonlySet<string>;
   readonly now: () => Date;
@@ -101,7 +101,7 @@ class RecordCopy {
       throw new AppError("conflict", `what is in ${target.name} was not copied from here: its checkpoint of ${size} entries is another`);
     const edge = await edgeOf(size, (places) => target.store.nodes(places));
     const wrappedKeys = { keep: (id: string, key: Uint8Array) => keepAnew(id, key, target.wrappedKeys) };
-    const replay = new Replay({ store: target.store, wrappedKeys }, options.verifiers, GrowingTree.of(size, edge));
+    const replay = new Replay({ store: target.store, wrappedKeys }, options.logs, GrowingTree.of(size, edge));
     return new RecordCopy(source, target, options, replay);
   }
 

@@ -1,5 +1,5 @@
 /** Cosigned checkpoints in a backup, and from one engine to another. Each proves itself: what is not under the log's own signature, or of a tree that the log never had, is refused. docs/formats.md, Backup. */
-import { checkpointUnder } from "../../core/formats/new-origin.ts";
+import { knownLog, signedEver } from "../../core/crypto/log-keys.ts";
 import type { LogName } from "../../core/crypto/keys.ts";
 import { equalBytes, digestOf } from "../../core/crypto/digest.ts";
 import { AppError } from "../../core/errors.ts";
@@ -28,14 +28,9 @@ async function* pagesOf(
 }
 
 /** The root of the tree of a checkpoint that the log signed, of the size that it is kept under; undefined when it is none. */
-function rootUnder({ note, size }: CosignedCheckpoint, { vkey }: LogName): Uint8Array | undefined {
-  try {
-    const found = checkpointUnder(note, vkey);
-    return found.size === size ? found.root : undefined;
-  } catch (error) {
-    if (error instanceof AppError) return undefined;
-    throw error;
-  }
+function rootUnder({ note, size }: CosignedCheckpoint, log: LogName): Uint8Array | undefined {
+  const found = signedEver(note, knownLog(log));
+  return found?.size === size ? found.root : undefined;
 }
 
 type Place = Pick<CosignedCheckpoint, "size" | "at">;

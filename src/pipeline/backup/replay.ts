@@ -1,7 +1,7 @@
 /** Commits made again in another store, as they were: the same entries, the same checkpoints, the same tree. */
 import { GrowingTree } from "../../core/crypto/growing-tree.ts";
 import { leafHash } from "../../core/crypto/merkle.ts";
-import type { NoteVerifier } from "../../core/crypto/signed-note.ts";
+import type { KnownLog } from "../../core/crypto/log-keys.ts";
 import { AppError } from "../../core/errors.ts";
 import { faultOfNote, hasRoot } from "../audit/audit-note.ts";
 import type { WrappedKeys } from "../store/document-keys.ts";
@@ -23,17 +23,17 @@ export type KeyOf = (id: string, index: number) => Uint8Array | undefined;
 
 export class Replay {
   readonly #target: ReplayTarget;
-  readonly #verifiers: readonly NoteVerifier[];
+  readonly #logs: readonly KnownLog[];
   readonly #tree: GrowingTree;
   readonly #staged = new Set<string>();
 
   /**
-   * @param verifiers keys of the logs that may have signed the checkpoints
+   * @param logs that may have signed the checkpoints
    * @param tree what the target has already
    */
-  constructor(target: ReplayTarget, verifiers: readonly NoteVerifier[], tree = new GrowingTree()) {
+  constructor(target: ReplayTarget, logs: readonly KnownLog[], tree = new GrowingTree()) {
     this.#target = target;
-    this.#verifiers = verifiers;
+    this.#logs = logs;
     this.#tree = tree;
   }
 
@@ -74,7 +74,7 @@ export class Replay {
     const previousSize = this.#tree.size;
     const nodes = entries.flatMap(({ leaf }) => this.#tree.append(leafHash(leaf)));
     const fault =
-      faultOfNote(checkpoint, this.#verifiers) ?? (hasRoot(checkpoint.note, this.#tree.root()) ? undefined : "has another root than its entries");
+      faultOfNote(checkpoint, this.#logs) ?? (hasRoot(checkpoint.note, this.#tree.root()) ? undefined : "has another root than its entries");
     if (fault !== undefined) throw new AppError("damaged", `the checkpoint of ${checkpoint.size} entries ${fault}`);
     const result = await store.commit({ previousSize, ids: entries.map(({ id }) => id), nodes, checkpoint }, performance.now() + PATIENCE);
     for (const { id } of entries) this.#staged.delete(id);

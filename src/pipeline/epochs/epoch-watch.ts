@@ -53,7 +53,7 @@ export class EpochWatch {
     this.#newest = found.begun.at(-1) ?? this.#newest;
     // After the log: a key is in the folder before the log says that its epoch was begun.
     await master.refresh();
-    this.#fault = this.#newest === undefined || isKeyOf(this.#newest, master) ? undefined : missing(this.#newest);
+    this.#fault = this.#newest === undefined || isKeyOf(this.#newest, master) ? undefined : missing(this.#newest, master);
     if (this.#newest === undefined || this.#fault !== undefined) return;
     if (this.#newest.epoch > master.current) master.use(this.#newest.epoch);
     // Nothing is wrapped by it any more: the log would not say so before that was proved.
@@ -74,7 +74,9 @@ export class EpochWatch {
   }
 }
 
-function missing({ epoch, keyId, at }: EpochEntry): string {
+function missing({ epoch, keyId, at }: EpochEntry, master: MasterKeys): string {
+  const fault = master.faultOf(epoch);
+  if (fault !== undefined) return `the master key of epoch ${epoch} (${keyId}), which was begun on ${at}, cannot be used here: ${fault}`;
   const file = `master-${String(epoch).padStart(4, "0")}.key`;
   return `the master key of epoch ${epoch} (${keyId}), which was begun on ${at}, is not in KEYS_DIR: copy ${file} there from the machine on which \`chartulary keys rewrap\` was run`;
 }

@@ -1,6 +1,6 @@
 /** What tells that the certificates behind a time-stamp, and behind the seals, were not revoked: collected while there is somebody to ask, and kept beside the time-stamp as an entry of its own. */
 import { CheckedSums } from "../../core/crypto/certificate-path.ts";
-import { isSameCertificate, readCertificate, type Certificate } from "../../core/crypto/certificate.ts";
+import { isSameCertificate, isValidAt, readCertificate, type Certificate } from "../../core/crypto/certificate.ts";
 import type { Keys } from "../../core/crypto/keys.ts";
 import { EVIDENCE_STATUS_KIND, formatEvidenceStatusLeaf, formatEvidenceStatusRecord } from "../../core/formats/log-evidence.ts";
 import { statusBy } from "../../core/revocation/certificate-status.ts";
@@ -11,12 +11,12 @@ import type { LogStamping } from "./stamp-log.ts";
 
 export interface StatusCollecting extends Pick<LogStamping, "ledger" | "gate" | "newId"> {
   readonly book: EvidenceBook;
-  readonly keys: Pick<Keys, "seal">;
+  readonly keys: Pick<Keys, "sealCertificates">;
   /** Asks those alone whom the operator allows. */
   readonly source: RevocationSource;
 }
 
-/** A list that is larger is not kept: each receipt would carry it. Bytes. */
+/** What tells of one certificate is not kept where it is larger: each receipt would carry it. Bytes. */
 export const LARGEST_STATUS = 500_000;
 
 /**
@@ -25,11 +25,13 @@ export const LARGEST_STATUS = 500_000;
  */
 export async function collectStatus({ number }: Pick<KnownEvidence, "number">, using: StatusCollecting): Promise<boolean> {
   const { book, keys, source, ledger, gate, newId } = using;
-  const evidence = (await book.all())[number];
+  const all = await book.all();
+  const evidence = all[number];
   if (evidence === undefined || (await book.status(number)) !== undefined) return true;
   const { certificates } = await book.record(evidence);
-  const paths = [certificates.flatMap((der) => readCertificate(der) ?? []), keys.seal.chain];
-  const found = new Map<Certificate, Uint8Array>();
+  const seals = sealChains(keys, evidence, all[number - 1]);
+  const paths = [certificates.flatMap((der) => readCertificate(der) ?? []), ...seals];
+  const found = new Map<Certificate, readonly Uint8Array[]>();
   for (const path of paths)
     for (const [at, certificate] of path.entries()) {
       const issuer = path[at + 1];
@@ -41,14 +43,29 @@ export async function collectStatus({ number }: Pick<KnownEvidence, "number">, u
   if (found.size === 0) return true;
   const id = newId();
   const { text, digest } = formatEvidenceStatusRecord(id, {
-    certificates: keys.seal.chain.map(({ raw }) => raw),
-    revocations: [...new Set(found.values())],
+    certificates: seals.flat().map(({ raw }) => raw),
+    revocations: [...new Set([...found.values()].flat())],
   });
-  const at = (await gate.admit(new Date())).toISOString();
+  const at = (await gate.admitUnsealed(new Date())).toISOString();
   const leaf = formatEvidenceStatusLeaf({ id, at, evidence: number, recordDigest: digest });
   const claims = [{ key: evidenceStatusClaim(number), value: new Uint8Array() }];
   await ledger.append([{ id, kind: EVIDENCE_STATUS_KIND, receivedAt: at, leaf, claims, evidence: new TextEncoder().encode(text) }]);
   return true;
+}
+
+/** Of the keys that may have sealed something which a time-stamp covers and the one before it did not: also of those that have ended since, and of which there may be no other. */
+function sealChains(
+  { sealCertificates }: StatusCollecting["keys"],
+  { stampedAt }: KnownEvidence,
+  before: KnownEvidence | undefined,
+): (readonly Certificate[])[] {
+  const [since, by] = [new Date(before?.stampedAt ?? 0), new Date(stampedAt)];
+  return sealCertificates
+    .filter(({ certificate, from, until, ended }) => {
+      const isOver = (until !== undefined && until < since) || (ended !== undefined && ended.before <= (before?.size ?? 0));
+      return !isOver && (from === undefined || from <= by) && isValidAt(certificate, by);
+    })
+    .map(({ certificate, chain = [certificate] }) => chain);
 }
 
 async function toldOf(
@@ -56,11 +73,15 @@ async function toldOf(
   issuer: Certificate,
   path: readonly Certificate[],
   { source, moment }: { readonly source: RevocationSource; readonly moment: Date },
-): Promise<Uint8Array | undefined> {
+): Promise<readonly Uint8Array[] | undefined> {
   const anchor = path.at(-1) ?? issuer;
   const about = { certificate, issuer, anchor, others: path, moment, now: new Date(), sums: new CheckedSums() };
   const status = await statusBy(await source(certificate, issuer), about);
-  return status === undefined || status.kind === "unknown" || status.raw.length > LARGEST_STATUS ? undefined : status.raw;
+  return status === undefined || status.kind === "unknown" || lengthOf(status.raw) > LARGEST_STATUS ? undefined : status.raw;
+}
+
+function lengthOf(raw: readonly Uint8Array[]): number {
+  return raw.reduce((sum, { length }) => sum + length, 0);
 }
 
 function isToldSomewhere(certificate: Certificate): boolean {

@@ -14,7 +14,7 @@ import { evidenceClaim, type EvidenceBook, type KnownEvidence } from "./evidence
 
 export interface LogStamping {
   readonly ledger: Pick<Ledger, "append" | "checkpoint">;
-  readonly gate: Pick<DepositGate, "admit">;
+  readonly gate: Pick<DepositGate, "admitUnsealed">;
   readonly book: EvidenceBook;
   /** Gives tokens that lead to one of these. */
   readonly stamp: TimeStamper;
@@ -42,7 +42,7 @@ export async function stampLog(using: LogStamping): Promise<KnownEvidence | unde
   const { at, path } = await trustedStamp(token, bytes, authorities);
   const id = newId();
   const record = formatEvidenceRecord(id, { stamped, token, certificates: path.toReversed().map(({ raw }) => raw) });
-  const receivedAt = (await gate.admit(new Date())).toISOString();
+  const receivedAt = (await gate.admitUnsealed(new Date())).toISOString();
   const leaf = formatEvidenceLeaf({
     ...{ id, at: receivedAt, number, size, hash, root, stampedAt: at.toISOString() },
     authority: nameOf(path.at(-1)),

@@ -1,9 +1,7 @@
 /** Whether an entry stands in the tree that the log signed: by its leaf, the hashes beside it and the checkpoint's signature. What only the database says is believed in nothing. */
-import { toBase64 } from "../../core/crypto/base64.ts";
-import { utf8 } from "../../core/crypto/bytes.ts";
-import { sha256 } from "../../core/crypto/digest.ts";
 import { leafHash, inclusionProof } from "../../core/crypto/merkle.ts";
 import { verifyInclusion } from "../../core/crypto/merkle-verify.ts";
+import { logOf } from "../../core/crypto/log-keys.ts";
 import type { LogName } from "../../core/crypto/keys.ts";
 import { AppError } from "../../core/errors.ts";
 import type { LogEntry, RecordStore } from "../store/record-store.ts";
@@ -27,53 +25,12 @@ export async function holdAgainstLog(
   { log, pastLogs }: OwnLogs,
   store: Pick<RecordStore, "nodes">,
 ): Promise<void> {
-  const signer = [log, ...pastLogs].find(({ origin }) => note.startsWith(`${origin}\n`));
+  const signer = logOf(note, [log, ...pastLogs]);
   if (signer === undefined) throw new AppError("damaged", "a checkpoint is stored of a log that is none of ours");
   const { size, root } = openCheckpoint(note, signer);
   const proof = index < size ? await inclusionProof(index, size, (places) => store.nodes(places)) : undefined;
   if (proof === undefined || !verifyInclusion(leafHash(leaf), index, size, proof, root))
     throw new AppError("damaged", `entry ${index} of the log is not what was committed: its leaf is not in the tree that the log signed`);
-}
-
-/** Entries that are remembered: a few megabytes. */
-const REMEMBERED = 20_000;
-
-export interface EntriesInLogOptions {
-  readonly logs: OwnLogs;
-  readonly store: Pick<RecordStore, "nodes">;
-  /** Told of the place of an entry that did not stand in the tree when somebody read it. */
-  onFault?(index: number): void;
-}
-
-/**
- * Holds entries against the tree before what they are about is given to anybody. The same leaf at the same place, under the same checkpoint, is in the tree for ever: it is remembered, so that a document that is
- * read often costs two digests.
- */
-export class EntriesInLog {
-  readonly #options: EntriesInLogOptions;
-  readonly #proved = new Set<string>();
-
-  constructor(options: EntriesInLogOptions) {
-    this.#options = options;
-  }
-
-  /** @param note the checkpoint of the entry's own commit. AppError `damaged` as of `holdAgainstLog` */
-  async hold(entry: Pick<LogEntry, "leaf" | "index">, note: string): Promise<void> {
-    const { logs, store, onFault } = this.#options;
-    const name = toBase64(sha256(leafHash(entry.leaf), utf8(`${entry.index}\n${note}`)));
-    if (this.#proved.has(name)) return;
-    try {
-      await holdAgainstLog(entry, note, logs, store);
-    } catch (error) {
-      if (error instanceof AppError && error.code === "damaged") onFault?.(entry.index);
-      throw error;
-    }
-    this.#proved.add(name);
-    for (const oldest of this.#proved) {
-      if (this.#proved.size <= REMEMBERED) break;
-      this.#proved.delete(oldest);
-    }
-  }
 }
 
 export interface SpotCheckOptions extends OwnLogs {

@@ -110,14 +110,14 @@ export class Ledger {
 
   /**
    * Resolves once the unit is durable, or a claim of it is found to be taken, or its condition not to hold. The parts of its entries are handed over.
-   *
+   * `patience`: for how many milliseconds after its condition was asked it may still be committed, where that is less than for others.
    * @throws AppError `unavailable` when it was not stored: too many wait, the ledger closes or is halted, or the store fails.
    */
-  append(unit: Unit, condition?: UnitCondition): Promise<Entered> {
+  append(unit: Unit, condition?: UnitCondition, patience?: number): Promise<Entered> {
     return new Promise((resolve, reject) => {
       if (this.#isClosing) throw new AppError("unavailable", "the repository is stopping and takes no more documents");
       this.#refuseWhenHalted();
-      const waiting = { unit: waitingUnit(unit), condition, resolve, reject };
+      const waiting = { unit: waitingUnit(unit), condition, patience, resolve, reject };
       this.#queue.push(waiting);
       const staging = this.#stage(unit, waiting).finally(() => this.#staging.delete(staging));
       this.#staging.add(staging);
@@ -172,7 +172,7 @@ export class Ledger {
     this.#refuseWhenHalted();
     // What was committed before is marked first, or nothing goes on.
     if (this.#unmarked !== undefined) await this.#writeMark(this.#unmarked);
-    const deadline = performance.now() + this.#limits.patience;
+    const deadline = performance.now() + Math.min(this.#limits.patience, ...batch.map(({ patience = Infinity }) => patience));
     let waiting = batch;
     let newest: StoredCheckpoint | undefined;
     for (let attempt = 0; attempt < this.#limits.attempts; attempt++) {

@@ -53,6 +53,8 @@ function waitingEntry({ content, evidence, ...entry }: NewEntry): WaitingEntry {
 export interface Waiting<Answer> {
   readonly unit: WaitingUnit;
   readonly condition?: UnitCondition | undefined;
+  /** How long its commit is tried, where that is less than any other's: milliseconds. Of a unit with a condition, which goes alone. */
+  readonly patience?: number | undefined;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (cause: unknown) => void;
 }

@@ -1,8 +1,8 @@
-import { parseCheckpoint, type Checkpoint } from "../../core/crypto/checkpoint.ts";
+import type { Checkpoint } from "../../core/crypto/checkpoint.ts";
 import { equalBytes } from "../../core/crypto/digest.ts";
 import type { LogName } from "../../core/crypto/keys.ts";
 import { rootOf } from "../../core/crypto/merkle.ts";
-import { openNote, parseVkey } from "../../core/crypto/signed-note.ts";
+import { faultOfSignature, knownLog, openedUnder } from "../../core/crypto/log-keys.ts";
 import { AppError } from "../../core/errors.ts";
 import type { RecordStore } from "../store/record-store.ts";
 
@@ -28,12 +28,13 @@ export async function verifiedSize(
 }
 
 /** What a checkpoint of ours says. AppError `damaged` when it is not ours. */
-export function openCheckpoint(note: string, { origin, vkey }: LogName): Checkpoint {
+export function openCheckpoint(note: string, log: LogName): Checkpoint {
   try {
-    const { text, signatures } = openNote(note, [parseVkey(vkey)]);
-    const checkpoint = parseCheckpoint(text);
-    if (!signatures.some((signature) => signature.result === "valid")) throw damaged("it does not bear our signature");
-    if (checkpoint.origin !== origin) throw damaged(`it belongs to another log, ${checkpoint.origin}`);
+    const { checkpoint, signed } = openedUnder(note, knownLog(log));
+    if (checkpoint.origin !== log.origin) throw damaged(`it belongs to another log, ${checkpoint.origin}`);
+    // Of one by a key that was ended the database has the tree: that it is whole is found out otherwise.
+    const fault = signed === "ended" ? undefined : faultOfSignature(signed);
+    if (fault !== undefined) throw damaged(`it ${fault}`);
     return checkpoint;
   } catch (cause) {
     if (cause instanceof AppError && cause.code === "damaged") throw cause;

@@ -4,11 +4,12 @@
  */
 import type { LogName } from "../../core/crypto/keys.ts";
 import type { Checkpoint } from "../../core/crypto/checkpoint.ts";
+import { knownLog, logOf, signedEver } from "../../core/crypto/log-keys.ts";
 import { equalBytes } from "../../core/crypto/digest.ts";
 import { consistencyProof, rootOf } from "../../core/crypto/merkle.ts";
 import { verifyConsistency } from "../../core/crypto/merkle-verify.ts";
 import { AppError } from "../../core/errors.ts";
-import { checkpointUnder, isNewOrigin, parseNewOrigin } from "../../core/formats/new-origin.ts";
+import { isNewOrigin, parseNewOrigin } from "../../core/formats/new-origin.ts";
 import type { RecordStore } from "../store/record-store.ts";
 
 /** Where the mark is kept: one signed note. After a crash at any step it is the last or the one before; it is never half. */
@@ -54,8 +55,8 @@ export async function contradiction(
   store: Pick<RecordStore, "nodes" | "entries">,
   what = "the mark",
 ): Promise<string | undefined> {
-  const signer = [head.log, ...head.pastLogs].find(({ origin }) => mark.startsWith(`${origin}\n`));
-  const marked = signer && readMark(mark, signer);
+  const signer = logOf(mark, [head.log, ...head.pastLogs]);
+  const marked = signer && signedEver(mark, knownLog(signer));
   if (signer === undefined || marked === undefined) return `${what} is not a checkpoint that this repository's log signed`;
   if (await isNamedByOrigin(mark, signer, head, store)) return undefined;
   if (marked.size > head.size)
@@ -63,15 +64,6 @@ export async function contradiction(
   return (await beginsWith(marked, head.size, store))
     ? undefined
     : `the log's first ${marked.size} entries are not those that ${what} was taken of: the database holds another tree`;
-}
-
-function readMark(mark: string, { vkey }: LogName): Checkpoint | undefined {
-  try {
-    return checkpointUnder(mark, vkey);
-  } catch (error) {
-    if (error instanceof AppError) return undefined;
-    throw error;
-  }
 }
 
 /** Whether the tree of the mark is the beginning of the store's, by a consistency proof (RFC 6962 section 2.1.2). */
@@ -90,9 +82,13 @@ async function isNamedByOrigin(mark: string, signer: LogName, { size, log }: Log
     for (const { leaf, index } of await store.entries(from, PAGE)) {
       if (!isNewOrigin(leaf)) continue;
       const { previous } = parseNewOrigin(leaf, index);
-      if (previous.vkey === signer.vkey) return previous.mark === mark || previous.kept === mark;
+      if (verifierKeys(signer).includes(previous.vkey)) return previous.mark === mark || previous.kept === mark;
     }
   return false;
+}
+
+function verifierKeys({ vkey, keys }: LogName): readonly string[] {
+  return keys?.map((key) => key.vkey) ?? [vkey];
 }
 
 const PAGE = 1_000;

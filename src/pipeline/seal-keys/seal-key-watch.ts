@@ -4,21 +4,34 @@ import { sealKeyEntries, toldBy, type SealKeyEntry } from "./seal-key-log.ts";
 
 /** Whoever chooses a key has looked at the log within the last so many milliseconds. */
 const FRESH = 5_000;
-/** What must be left of the handover when the commit of its entry begins: a commit is tried for at most 20 s, and then everybody must have looked again. */
-const LEAST_LEFT = 27_000;
-/** How long it may take until that commit begins. */
-const SLACK = 8_000;
+/** Where another machine may wait for a connection: how long the commit of the entry is tried at most (`LEDGER_LIMITS.patience`), and how long it may take until that begins. */
+const AFAR = { patience: 20_000, slack: 8_000 };
+/** The same on one machine, where only its disk is waited for. */
+const HERE = { patience: 4_000, slack: 4_000 };
+/** What a commit that began in time may take to its end. */
+const MARGIN = 2_000;
 /** The private key of one that another has followed is kept for so long: a clock that is behind may ask for it. */
 const GRACE = 15_000;
 
+/** Until a key seals: all in milliseconds. */
+export interface Handover {
+  /** From its entry on. */
+  readonly whole: number;
+  /** What must be left of it when the commit of the entry begins. */
+  readonly least: number;
+  /** For how long that commit is tried. */
+  readonly patience: number;
+}
+
 /**
- * How long after its entry a key begins to seal, in milliseconds, and what must be left of that when the entry is committed: until then every instance has read it (docs/design/keys.md).
+ * How long after its entry a key begins to seal: until then every instance has read it (docs/design/keys.md).
  *
- * @param skew by how much the clocks of instances may differ from the right time; 0 on one machine
+ * @param skew by how much the clocks of instances may differ from the right time; undefined where all of them run on one machine
  */
-export function handover(skew: number): { readonly whole: number; readonly least: number } {
-  const least = LEAST_LEFT + 2 * skew;
-  return { whole: least + SLACK, least };
+export function handover(skew: number | undefined): Handover {
+  const { patience, slack } = skew === undefined ? HERE : AFAR;
+  const least = FRESH + patience + MARGIN + 2 * (skew ?? 0);
+  return { whole: least + slack, least, patience };
 }
 
 export interface SealKeyWatchOptions {

@@ -38,8 +38,6 @@ export interface PrepareContext {
   readonly description: Description;
   /** Name and version of the program, e.g. `chartulary/0.1.0`. */
   readonly software: string;
-  /** The policy under which it was accepted, and the version of the rules it applies to. */
-  readonly policy: { readonly version: string; readonly rules: string };
   /** The policy for signatures. */
   readonly signatures?: string;
 }
@@ -130,8 +128,9 @@ export function samenessOf(bundle: JsonObject, canonicalForm: string = canonical
   return { canonical: digestOf(canonicalForm), ...outerDigests(bundle) };
 }
 
-function depositRecord(validated: Validated, { submission, checks, id, software, policy, signatures = "record" }: PrepareContext): string {
-  const { mediaType, issues, source } = validated;
+function depositRecord(validated: Validated, { submission, checks, id, software, signatures = "record" }: PrepareContext): string {
+  const { mediaType, issues, source, policy, relaxed, decided } = validated;
+  const by = policy.version;
   const outcome = operationOutcome(issues, source);
   const versions = { software, rules: policy.rules, policy: policy.version, ...(signatures !== "record" && { signatures }) };
   return formatDepositRecord({
@@ -143,7 +142,8 @@ function depositRecord(validated: Validated, { submission, checks, id, software,
     versions,
     outcome,
     signatures: checks,
-    decisions: [],
+    decisions: decided.map((decision) => ({ ...decision, by })),
+    relaxed: relaxed.map((rule) => ({ ...rule, by })),
     ...(submission.submitted && { submitted: submission.submitted }),
   });
 }

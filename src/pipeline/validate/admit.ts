@@ -4,6 +4,7 @@ import type { Definitions } from "../../core/fhir/r4/definitions.ts";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { DocumentMediaType, Received, Validated } from "../document-forms.ts";
 import { CATALOGUE } from "./catalogue/catalogue.ts";
+import { policyFor } from "./policy.ts";
 import { shown } from "./shown.ts";
 import type { Validator } from "./validate.ts";
 
@@ -11,14 +12,20 @@ import type { Validator } from "./validate.ts";
 export type Admission =
   { readonly kind: "validated"; readonly validated: Validated } | { readonly kind: "refused"; readonly issues: readonly Issue[] };
 
-/** Decides whether what was received may be deposited: it must be a document Bundle, and valid. */
-export function admit(received: Received<DocumentMediaType>, validator: Validator): Admission {
+/**
+ * Decides whether what was received may be deposited: it must be a document Bundle, and valid.
+ *
+ * @param submitter the names of whoever submits it, by which a policy may tell it from others
+ */
+export function admit(received: Received<DocumentMediaType>, validator: Validator, submitter?: readonly string[]): Admission {
   const { resource, readingIssues } = received;
-  const issues = [...notADocument(received, validator.definitions), ...validator.validate(resource, readingIssues)];
+  const policy = policyFor(validator.policy, resource, submitter);
+  const { relaxed, decided, ...judged } = validator.under(policy).judge(resource, readingIssues);
+  const issues = [...notADocument(received, validator.definitions), ...judged.issues];
   if (issues.some(isError)) return { kind: "refused", issues };
   // A policy may let a Bundle without a type pass; what becomes of it here is a document or nothing.
   if (resource.string("type") !== "document") return { kind: "refused", issues: [...issues, withoutType(resource)] };
-  return { kind: "validated", validated: { ...received, issues, document: openDocument(resource) } };
+  return { kind: "validated", validated: { ...received, issues, policy, relaxed, decided, document: openDocument(resource, decided) } };
 }
 
 function notADocument({ resource }: Received<DocumentMediaType>, { isResourceType }: Definitions): Issue[] {

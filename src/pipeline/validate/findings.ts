@@ -2,7 +2,7 @@ import { isError, type Issue, type Severity } from "../../core/fhir/issue.ts";
 import type { Each } from "../../core/fhir/rule.ts";
 import type { Invariant } from "../../core/fhir/r4/definitions.ts";
 import { CATALOGUE, type RuleId } from "./catalogue/catalogue.ts";
-import { severityUnder, type Policy } from "./policy.ts";
+import { isHarmlessReading, severityUnder, type Policy } from "./policy.ts";
 
 type Row<Id extends RuleId> = (typeof CATALOGUE)[Id];
 /** What a row leaves open must be said; what it says may be left out. */
@@ -18,6 +18,15 @@ export interface Told {
   readonly expression: string;
   /** In UTF-16 units of the source; negative where the place is not in it. */
   readonly offset: number;
+  /** What a policy may name it by besides its rule, where that is not the element which the walk is in: a `Scope`, or the path of an element. */
+  readonly about?: string;
+}
+
+/** A rule that the policy let pass: at its own severity it would have refused what it was found in. */
+export interface Relaxed {
+  readonly rule: string;
+  /** How often it was found. */
+  readonly count: number;
 }
 
 /** A rule whose row leaves nothing to choose. */
@@ -38,6 +47,9 @@ export class Findings {
   #errors = 0;
   #unlistedErrors = 0;
   #unlistedOthers = 0;
+  readonly #relaxed = new Map<string, number>();
+  /** The path of the element that the walk is in, as R4's definitions have it (`Condition.clinicalStatus`); undefined outside of it. */
+  element: string | undefined;
 
   /** @param limit how many errors, and how many issues that are none, are listed one by one */
   constructor(policy: Policy, limit = 1000) {
@@ -57,10 +69,20 @@ export class Findings {
     this.#judge(key, severity, "invariant", told);
   }
 
-  /** What a reader noticed. Its errors stay errors: of a text with a fault it chose one reading, and others may choose another. */
+  /** What a reader noticed. Its errors stay errors, but for few: of a text with a fault it chose one reading, and others may choose another. */
   addRead(issue: Issue): void {
-    const judged = isError(issue) ? issue.severity : severityUnder(this.#policy, issue.rule, issue.severity);
+    const judged = isError(issue) && !isHarmlessReading(issue.rule) ? issue.severity : severityUnder(this.#policy, issue.rule, issue.severity);
     if (judged !== "ignore") this.#list({ ...issue, severity: judged });
+  }
+
+  /** Which rules the policy let pass, in the order in which they were met. */
+  relaxed(): Relaxed[] {
+    return [...this.#relaxed].map(([rule, count]) => ({ rule, count }));
+  }
+
+  /** A rule lets pass by other means than its severity: a reference that was told by type and id. */
+  relax(rule: RuleId): void {
+    this.#relaxed.set(rule, (this.#relaxed.get(rule) ?? 0) + 1);
   }
 
   /** Everything found, in the order of finding, and how many more there are. */
@@ -72,8 +94,9 @@ export class Findings {
     return [...this.#issues, { severity, code: CATALOGUE["too-many-issues"].code, rule: "too-many-issues", text }];
   }
 
-  #judge(rule: string, severity: Severity, code: string, { text, expression, offset }: Told): void {
-    const judged = severityUnder(this.#policy, rule, severity);
+  #judge(rule: string, severity: Severity, code: string, { text, expression, offset, about }: Told): void {
+    const judged = severityUnder(this.#policy, rule, severity, about, this.element);
+    if (isFailing(severity) && !isFailing(judged)) this.#relaxed.set(rule, (this.#relaxed.get(rule) ?? 0) + 1);
     if (judged !== "ignore") this.#list({ severity: judged, code, rule, text, ...(expression !== "" && { expression }), offset });
   }
 
@@ -85,6 +108,10 @@ export class Findings {
     } else if (isOneError) this.#unlistedErrors++;
     else this.#unlistedOthers++;
   }
+}
+
+function isFailing(severity: Severity | "ignore"): boolean {
+  return severity === "error" || severity === "fatal";
 }
 
 function firstOf<T extends string>(one: T | readonly T[]): T {

@@ -1,26 +1,61 @@
-import type { Definitions, PropertyDefinition } from "../../core/fhir/r4/definitions.ts";
+import { stringsOf } from "../../core/fhir/datatypes.ts";
+import type { Definitions, PropertyDefinition, TypeDefinition } from "../../core/fhir/r4/definitions.ts";
+import { isProfileHeld, isVitalSignsProfile, namedCoreType, withoutR4Version } from "../../core/fhir/r4/held-profiles.ts";
+import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { Findings } from "./findings.ts";
 import type { Place } from "./place.ts";
 import { shown } from "./shown.ts";
-
-const CORE = /^http:\/\/hl7\.org\/fhir\/StructureDefinition\/([A-Z][A-Za-z]+)(?:\|4\.0(?:\.1)?)?$/;
+import { checkVitalSigns } from "./vital-signs.ts";
 
 /** The type whose own definition a canonical names (`http://hl7.org/fhir/StructureDefinition/Patient`): the only profiles that are held. */
-export function coreTypeOf(profile: string, { definitionOf }: Definitions): string | undefined {
-  const type = CORE.exec(profile)?.[1];
-  return type !== undefined && definitionOf(type)?.kind === "resource" ? type : undefined;
+export function coreTypeOf(profile: string, definitions: Definitions): string | undefined {
+  const type = definedType(profile, definitions);
+  return type?.kind === "resource" ? type.name : undefined;
+}
+
+/** Of datatypes, too: what no resource can be. */
+function definedType(profile: string, { definitionOf }: Definitions): TypeDefinition | undefined {
+  return definitionOf(namedCoreType(withoutR4Version(profile)) ?? "");
 }
 
 /**
- * Declared profiles (Meta.profile). None is held yet, so each is named in an information issue: that a document was accepted says nothing about them. The
- * rule set of a resource is to be chosen here once profiles can be held.
+ * Declared profiles (Meta.profile) that are not held, each named in an information issue: that a document was accepted says nothing about them. Held are R4's types themselves and its vital
+ * signs (`checkProfiles`).
  */
 export function checkDeclaredProfile(url: string, place: Place, offset: number, findings: Findings): void {
-  if (CORE.test(url)) return;
+  if (isProfileHeld(url)) return;
   const text = `Conformance to the profile ${shown(url)} was not checked: it is not held here.`;
   findings.add({ rule: "profile-not-held", text, expression: place.expression(), offset });
 }
 
 export function isDeclaredProfile({ element }: PropertyDefinition): boolean {
   return element.path === "Meta.profile";
+}
+
+/**
+ * The profiles that are held: those which R4 demands of a resource by what it is (vital signs), and those that it declares.
+ * @param targetType the type of the resource that a Reference leads to, if it is here
+ */
+export function checkProfiles(
+  resource: JsonObject,
+  place: Place,
+  findings: Findings,
+  definitions: Definitions,
+  targetType: (reference: string) => string | undefined,
+): void {
+  const type = resource.string("resourceType") ?? "";
+  const declared = stringsOf(resource.object("meta"), "profile").map(withoutR4Version);
+  for (const canonical of declared) {
+    const constrained = isVitalSignsProfile(canonical) ? "Observation" : definedType(canonical, definitions)?.name;
+    if (constrained === undefined || isA(type, constrained, definitions)) continue;
+    const text = `The declared profile ${shown(canonical)} is of ${constrained}, and this is a ${shown(type)}: remove it.`;
+    findings.add({ rule: "profile-of-other-type", text, expression: place.expression(), offset: resource.offset });
+  }
+  if (type === "Observation") checkVitalSigns(resource, declared, { place, findings, targetType });
+}
+
+/** Whether a type is another one, or derived from it. */
+function isA(type: string, other: string, { definitionOf }: Definitions): boolean {
+  for (let at: string | undefined = type; at !== undefined; at = definitionOf(at)?.base) if (at === other) return true;
+  return false;
 }

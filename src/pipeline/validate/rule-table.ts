@@ -9,10 +9,12 @@ import { hasInvariants, type CompiledInvariants } from "./invariants/compiled.ts
 import { InvariantRules } from "./invariants/invariant-rules.ts";
 import { narrativeLinks } from "./narrative-links.ts";
 import type { Place } from "./place.ts";
-import { checkDeclaredProfile, isDeclaredProfile } from "./profiles.ts";
+import { checkDeclaredProfile, checkProfiles, isDeclaredProfile } from "./profiles.ts";
 import type { Rule, RuleSet } from "./rule-set.ts";
 import { checkNarrative } from "./structure/narrative.ts";
 import { checkCode, checkCoded, isBoundCode, isCoded } from "./terminology/code-rules.ts";
+import { checkDisplay, Languages } from "./terminology/display-rules.ts";
+import { checkUnit, mayBeUnit } from "./terminology/unit-rules.ts";
 import { checkAttachment } from "./resources/attachment.ts";
 import { checkCanonical, checkOwnCanonical, isOwnCanonical } from "./resources/canonical.ts";
 import { ContainedRules } from "./resources/contained.ts";
@@ -21,6 +23,7 @@ import { checkExtension, checkExtensions } from "./resources/extension-rules.ts"
 import { checkIdentifier } from "./resources/identifier.ts";
 import { checkModifierExtension } from "./resources/modifier-extension.ts";
 import { NarrativePlaces } from "./resources/narrative-places.ts";
+import { checkParameters } from "./resources/parameter-rules.ts";
 import { checkProse } from "./resources/prose-rules.ts";
 import { checkReferenceForm } from "./resources/reference-form.ts";
 import { checkSystem, hasSystem } from "./resources/system.ts";
@@ -35,6 +38,7 @@ export class RuleState {
   readonly invariants: InvariantRules;
   readonly ids: ElementIds;
   readonly narratives = new NarrativePlaces();
+  readonly languages = new Languages();
   /** Where entries lead to, when the resource is a document. */
   readonly links: EntryLinks | undefined;
 
@@ -51,6 +55,12 @@ export class RuleState {
     this.invariants = new InvariantRules(resource, invariants, findings);
     this.ids = new ElementIds(findings);
     this.links = document && new EntryLinks(document, findings, definitions);
+  }
+
+  /** The type of what a Reference in the resource that the walk is in leads to, if it is here. */
+  targetType(reference: string): string | undefined {
+    const address = parseReference(reference);
+    return address.kind !== "contained" && this.links ? this.links.targetType(reference, address) : this.targets.typeOf(reference, address);
   }
 }
 
@@ -95,6 +105,11 @@ const OBJECTS: readonly ObjectRule[] = [
     about: isCoded,
     ask: ({ findings, knowledge }, object, property, place, offset) => checkCoded(object, property, place, offset, findings, knowledge.terminology),
   },
+  {
+    about: ({ type }) => type === "Coding",
+    ask: ({ findings, knowledge, languages }, coding, _, place) => checkDisplay(coding, languages.current, place, findings, knowledge.displays),
+  },
+  { about: mayBeUnit, ask: ({ findings }, object, _, place) => checkUnit(object, place, findings) },
   {
     about: ({ type }) => type === "Extension",
     ask: ({ findings, links }, extension, _, place, offset) => {
@@ -150,17 +165,22 @@ const TEXTS: readonly TextRule[] = [
 
 /** The rules about single resources and datatypes beyond structure, a file each. */
 export const RULES: RuleSet<RuleState> = {
-  enterResource: ({ contained, targets, invariants, ids, links, narratives, findings, knowledge }, resource, place) => {
+  enterResource: (state, resource, place) => {
+    const { contained, targets, invariants, ids, links, narratives, findings, knowledge } = state;
     narratives.know(resource.string("id"));
     ids.enterResource(resource);
+    state.languages.enterResource(resource);
     links?.enterResource(resource);
     contained.enterResource(resource, place);
     targets.enterResource(resource, place);
     invariants.enterResource(resource, place);
     checkProse(resource, place, findings, knowledge.definitions);
+    checkParameters(resource, place, findings, knowledge.parameters);
+    checkProfiles(resource, place, findings, knowledge.definitions, (reference) => state.targetType(reference));
   },
-  leaveResource: ({ contained, targets, invariants, ids, links }, resource) => {
+  leaveResource: ({ contained, targets, invariants, ids, links, languages }, resource) => {
     ids.leaveResource(resource);
+    languages.leaveResource(resource);
     links?.leaveResource(resource);
     contained.leaveResource(resource);
     targets.leaveResource(resource);

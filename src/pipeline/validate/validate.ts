@@ -1,15 +1,25 @@
-import { isDocument } from "../../core/fhir/document-bundle.ts";
+import { isDocument, type DecidedReference } from "../../core/fhir/document-bundle.ts";
 import type { Issue } from "../../core/fhir/issue.ts";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
 import type { Knowledge } from "../../core/fhir/r4/knowledge.ts";
 import { checkDocument, documentIn } from "./documents/check-document.ts";
-import { Findings } from "./findings.ts";
+import { Findings, type Relaxed } from "./findings.ts";
 import { CompiledInvariants } from "./invariants/compiled.ts";
 import { Plans } from "./plans.ts";
 import type { Policy } from "./policy.ts";
 import { RULES, RuleState } from "./rule-table.ts";
+import { checkFloor } from "./safety-floor.ts";
 import { Walk } from "./walk.ts";
+
+/** What is to be said of a resource under a policy. */
+export interface Judgement {
+  readonly issues: Issue[];
+  /** The rules that it let pass; without them the resource is judged as R4 has it. */
+  readonly relaxed: readonly Relaxed[];
+  /** What it decided about references. */
+  readonly decided: readonly DecidedReference[];
+}
 
 /** Judges resources by one set of definitions, extensions and terminology, under one policy. What it works out of them (plans, compiled invariants) is kept in it, and shared with no other. */
 export interface Validator {
@@ -20,6 +30,8 @@ export interface Validator {
    * declare; and, for a Bundle of type document, the document rules. All rules are asked, whatever the earlier ones found: the sender learns of everything at once.
    */
   readonly validate: (resource: JsonObject, readingIssues: readonly Issue[]) => Issue[];
+  /** The same, with what the policy let pass and decided. */
+  readonly judge: (resource: JsonObject, readingIssues: readonly Issue[]) => Judgement;
   /** The same under another policy, sharing what was worked out. */
   readonly under: (policy: Policy) => Validator;
 }
@@ -34,20 +46,23 @@ export function createValidator({ policy, ...knowledge }: ValidatorParts): Valid
   const { definitions } = knowledge;
   const plans = new Plans(RULES, definitions);
   const invariants = new CompiledInvariants(definitions);
-  const validate = (resource: JsonObject, readingIssues: readonly Issue[], under: Policy): Issue[] => {
+  const judge = (resource: JsonObject, readingIssues: readonly Issue[], under: Policy): Judgement => {
     const findings = new Findings(under);
     for (const issue of readingIssues) findings.addRead(issue);
-    const document = documentIn(resource);
+    const document = documentIn(resource, under.references);
     const state = new RuleState(resource, document, findings, knowledge, invariants);
     new Walk(RULES, plans, state, findings, resource).through();
     state.narratives.tell(findings);
     if (isDocument(resource)) checkDocument(resource, document, state.links, findings);
-    return findings.list();
+    const relaxed = findings.relaxed();
+    if (document && relaxed.length > 0) checkFloor(document, relaxed, under.version, findings, definitions);
+    return { issues: findings.list(), relaxed, decided: document?.decided() ?? [] };
   };
   const under = (chosen: Policy): Validator => ({
     definitions,
     policy: chosen,
-    validate: (resource, readingIssues) => validate(resource, readingIssues, chosen),
+    judge: (resource, readingIssues) => judge(resource, readingIssues, chosen),
+    validate: (resource, readingIssues) => judge(resource, readingIssues, chosen).issues,
     under,
   });
   return under(policy);

@@ -1,6 +1,7 @@
 import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../../core/fhir/tree/tree.ts";
 import type { PropertyDefinition, TypeDefinition } from "../../core/fhir/r4/definitions.ts";
 import type { Findings, PlainRuleId } from "./findings.ts";
+import type { Scope } from "./policy.ts";
 import { rootPlace, type Place } from "./place.ts";
 import type { Plans, PropertyPlan, TypePlan } from "./plans.ts";
 import type { RuleSet } from "./rule-set.ts";
@@ -33,6 +34,7 @@ export class Walk<State> {
 
   through(): void {
     this.#resource(this.#root, this.#root.offset);
+    this.#findings.element = undefined;
   }
 
   #resource(resource: JsonObject, at: number): void {
@@ -66,6 +68,7 @@ export class Walk<State> {
       const value = values[at] as JsonValue;
       const offset = offsets[at] as number;
       this.#place.enter(plan.property.element.name);
+      this.#findings.element = plan.property.element.path;
       if (planned.isCompanion) this.#beside(object, plan, value, offset);
       else if (value instanceof JsonArray) this.#items(object, plan, value, offset);
       else {
@@ -91,6 +94,7 @@ export class Walk<State> {
   }
 
   #value(plan: PropertyPlan<State>, value: JsonValue, offset: number): void {
+    this.#findings.element = plan.property.element.path;
     if (plan.kind !== undefined) this.#primitive(plan, value, offset);
     else if (value instanceof JsonObject) this.#object(plan, value, offset);
     else this.#tell(kindFault(plan.property, value, offset));
@@ -117,7 +121,8 @@ export class Walk<State> {
     const text = isText ? value : (value as JsonNumber).text;
     const fault = text === "" ? "" : format(text);
     if (fault === "") this.#report("empty-string", `${property.element.path} is an empty string: leave it out, or give it a value.`, offset);
-    else if (fault !== undefined) this.#report(formatRule, `"${shown(text, 80)}" is not a valid ${property.type}: ${fault}.`, offset);
+    else if (fault !== undefined)
+      this.#report(formatRule, `"${shown(text, 80)}" is not a valid ${property.type}: ${fault}.`, offset, scopeOf(formatRule, text));
     else for (let at = 0; at < textRules.length; at++) textRules[at]?.(this.#state, text, property, this.#place, offset);
   }
 
@@ -134,8 +139,9 @@ export class Walk<State> {
     });
   }
 
-  #tellOfName({ rule, text }: NameFault, offset: number): void {
-    this.#report(rule, text, offset);
+  #tellOfName({ rule, text, about }: NameFault, offset: number): void {
+    this.#findings.element = undefined;
+    this.#report(rule, text, offset, about);
   }
 
   #tell({ rule, text, offset, at }: ValueFault): void {
@@ -145,7 +151,14 @@ export class Walk<State> {
     this.#findings.add({ rule, text, expression, offset });
   }
 
-  #report(rule: PlainRuleId, text: string, offset: number): void {
-    this.#findings.add({ rule, text, expression: this.#place.expression(), offset });
+  #report(rule: PlainRuleId, text: string, offset: number, about?: string): void {
+    this.#findings.add({ rule, text, expression: this.#place.expression(), offset, ...(about !== undefined && { about }) });
   }
+}
+
+const TO_THE_MINUTE = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)$/;
+
+/** An instant to the minute is a moment that everybody reads alike. */
+function scopeOf(rule: PlainRuleId, text: string): Scope | undefined {
+  return rule === "format-instant" && TO_THE_MINUTE.test(text) ? "without-seconds" : undefined;
 }

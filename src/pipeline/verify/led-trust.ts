@@ -2,17 +2,15 @@
  * From a trust file that was kept to keys that came since: a receipt brings the log's entries about the repository's keys, and each new seal key is vouched for by the one before it. What is not proved so
  * leads nowhere.
  */
-import { parseCheckpoint } from "../../core/crypto/checkpoint.ts";
 import { isSameCertificate, isValidAt, type Certificate } from "../../core/crypto/certificate.ts";
 import type { SealCertificate } from "../../core/crypto/keys.ts";
-import { leafHash } from "../../core/crypto/merkle.ts";
-import { verifyInclusion } from "../../core/crypto/merkle-verify.ts";
-import { openNote } from "../../core/crypto/signed-note.ts";
+import { logOf } from "../../core/crypto/log-keys.ts";
 import { AppError } from "../../core/errors.ts";
 import type { ProvenEntry } from "../../core/formats/receipt.ts";
 import { certificateDigest, parseSealKeyLeaf, sealKeyKindOf, type SealKeyEnded, type SignedBeginning } from "../../core/formats/seal-key.ts";
-import { logNamed, type Trust } from "../../core/formats/trust.ts";
+import { logsOf, type Trust } from "../../core/formats/trust.ts";
 import { faultOfLink } from "../../core/signatures/seal-key-link.ts";
+import { isInLog, leadLogs } from "../../core/signatures/led-logs.ts";
 
 /** A trust file with what it leads to. */
 export interface LedTrust {
@@ -21,6 +19,8 @@ export interface LedTrust {
   ledBy(certificate: Certificate): string | undefined;
   /** Why an entry that is about a certificate does not lead to it; undefined when none is. */
   faultOf(certificate: Certificate): string | undefined;
+  /** The same of keys of the log, by verifier key. */
+  readonly logs: { readonly led: ReadonlyMap<string, string>; readonly faults: ReadonlyMap<string, string> };
 }
 
 interface Placed<Said> {
@@ -29,16 +29,22 @@ interface Placed<Said> {
 }
 
 /** Never throws. */
-export async function leadTrust(trust: Trust, entries: readonly ProvenEntry[] = []): Promise<LedTrust> {
+export async function leadTrust(given: Trust, entries: readonly ProvenEntry[] = []): Promise<LedTrust> {
+  const inOrder = [...entries].sort((one, other) => one.index - other.index);
+  // The log's own keys first: they prove the entries about the others.
+  const logs = leadLogs(given, inOrder);
+  const [log = given.log, ...pastLogs] = logs.logs;
+  const trust: Trust = { ...given, log, ...(given.pastLogs && { pastLogs }) };
   const ways: string[] = [];
   const faults = new Map<string, string>();
   const led = new Map<string, string>();
   const begun: Placed<SignedBeginning>[] = [];
   const ended: Placed<SealKeyEnded>[] = [];
-  for (const entry of [...entries].sort((one, other) => one.index - other.index)) {
+  for (const entry of inOrder) {
     const said = read(entry.leaf);
     if (said === undefined) continue;
-    if (!isInLog(entry, trust)) {
+    const signer = logOf(entry.checkpoint, logsOf(trust));
+    if (signer === undefined || !isInLog(entry, signer)) {
       if (said.kind === "seal-key-begun")
         faults.set(certificateDigest(said.chain[0]), `the log did not sign that it holds the entry ${entry.index} of the receipt`);
     } else if (said.kind === "seal-key-begun") begun.push({ index: entry.index, said });
@@ -67,6 +73,7 @@ export async function leadTrust(trust: Trust, entries: readonly ProvenEntry[] = 
     trust: { ...trust, seals },
     ledBy: (certificate) => led.get(certificateDigest(certificate)),
     faultOf: (certificate) => faults.get(certificateDigest(certificate)),
+    logs,
   };
 }
 
@@ -95,22 +102,6 @@ function read(leaf: Uint8Array): SignedBeginning | SealKeyEnded | undefined {
     return sealKeyKindOf(leaf) && parseSealKeyLeaf(leaf);
   } catch (error) {
     if (error instanceof AppError) return undefined;
-    throw error;
-  }
-}
-
-/** Whether a log of the trust file signed a checkpoint whose tree holds the entry. */
-function isInLog({ leaf, index, treeSize, inclusionProof, checkpoint }: ProvenEntry, trust: Trust): boolean {
-  try {
-    const log = logNamed(checkpoint.split("\n", 1)[0], trust);
-    if (log === undefined) return false;
-    const { text, signatures } = openNote(checkpoint, log.verifiers);
-    const { origin, size, root } = parseCheckpoint(text);
-    const own = signatures.filter(({ name }) => name === log.origin);
-    const isSigned = own.some(({ result }) => result === "valid") && !own.some(({ result }) => result === "invalid");
-    return origin === log.origin && isSigned && size === treeSize && verifyInclusion(leafHash(leaf), index, size, inclusionProof, root);
-  } catch (error) {
-    if (error instanceof AppError) return false;
     throw error;
   }
 }

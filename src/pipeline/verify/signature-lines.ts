@@ -20,16 +20,7 @@ function linesOfOne(check: SignatureCheck, requireTrusted: boolean): Verificatio
     return [notMade("signature", text), ...(unconfirmed === "fail" ? [fail("signer", "Nothing confirms who signed (--require-trusted).")] : [])];
   if (state === "proven")
     return [pass("signature", text), pass("signer", `${signerName} is the party that the document names, and trusted by the trust file.`)];
-  const reason =
-    check.certificate === "valid"
-      ? CLAIMED
-      : check.certificate === "invalid" && check.standing === "not-trusted"
-        ? NOT_ITS
-        : check.standing === "unknown"
-          ? NOT_JUDGED
-          : check.standing === "expired"
-            ? NOT_VALID_THEN
-            : NOT_VOUCHED;
+  const reason = check.certificate === "valid" ? CLAIMED : (check.reasons?.certificate ?? NOT_JUDGED);
   return [pass("signature", text), { name: "signer", result: unconfirmed, text: `${signerName} is not confirmed: ${reason}.` }];
 }
 
@@ -41,7 +32,4 @@ function lineOfPurpose({ place, purpose }: SignatureCheck): VerificationCheck[] 
 }
 
 const CLAIMED = "the certificate is trusted, but does not name the party that the document says signed";
-const NOT_JUDGED = "the certificate was not judged; that takes a trust file (--trust) and a time at which it was valid";
-const NOT_ITS = "the certificate does not count, as is said of the signature";
-const NOT_VALID_THEN = "the certificate was not valid when it was signed";
-const NOT_VOUCHED = "the trust file does not vouch for the certificate";
+const NOT_JUDGED = "its certificate was not judged";

@@ -4,7 +4,7 @@
  */
 import { digestOf } from "../../core/crypto/digest.ts";
 import { answerHere, coversServerFields, type SignatureAnswerer } from "../../core/signatures/document-signature.ts";
-import { checkSeal, readSeal } from "../../core/signatures/seal.ts";
+import { checkSeal, readSeal, type SealProof } from "../../core/signatures/seal.ts";
 import { canonicalXmlDocument, checkXmlSeal, readXmlSeal } from "../../core/signatures/xml-seal.ts";
 import { sealIn } from "../../core/signatures/seal-in-document.ts";
 import type { SignatureCheck } from "../../core/signatures/signature-check.ts";
@@ -74,8 +74,10 @@ export async function verifyFile(request: VerificationRequest): Promise<Verifica
   const signatures = held.bundle ? await askSignatures(held, held.bundle, { receipt, trust, request, carriesSeal: carriedSeal !== undefined }) : [];
   if (held.bundle) checks.push(...linesOf(signatures, request.requireTrusted ?? false));
   // Only what the log is proved to hold, of this very document, says when its seal was there.
-  const index = receipt && isProven(held, receipt, trust) ? receipt.index : undefined;
-  const seals = await checkSeals(held, carriedSeal, { receipt, led, index });
+  const isThis = receipt !== undefined && isOfEntry(held, receipt);
+  const index = isThis && isInTree(receipt, trust) ? receipt.index : undefined;
+  const time = receipt && (await checkEvidence(receipt, trust, request.now ?? new Date()));
+  const seals = await checkSeals(held, carriedSeal, { receipt, led, proof: { index, ...(isThis && time?.seen) } });
   checks.push(...seals);
   const isSealed = seals.some(({ name, result }) => name === "seal" && result === "pass") && !seals.some(({ result }) => UNSEALED.has(result));
   const ofXml = receipt && held.bundle ? await checkXmlSeals(held.bundle, receipt, led, request.definitions) : [];
@@ -83,8 +85,8 @@ export async function verifyFile(request: VerificationRequest): Promise<Verifica
   if (receipt)
     checks.push(
       checkInclusion(receipt),
-      checkCheckpoint(receipt, trust),
-      ...(await checkEvidence(receipt, trust, request.now ?? new Date())),
+      checkCheckpoint(receipt, trust, led),
+      ...(time?.lines ?? []),
       ...checkWitnesses(receipt, trust, request.requireWitnessed ?? false),
       checkIdentifier(receipt, held.bundle),
       checkOuter(receipt, held.bundle, carriedSeal !== undefined),
@@ -165,10 +167,14 @@ function checkDigest({ bytes, canonicalForm }: Held, leaf: Leaf): VerificationCh
   return fail("digest", "The file is not what was deposited: neither its bytes nor its content have the digests in the log's entry.");
 }
 
-/** Whether the log that the trust file names holds the entry of the document that is held. */
-function isProven({ canonicalForm }: Held, receipt: OpenReceipt, trust: Trust | undefined): boolean {
-  const isThis = canonicalForm !== undefined && digestOf(canonicalForm) === receipt.leaf.canonicalDigest;
-  return isThis && [checkInclusion(receipt), checkCheckpoint(receipt, trust)].every(({ result }) => result === "pass");
+/** Whether the entry is of the content that is held. */
+function isOfEntry({ canonicalForm }: Held, { leaf }: OpenReceipt): boolean {
+  return canonicalForm !== undefined && digestOf(canonicalForm) === leaf.canonicalDigest;
+}
+
+/** Whether the log that the trust file names holds the entry. */
+function isInTree(receipt: OpenReceipt, trust: Trust | undefined): boolean {
+  return [checkInclusion(receipt), checkCheckpoint(receipt, trust)].every(({ result }) => result === "pass");
 }
 
 /** The senders' signatures. That of the document itself is not asked about where our own seal stands in its place. */
@@ -227,7 +233,7 @@ const MAY_BE_OF_OTHERS = "it may cover the Bundle's id and meta, which the repos
 async function checkSeals(
   { canonicalForm }: Held,
   carriedSeal: string | undefined,
-  { receipt, led, index }: { readonly receipt: OpenReceipt | undefined; readonly led: LedTrust | undefined; readonly index: number | undefined },
+  { receipt, led, proof }: { readonly receipt: OpenReceipt | undefined; readonly led: LedTrust | undefined; readonly proof: SealProof },
 ): Promise<VerificationCheck[]> {
   const seals = [...new Set([...(receipt?.seals ?? []), ...(carriedSeal === undefined ? [] : [carriedSeal])])];
   if (canonicalForm === undefined) return [notMade("seal", "The repository's seal was not checked: the file cannot be read as a Bundle.")];
@@ -238,7 +244,7 @@ async function checkSeals(
   }
   const checks: VerificationCheck[] = [];
   for (const seal of seals) {
-    checks.push(...sealLines(await checkSeal(seal, canonicalForm, led?.trust.seals, "trust-file", { index }), readSeal(seal)?.certificate, led));
+    checks.push(...sealLines(await checkSeal(seal, canonicalForm, led?.trust.seals, "trust-file", proof), readSeal(seal)?.certificate, led));
   }
   if (receipt && receipt.otherSeals > 0)
     checks.push(

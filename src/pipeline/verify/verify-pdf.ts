@@ -13,7 +13,7 @@ import { fileIn } from "../../core/pdf/files-in-pdf.ts";
 import { latin1, latin1Bytes } from "../../core/pdf/latin1.ts";
 import { PdfFile } from "../../core/pdf/pdf-file.ts";
 import { signatureIn, type SignatureInPdf } from "../../core/pdf/signature-in-pdf.ts";
-import { endingText, sealCertificateState } from "../../core/signatures/seal.ts";
+import { endingText, sealCertificateState, upheldText } from "../../core/signatures/seal.ts";
 import { leadTrust, type LedTrust } from "./led-trust.ts";
 import { checkTime } from "./pdf-time.ts";
 import { fail, notMade, reportOf, type VerificationCheck, type VerificationReport } from "./report.ts";
@@ -108,7 +108,11 @@ function certificateLine(certificate: Certificate, { claimedAt, provenAt }: Sign
   if (standing === "trusted") {
     const by = led?.ledBy(certificate);
     const way = by === undefined ? "" : ` ${ledText(by)}`;
-    return { name, result: "pass", text: `The PDF was signed by the repository, whose certificate was valid then.${way}` };
+    return {
+      name,
+      result: "pass",
+      text: `The PDF was signed by the repository, whose certificate was valid then${upheldText(standing, certificate, led?.trust.seals, { stampedAt: provenAt })}.${way}`,
+    };
   }
   const texts = {
     unknown:

@@ -1,12 +1,12 @@
 /** Whether others than the repository have seen that the log holds an entry: so many that it could not show them one log and its auditors another. */
-import { parseCheckpoint } from "../../core/crypto/checkpoint.ts";
+import { logOf, openedUnder } from "../../core/crypto/log-keys.ts";
 import { leafHash } from "../../core/crypto/merkle.ts";
 import { verifyInclusion } from "../../core/crypto/merkle-verify.ts";
-import { openNote, type NoteSignature } from "../../core/crypto/signed-note.ts";
+import type { NoteSignature } from "../../core/crypto/signed-note.ts";
 import { AppError } from "../../core/errors.ts";
 import type { WitnessedReceipt } from "../../core/formats/receipt.ts";
 import type { KnownWitness, TlogPolicy } from "../../core/formats/tlog-policy.ts";
-import { logNamed, type Trust } from "../../core/formats/trust.ts";
+import { logsOf, type Trust } from "../../core/formats/trust.ts";
 import type { OpenReceipt } from "./log-checks.ts";
 import type { VerificationCheck } from "./report.ts";
 
@@ -33,13 +33,14 @@ function provenUnder(
   { witnesses }: TlogPolicy,
 ): readonly NoteSignature[] | undefined {
   try {
-    const log = logNamed(checkpoint.split("\n", 1)[0], trust);
+    const log = logOf(checkpoint, logsOf(trust));
     if (log === undefined) return undefined;
-    const { text, signatures } = openNote(checkpoint, [...log.verifiers, ...witnesses.map(({ verifier }) => verifier)]);
-    const { size, root } = parseCheckpoint(text);
-    const byLog = signatures.filter((signature) => log.verifiers.some((verifier) => isOf(signature, verifier)));
-    const isSigned = byLog.some(({ result }) => result === "valid") && byLog.every(({ result }) => result === "valid");
-    return isSigned && size === treeSize && verifyInclusion(leafHash(leafBytes), index, size, inclusionProof, root) ? signatures : undefined;
+    const opened = openedUnder(checkpoint, log, witnesses.map(({ verifier }) => verifier)); // prettier-ignore
+    const { signatures, signed } = opened;
+    const { size, root } = opened.checkpoint;
+    return signed === "signed" && size === treeSize && verifyInclusion(leafHash(leafBytes), index, size, inclusionProof, root)
+      ? signatures
+      : undefined;
   } catch (error) {
     if (error instanceof AppError) return undefined;
     throw error;

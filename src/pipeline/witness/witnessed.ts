@@ -1,7 +1,7 @@
 /** Checkpoints that witnesses cosigned, as they are handed on: the first that is enough for an entry, and the newest. */
-import { parseCheckpoint } from "../../core/crypto/checkpoint.ts";
+import { knownLog, openedUnder } from "../../core/crypto/log-keys.ts";
 import type { LogName } from "../../core/crypto/keys.ts";
-import { openNote, parseVkey, type NoteSignature, type NoteVerifier } from "../../core/crypto/signed-note.ts";
+import type { NoteSignature, NoteVerifier } from "../../core/crypto/signed-note.ts";
 import { AppError } from "../../core/errors.ts";
 import type { TlogPolicy } from "../../core/formats/tlog-policy.ts";
 import type { CosignedCheckpoint, CosignedStore } from "./witness-port.ts";
@@ -49,16 +49,13 @@ export function witnessedBy(policy: TlogPolicy, log: LogName, store: Pick<Cosign
 /** The valid signatures under a checkpoint as it was kept; undefined when it is none that the log signed of that size: what is kept proves itself or nothing. */
 export function signaturesUnder(
   { note, size }: CosignedCheckpoint,
-  { origin, vkey }: LogName,
+  log: LogName,
   verifiers: readonly NoteVerifier[],
 ): readonly NoteSignature[] | undefined {
-  const log = parseVkey(vkey);
   try {
-    const { text, signatures } = openNote(note, [log, ...verifiers]);
-    const checkpoint = parseCheckpoint(text);
-    const valid = signatures.filter(({ result }) => result === "valid");
-    const isSigned = valid.some(({ name, keyId }) => name === log.name && keyId === log.keyId);
-    return isSigned && checkpoint.origin === origin && checkpoint.size === size ? valid : undefined;
+    const { checkpoint, signatures, signed } = openedUnder(note, knownLog(log), verifiers);
+    const isOurs = signed === "signed" && checkpoint.size === size;
+    return isOurs ? signatures.filter(({ result }) => result === "valid") : undefined;
   } catch (error) {
     if (error instanceof AppError) return undefined;
     throw error;

@@ -6,7 +6,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LogName } from "../../core/crypto/keys.ts";
 import { AppError } from "../../core/errors.ts";
-import { checkpointUnder } from "../../core/formats/new-origin.ts";
+import { knownLog, signedEver } from "../../core/crypto/log-keys.ts";
 import { contradiction } from "../log/watermark.ts";
 import type { RecordStore, StoredCheckpoint } from "../store/record-store.ts";
 import { askWitness } from "./ask-witness.ts";
@@ -179,17 +179,18 @@ export class Witnessing {
     const { log } = this.#options;
     const shown = await state.witness.shown(log.origin);
     state.isHeld = true;
-    const isProving = shown !== undefined && isSignedBy(log, shown);
+    const proved = shown === undefined ? undefined : signedEver(shown, knownLog(log));
+    const isProving = proved !== undefined;
     if (!isProving && state.isProving !== false && state.cosignedAt > 0) this.#options.onUnproving(state.witness.name);
     if (isProving || state.cosignedAt > 0) state.isProving = isProving;
-    if (isProving && (await this.#holdNote(shown, `the checkpoint of the witness ${state.witness.name}`)))
-      state.size = Math.max(state.size, checkpointUnder(shown, log.vkey).size);
+    if (proved && (await this.#holdNote(shown ?? "", `the checkpoint of the witness ${state.witness.name}`)))
+      state.size = Math.max(state.size, proved.size);
   }
 
   /** Holds the database against what our log has signed. What it did not sign says nothing about it. */
   async #holdNote(note: string, what: string): Promise<boolean> {
     const { store, log, pastLogs } = this.#options;
-    if (!isSignedBy(log, note)) return false;
+    if (signedEver(note, knownLog(log)) === undefined) return false;
     const size = (await store.checkpoint())?.size ?? 0;
     const reason = await contradiction(note, { size, log, pastLogs }, store, what);
     if (reason !== undefined) this.#contradict(reason);
@@ -224,16 +225,6 @@ export class Witnessing {
 
 function isOf({ verifier }: WitnessPort, { name, keyId }: { readonly name: string; readonly keyId: string }): boolean {
   return verifier.name === name && verifier.keyId === keyId;
-}
-
-function isSignedBy({ vkey }: LogName, note: string): boolean {
-  try {
-    checkpointUnder(note, vkey);
-    return true;
-  } catch (error) {
-    if (error instanceof AppError) return false;
-    throw error;
-  }
 }
 
 function claimText(name: string, size: number, seen: number | undefined): string {

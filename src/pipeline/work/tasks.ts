@@ -141,7 +141,7 @@ export interface Tasks {
   /** A DocumentReference with its document. */
   unpackPublished(request: Examination<FhirMediaType>): ReturnType<typeof unpackPublished>;
   /** What `$verify` was sent. */
-  unpackVerification(request: Examination<FhirMediaType>): UnpackedVerification;
+  unpackVerification(request: Examination): UnpackedVerification;
   /** What a deposit would say. */
   examine(request: Examination): Promise<ExaminationResult>;
   /** `$validate`. */

@@ -25,6 +25,8 @@ export interface BrokenGlass extends OpenGlass {
   readonly about: string;
   /** How the person named the patient: an identifier's value, or a document's id. */
   readonly named: string;
+  /** That it is a document's id; absent in what was broken before this was kept. */
+  readonly byDocument?: boolean | undefined;
   readonly reason: GlassReason;
   /** An instant. */
   readonly from: string;
@@ -52,7 +54,7 @@ export function readGlass(id: string, value: string): BrokenGlass {
   const damaged = (): AppError => new AppError("damaged", `what was entered as broken glass ${id} is none`);
   const texts = (list: unknown): list is string[] => Array.isArray(list) && list.every((one) => typeof one === "string");
   const read = JSON.parse(value) as Partial<Record<keyof BrokenGlass, unknown>>;
-  const { person, patient, about, named, reason, text, from, until, ended } = read as Partial<BrokenGlass>;
+  const { person, patient, about, named, byDocument, reason, text, from, until, ended } = read as Partial<BrokenGlass>;
   const isWhole =
     person !== undefined &&
     [person.issuer, person.subject, person.name, about, named, reason, text, from, until].every((one) => typeof one === "string") &&
@@ -61,6 +63,7 @@ export function readGlass(id: string, value: string): BrokenGlass {
     patient !== undefined &&
     texts(patient.keys) &&
     texts(patient.documents) &&
+    (byDocument === undefined || typeof byDocument === "boolean") &&
     Number.isFinite(Date.parse(until ?? ""));
   if (!isWhole) throw damaged();
   return { ...(read as Omit<BrokenGlass, "id">), id, ...(ended && { ended }) };

@@ -58,7 +58,7 @@ function serviceAt(url: string, limits: object = {}): KeyService {
   return new KeyService({
     address: { url, tokenFile: join(folder, "token") },
     name: "the service",
-    tokenHeader: (token) => ({ Authorization: `Bearer ${token}` }),
+    headersOf: (token) => ({ Authorization: `Bearer ${token ?? ""}` }),
     limits: { time: 500, pauses: [10], rest: 2_000, ...limits },
   });
 }

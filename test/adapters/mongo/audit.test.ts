@@ -97,14 +97,14 @@ describeOnMongo("the audit", (url) => {
       const names = COLLECTIONS.map(({ name }) => name);
       return Promise.all(names.map(async (name) => [name, await rows(client.db(), name).find().toArray()] as const));
     });
-  }, 60_000);
+  });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   test("passes what nobody touched, and what goes on from a checkpoint", async () => {
     const nothing = (): Promise<void> => Promise.resolve();
     expect(await withAltered(nothing, (repository) => audit(repository, [filled.earlier]))).toEqual([]);
     expect(await withAltered(nothing, auditIndex)).toEqual([]);
-  }, 30_000);
+  });
 
   const at1 = { _id: 1 };
   const held = { "entries.kind": "hold" };
@@ -164,16 +164,12 @@ describeOnMongo("the audit", (url) => {
     ["keys added for what was erased", async (db) => { await rows(db, "keys").insertOne({ _id: filled.ids[4], key: noise(65) }); }, /key/],
   ]; // prettier-ignore
 
-  test.each(RECORD)(
-    "%s",
-    async (_, deed, words) => {
-      const found = await texts(deed);
-      expect(found.join("\n")).toMatch(new RegExp(named(words.source)));
-      // One deed is not told as a hundred.
-      expect(found.length).toBeLessThan(14);
-    },
-    30_000,
-  );
+  test.each(RECORD)("%s", async (_, deed, words) => {
+    const found = await texts(deed);
+    expect(found.join("\n")).toMatch(new RegExp(named(words.source)));
+    // One deed is not told as a hundred.
+    expect(found.length).toBeLessThan(14);
+  });
 
   /** Fields of which nobody is promised anything, and why. */
   const EXEMPT: Readonly<Record<string, string>> = {
@@ -231,13 +227,9 @@ describeOnMongo("the audit", (url) => {
     ["state.mark", alter("state", { _id: "index" }, () => ({ mark: "x" })), "mark", "changed"],
   ]; // prettier-ignore
 
-  test.each(INDEX)(
-    "the index: %s",
-    async (_, deed, what, kind) => {
-      expect(await withAltered(deed, auditIndex)).toContainEqual(expect.objectContaining({ what, kind }));
-    },
-    30_000,
-  );
+  test.each(INDEX)("the index: %s", async (_, deed, what, kind) => {
+    expect(await withAltered(deed, auditIndex)).toContainEqual(expect.objectContaining({ what, kind }));
+  });
 
   test("the index is tried with every field of its rows", () => {
     const fields = new Set(snapshot.find(([name]) => name === "index_documents")?.[1].flatMap((row) => Object.keys(row)));
@@ -266,7 +258,7 @@ describeOnMongo("the audit", (url) => {
     }
     const shortened = alter("state", { _id: "index" }, () => ({ size: 4, depth: 4 }));
     expect(await withAltered(shortened, auditIndex)).toContainEqual(expect.objectContaining({ what: "mark" }));
-  }, 60_000);
+  });
 
   /** Something else of the same kind. */
   const other = (value: unknown): unknown => (typeof value === "number" ? value + 2 ** 26 + 3 : typeof value === "string" ? `${value}x` : "x");
@@ -327,5 +319,5 @@ describeOnMongo("the audit", (url) => {
     await isTold("added where one was erased", added(4), ["added"]);
     await isTold("added before the first", added(-1), ["added"]);
     await isTold("called otherwise", add(name, { _id }, { _id: "another" }), ["added"]);
-  }, 120_000);
+  });
 });

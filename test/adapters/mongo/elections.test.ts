@@ -80,7 +80,7 @@ describeOnMongo("a replica set", (server) => {
     room = await openMongo(`mongodb://127.0.0.1:${proxy.port}${new URL(direct).pathname}?${OPTIONS}`);
     ledger = await Ledger.open(room.store, signer);
     await ledger.append([sealed()]);
-  }, 60_000);
+  });
   afterAll(async () => {
     proxy.rule = undefined;
     await room.store.close();

@@ -86,6 +86,5 @@ describeOnMongo("a server that refuses", (url) => {
       expect(await place.orphans()).toEqual([]);
       await store.close();
     },
-    30_000,
   );
 });

@@ -117,7 +117,7 @@ describeOnMongo("the role", () => {
       await expectRefused(db.dropDatabase());
     });
     expect(await asStranger(url, (client) => client.db().collection("commits").countDocuments())).toBe(1);
-  }, 60_000);
+  });
 });
 
 async function expectRefused(deed: Promise<unknown>): Promise<void> {

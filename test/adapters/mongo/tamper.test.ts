@@ -85,7 +85,7 @@ describeOnMongo("the tamper table", (url) => {
     snapshot = await asStranger(place.url, (client) =>
       Promise.all(["commits", "staged", "keys"].map(async (name) => [name, await rows(client.db())(name).find().toArray()] as const)),
     );
-  }, 120_000);
+  });
   afterAll(async () => {
     await place.remove();
     rmSync(folder, { recursive: true, force: true });
@@ -116,15 +116,11 @@ describeOnMongo("the tamper table", (url) => {
 
   test("what nobody touched is noticed by nobody", async () => {
     expect(await noticing(undefined, undefined)).toEqual([]);
-  }, 60_000);
+  });
 
-  test.each(DEEDS)(
-    "%s %s",
-    async (what, how, stranger) => {
-      const deed = TAMPER_TABLE.find((one) => one.what === what && one.how === how);
-      if (deed === undefined) throw new Error("it does not stand in the table");
-      expect(await noticing(stranger, deed.mark)).toEqual(deed.noticedBy);
-    },
-    60_000,
-  );
+  test.each(DEEDS)("%s %s", async (what, how, stranger) => {
+    const deed = TAMPER_TABLE.find((one) => one.what === what && one.how === how);
+    if (deed === undefined) throw new Error("it does not stand in the table");
+    expect(await noticing(stranger, deed.mark)).toEqual(deed.noticedBy);
+  });
 });

@@ -31,10 +31,10 @@ async function serve(listener: RequestListener): Promise<string> {
 }
 
 /** A certificate that says that lists are there, and that answers are there. */
-function pointing(lists: readonly string[], answers: readonly string[] = []): Certificate {
+function pointing(lists: readonly string[], answers: readonly string[] = [], changes: readonly string[] = []): Certificate {
   const [kind] = KINDS.filter(({ name }) => name === "P-256");
   if (!kind) throw new Error("no kind");
-  const points = lists.map((url) => sequence(tagged(0, tagged(0, text(0x86, url)))));
+  const pointsOf = (urls: readonly string[]): Uint8Array[] => urls.map((url) => sequence(tagged(0, tagged(0, text(0x86, url)))));
   const descriptions = answers.map((url) => sequence(objectIdentifier("1.3.6.1.5.5.7.48.1"), text(0x86, url)));
   return parseCertificate(
     draft({
@@ -42,7 +42,8 @@ function pointing(lists: readonly string[], answers: readonly string[] = []): Ce
       subject: plainName("Whoever"),
       issuer: plainName("brain"),
       extensions: [
-        ...(points.length > 0 ? [extension("2.5.29.31", sequence(...points))] : []),
+        ...(lists.length > 0 ? [extension("2.5.29.31", sequence(...pointsOf(lists)))] : []),
+        ...(changes.length > 0 ? [extension("2.5.29.46", sequence(...pointsOf(changes)))] : []),
         ...(descriptions.length > 0 ? [extension("1.3.6.1.5.5.7.1.1", sequence(...descriptions))] : []),
       ],
     }),
@@ -65,6 +66,17 @@ describe("a source of revocations", () => {
     const certificate = pointing([`http://${host}/brain.crl`]);
     const answers = await Promise.all([source(certificate, BRAIN), source(certificate, BRAIN), source(certificate, BRAIN)]);
     expect([answers.map((found) => found.map((raw) => raw.length)), asked]).toEqual([[[LIST.length], [LIST.length], [LIST.length]], 1]);
+  });
+
+  test("fetches a list of changes too, of the hosts that are allowed", async () => {
+    const asked: (string | undefined)[] = [];
+    const host = await serve((request, response) => {
+      asked.push(request.url);
+      response.end(request.url === "/brain.crl" ? LIST : bytesOf("later.brain.crl"));
+    });
+    const certificate = pointing([`http://${host}/brain.crl`], [], ["http://elsewhere.example/delta.crl", `http://${host}/delta.crl`]);
+    expect(await open([host])(certificate, BRAIN)).toEqual([LIST, bytesOf("later.brain.crl")]);
+    expect(asked).toEqual(["/brain.crl", "/delta.crl"]);
   });
 
   test("asks a responder about the certificate by its issuer", async () => {
@@ -133,6 +145,10 @@ describe("a source of revocations", () => {
 });
 
 test("addresses are those that OpenSSL wrote; none where there are none", () => {
-  expect(addressesOf(certificateOf("good"))).toEqual({ answers: ["http://ocsp.ward.example/"], lists: ["http://crl.ward.example/brain.crl"] });
-  expect(addressesOf(BRAIN)).toEqual({ answers: [], lists: [] });
+  expect(addressesOf(certificateOf("good"))).toEqual({
+    answers: ["http://ocsp.ward.example/"],
+    lists: [["http://crl.ward.example/brain.crl"]],
+    changes: [],
+  });
+  expect(addressesOf(BRAIN)).toEqual({ answers: [], lists: [], changes: [] });
 });

@@ -63,7 +63,7 @@ test("killed at any step: what was acknowledged is there, under a mark that is b
     await store.close();
   }
   expect(acknowledged.length).toBeGreaterThan(STEPS.length * 5);
-}, 60_000);
+});
 
 test("an older copy of the database that is there after a kill stops deposits, and reading goes on", async () => {
   await runUntil("before the commit", 3);
@@ -79,4 +79,4 @@ test("an older copy of the database that is there after a kill stops deposits, a
   const held = new Set((await audit(store, signer)).map(({ id }) => id));
   expect(lost.length > 0 && lost.every((id) => !held.has(id))).toBe(true);
   await store.close();
-}, 30_000);
+});

@@ -57,4 +57,4 @@ test("while somebody reads what stands in the log, it is not called destroyed", 
   reader.close();
   await room.wrappedKeys.destroy(document.id);
   await room.store.close();
-}, 60_000);
+});

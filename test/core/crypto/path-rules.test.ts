@@ -25,7 +25,7 @@ const REASONS: Readonly<Record<string, RegExp>> = {
   "by-servers": /^servers issues certificates for other purposes/,
   unknown: /critical extension that is not known here \(2\.999\.7\)/,
   "other-policy": /\(certificate policies\)/,
-  "by-late": /^the certificate of late on the way to the trust list was not valid then/,
+  "by-late": /^the certificate of late on the way to the trust file was not valid then/,
   "by-md5": /signed in a way that is not checked here/,
   "by-sha1": /signed over SHA-1/,
   "limited-mail-outside": /\(name constraints\)/,

@@ -8,9 +8,6 @@ const MOMENT = new Date("2020-06-01T00:00:00Z");
 const OTHERWISE: Readonly<Record<string, string>> = {
   ValidDSASignaturesTest4: "nothing is checked with DSA",
   ValidDSAParameterInheritanceTest5: "nothing is checked with DSA",
-  ValidonlySomeReasonsTest18: "lists of some reasons are not put together",
-  ValidonlySomeReasonsTest19: "lists of some reasons are not put together",
-  ValiddeltaCRLTest5: "what a list of changes takes back is not worked out",
 };
 
 if (PKITS === undefined) test.skip("NIST's PKITS (no pkits in CASES)", () => undefined);

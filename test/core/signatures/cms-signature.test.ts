@@ -211,6 +211,15 @@ describe("a signed message", () => {
     expect(await checkOwn(bytes)).toMatchObject([expected]);
   });
 
+  test("over another document says where the two differ, by the names of elements alone", async () => {
+    const signed = [CONTENT, xmlOf(OTHER)].map((content) => message({ content, signers: [{ by: doctor, over: content }] }));
+    const explanations = (await Promise.all(signed.map((bytes) => checkOwn(bytes)))).map(([one]) => one?.explanation);
+    expect(explanations).toEqual([
+      expect.stringMatching(/covers this content/),
+      expect.stringMatching(/is not valid: what it embeds differs first at Bundle\.\S+: the content is not what was signed\.$/),
+    ]);
+  });
+
   test("one signer who is false says nothing of the other", async () => {
     const both = message({
       content: CONTENT,

@@ -66,7 +66,7 @@ beforeAll(async () => {
   id = await deposit(large());
   // So many resources may take longer than a search waits for them.
   while ((await search("Observation?_summary=count")).entry !== undefined);
-}, 60_000);
+});
 afterAll(() => house.close());
 
 test("more matches than are counted have no total, and the Bundle says of how many there are more", async () => {

@@ -63,7 +63,7 @@ const withContained = (text: string): string => {
 beforeAll(async () => {
   house = await openHouse({ systems: new Set([SYSTEM]) });
   for (const title of ["b", "a", "b", "a", "c"]) documents.unshift(await deposit(documentJson({ title })));
-}, 60_000);
+});
 afterAll(() => house.close());
 
 test("pages lead on, back and to the first, as of the same size of the log, sorted or not", async () => {

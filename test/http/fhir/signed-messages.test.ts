@@ -87,6 +87,31 @@ describe("a document within a signed message", () => {
     expect((await post(file(name), type)).status).toBe(status);
   });
 
+  test("is verified by $verify as it is, or within a Binary beside its receipt", async () => {
+    const whole = String((await post(MESSAGE, undefined, "/fhir/$verify")).body);
+    expect(whole).toContain("A Bundle in a signed message (CMS).");
+    expect(whole).toContain('{"name":"place","valueString":"Bundle.signature"}');
+    const altered = Uint8Array.from(MESSAGE);
+    // In the signature's value.
+    altered[altered.length - 1] = (altered.at(-1) ?? 0) ^ 1;
+    expect(String((await post(altered, "application/cms", "/fhir/$verify")).body)).toContain('{"name":"verdict","valueCode":"false"}');
+    const receipt = (await get(`/documents/${id}/receipt`, "application/json")).body.toString("base64");
+    const binary = { resourceType: "Binary", contentType: "application/pkcs7-mime", data: Buffer.from(MESSAGE).toString("base64") };
+    const parameter = [
+      { name: "document", resource: binary },
+      { name: "receipt", valueBase64Binary: receipt },
+    ];
+    const sent = Buffer.from(JSON.stringify({ resourceType: "Parameters", parameter }));
+    expect(String((await post(sent, "application/fhir+json", "/fhir/$verify")).body)).toContain("The file is byte for byte what was deposited");
+  });
+
+  test("of $verify too, one that is none is refused, and what is kept is verified as it is kept", async () => {
+    expect((await post(file("document.xml"), undefined, "/fhir/$verify")).status).toBe(400);
+    expect((await post(file("detached-p256.p7s"), undefined, "/fhir/$verify")).status).toBe(400);
+    expect((await post(MESSAGE, "application/pkcs7-mime; smime-type=enveloped-data", "/fhir/$verify")).status).toBe(415);
+    expect((await post(MESSAGE, undefined, `/fhir/Bundle/${id}/$verify`)).status).toBe(400);
+  });
+
   test("nothing else than a document comes so", async () => {
     expect((await post(MESSAGE, undefined, "/fhir/DocumentReference")).status).toBe(415);
     expect((await post(MESSAGE, undefined, "/fhir/Bundle/$validate")).status).toBe(415);

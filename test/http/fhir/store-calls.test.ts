@@ -88,7 +88,7 @@ beforeAll(async () => {
   person = /"id":"(p-[0-9a-f]{40})"/.exec(String(found.body))?.[1] ?? "";
   for (const [at, path] of ADDRESSES().entries()) before.set(String(at), await countOf(path));
   for (let at = FEW; at < MANY; at += 1) documents.push(await deposit(at, documents.at(-2)?.identifier));
-}, 120_000);
+});
 afterAll(() => house.close());
 
 test("no request asks once for each of its results", async () => {
@@ -102,7 +102,7 @@ test("no request asks once for each of its results", async () => {
     }
   }
   expect(grown).toEqual([]);
-}, 120_000);
+});
 
 test("of a compartment only the types are asked about that refer to the patient at all", async () => {
   for (const id of [person, `${documents.at(-1)?.id ?? ""}.1`])
@@ -112,4 +112,4 @@ test("of a compartment only the types are asked about that refer to the patient 
       // Of some sixty types that R4 names, with about a hundred parameters.
       expect([path, (counts.get("index referrers") ?? 0) < 30]).toEqual([path, true]);
     }
-}, 120_000);
+});

@@ -47,7 +47,7 @@ const DICTIONARIES = new Set(["names_1", "texts_1"]);
 const FAR = 2 ** 26 + 3;
 
 let repository: Repository;
-beforeAll(async () => void (repository = await makeRepository()), 60_000);
+beforeAll(async () => void (repository = await makeRepository()));
 afterAll(() => repository.remove());
 
 async function differences(alter: (copy: Copy) => void, areResourcesCompared = true): Promise<readonly IndexDifference[]> {

@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { makeRepository, type Copy, type Repository } from "./repository.ts";
 
 let repository: Repository;
-beforeAll(async () => void (repository = await makeRepository()), 60_000);
+beforeAll(async () => void (repository = await makeRepository()));
 afterAll(() => repository.remove());
 
 async function audited(alter: (copy: Copy) => void, against: readonly string[] = []): ReturnType<Copy["audit"]> {
@@ -19,7 +19,7 @@ async function audited(alter: (copy: Copy) => void, against: readonly string[] =
 
 test("what nobody touched is intact, an erased document too, and has gone on from what it was", async () => {
   expect(await audited(() => undefined, [repository.earlier])).toEqual([]);
-}, 30_000);
+});
 
 /** Columns whose alteration changes nothing that anybody is told: none. */
 const RECORD: readonly (readonly [string, RegExp])[] = [

@@ -10,7 +10,7 @@ import { openIndexInventory } from "../../../src/adapters/sqlite/index-inventory
 import { openIndex } from "../../../src/adapters/sqlite/open-index.ts";
 import { openSqlite } from "../../../src/adapters/sqlite/open.ts";
 import { askedByProgram } from "../../../src/core/asked.ts";
-import { parseVkey } from "../../../src/core/crypto/signed-note.ts";
+import { knownLog } from "../../../src/core/crypto/log-keys.ts";
 import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/reading/read-limits.ts";
 import { FEED_KIND } from "../../../src/core/formats/identity-feed.ts";
 import { personId } from "../../../src/core/formats/person-id.ts";
@@ -233,7 +233,7 @@ export async function audit(
       {
         ...{ store, documentKeys: createDocumentKeys(keys, wrappedKeys), inventory, keys },
         examine: (documents) => Promise.all(documents.map((one) => auditDocument(one, { definitions, faultOfSeal }))),
-        examineNotes: (notes) => Promise.resolve(notes.map((note) => faultOfNote(note, [parseVkey(keys.log.vkey)]))),
+        examineNotes: (notes) => Promise.resolve(notes.map((note) => faultOfNote(note, [knownLog(keys.log)]))),
       },
       { against, onProgress: () => undefined },
     );

@@ -11,7 +11,7 @@ import { createDocumentKeys } from "../../../src/pipeline/store/document-keys.ts
 import { makeRepository, type Copy, type Repository } from "./repository.ts";
 
 let repository: Repository;
-beforeAll(async () => void (repository = await makeRepository()), 60_000);
+beforeAll(async () => void (repository = await makeRepository()));
 afterAll(() => repository.remove());
 
 /** Two versions of one setting and one of another, the last three entries, and what the audit says once they were altered. */

@@ -10,7 +10,8 @@ import { auditRemote, type RemoteAnswer } from "../../../src/pipeline/audit/audi
 import { watchLog } from "../../../src/pipeline/audit/watch-log.ts";
 import { erasureOf, honourErasures } from "../../../src/pipeline/erasures.ts";
 import { originalOf, proofOf } from "../../../src/pipeline/fetch.ts";
-import { checkEntries, EntriesInLog, indexesToCheck } from "../../../src/pipeline/log/in-log.ts";
+import { EntriesInLog } from "../../../src/pipeline/log/entries-in-log.ts";
+import { checkEntries, indexesToCheck } from "../../../src/pipeline/log/in-log.ts";
 import { Ledger } from "../../../src/pipeline/log/ledger.ts";
 import { receiptOf } from "../../../src/pipeline/present.ts";
 import { createDocumentKeys, type WrappedKeys } from "../../../src/pipeline/store/document-keys.ts";

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { randomBytes } from "node:crypto";
 import type { LogSigner } from "../../../src/core/crypto/keys.ts";
-import { parseVkey } from "../../../src/core/crypto/signed-note.ts";
+import { knownLog } from "../../../src/core/crypto/log-keys.ts";
 import { formatKeptKeys, parseKeptKeys } from "../../../src/pipeline/backup/kept-keys.ts";
 import { readSegments } from "../../../src/pipeline/backup/read-backup.ts";
 import { commitsOf, Replay } from "../../../src/pipeline/backup/replay.ts";
@@ -59,7 +59,7 @@ async function restore(from: Pick<Archive, "members" | "read"> = archive): Promi
   const other = new Memory();
   const record = new MemoryRecord(other);
   const keys = parseKeptKeys(await formatKeptKeys(inventoryOf(store), Infinity));
-  const replay = new Replay({ store: record, wrappedKeys: memoryKeys(other) }, [parseVkey(signer.vkey)]);
+  const replay = new Replay({ store: record, wrappedKeys: memoryKeys(other) }, [knownLog(signer)]);
   for await (const { segment } of readSegments(from))
     for (const { checkpoint, entries } of commitsOf(segment.entries, segment.checkpoints))
       await replay.commit(checkpoint, entries, (_, index) => keys.get(index));

@@ -8,6 +8,7 @@ import { collectStatus, type StatusCollecting } from "../../../src/pipeline/evid
 import { evidenceFor } from "../../../src/pipeline/evidence/evidence-for.ts";
 import { stampLog } from "../../../src/pipeline/evidence/stamp-log.ts";
 import { HAS_OPENSSL, openAuthority, type Authority } from "../../adapters/tsa/authority.ts";
+import { person } from "../../core/signatures/people.ts";
 import { audit } from "../audit/repository.ts";
 import { openStampedLog, type StampedLog } from "./stamped-log.ts";
 
@@ -57,12 +58,39 @@ judged(`what is collected about certificates${HAS_OPENSSL ? "" : " (not judged: 
     expect(await audit(log)).toEqual([]);
   });
 
+  test("of keys that have ended too, also where no other is left: those that sealed since the time-stamp before", async () => {
+    await log.deposit();
+    const made = await stampLog(log.by(named));
+    const asked: string[] = [];
+    const had: RevocationSource = (certificate) => {
+      asked.push(certificate.subject);
+      return Promise.resolve(shelfOf([list]));
+    };
+    const authority = person("Authority", { isAuthority: true });
+    const chained = person("Sealer", { by: authority });
+    const chain = [chained.certificate, authority.certificate];
+    const seal = { certificate: chained.certificate, chain, isCurrent: false };
+    const ended = (before: number): StatusCollecting => ({
+      ...using(had),
+      keys: { sealCertificates: [{ ...seal, ended: { since: new Date(), before, reason: "stolen" } }] },
+    });
+    const { size } = (await log.book.all())[made!.number - 1] ?? { size: 0 };
+    expect(await collectStatus(made!, ended(size + 1))).toBe(true);
+    expect(asked).toContain("CN=Sealer");
+    expect((await log.book.status(made!.number))?.certificates).toEqual(chain.map(({ raw }) => raw));
+    asked.length = 0;
+    await log.deposit();
+    const next = await stampLog(log.by(named));
+    expect(await collectStatus(next!, ended(size + 1))).toBe(true);
+    expect(asked).not.toContain("CN=Sealer");
+  });
+
   test("where nobody is to be asked, nothing is entered and nothing is waited for", async () => {
     const plain = await openAuthority();
     await log.deposit();
     const made = await stampLog(log.by(plain));
     expect(await collectStatus(made!, { ...using(nobody), ...log.by(plain) })).toBe(true);
-    expect(await log.book.status(1)).toBeUndefined();
+    expect(await log.book.status(made!.number)).toBeUndefined();
     await plain.close();
   });
 });

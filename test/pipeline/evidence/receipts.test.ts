@@ -83,6 +83,40 @@ judged(`time-stamps in receipts${HAS_OPENSSL ? "" : " (not judged: there is no O
     expect(await lines(formatReceipt(plain), id, { by })).toEqual([]);
   });
 
+  test("a seal whose key was ended afterwards stays proven: by its place in the log, and by who had seen it before", async () => {
+    const id = await log.deposit();
+    const made = await stampLog(log.by(authority));
+    const text = await receipt(id);
+    const whole = trust(authority);
+    const ended = (since: Date, before: number, by = whole): Trust => ({
+      ...by,
+      seals: by.seals.map((seal) => ({ ...seal, isCurrent: false, ended: { since, before, reason: "the token was stolen" } })),
+    });
+    const sealLines = async (by: Trust, receiptText = text): Promise<string[]> => {
+      const bytes = Buffer.from(log.bodies.get(id) ?? "");
+      const { checks, verdict } = await verifyFile({ bytes, receipt: Buffer.from(receiptText), trust: Buffer.from(formatTrust(by)) });
+      return [verdict, ...checks.filter(({ name }) => name.startsWith("seal")).map(({ result, text: said }) => `${result}: ${said}`)];
+    };
+    const later = new Date(Date.now() + 60_000);
+    const [sound, told, own] = await sealLines(ended(later, 2));
+    expect([sound, own]).toEqual(["proven", "pass: The seal's certificate is the repository's and was valid when it was made."]);
+    expect(told).toContain("(the token was stolen), and it is shown to be from before that by its place in the log and by Clock 1, who saw it at");
+    // Where the log's order does not tell, the time-stamp alone does; of an authority that nobody vouches for, or that saw it afterwards, it does not.
+    const [stamped, byStamp] = await sealLines(ended(later, 0));
+    expect([stamped, byStamp]).toEqual(["proven", expect.stringContaining(`from before that by Clock 1, who saw it at ${made!.stampedAt}`)]);
+    expect((await sealLines(ended(later, 0, trust(longer))))[0]).toBe("not-confirmed");
+    const early = new Date(Date.parse(made!.stampedAt) - 1);
+    expect((await sealLines(ended(early, 0)))[0]).toBe("not-confirmed");
+    // A tree of one's own can be stamped by anybody, and a key that was stolen later seals what is in it: only what the log signed counts.
+    const { evidence: [link], ...rest } = parseReceipt(text); // prettier-ignore
+    const [head = "", signature = ""] = (link?.stamped ?? "").split("\n\n");
+    const unsigned = `${head}\n\n${signature.replace(/.{6}\n?$/, "AAAA=\n")}`;
+    const token = await log.by(authority).stamp(new TextEncoder().encode(unsigned));
+    const forged = formatReceipt({ ...rest, evidence: [{ ...link!, stamped: unsigned, token: token! }] });
+    const [verdict] = await sealLines(ended(later, 0), forged);
+    expect(verdict).toBe("not-confirmed");
+  });
+
   test("thirty years: what an ended authority said counts by the renewal that was made before, and not otherwise", async () => {
     const id = await log.deposit();
     const first = await stampLog(log.by(authority));

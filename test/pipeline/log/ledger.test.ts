@@ -13,11 +13,14 @@ const signer = newSigner();
 /** A store in memory whose commits a test may hold back, and answer in its own way. */
 class ScriptedStore extends MemoryRecord {
   readonly sizes: number[] = [];
+  /** For how long each commit may be tried, in milliseconds. */
+  readonly times: number[] = [];
   /** Runs instead of the next commits, one each. */
   readonly script: ((commit: Commit, really: () => Promise<CommitResult>) => Promise<CommitResult>)[] = [];
 
   override async commit(commit: Commit, deadline: number): Promise<CommitResult> {
     this.sizes.push(commit.ids.length);
+    this.times.push(deadline - performance.now());
     const really = (): Promise<CommitResult> => super.commit(commit, deadline);
     const step = this.script.shift();
     return step ? step(commit, really) : really();
@@ -144,6 +147,15 @@ describe("a unit with a condition", () => {
   });
 });
 
+test("a unit that must be committed soon is tried for so long and no longer, and no other for less than all", async () => {
+  const store = new ScriptedStore();
+  const ledger = await Ledger.open(store, signer);
+  const condition = (): Promise<boolean> => Promise.resolve(true);
+  await Promise.all([ledger.append([sealed()], condition, 4_000), ledger.append([sealed()]), ledger.append([sealed()], condition)]);
+  const [short = 0, ...others] = store.times;
+  expect([short <= 4_000, others.every((time) => time > 4_000 && time <= LEDGER_LIMITS.patience)]).toEqual([true, true]);
+});
+
 describe("documents of one identity", () => {
   test("that arrive together: the first is stored, the others learn of it after its commit", async () => {
     const store = new ScriptedStore();
@@ -257,7 +269,7 @@ describe("when it is opened", () => {
   });
 
   test("refuses a checkpoint that another key signed, or of another log", async () => {
-    await expectDamage(await filled(), /our signature/, newSigner());
+    await expectDamage(await filled(), /the log's signature/, newSigner());
     const { vkey, sign } = newSigner("documents.example/other");
     const memory = new Memory();
     await (await Ledger.open(new MemoryRecord(memory), { origin: "documents.example/other", vkey, sign })).append([sealed()]);
@@ -277,7 +289,7 @@ describe("when it is opened", () => {
     const altered = await filled();
     const { note } = altered.newest.checkpoint;
     altered.alterNewest({ checkpoint: { size: 5, note: note.replace("\n5\n", "\n4\n") } });
-    await expectDamage(altered, /our signature/);
+    await expectDamage(altered, /the log's signature/);
     altered.alterNewest({ checkpoint: { size: 6, note } });
     await expectDamage(altered, /stored as the one of 6/);
     altered.alterNewest({ checkpoint: { size: 5, note: "five" } });

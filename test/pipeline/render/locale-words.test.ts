@@ -47,6 +47,24 @@ test("there is a file for each language and no other", () => {
   expect(files.sort()).toEqual(LANGUAGES.map((language) => `${language}.json`).sort());
 });
 
+/** What must not be taken for each other: that nothing was checked, that nothing confirms it, that it is false. */
+const APART: readonly (readonly string[])[] = [
+  ["block-valid", "block-not-checked", "block-invalid"],
+  ["content-valid", "content-not-checked", "content-invalid"],
+  ["certificate-valid", "certificate-unknown", "certificate-not-trusted", "certificate-none", "certificate-invalid"],
+  ["signer-valid", "signer-not-checked", "signer-invalid"],
+  ...["block-not-checked", "content-not-checked", "certificate-unknown", "verify-skipped"].map((one) => [one, "signer-not-checked"]),
+  ["verify-pass", "verify-unsure", "verify-skipped", "verify-failed", "verify-info"],
+];
+
+test.each(LANGUAGES)("what came of a check has words of its own: %s", (language) => {
+  const words = wordsOf(language);
+  for (const keys of APART) {
+    const told = keys.map((key) => words.get(key));
+    expect([keys, new Set(told).size, told.includes(undefined)]).toEqual([keys, keys.length, false]);
+  }
+});
+
 test("English lacks no word", () => {
   expect([...ENGLISH].filter(([, words]) => words === null)).toEqual([]);
 });

@@ -102,6 +102,9 @@ export async function seal(
     readingIssues: [],
     issues: [{ severity: "warning", code: "value", rule: "some-rule", text: "Look at it." }],
     document: {} as DocumentBundle,
+    policy: { version: "default/1", rules: "r4/1" },
+    relaxed: [],
+    decided: [],
   };
   const documentKey = newDocumentKey();
   const prepared = prepareDocument(validated, recognise(resource), {
@@ -112,7 +115,6 @@ export async function seal(
     sealHeader: sealHeader(keys.seal, RECEIVED_AT),
     description: {} as Description,
     software: "chartulary/0.1.0",
-    policy: { version: "default/1", rules: "r4/1" },
   });
   const documentKeys = { wrap: (documentId: string, key: Uint8Array) => Promise.resolve(void KEYS.set(documentId, key)) };
   return sealDocument(prepared, documentKey, { keys, documentKeys });

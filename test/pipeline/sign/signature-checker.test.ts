@@ -1,7 +1,7 @@
 import { subjectNameOf } from "../../../src/core/crypto/certificate.ts";
 import { shelfOf, type RevocationSource } from "../../../src/core/revocation/revocation-shelf.ts";
 import { bytesOf } from "../../core/crypto/certificate-fixtures.ts";
-import { afterAll, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, describe, expect, test } from "@jest/globals";
 import { treeOf } from "../../../src/core/fhir/tree/tree.ts";
 import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/reading/read-limits.ts";
 import { writeJson } from "../../../src/core/fhir/json/write-json.ts";
@@ -17,7 +17,6 @@ import { toBase64 } from "../../../src/core/crypto/base64.ts";
 const doctor = person("Dr A. Meyer");
 const RECEIVED = new Date("2026-03-14T08:31:00Z");
 const checkers: SignatureChecker[] = [];
-jest.setTimeout(60_000);
 afterAll(() => Promise.all(checkers.map((checker) => checker.close())));
 
 function checkerWith(limits: Partial<typeof CHECKER_LIMITS>): SignatureChecker {

@@ -5,8 +5,10 @@ import { nodeOf } from "../../../src/core/fhir/fhirpath/node.ts";
 import { canonicalJson } from "../../../src/core/fhir/canonical.ts";
 import { treeOf, type JsonObject } from "../../../src/core/fhir/tree/tree.ts";
 import { createDefinitions, type DefinitionsArtefact } from "../../../src/core/fhir/r4/definitions.ts";
+import { createDisplays } from "../../../src/core/fhir/r4/displays.ts";
 import { createExtensions } from "../../../src/core/fhir/r4/extensions.ts";
 import type { Knowledge } from "../../../src/core/fhir/r4/knowledge.ts";
+import { createParameterDefinitions } from "../../../src/core/fhir/r4/parameter-definitions.ts";
 import { openR4, R4_ARTEFACTS } from "../../../src/core/fhir/r4/open-r4.ts";
 import { createTerminology, type TerminologyArtefact } from "../../../src/core/fhir/r4/terminology.ts";
 import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/reading/read-limits.ts";
@@ -27,6 +29,8 @@ function openMore(): Knowledge {
       "http://example.org/colour": ["string", { context: ["Patient"] }],
     })),
     terminology: createTerminology(moreTerminology),
+    displays: createDisplays(R4_ARTEFACTS.displays),
+    parameters: createParameterDefinitions(R4_ARTEFACTS.parameters),
   };
 }
 

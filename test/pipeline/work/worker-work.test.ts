@@ -153,10 +153,10 @@ describe("what goes wrong costs the work at hand an error, and nothing else", ()
 
 test("time in which the event loop is asked for something does not count", async () => {
   const slow = async (): Promise<string> => {
-    await new Promise((resolve) => setTimeout(resolve, 900));
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
     return "answered";
   };
-  const here = workers({ module: FAILING, questions: { ...QUESTIONS, verdict: slow }, limits: { time: 300, timePerByte: 0 } });
+  const here = workers({ module: FAILING, questions: { ...QUESTIONS, verdict: slow }, limits: { time: 1_200, timePerByte: 0 } });
   // Its thread is warm, so that no start counts either.
   await here.do("open", opening("warm"), { bytes: 1 });
   expect(await textOf(here.do("open", opening("ask"), { bytes: 1 }))).toBe("answered");

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { exportJWK, generateKeyPair, type JWK } from "jose";
 import { remoteIssuer } from "../../../src/security/issuers/remote-issuer.ts";
+import { until } from "../../journeys/program.ts";
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -96,7 +97,7 @@ test("while an issuer is silent its last keys count, for a day", async () => {
   clock.now += 20_000;
   await has(issuer, "one");
   // Nobody waited on it; the next finds it well again.
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await until(async () => (await issuer.state()).silentSince === undefined);
   expect(await has(issuer, "one")).toBe(true);
   published.isSilent = true;
   clock.now += 86_400_000;

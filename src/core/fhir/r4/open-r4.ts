@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import type { DefinitionsArtefact } from "./definitions.ts";
+import type { DisplaysArtefact } from "./displays.ts";
 import type { ExtensionsArtefact } from "./extensions.ts";
 import { knowledgeOf, type Artefacts, type Knowledge } from "./knowledge.ts";
+import type { ParameterDefinitionsArtefact } from "./parameter-definitions.ts";
 import { createSearchParameters, type SearchParameters, type SearchParametersArtefact } from "./search-parameters.ts";
 import type { TerminologyArtefact } from "./terminology.ts";
 
@@ -15,6 +17,8 @@ export const R4_ARTEFACTS: Artefacts = {
   definitions: () => readArtefact("definitions.json") as DefinitionsArtefact,
   extensions: () => readArtefact("extensions.json") as ExtensionsArtefact,
   terminology: () => readArtefact("terminology.json") as TerminologyArtefact,
+  displays: () => readArtefact("displays.json") as DisplaysArtefact,
+  parameters: () => readArtefact("parameter-definitions.json") as ParameterDefinitionsArtefact,
 };
 
 /** By what R4's resources are found. Apart from the rest: whoever validates or shows a document has no need of it. */

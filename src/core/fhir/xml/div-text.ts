@@ -110,7 +110,7 @@ export class DivCapture {
   }
 
   open(element: XmlElement): void {
-    this.#declared.push(element.declares);
+    this.#declared.push(element.ns);
     this.#use(element.prefix);
     for (const attribute of element.attributes) if (attribute.prefix !== "" && attribute.prefix !== "xmlns") this.#use(attribute.prefix);
   }
@@ -151,7 +151,7 @@ function isDivElement(text: string): boolean {
   let isGood = text.startsWith("<") && !text.startsWith("<!") && !text.startsWith("<?");
   const handler: XmlHandler = {
     start: (element) => {
-      if (depth++ === 0) isGood &&= element.local === "div" && element.namespace === XHTML_NAMESPACE;
+      if (depth++ === 0) isGood &&= element.local === "div" && element.uri === XHTML_NAMESPACE;
     },
     end: (end) => {
       if (--depth === 0) rootEnd = end;

@@ -1,15 +1,87 @@
 import type { Definitions, PropertyDefinition, TypeDefinition } from "../r4/definitions.ts";
-import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../tree/tree.ts";
+import { emptyShape } from "../tree/shape.ts";
+import { JsonArray, JsonNumber, JsonObject, NOWHERE, type JsonValue } from "../tree/tree.ts";
+
+interface Occurrence {
+  /** What it holds; undefined for a primitive without a value. */
+  readonly value: JsonValue | undefined;
+  /** What a primitive holds beside its value (id, extensions): the `_name` property. */
+  readonly companion: JsonObject | undefined;
+  readonly offset: number;
+}
 
 /** All occurrences of one element within another: one property of the JSON form, with its companion. */
-export interface ChildProperty {
+export class ChildProperty {
   readonly name: string;
   readonly property: PropertyDefinition | undefined;
-  /** What each occurrence holds; undefined for a primitive without a value. */
-  readonly values: (JsonValue | undefined)[];
-  /** What primitives hold beside their value (id, extensions): the `_name` property. */
-  readonly companions: (JsonObject | undefined)[];
-  readonly offsets: number[];
+  /** How many occurrences there are. */
+  count = 0;
+  // Most have one: lists for it would be most of what reading takes.
+  #value: JsonValue | undefined;
+  #companion: JsonObject | undefined;
+  #offset = 0;
+  #others: Occurrence[] | undefined;
+
+  constructor(name: string, property: PropertyDefinition | undefined) {
+    this.name = name;
+    this.property = property;
+  }
+
+  add(value: JsonValue | undefined, companion: JsonObject | undefined, offset: number): void {
+    if (this.count++ > 0) (this.#others ??= []).push({ value, companion, offset });
+    else {
+      this.#value = value;
+      this.#companion = companion;
+      this.#offset = offset;
+    }
+  }
+
+  addTo(object: ObjectParts): void {
+    const [value, companion, offset] = [this.#value, this.#companion, this.#offset];
+    if ((this.property?.element.max ?? 1) <= 1 && this.count === 1) {
+      if (value !== undefined) object.add(this.name, value, offset);
+      if (companion !== undefined) object.add(`_${this.name}`, companion, offset);
+      return;
+    }
+    const others = this.#others ?? NO_OTHERS;
+    if (value !== undefined || others.some((other) => other.value !== undefined))
+      object.add(this.name, arrayOf([value ?? null], [offset], others, "value"), offset);
+    if (companion !== undefined || others.some((other) => other.companion !== undefined))
+      object.add(`_${this.name}`, arrayOf([companion ?? null], [offset], others, "companion"), offset);
+  }
+}
+
+const NO_OTHERS: readonly Occurrence[] = [];
+
+/** Null stands for what one of two aligned arrays does not have (R4 json.html, "JSON representation of primitive elements"). XML has no arrays: this one stands nowhere. */
+function arrayOf(items: JsonValue[], offsets: number[], others: readonly Occurrence[], part: "value" | "companion"): JsonArray {
+  if (others.length === 0) return new JsonArray(NOWHERE, items, offsets);
+  return new JsonArray(NOWHERE, items.concat(others.map((other) => other[part] ?? null)), offsets.concat(others.map(({ offset }) => offset)));
+}
+
+/** The parts of one object after the other, so that each gets lists of its own size. */
+export class ObjectParts {
+  #shape = emptyShape();
+  #length = 0;
+  readonly #values: JsonValue[] = [];
+  readonly #offsets: number[] = [];
+
+  /** Adds a property unless one has its name: what R4 does not define may have any name, and is told of whatever becomes of it. */
+  add(name: string, value: JsonValue, offset: number): void {
+    const longer = this.#shape.extend(name);
+    if (longer === undefined) return;
+    this.#shape = longer;
+    this.#values[this.#length] = value;
+    this.#offsets[this.#length++] = offset;
+  }
+
+  /** The object of what was added. */
+  take(offset: number): JsonObject {
+    const object = new JsonObject(offset, this.#shape, this.#values.slice(0, this.#length), this.#offsets.slice(0, this.#length));
+    this.#shape = emptyShape();
+    this.#length = 0;
+    return object;
+  }
 }
 
 /** What an element is read as. `holder`: an element of type Resource, which has the resource as its only child. `generic`: one that R4 does not define. */
@@ -50,9 +122,9 @@ export class OpenElement {
   /** The property that a child is of: the one that it shares with its twins. */
   childFor(name: string, property: PropertyDefinition | undefined): ChildProperty {
     if (this.#lastChild?.name === name) return this.#lastChild;
-    let child = this.#byName === undefined ? this.children.find((other) => other.name === name) : this.#byName.get(name);
+    let child = this.#byName === undefined ? this.#childAmongFew(name) : this.#byName.get(name);
     if (child === undefined) {
-      child = { name, property, values: [], companions: [], offsets: [] };
+      child = new ChildProperty(name, property);
       this.children.push(child);
       if (this.children.length === FEW) this.#byName = new Map(this.children.map((other) => [other.name, other]));
       else this.#byName?.set(name, child);
@@ -62,50 +134,25 @@ export class OpenElement {
   }
 
   addAttribute(name: string, property: PropertyDefinition | undefined, value: string, offset: number): void {
-    addOccurrence(this.childFor(name, property), value, undefined, offset);
+    this.childFor(name, property).add(value, undefined, offset);
   }
 
   /** The object of the JSON form, from what was read. */
-  toObject(resourceType?: string): JsonObject {
-    const object = new JsonObject(this.offset);
-    if (resourceType !== undefined) object.add("resourceType", resourceType, this.offset);
-    for (const child of this.children) addChild(object, child);
-    return object;
+  toObject(parts: ObjectParts, resourceType?: string): JsonObject {
+    if (resourceType !== undefined) parts.add("resourceType", resourceType, this.offset);
+    for (const child of this.children) child.addTo(parts);
+    return parts.take(this.offset);
+  }
+
+  #childAmongFew(name: string): ChildProperty | undefined {
+    for (const child of this.children) if (child.name === name) return child;
+    return undefined;
   }
 }
 
-export function addOccurrence(child: ChildProperty, value: JsonValue | undefined, companion: JsonObject | undefined, offset: number): void {
-  child.values.push(value);
-  child.companions.push(companion);
-  child.offsets.push(offset);
-}
-
-/** Adds a property unless one has its name: what R4 does not define may have any name, and is told of whatever becomes of it. */
+/** Adds a property unless one has its name. */
 export function addFree(object: JsonObject, name: string, value: JsonValue, offset: number | undefined): void {
   if (!object.has(name)) object.add(name, value, offset);
-}
-
-function addChild(object: JsonObject, child: ChildProperty): void {
-  const offset = child.offsets[0];
-  const hasValue = child.values.some((value) => value !== undefined);
-  const hasCompanion = child.companions.some((companion) => companion !== undefined);
-  if ((child.property?.element.max ?? 1) <= 1 && child.values.length === 1) {
-    const [value] = child.values;
-    const [companion] = child.companions;
-    if (value !== undefined) addFree(object, child.name, value, offset);
-    if (companion !== undefined) addFree(object, `_${child.name}`, companion, offset);
-  } else {
-    if (hasValue) addFree(object, child.name, arrayOf(child.values, child.offsets), offset);
-    if (hasCompanion) addFree(object, `_${child.name}`, arrayOf(child.companions, child.offsets), offset);
-  }
-}
-
-/** Null stands for what one of two aligned arrays does not have (R4 json.html, "JSON representation of primitive elements"). */
-function arrayOf(items: readonly (JsonValue | undefined)[], offsets: readonly number[]): JsonArray {
-  // XML has no arrays: this one stands nowhere.
-  const array = new JsonArray();
-  items.forEach((item, at) => array.add(item ?? null, offsets[at]));
-  return array;
 }
 
 /** A value as JSON has it for its type. Text that is no boolean or number stays a string, so that validation finds the wrong type and tells of it. */

@@ -25,7 +25,7 @@ import type { SourceText } from "../reading/source-text.ts";
 import { DivCapture, spaceFromComment, type SpaceAround } from "./div-text.ts";
 import { FHIR_NAMESPACE } from "./namespaces.ts";
 import { readXmlEvents, XmlFault, type XmlAttribute, type XmlElement, type XmlHandler } from "./xml-events.ts";
-import { addFree, addOccurrence, contentOf, OpenElement, kindOf, primitiveValue } from "./open-element.ts";
+import { addFree, contentOf, kindOf, ObjectParts, OpenElement, primitiveValue } from "./open-element.ts";
 
 const SCHEMA_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance";
 
@@ -57,6 +57,7 @@ class XmlReader implements XmlHandler {
   #nextLook: number;
   readonly #definitions: Definitions;
   readonly #open: OpenElement[] = [];
+  readonly #parts = new ObjectParts();
   /** The elements that declare namespaces, outermost first. */
   readonly #declaring: XmlElement[] = [];
   /** The namespace of each open element. */
@@ -85,8 +86,8 @@ class XmlReader implements XmlHandler {
     this.#checkNamespace(element, parent);
     const opened = this.#openElement(element, parent);
     this.#open.push(opened);
-    this.#namespaces.push(element.namespace);
-    for (const _ in element.declares) {
+    this.#namespaces.push(element.uri);
+    for (const _ in element.ns) {
       this.#declaring.push(element);
       break;
     }
@@ -155,7 +156,7 @@ class XmlReader implements XmlHandler {
     if (property?.element.isAttribute === true) this.#error("xml-attribute", `'${name}' is an attribute in XML, not an element.`, offset);
     const child = parent.childFor(name, property);
     const bound = this.#bounds.of(name);
-    if (bound !== undefined && isOneTooMany(bound, child.values.length)) this.#beyond(tooManyItems(bound), offset);
+    if (bound !== undefined && isOneTooMany(bound, child.count)) this.#beyond(tooManyItems(bound), offset);
     if (parent.children.length > this.#limits.maxProperties) this.#beyond(tooManyProperties(this.#limits.maxProperties), offset);
     const isArray = (property?.element.max ?? 1) > 1;
     return new OpenElement(kindOf(property), name, contentOf(property, this.#definitions), offset, parent.depth + (isArray ? 2 : 1), child);
@@ -167,7 +168,7 @@ class XmlReader implements XmlHandler {
 
   #close(opened: OpenElement, parent: OpenElement | undefined): void {
     if (opened.kind === "resource") {
-      const resource = opened.toObject(opened.name);
+      const resource = opened.toObject(this.#parts, opened.name);
       if (parent === undefined) this.resource = resource;
       else parent.value ??= resource;
       return;
@@ -175,23 +176,23 @@ class XmlReader implements XmlHandler {
     const child = opened.child as NonNullable<OpenElement["child"]>;
     if (opened.kind === "primitive") {
       // An element with nothing in it is written as an empty object, which validation refuses: FHIR elements are never empty.
-      const companion = opened.children.length > 0 || opened.value === undefined ? opened.toObject() : undefined;
-      addOccurrence(child, opened.value, companion, opened.offset);
+      const companion = opened.children.length > 0 || opened.value === undefined ? opened.toObject(this.#parts) : undefined;
+      child.add(opened.value, companion, opened.offset);
     } else {
       const value: JsonValue =
         opened.kind === "complex" || opened.value === undefined || opened.children.length > 0 ? this.#objectOf(opened) : opened.value;
-      addOccurrence(child, value, undefined, opened.offset);
+      child.add(value, undefined, opened.offset);
     }
   }
 
   #objectOf(opened: OpenElement): JsonObject {
-    const object = opened.kind === "holder" && opened.value instanceof JsonObject ? opened.value : opened.toObject();
+    const object = opened.kind === "holder" && opened.value instanceof JsonObject ? opened.value : opened.toObject(this.#parts);
     if (opened.kind === "generic" && opened.value !== undefined) addFree(object, "value", opened.value, opened.offset);
     return object;
   }
 
   #attribute(opened: OpenElement, attribute: XmlAttribute): void {
-    const { name, local, namespace, value, offset } = attribute;
+    const { name, local, uri, value, offset } = attribute;
     if (attribute.prefix === "xmlns" || name === "xmlns") {
       if (value === SCHEMA_INSTANCE) {
         this.#add(
@@ -201,16 +202,16 @@ class XmlReader implements XmlHandler {
           offset,
         );
       }
-    } else if (namespace === SCHEMA_INSTANCE) {
+    } else if (uri === SCHEMA_INSTANCE) {
       this.#error("xml-schema-location", `The attribute '${name}' must not be there: what is exchanged names no schema (R4 xml.html).`, offset);
-    } else if (namespace === "" && local === "value" && (opened.kind === "primitive" || opened.kind === "generic")) {
+    } else if (uri === "" && local === "value" && (opened.kind === "primitive" || opened.kind === "generic")) {
       const fault = value.length > SHORT ? tooLong(opened.name, value, this.#limits) : undefined;
       if (fault) this.#beyond(fault, offset);
       opened.value = opened.kind === "generic" ? value : primitiveValue(value, opened.child?.property?.type ?? "");
-    } else if (opened.kind === "generic" && namespace === "") {
+    } else if (opened.kind === "generic" && uri === "") {
       opened.addAttribute(local, undefined, value, offset);
     } else {
-      const property = namespace === "" ? opened.definition?.properties.get(local) : undefined;
+      const property = uri === "" ? opened.definition?.properties.get(local) : undefined;
       if (property?.element.isAttribute === true) opened.addAttribute(local, property, value, offset);
       else this.#error("xml-attribute", `The attribute '${name}' is not one that FHIR has on '${opened.name}'.`, offset);
     }
@@ -218,17 +219,14 @@ class XmlReader implements XmlHandler {
 
   #checkNamespace(element: XmlElement, parent: OpenElement | undefined): void {
     // A div tells of its namespace itself: it is XHTML, and validation looks at its text.
-    if (element.namespace === FHIR_NAMESPACE || (parent !== undefined && element.local === "div")) return;
     // A whole document in a wrong namespace is one fault, not thousands.
-    const outer = this.#namespaces.at(-1);
-    if (element.namespace === outer) return;
-    const found = element.namespace === "" ? "in no namespace" : `in the namespace '${element.namespace}'`;
+    if (element.uri === this.#namespaces.at(-1) || element.uri === FHIR_NAMESPACE || (parent !== undefined && element.local === "div")) return;
+    const found = element.uri === "" ? "in no namespace" : `in the namespace '${element.uri}'`;
     this.#error("xml-namespace", `The element '${element.name}' is ${found}; FHIR's is '${FHIR_NAMESPACE}'.`, element.offset);
   }
 
   /** What a prefix stands for at this place. Looked up when it is asked for: copying what is declared for each div would cost its square. */
-  readonly #namespaceOf = (prefix: string): string | undefined =>
-    this.#declaring.findLast((element) => element.declares[prefix] !== undefined)?.declares[prefix];
+  readonly #namespaceOf = (prefix: string): string | undefined => this.#declaring.findLast((element) => element.ns[prefix] !== undefined)?.ns[prefix];
 
   #checkOrder(parent: OpenElement, property: PropertyDefinition | undefined, name: string, offset: number): void {
     if (property === undefined || property.element.isAttribute) return;
@@ -254,10 +252,10 @@ class XmlReader implements XmlHandler {
         if (path === "") path = isIdentifier(opened.name) ? opened.name : "";
         continue;
       }
-      const { property, values } = opened.child;
+      const { property, count } = opened.child;
       if (!property && !isIdentifier(opened.name)) break;
       path += `.${property?.element.name ?? opened.name}`;
-      if ((property?.element.max ?? 1) > 1 || values.length > 0) path += `[${values.length}]`;
+      if ((property?.element.max ?? 1) > 1 || count > 0) path += `[${count}]`;
     }
     return path;
   }

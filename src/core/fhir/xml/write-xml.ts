@@ -13,6 +13,7 @@ export interface WriteXmlOptions {
 }
 
 /** What XML 1.0 cannot carry, not even as a reference (section 2.2). */
+const PERHAPS_NOT_IN_XML = /[^\t\n\r\u0020-\uD7FF]/;
 const NOT_IN_XML = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
 
 /**
@@ -21,50 +22,85 @@ const NOT_IN_XML = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
  *   tree that is not structurally R4: validation keeps such ones out
  */
 export function writeXml(resource: JsonObject, definitions: Definitions, options: WriteXmlOptions = {}): string {
-  const writer = new XmlWriter(definitions, options.pretty === true);
-  writer.resource(resource, "", ` xmlns="${FHIR_NAMESPACE}"`);
-  return `<?xml version="1.0" encoding="UTF-8"?>${writer.isPretty ? "" : "\n"}${writer.text}${writer.isPretty ? "\n" : ""}`;
+  const isPretty = options.pretty === true;
+  const text = new XmlWriter(definitions, { ...AS_SERVED, isPretty }).write(resource);
+  return `<?xml version="1.0" encoding="UTF-8"?>${isPretty ? "" : "\n"}${text}${isPretty ? "\n" : ""}`;
 }
 
-class XmlWriter {
-  readonly #definitions: Definitions;
+/** What is decided in one way for what is served, and in another for canonical forms (write-canonical-xml.ts). */
+export interface XmlStyle {
   readonly isPretty: boolean;
+  /** Whether an element without content is written as two tags. */
+  readonly hasEndTags: boolean;
+  /** A primitive's attributes: those of every element (id), and its value. */
+  attributes(own: string, value: string): string;
+  escape(value: string): string;
+  /** A narrative; undefined for one that XML cannot carry. */
+  div(div: string): string | undefined;
+  /** Whether a property of a resource is written. */
+  isWritten?(name: string, isOutermost: boolean): boolean;
+}
+
+const AS_SERVED: XmlStyle = {
+  isPretty: false,
+  hasEndTags: false,
+  attributes: (own, value) => value + own,
+  escape: escapeAttribute,
+  div: divToXml,
+};
+
+/** Writes one resource. */
+export class XmlWriter {
+  readonly #definitions: Definitions;
+  readonly #style: XmlStyle;
   readonly #pieces = new Pieces();
 
-  constructor(definitions: Definitions, isPretty: boolean) {
+  constructor(definitions: Definitions, style: XmlStyle) {
     this.#definitions = definitions;
-    this.isPretty = isPretty;
+    this.#style = style;
   }
 
-  get text(): string {
+  /** Without the XML declaration. @throws AppError as `writeXml` does */
+  write(resource: JsonObject): string {
+    this.#resource(resource, "", ` xmlns="${FHIR_NAMESPACE}"`);
     return this.#pieces.toString();
   }
 
-  resource(resource: JsonObject, indent: string, namespace = ""): void {
+  #resource(resource: JsonObject, indent: string, namespace = ""): void {
     const type = resource.string("resourceType");
     const { isResourceType, definitionOf } = this.#definitions;
     const definition = type !== undefined && isResourceType(type) ? definitionOf(type) : undefined;
     if (type === undefined || definition === undefined) throw unknown(`a resource of type ${String(type)}`);
-    this.#element(type, resource, definition, indent, namespace);
+    const properties = propertiesInOrder(resource, definition);
+    const style = this.#style;
+    const written = style.isWritten ? properties.filter(({ property }) => style.isWritten?.(property.name, namespace !== "")) : properties;
+    this.#element(type, written, indent, namespace);
   }
 
-  /** An element with the properties of `object`; `ownAttributes` come first, ready to be written. */
-  #element(name: string, object: JsonObject | undefined, definition: TypeDefinition | undefined, indent: string, ownAttributes: string): void {
-    const children = object === undefined || definition === undefined ? [] : propertiesInOrder(object, definition);
-    let attributes = ownAttributes;
+  #object(name: string, object: JsonObject | undefined, definition: TypeDefinition | undefined, indent: string, value = ""): void {
+    this.#element(name, object === undefined || definition === undefined ? NOTHING : propertiesInOrder(object, definition), indent, value);
+  }
+
+  /** @param ownAttribute ready to be written */
+  #element(name: string, properties: readonly PresentProperty[], indent: string, ownAttribute: string): void {
+    const style = this.#style;
+    let attributes = "";
     const elements: PresentProperty[] = [];
-    for (const child of children) {
-      if (child.property.element.isAttribute) attributes += ` ${child.property.name}="${attributeText(child.value, child.property)}"`;
+    for (const child of properties) {
+      if (child.property.element.isAttribute) attributes += ` ${child.property.name}="${this.#attribute(child.value, child.property)}"`;
       else elements.push(child);
     }
+    const tag = `<${name}${attributes === "" ? ownAttribute : style.attributes(attributes, ownAttribute)}`;
     this.#open(indent);
-    this.#pieces.add(`<${name}${attributes}${elements.length === 0 ? "/>" : ">"}`);
+    this.#pieces.add(elements.length > 0 ? `${tag}>` : style.hasEndTags ? `${tag}></${name}>` : `${tag}/>`);
     if (elements.length === 0) return;
-    for (const child of elements) this.#property(child, `${indent}  `);
+    const inner = style.isPretty ? `${indent}  ` : "";
+    for (const child of elements) this.#property(child, inner);
     this.#close(name, indent);
   }
 
   #property({ property, value, companion }: PresentProperty, indent: string): void {
+    if (property.element.max <= 1 && isOne(value) && isOne(companion)) return this.#item(property, value, companion, indent);
     const values = itemsOf(value, property);
     const companions = itemsOf(companion, property);
     if (value !== undefined && companion !== undefined && values.length !== companions.length)
@@ -76,33 +112,55 @@ class XmlWriter {
     const { name } = property;
     if (property.type === "xhtml") {
       this.#open(indent);
-      this.#pieces.add(divText(value, property));
+      this.#pieces.add(this.#div(value, property));
     } else if (property.isPrimitive) {
       if (companion !== undefined && !(companion instanceof JsonObject)) throw unknown(`_${name} that is no object`);
       // Reading would give an empty object for the first, and nothing for the second.
       if (companion === undefined ? value === undefined : value !== undefined && companion.names.length === 0) {
         throw unknown(`${property.element.path} with nothing in it, or with an empty companion`);
       }
-      const attribute = value === undefined ? "" : ` value="${attributeText(value, property)}"`;
-      this.#element(name, companion, this.#definitions.definitionOf("Element"), indent, attribute);
+      const attribute = value === undefined ? "" : ` value="${this.#attribute(value, property)}"`;
+      this.#object(name, companion, this.#definitions.definitionOf("Element"), indent, attribute);
     } else if (!(value instanceof JsonObject) || companion !== undefined) {
       throw unknown(`${property.element.path} that is no object`);
     } else if (property.isResource) {
       this.#open(indent);
       this.#pieces.add(`<${name}>`);
-      this.resource(value, `${indent}  `);
+      this.#resource(value, this.#style.isPretty ? `${indent}  ` : "");
       this.#close(name, indent);
     } else {
-      this.#element(name, value, property.content, indent, "");
+      this.#object(name, value, property.content, indent);
     }
   }
 
   #open(indent: string): void {
-    if (this.isPretty) this.#pieces.add(`\n${indent}`);
+    if (this.#style.isPretty) this.#pieces.add(`\n${indent}`);
   }
 
   #close(name: string, indent: string): void {
-    this.#pieces.add(this.isPretty ? `\n${indent}</${name}>` : `</${name}>`);
+    this.#pieces.add(this.#style.isPretty ? `\n${indent}</${name}>` : `</${name}>`);
+  }
+
+  #attribute(value: JsonValue | undefined, property: PropertyDefinition): string {
+    const text = value instanceof JsonNumber ? value.text : typeof value === "boolean" ? String(value) : value;
+    // A string where R4 has a number or boolean, or the other way round, would come back as the other.
+    const read = typeof text === "string" ? primitiveValue(text, property.type) : undefined;
+    if (typeof text !== "string" || typeof read !== typeof value) throw unknown(`${property.element.path} that is no ${property.type}`);
+    checkCharacters(text, property);
+    return this.#style.escape(text);
+  }
+
+  #div(value: JsonValue | undefined, property: PropertyDefinition): string {
+    if (typeof value !== "string") throw unknown(`${property.element.path} that is no string`);
+    checkCharacters(value, property);
+    const div = this.#style.div(value);
+    if (div === undefined) {
+      throw new AppError(
+        "not-acceptable",
+        "The resource cannot be written as XML: a narrative in it is not one well-formed div element of XHTML, or has a carriage return within a tag.",
+      );
+    }
+    return div;
   }
 }
 
@@ -113,20 +171,33 @@ interface PresentProperty {
   companion: JsonValue | undefined;
 }
 
-function propertiesInOrder(object: JsonObject, definition: TypeDefinition): PresentProperty[] {
-  const present = new Map<string, PresentProperty>();
-  object.names.forEach((name, at) => {
-    if (name === "resourceType" && definition.kind === "resource") return;
+const NOTHING: readonly PresentProperty[] = [];
+
+function propertiesInOrder(object: JsonObject, definition: TypeDefinition): readonly PresentProperty[] {
+  const present: PresentProperty[] = [];
+  const { names, values } = object;
+  let [isInOrder, last] = [true, -1];
+  for (let at = 0; at < names.length; at++) {
+    const name = names[at] as string;
+    if (name === "resourceType" && definition.kind === "resource") continue;
     const isCompanion = name.startsWith("_");
-    const plain = isCompanion ? name.slice(1) : name;
-    const property = definition.properties.get(plain);
+    const property = definition.properties.get(isCompanion ? name.slice(1) : name);
     if (property === undefined || (isCompanion && !property.hasCompanion)) throw unknown(`the property ${name} in ${definition.name}`);
-    let entry = present.get(plain);
-    if (entry === undefined) present.set(plain, (entry = { property, value: undefined, companion: undefined }));
-    if (isCompanion) entry.companion = object.values[at];
-    else entry.value = object.values[at];
-  });
-  return [...present.values()].sort((a, b) => a.property.element.order - b.property.element.order || (a.property.name < b.property.name ? -1 : 1));
+    // As many as R4 defines, at most.
+    let entry = property.hasCompanion ? present.find((other) => other.property === property) : undefined;
+    if (entry === undefined) present.push((entry = { property, value: undefined, companion: undefined }));
+    if (isCompanion) entry.companion = values[at];
+    else entry.value = values[at];
+    isInOrder &&= property.element.order > last;
+    last = property.element.order;
+  }
+  if (isInOrder) return present;
+  return present.sort((a, b) => a.property.element.order - b.property.element.order || (a.property.name < b.property.name ? -1 : 1));
+}
+
+/** Neither several nor null. */
+function isOne(value: JsonValue | undefined): boolean {
+  return value !== null && !(value instanceof JsonArray);
 }
 
 /** The occurrences that a property holds; undefined where its array has null. */
@@ -147,30 +218,8 @@ function itemsOf(value: JsonValue | undefined, { element, isPrimitive }: Propert
   return value.items.map((item) => (item === null ? undefined : item));
 }
 
-function attributeText(value: JsonValue | undefined, property: PropertyDefinition): string {
-  const text = value instanceof JsonNumber ? value.text : typeof value === "boolean" ? String(value) : value;
-  // A string where R4 has a number or boolean, or the other way round, would come back as the other.
-  const read = typeof text === "string" ? primitiveValue(text, property.type) : undefined;
-  if (typeof text !== "string" || typeof read !== typeof value) throw unknown(`${property.element.path} that is no ${property.type}`);
-  checkCharacters(text, property);
-  return escapeAttribute(text);
-}
-
-function divText(value: JsonValue | undefined, property: PropertyDefinition): string {
-  if (typeof value !== "string") throw unknown(`${property.element.path} that is no string`);
-  checkCharacters(value, property);
-  const div = divToXml(value);
-  if (div === undefined) {
-    throw new AppError(
-      "not-acceptable",
-      "The resource cannot be written as XML: a narrative in it is not one well-formed div element of XHTML, or has a carriage return within a tag.",
-    );
-  }
-  return div;
-}
-
 function checkCharacters(value: string, property: PropertyDefinition): void {
-  const found = NOT_IN_XML.exec(value);
+  const found = PERHAPS_NOT_IN_XML.test(value) ? NOT_IN_XML.exec(value) : null;
   if (found === null) return;
   const code = found[0].codePointAt(0) ?? 0;
   throw new AppError(

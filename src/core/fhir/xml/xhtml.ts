@@ -115,12 +115,12 @@ class XhtmlBuilder {
     return this.#open.length === 0;
   }
 
-  start({ name, local, namespace, attributes, offset }: XmlElement, before: number): void {
+  start({ name, local, uri, attributes, offset }: XmlElement, before: number): void {
     if (this.#open.length >= MAX_DEPTH) throw new XmlFault("too-deep", `Elements lie more than ${MAX_DEPTH} levels within each other.`, offset);
     const element: OpenElement = {
       name,
       localName: local,
-      namespace,
+      namespace: uri,
       attributes: attributes.map((attribute) => [attribute.name, attribute.value] as const),
       children: [],
       offset: offset + before,

@@ -3,6 +3,8 @@
  * own, and no version but 1.0. Offsets are UTF-16 units of the text as it was given, whatever its line ends.
  */
 import { SaxesParser, type SaxesTagNS } from "saxes";
+import { readPlainMarkup } from "../../crypto/plain-markup.ts";
+import { htmlEntities } from "./html-entities.ts";
 import { tooManyAttributes } from "../reading/limit-faults.ts";
 import type { ReadingRule } from "../reading/reading-rules.ts";
 
@@ -11,8 +13,8 @@ export interface XmlAttribute {
   readonly name: string;
   readonly prefix: string;
   readonly local: string;
-  /** Empty for an attribute without a prefix. */
-  readonly namespace: string;
+  /** Its namespace; empty for an attribute without a prefix. */
+  readonly uri: string;
   readonly value: string;
   readonly offset: number;
 }
@@ -21,10 +23,11 @@ export interface XmlElement {
   readonly name: string;
   readonly prefix: string;
   readonly local: string;
-  readonly namespace: string;
+  /** Its namespace. */
+  readonly uri: string;
   readonly attributes: readonly XmlAttribute[];
   /** The namespaces that this start tag declares, by prefix; the default one by the empty string. */
-  readonly declares: Readonly<Record<string, string>>;
+  readonly ns: Readonly<Record<string, string>>;
   /** Where its start tag begins. */
   readonly offset: number;
 }
@@ -83,7 +86,11 @@ export function readXmlEvents(text: string, handler: XmlHandler, options: XmlOpt
 
   if (options.entities) for (const [name, code] of options.entities) parser.ENTITIES[name] ??= String.fromCodePoint(code);
   parser.on("error", (error) =>
-    fault("xml-syntax", `The XML is not well-formed: ${sentence(error.message)}`, Math.min(Math.max(parser.position - 1, 0), text.length)),
+    fault(
+      "xml-syntax",
+      `The XML is not well-formed: ${syntaxFault(error.message, text, parser.position)}`,
+      Math.min(Math.max(parser.position - 1, 0), text.length),
+    ),
   );
   parser.on("xmldecl", ({ version, encoding }) => {
     if (version !== "1.0") fault("xml-version", `XML ${version ?? "without a version"} is not read; FHIR uses XML 1.0.`, 0);
@@ -121,6 +128,14 @@ export function readXmlEvents(text: string, handler: XmlHandler, options: XmlOpt
     markupEnd = parser.position;
     handler.start(elementOf(tag, tagOffset, attributeOffsets));
   });
+  readPlainMarkup(
+    parser,
+    (tag) => {
+      markupEnd = parser.position;
+      handler.start(tag);
+    },
+    options,
+  );
   parser.on("closetag", () => {
     markupEnd = parser.position;
     handler.end(markupEnd);
@@ -149,13 +164,23 @@ function elementOf(tag: SaxesTagNS, offset: number, offsets: readonly number[]):
   const attributes: XmlAttribute[] = [];
   for (const name in tag.attributes) {
     const { prefix, local, uri, value } = tag.attributes[name] as SaxesTagNS["attributes"][string];
-    attributes.push({ name, prefix, local, namespace: uri, value, offset: offsets[attributes.length] ?? offset });
+    attributes.push({ name, prefix, local, uri, value, offset: offsets[attributes.length] ?? offset });
   }
-  return { name: tag.name, prefix: tag.prefix, local: tag.local, namespace: tag.uri, attributes, declares: tag.ns, offset };
+  return { name: tag.name, prefix: tag.prefix, local: tag.local, uri: tag.uri, attributes, ns: tag.ns, offset };
 }
 
 function isSpace(code: number): boolean {
   return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
+}
+
+/** What the parser says, with the name of an entity that XML does not know, and what to write instead. */
+function syntaxFault(message: string, text: string, position: number): string {
+  if (!message.startsWith("undefined entity")) return sentence(message);
+  const name = /&([^&;\s]{1,40});$/.exec(text.slice(Math.max(position - 44, 0), position))?.[1];
+  if (name === undefined) return sentence(message);
+  const code = htmlEntities().get(name);
+  const instead = code === undefined ? "the character itself" : `the character itself, or &#x${code.toString(16).toUpperCase()};`;
+  return `XML knows no entity &${name};${code === undefined ? "" : ", which is HTML's"}: write ${instead}.`;
 }
 
 /** saxes writes `unclosed tag: div`: as a sentence of ours. */

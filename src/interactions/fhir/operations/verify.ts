@@ -1,6 +1,7 @@
 /** `$verify`: whether a document is what was deposited, and what each of its signatures is worth, in the words of the command line and the pages. */
 import type { Asked } from "../../../core/asked.ts";
 import { operationOutcome } from "../../../core/fhir/issue.ts";
+import { SIGNED_MESSAGE } from "../../../core/fhir/reading/fhir-media-type.ts";
 import { SourceExcerpt } from "../../../core/fhir/reading/source-excerpt.ts";
 import { treeOf, type JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { DepositContext } from "../../../pipeline/deposit.ts";
@@ -19,6 +20,7 @@ export function verifyOperation(using: VerifyOperationNeeds): FhirOperation {
     levels: ["system", "instance"],
     types: ["Bundle"],
     affectsState: false,
+    takesMessages: true,
     parameters: [
       { name: "document", isSimple: false, type: "Resource", min: 0, max: "1" },
       { name: "receipt", isSimple: false, type: "base64Binary", min: 0, max: "1" },
@@ -29,15 +31,17 @@ export function verifyOperation(using: VerifyOperationNeeds): FhirOperation {
   };
 }
 
-async function ofKept(asked: Asked, id: string, { sent }: OperationCall, using: VerifyOperationNeeds): Promise<OperationAnswer> {
-  if (sent) return refused(400, "What is kept is verified as it is: send nothing to this address, or the document to /fhir/$verify.");
+async function ofKept(asked: Asked, id: string, { sent, message }: OperationCall, using: VerifyOperationNeeds): Promise<OperationAnswer> {
+  if (sent || message) return refused(400, "What is kept is verified as it is: send nothing to this address, or the document to /fhir/$verify.");
   return answer(await verifyDocument(asked, id, using));
 }
 
-async function ofSent(asked: Asked, { sent }: OperationCall, using: VerifyOperationNeeds): Promise<OperationAnswer> {
-  if (!sent) return refused(400, "Send the document: a Bundle, or a Parameters with the parameter document.");
+async function ofSent(asked: Asked, { sent, message }: OperationCall, using: VerifyOperationNeeds): Promise<OperationAnswer> {
+  const content = message ? ({ bytes: message, mediaType: SIGNED_MESSAGE } as const) : sent;
+  if (!content)
+    return refused(400, "Send the document: a Bundle, a signed message (application/pkcs7-mime), or a Parameters with the parameter document.");
   const { limits } = using.depositing;
-  const unpacked = await using.work.do("unpackVerification", { ...sent, limits }, { bytes: sent.bytes.length });
+  const unpacked = await using.work.do("unpackVerification", { ...content, limits }, { bytes: content.bytes.length });
   if (unpacked.kind === "held") {
     const { bytes, receipt, trust } = unpacked.files;
     return answer(await verifyHeldFile(asked, { bytes, receipt, trust }, using));

@@ -4,7 +4,8 @@ import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import { html, type Part, type SafeHtml } from "../html.ts";
 import { joined } from "../generated/joined.ts";
 import type { Locale } from "../locale.ts";
-import { referenceText, resolved, telecomsText } from "../../../core/fhir/party.ts";
+import { partyText, referenceText, resolved, telecomsText } from "../../../core/fhir/party.ts";
+import { policyFacts } from "./accepted-under.ts";
 import { documentLabels, labelList } from "./label-words.ts";
 import type { PatientFacts } from "./patient-banner.ts";
 import { receivedHtml } from "./received.ts";
@@ -51,6 +52,8 @@ export function aboutDocument(presented: PresentedDocument, patient: PatientFact
       ],
     ],
     ["related", relatedHtml(presented, locale)],
+    ["accepted-under", policyFacts(presented).policy],
+    ["rules-not-kept", policyFacts(presented).rules],
     ["remarks", remarksPart(presented.warnings, locale, isPrint)],
   ];
   return html`<section class="about" id="about" aria-labelledby="about-title">
@@ -98,7 +101,7 @@ ${lines.slice(0, MOST_VALUES).map((line) => html`<li>${line}</li>\n`)}${more > 0
 /** Names of the authors. */
 export function authorNames({ document }: PresentedDocument, locale: Locale): string[] {
   const authors = document.composition.resource.objects("author");
-  const names = authors.slice(0, MOST_VALUES).map((author) => referenceText(document, author, document.composition));
+  const names = authors.slice(0, MOST_VALUES).map((author) => partyText(document, author, document.composition));
   const more = authors.length > MOST_VALUES ? [locale.count("more-values", authors.length - MOST_VALUES)] : [];
   return [...names.filter((name) => name !== undefined), ...more];
 }

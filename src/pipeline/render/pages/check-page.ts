@@ -6,6 +6,13 @@ import { page, productHeader, type PageOptions } from "./page.ts";
 import { excerptsOf, type Excerpt, type ExcerptLine, type PlacedIssue } from "./source-excerpt.ts";
 import { depositForm } from "./start-page.ts";
 
+/** What a policy says of a document, and the rules by which it refuses it. */
+interface PolicyVerdict {
+  readonly name: string;
+  readonly passes: boolean;
+  readonly rules: readonly string[];
+}
+
 /** What was found in a file that a person had looked at. */
 export interface CheckedDocument {
   /** As the browser calls it; may be empty. */
@@ -13,6 +20,8 @@ export interface CheckedDocument {
   readonly verdict: "accepted" | "refused" | "not-a-document" | "repeated" | "conflict" | "unreadable";
   readonly issues: readonly Issue[];
   readonly source: Source;
+  /** Of a document, what each policy with a name says of it. */
+  readonly policies?: readonly PolicyVerdict[];
   /** `repeated`: the document that it is. */
   readonly id?: string;
   /** `conflict`: what stands against it. */
@@ -46,16 +55,34 @@ export function renderCheckPage(checked: CheckedDocument, options: PageOptions):
 <div class="verdict ${className}"><p><strong>${locale.phrase(word, { link })}</strong></p>
 ${reason !== undefined && html`<p lang="en" dir="auto">${reason}</p>`}
 <p>${countsOf(issues, locale)} ${locale.word("check-nothing-kept")}</p></div>
-${
-  without.length > 0 &&
-  html`<h2>${locale.word("check-without-line")}</h2>
+${policiesHtml(checked.policies ?? [], locale)}${
+    without.length > 0 &&
+    html`<h2>${locale.word("check-without-line")}</h2>
 <ul class="issues">${without.map((issue) => html`<li>${issueHtml(issue, undefined, locale)}</li>`)}</ul>`
-}
+  }
 ${withPlace.length > 0 && html`<h2>${locale.word("check-lines")}</h2>\n${excerptsOf(withPlace, source).map((excerpt) => excerptHtml(excerpt, locale))}`}
 ${issues.length > listed.length && html`<p>${locale.count("check-more", issues.length - listed.length)}</p>`}
 ${depositForm(locale, checked.mayDeposit)}`;
   const title = `${locale.word("product")} – ${locale.word("check-title", { name: checked.name || locale.word("check-file") })}`;
   return page({ title, kind: "check-page", header: productHeader(locale), main }, options);
+}
+
+/** Rules that are named of each policy; the issues tell of all. */
+const MOST_RULES = 12;
+
+/** What each policy says, where they do not all take it. */
+function policiesHtml(policies: readonly PolicyVerdict[], locale: Locale): SafeHtml | undefined {
+  if (policies.every(({ passes }) => passes)) return undefined;
+  return html`<h2>${locale.word("check-policies")}</h2>
+<dl class="facts">
+${policies.map(
+  ({ name, passes, rules }) => html`<div>
+<dt><code class="code" dir="ltr">${name}</code></dt>
+<dd>${locale.word(passes ? "check-accepted" : "check-refused")}${rules.slice(0, MOST_RULES).map((rule) => html` <code class="code" dir="ltr">${rule}</code>`)}${rules.length > MOST_RULES && " …"}</dd>
+</div>
+`,
+)}</dl>
+`;
 }
 
 /** e.g. `2 errors, 1 warning.` */

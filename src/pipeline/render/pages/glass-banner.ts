@@ -8,6 +8,8 @@ export interface ShownGlass {
   readonly about: string;
   /** How the person named the patient. */
   readonly named: string;
+  /** By a document's id. */
+  readonly byDocument?: boolean | undefined;
   readonly reason: string;
   readonly text: string;
   /** An instant. */
@@ -25,11 +27,11 @@ export interface GlassMark {
 /** What is open: of whom, why, for how long still, and a way to end it. */
 export function glassBanner({ open }: GlassMark, { locale, now }: { readonly locale: Locale; readonly now: Date }): SafeHtml {
   return html`${open.map(
-    ({ id, about, named, reason, text, until }) =>
+    ({ id, about, named, byDocument, reason, text, until }) =>
       html`<section class="glass-banner" aria-label="${locale.word("glass-broken")} ${named}">
-<p><strong>${locale.word("glass-broken")}</strong> ${glassPatientLink({ about, named }, locale)}</p>
+<p><strong>${locale.word("glass-broken")}</strong> ${glassPatientLink({ about, named, byDocument }, locale)}</p>
 <p>${locale.word(`glass-reason-${reason}`)}: <q dir="auto">${text}</q></p>
-<p>${locale.word("glass-minutes-left", { count: minutesLeft(until, now) })} ${locale.phrase("glass-until", { until: timeOf(until, locale) })} ${locale.word("glass-watched")}</p>
+<p><span class="of-this-moment">${locale.word("glass-minutes-left", { count: minutesLeft(until, now) })} </span>${locale.phrase("glass-until", { until: timeOf(until, locale) })} ${locale.word("glass-watched")}</p>
 <form method="post" action="/glass/${id}/end"><button class="quiet-button">${locale.word("glass-end")}</button></form>
 </section>`,
   )}`;
@@ -41,10 +43,12 @@ export function glassLink({ mayBreak, documentId }: GlassMark, locale: Locale): 
 }
 
 /** Whose documents are opened, with a link to the patient's page; of a patient who stands alone, to the document. */
-export function glassPatientLink({ about, named }: Pick<ShownGlass, "about" | "named">, locale: Locale): SafeHtml {
+export function glassPatientLink({ about, named, byDocument }: Pick<ShownGlass, "about" | "named" | "byDocument">, locale: Locale): SafeHtml {
   const link = html`<a href="${glassAddress(about)}"><bdi>${named}</bdi></a>`;
   // The document's id is no name of the patient's.
-  return about === `of:${named}` ? locale.phrase("glass-of-document", { document: link }) : locale.phrase("glass-of", { patient: link });
+  return byDocument === true || about === `of:${named}`
+    ? locale.phrase("glass-of-document", { document: link })
+    : locale.phrase("glass-of", { patient: link });
 }
 
 function glassAddress(about: string): string {

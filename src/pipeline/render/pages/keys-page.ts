@@ -2,7 +2,8 @@
 import type { SealEnding } from "../../../core/crypto/keys.ts";
 import { html, type Part, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
-import { page, productHeader, type PageOptions } from "./page.ts";
+import { page, productHeader, whence } from "./page.ts";
+import type { WhencePage } from "./verify-page.ts";
 
 /** A certificate in words. */
 export interface ShownCertificate {
@@ -38,14 +39,14 @@ export interface ShownKeys {
 /** Of a fingerprint in one line: as much as people read without losing their place. */
 const LINE = /(?:[^:]+:?){1,8}/g;
 
-export function renderKeysPage({ seals, logs, witnesses }: ShownKeys, { now, ...options }: PageOptions & { readonly now: Date }): string {
+export function renderKeysPage({ seals, logs, witnesses }: ShownKeys, { now, address, ...options }: WhencePage): string {
   const { locale } = options;
   const title = locale.word("keys-title");
   const main = html`<h1>${title}</h1>
 <p>${locale.word("keys-lead")}</p>
 <p>${locale.word("keys-caution")}</p>
-${seals.map(
-  (seal, at) => html`<section class="key" aria-labelledby="seal-${at}">
+${whence(address, { locale, now })}${seals.map(
+    (seal, at) => html`<section class="key" aria-labelledby="seal-${at}">
 <h2 id="seal-${at}">${locale.word(seal.isCurrent ? "keys-now" : "keys-past")}</h2>
 ${factsOf([...endingRows(seal.ended, locale), ...certificateRows(seal, now, locale)], locale)}
 ${
@@ -54,7 +55,7 @@ ${
 ${seal.chain.map((above) => factsOf(certificateRows(above, now, locale), locale))}`
 }</section>
 `,
-)}${logs.map(
+  )}${logs.map(
     ({ origin, vkeys }, at) => html`<section class="key" aria-labelledby="log-${at}">
 <h2 id="log-${at}">${locale.word(at === 0 ? "log-position" : "keys-log-past")}</h2>
 ${factsOf([["keys-log-origin", code(origin)], ...vkeys.map((vkey) => ["keys-log-key", code(vkey)] as const)], locale)}

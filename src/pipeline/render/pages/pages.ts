@@ -93,6 +93,7 @@ export function createPages(context: PagesContext): RenderedPages {
   const assets = openAssets(context.fonts);
   const narratives = createNarrativePresenter(context);
   const asked = (tag: string): PageOptions => ({ locale: localeFor([tag]), isOpen, halt: context.halt?.(), assets });
+  const at = (path: string, tag: string) => ({ ...asked(tag), now: context.now(), address: new URL(`..${path}`, depositAddress).href });
   return {
     document: (presented, { locale, medium }) =>
       renderDocumentPage(presented, {
@@ -123,9 +124,9 @@ export function createPages(context: PagesContext): RenderedPages {
     start: (listing, { locale, query, fields = {}, isAuditor = false }) =>
       renderStartPage(listing, { ...asked(locale), query, fields, depositAddress, isEachAlone, isAuditor }),
     patient: (shown, { locale, hasAccount = false }) => renderPatientPage(shown, { ...asked(locale), hasAccount, now: context.now() }),
-    verification: (id, result, { locale }) => renderVerifyPage(id, result, asked(locale)),
-    verifyFile: (sent, { locale }) => renderVerifyFilePage(sent, asked(locale)),
-    keys: (shown, { locale }) => renderKeysPage(shown, { ...asked(locale), now: context.now() }),
+    verification: (id, result, { locale }) => renderVerifyPage(id, result, at(`/documents/${id}/verify`, locale)),
+    verifyFile: (sent, { locale }) => renderVerifyFilePage(sent, at("/verify", locale)),
+    keys: (shown, { locale }) => renderKeysPage(shown, at("/certificates", locale)),
     check: (checked, { locale }) => renderCheckPage(checked, asked(locale)),
     refusal: (refused, { locale }) => renderRefusalPage(refused, asked(locale)),
     account: (shown, { locale }) => renderAccountPage(shown, { ...asked(locale), passkeyScript: assets.passkeyScript }),

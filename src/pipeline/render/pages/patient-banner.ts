@@ -5,7 +5,7 @@ import type { DocumentBundle } from "../../../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import { html, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
-import { referenceText, resolved } from "../../../core/fhir/party.ts";
+import { partyText, resolved } from "../../../core/fhir/party.ts";
 import { cut, oneLine } from "./one-line.ts";
 
 /** The rest stands with the document's own identifiers. */
@@ -42,7 +42,9 @@ export function patientFacts(document: DocumentBundle, locale: Locale, today: st
   const reference = document.composition.resource.object("subject");
   const subject = resolved(document, reference, document.composition)?.resource;
   if (subject?.string("resourceType") !== "Patient") {
-    const name = oneLine(referenceText(document, reference, document.composition) ?? locale.word("no-patient"));
+    const name = oneLine(
+      partyText(document, reference, document.composition) ?? locale.word(reference === undefined ? "no-patient" : "name-unknown"),
+    );
     return {
       name,
       born: undefined,

@@ -1,6 +1,6 @@
 import type { DocumentBundle } from "../../../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
-import type { DocumentSummary, LogPosition, SignatureCheck, XmlSealShown } from "../../document-forms.ts";
+import type { DocumentSummary, LogPosition, RelaxedRule, SignatureCheck, XmlSealShown } from "../../document-forms.ts";
 
 /** What a later or earlier document says about this one, or this one about another (docs/design.md, Supersession). */
 export interface Relation {
@@ -37,6 +37,13 @@ export interface SeenThroughGlass {
   readonly text: string;
   /** An instant. */
   readonly until: string;
+}
+
+/** The policy that let a document pass, which rules it let pass, and how many references it decided about. */
+export interface AcceptedUnder {
+  readonly policy: string;
+  readonly relaxed: readonly RelaxedRule[];
+  readonly decided: number;
 }
 
 /** Everything that the document view shows: what was attested, and what the repository knows about it. */
@@ -77,6 +84,8 @@ export interface PresentedDocument {
   readonly submittedLabels?: readonly JsonObject[];
   /** Warnings under which it was accepted, in words. */
   readonly warnings: readonly string[];
+  /** Under what it was accepted though it does not keep R4; absent of one that does. */
+  readonly accepted?: AcceptedUnder | undefined;
   /** Absolute address of the document's page. */
   readonly url: string;
 }

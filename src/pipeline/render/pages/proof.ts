@@ -3,6 +3,7 @@ import { SIGNATURE_RESULTS, stateOf } from "../../../core/signatures/signature-c
 import { html, type Part, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
 import type { SealTime, SignatureCheck, XmlSealShown } from "../../document-forms.ts";
+import { declaredProfiles } from "./declared-profiles.ts";
 import type { PresentedDocument } from "./presented.ts";
 import { originOf } from "./warnings.ts";
 
@@ -60,7 +61,7 @@ ${
 <dd class="code">${url}</dd>
 </div>`
 }
-${isPrint && digests}</dl>
+${declaredProfiles(presented.document, locale)}${isPrint && digests}</dl>
 ${
   !isPrint &&
   html`<details class="folded">

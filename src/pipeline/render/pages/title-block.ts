@@ -1,7 +1,7 @@
 /** What a document is: title, who wrote it and in which role, when, where it is kept, the stay that it is about, and how sure all that is. */
 import { codingText, conceptsText, conceptText } from "../../../core/fhir/datatypes.ts";
 import type { BundleEntry } from "../../../core/fhir/document-bundle.ts";
-import { referenceText, resolved } from "../../../core/fhir/party.ts";
+import { partyText, resolved } from "../../../core/fhir/party.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import { html, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
@@ -39,7 +39,7 @@ function authorLines({ document }: PresentedDocument, locale: Locale): SafeHtml 
   const authors = document.composition.resource.objects("author");
   if (authors.length === 0) return undefined;
   const lines = authors.slice(0, MOST_AUTHORS).map((author) => {
-    const name = referenceText(document, author, document.composition);
+    const name = partyText(document, author, document.composition);
     const entry = resolved(document, author, document.composition);
     const role = entry && roleOf(entry, locale);
     const said = html`<bdi>${name ?? locale.word("name-unknown")}</bdi>`;
@@ -68,8 +68,8 @@ function roleOf({ type, resource }: BundleEntry, locale: Locale): string | undef
 function placeLine({ document }: PresentedDocument, locale: Locale): SafeHtml | undefined {
   const composition = document.composition.resource;
   const encounter = resolved(document, composition.object("encounter"), document.composition);
-  const provider = encounter && referenceText(document, encounter.resource.object("serviceProvider"), encounter);
-  const place = referenceText(document, composition.object("custodian"), document.composition) ?? provider;
+  const provider = encounter && partyText(document, encounter.resource.object("serviceProvider"), encounter);
+  const place = partyText(document, composition.object("custodian"), document.composition) ?? provider;
   const stay = encounter && stayFact(encounter.resource, locale.inZoneOf(composition.string("date")));
   if (place === undefined && stay === undefined) return undefined;
   return html`<p class="byline place">

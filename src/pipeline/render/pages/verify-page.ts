@@ -1,7 +1,7 @@
 import type { SignatureCheck } from "../../document-forms.ts";
 import { html, type Part, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
-import { page, productHeader, type PageOptions } from "./page.ts";
+import { page, productHeader, whence, type PageOptions } from "./page.ts";
 import { signatureRow } from "./proof.ts";
 
 /** What came of a verification: one line a check. */
@@ -21,13 +21,20 @@ const RESULT_WORDS = {
 } as const;
 const VERDICT_CLASSES = { proven: "good", false: "bad", "not-confirmed": "doubtful", incomplete: "doubtful" } as const;
 
+/** A page about something that was looked at here and now. */
+export interface WhencePage extends PageOptions {
+  /** Of the page: absolute. */
+  readonly address: string;
+  readonly now: Date;
+}
+
 /** The verification in words, and how to make it without trusting the one who made it here. */
-export function renderVerifyPage(id: string, result: VerificationResult, options: PageOptions): string {
+export function renderVerifyPage(id: string, result: VerificationResult, options: WhencePage): string {
   const { locale } = options;
-  const main = html`<p><a href="/documents/${id}">${locale.word("back-to-document")}</a></p>
+  const main = html`<p class="page-back"><a href="/documents/${id}">${locale.word("back-to-document")}</a></p>
 <h1>${locale.word("verify-title")}</h1>
 ${outcomeOf(result, locale)}
-${offline(id, locale)}`;
+${whence(options.address, options)}${offline(id, locale)}`;
   return page(
     { title: `${locale.word("product")} – ${locale.word("verify-title")}`, kind: "verify-page", header: productHeader(locale), main },
     options,
@@ -35,14 +42,14 @@ ${offline(id, locale)}`;
 }
 
 /** The form that sends a file (field `document`) to `POST /verify`, with a receipt and a trust file of one's own where there are any; and, once one was sent, what came of it. */
-export function renderVerifyFilePage(sent: { readonly name: string; readonly result: VerificationResult } | undefined, options: PageOptions): string {
+export function renderVerifyFilePage(sent: { readonly name: string; readonly result: VerificationResult } | undefined, options: WhencePage): string {
   const { locale } = options;
   const title = locale.word(sent ? "verify-title" : "verify-file");
   const field = (name: string, label: string, isNeeded: boolean): SafeHtml => html`<p><label for="${name}">${locale.word(label)}</label>
 <input type="file" id="${name}" name="${name}"${isNeeded && " required"}></p>
 `;
   const main = html`<h1>${title}</h1>
-${sent && html`<p><bdi class="code">${sent.name}</bdi></p>\n${outcomeOf(sent.result, locale)}`}
+${sent && html`<p><bdi class="code">${sent.name}</bdi></p>\n${outcomeOf(sent.result, locale)}\n${whence(options.address, options)}`}
 <section class="deposit" aria-labelledby="verify-file-title">
 <h2 id="verify-file-title"${!sent && html` class="unseen"`}>${locale.word("verify-file")}</h2>
 <form method="post" action="/verify" enctype="multipart/form-data">
@@ -90,7 +97,7 @@ function offline(id: string, locale: Locale): SafeHtml {
 </ul>
 <p><a href="/certificates">${locale.word("keys-title")}</a></p>
 <p>${locale.word("verify-offline-then")}</p>
-<pre class="code command" dir="ltr" tabindex="0">${command}</pre>
+<pre class="code command" dir="ltr">${command}</pre>
 </section>`;
 }
 

@@ -7,6 +7,8 @@ import type { Locale } from "../locale.ts";
 import type { AttestedContent } from "../narrative/attested.ts";
 import type { NarrativeNotice } from "../narrative/narrative.ts";
 import type { StyleRemarks } from "../narrative/stylesheets/document-stylesheets.ts";
+import { containedIn } from "../../../core/fhir/party.ts";
+import { acceptedUnder } from "./accepted-under.ts";
 import { documentLabels, labelList } from "./label-words.ts";
 import { cut, oneLine } from "./one-line.ts";
 import type { PresentedDocument, Relation } from "./presented.ts";
@@ -34,11 +36,13 @@ export function warnings(
   locale: Locale,
 ): SafeHtml | undefined {
   const found = [
+    ...ofSubject(presented, locale),
     ...ofRelations(presented, locale),
     ...ofState(presented, locale),
     ...ofLabels(presented, locale),
     ...ofNarratives(notices, locale),
     ...ofStyles(styles, locale),
+    ...ofPolicy(presented, locale),
   ];
   if (found.length === 0) return undefined;
   const order: readonly Level[] = ["danger", "warning", "note"];
@@ -63,6 +67,19 @@ function ofRelations(presented: PresentedDocument, locale: Locale): Warning[] {
     const isLoud = relation.isConfirmed || level === "note";
     return [{ level: isLoud ? level : "warning", text: locale.phrase(key, { link: relationLink(relation, locale, originOf(presented)) }) }];
   });
+}
+
+/** A patient who is referred to and not there: nothing above the document may look as if it said who that is. */
+function ofSubject({ document }: PresentedDocument, locale: Locale): Warning[] {
+  const { composition } = document;
+  const text = composition.resource.object("subject")?.string("reference");
+  const isThere = text === undefined || document.resolve(text, composition) !== undefined || containedIn(composition.resource, text) !== undefined;
+  return isThere ? [] : [{ level: "danger", text: locale.word("subject-absent") }];
+}
+
+function ofPolicy(presented: PresentedDocument, locale: Locale): Warning[] {
+  const told = acceptedUnder(presented, locale);
+  return told === undefined ? [] : [told];
 }
 
 function ofState({ document, seal, signatures, isUndeposited, isIndexed }: PresentedDocument, locale: Locale): Warning[] {

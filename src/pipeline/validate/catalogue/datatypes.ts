@@ -154,6 +154,21 @@ export const DATATYPE_RULES = {
     meaning: "The code system (of a Coding or Quantity) is one that R4's package holds completely, and it has no such code.",
     change: "Mend the code or the system.",
   },
+  "display-other": {
+    severity: "warning",
+    code: "invalid",
+    source: "datatypes.html, Coding.display",
+    meaning:
+      "The display is not what the code means, in a code system that R4's package holds completely: nor is it one of the translations there. Of words in another language than English only if they are another code's.",
+    change: "Mend either, or say the language.",
+  },
+  "unit-unknown": {
+    severity: "warning",
+    code: "code-invalid",
+    source: "UCUM, sections 2 and 4",
+    meaning: "The code of a Quantity or Coding is none of UCUM, though its system says so: `mcg`, `drop`, `TAB`.",
+    change: "Use UCUM's (`ug`, `[drp]`, `{tablet}`).",
+  },
   "reference-target-type": {
     severity: ["error", "warning"],
     code: "invalid",

@@ -158,6 +158,14 @@ export const REFERENCE_RULES = {
     meaning: "A relative reference has the type and id of an entry, but does not lead to its fullUrl: what is meant is never guessed.",
     change: "Refer to it by its fullUrl.",
   },
+  "reference-by-type-and-id": {
+    severity: "warning",
+    code: "incomplete",
+    source: "ours; Policy",
+    meaning:
+      "A relative reference leads to no fullUrl, and under the policy in force it was taken for the one entry that has its type and id. Said once of each; the deposit record names every place.",
+    change: "Refer to it by its fullUrl.",
+  },
   "reference-unresolved": {
     severity: "warning",
     code: "not-found",
@@ -175,5 +183,13 @@ export const GATE_RULES = {
     source: "ours",
     meaning: "Only Bundles of type `document` are deposited. (`validate` judges any resource.)",
     change: "Send a document.",
+  },
+  "policy-floor": {
+    severity: "error",
+    code: "business-rule",
+    source: "ours; Policy, the safety floor",
+    meaning:
+      "A policy let pass what R4 does not, and what is left is not enough to be shown safely: no date, no status, nobody whom it is about by name or identifier, nothing to read, entries that cannot be told apart, or what could not be given back as it came.",
+    change: "The issue says what is lacking.",
   },
 } as const satisfies RuleRows;

@@ -9,6 +9,20 @@ export const RESOURCE_RULES = {
     meaning: "The expression is no FHIRPath by its grammar.",
     change: "Mend it.",
   },
+  "parameter-base": {
+    severity: "error",
+    code: "business-rule",
+    source: "searchparameter.html, derivedFrom",
+    meaning: "A SearchParameter is for a type of resource that the one of R4 which it is derived from is not for.",
+    change: "Mend `base`.",
+  },
+  "parameter-type": {
+    severity: "error",
+    code: "business-rule",
+    source: "searchparameter.html, derivedFrom; capabilitystatement.html",
+    meaning: "A SearchParameter that is derived from one of R4, or what a CapabilityStatement says of one, is of another type than that.",
+    change: "Mend `type`.",
+  },
   "include-system": {
     severity: "error",
     code: "invalid",

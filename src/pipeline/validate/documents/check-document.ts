@@ -1,4 +1,5 @@
 import { hasComposition, isDocument, openDocument, type DocumentBundle } from "../../../core/fhir/document-bundle.ts";
+import type { Resolving } from "../../../core/fhir/told-by-type-and-id.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { Findings } from "../findings.ts";
 import { checkBundle } from "./bundle-rules.ts";
@@ -11,9 +12,9 @@ import { checkNarrativeTargets } from "./narrative-targets.ts";
 import { checkReachability } from "./reachability-rules.ts";
 import { checkStylesheets } from "./stylesheets.ts";
 
-/** The Bundle, opened, if it is a document with a Composition. */
-export function documentIn(resource: JsonObject): DocumentBundle | undefined {
-  return isDocument(resource) && hasComposition(resource) ? openDocument(resource) : undefined;
+/** The Bundle, opened, if it is a document with a Composition. @param resolving how far references are resolved in it */
+export function documentIn(resource: JsonObject, resolving?: Resolving): DocumentBundle | undefined {
+  return isDocument(resource) && hasComposition(resource) ? openDocument(resource, [], resolving) : undefined;
 }
 
 /**
@@ -26,7 +27,7 @@ export function checkDocument(bundle: JsonObject, document: DocumentBundle | und
   checkLabels(bundle, findings);
   if (!document || !links) return;
   checkComposition(document, findings);
-  checkInclusion(document, findings);
+  checkInclusion(document, links.ofOtherCase, findings);
   checkReachability(document, links, findings);
   checkStylesheets(document, findings);
   checkNarrativeTargets(document, links.narrativeTargets, links.narrativePlaces, findings);

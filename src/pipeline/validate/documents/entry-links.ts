@@ -2,9 +2,11 @@ import type { DocumentBundle, BundleEntry, Resolution } from "../../../core/fhir
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { Definitions, PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
 import type { ReferenceForm } from "../../../core/fhir/references.ts";
-import type { Findings } from "../findings.ts";
+import type { Findings, Told } from "../findings.ts";
 import type { Place } from "../place.ts";
+import { shown } from "../shown.ts";
 import type { NarrativeTarget } from "./narrative-targets.ts";
+import { entriesOfOtherCase, type EntryOfOtherCase } from "./other-case.ts";
 import { checkReference } from "./reference-rules.ts";
 
 /**
@@ -17,10 +19,13 @@ export class EntryLinks {
   /** By the index of an entry, how often each id stands in its narratives. */
   readonly narrativePlaces = new Map<number, Map<string, number>>();
   readonly narrativeTargets: NarrativeTarget[] = [];
+  readonly ofOtherCase: EntryOfOtherCase;
   readonly #document: DocumentBundle;
   readonly #findings: Findings;
   readonly #definitions: Definitions;
   readonly #entries: ReadonlyMap<JsonObject, BundleEntry>;
+  /** References of which it was said once what they were taken for. */
+  readonly #toldOf = new Set<string>();
   /** The entry that the walk is in. */
   #from: BundleEntry | undefined;
 
@@ -29,6 +34,7 @@ export class EntryLinks {
     this.#definitions = definitions;
     this.#entries = new Map(document.entries.map((entry) => [entry.resource, entry]));
     this.#findings = findings;
+    this.ofOtherCase = entriesOfOtherCase(document);
   }
 
   enterResource(resource: JsonObject): void {
@@ -45,8 +51,24 @@ export class EntryLinks {
     if (from === undefined) return;
     const resolution = this.#document.lookUp(text, from, address);
     this.#note(from, resolution);
+    if (resolution.kind === "found" && resolution.isDecided) {
+      // Strict has one of these for each place: the record tells of each, the sender is told once of all that are written alike.
+      this.#findings.relax(address.kind === "relative" && from.fullUrl === undefined ? "reference-without-full-url" : "reference-full-url");
+      if (!this.#toldOf.has(text)) this.#findings.add({ rule: "reference-by-type-and-id", ...takenFor(text, resolution.entry, place, offset) });
+      this.#toldOf.add(text);
+    }
     const isOfComposition = from === this.#document.composition;
-    checkReference({ text, declared, address, resolution, property, isOfComposition, place, offset }, this.#findings, this.#definitions);
+    checkReference(
+      { text, declared, address, resolution, property, isOfComposition, ofOtherCase: this.ofOtherCase, place, offset },
+      this.#findings,
+      this.#definitions,
+    );
+  }
+
+  /** The type of the entry that a Reference leads to, if it leads to one. */
+  targetType(text: string, address: ReferenceForm): string | undefined {
+    const resolution = this.#from && this.#document.lookUp(text, this.#from, address);
+    return resolution?.kind === "found" ? resolution.entry.type : undefined;
   }
 
   /** An address in a uri, url, canonical or image: it makes an entry reachable, but need not lead anywhere. Most are the names of code systems. */
@@ -73,4 +95,9 @@ export class EntryLinks {
   #note(from: BundleEntry, resolution: Resolution): void {
     if (resolution.kind === "found" && resolution.entry !== from) (this.forward[from.index] ??= []).push(resolution.entry.index);
   }
+}
+
+function takenFor(text: string, { index, type, fullUrl }: BundleEntry, place: Place, offset: number): Told {
+  const told = `${shown(text)} leads to no fullUrl of the document. Entry ${index} (${shown(type)}) alone has that type and id, and was taken for it, here and wherever this stands; its fullUrl is ${shown(fullUrl ?? "missing")}. Refer to it by that.`;
+  return { text: told, expression: place.expression(), offset };
 }

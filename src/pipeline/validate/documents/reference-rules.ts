@@ -3,6 +3,7 @@ import { mayLeadTo, referenceTargets, type Definitions, type PropertyDefinition 
 import type { ReferenceForm } from "../../../core/fhir/references.ts";
 import type { Findings, Told } from "../findings.ts";
 import type { Place } from "../place.ts";
+import type { EntryOfOtherCase } from "./other-case.ts";
 import { contradiction, contradicts } from "../resources/target-types.ts";
 import { shown } from "../shown.ts";
 
@@ -15,13 +16,14 @@ export interface EntryReference {
   readonly resolution: Resolution;
   readonly property: PropertyDefinition;
   readonly isOfComposition: boolean;
+  readonly ofOtherCase: EntryOfOtherCase;
   readonly place: Place;
   readonly offset: number;
 }
 
 /** What references of entries lead to (R4 bundle.html, "Resolving references in Bundles"). What the Composition must include is inclusion-rules.ts's; `relatesTo` may lead elsewhere. */
 export function checkReference(reference: EntryReference, findings: Findings, { isResourceType }: Definitions): void {
-  const { text, declared, address, resolution, property, isOfComposition, place, offset } = reference;
+  const { text, declared, address, resolution, property, isOfComposition, ofOtherCase, place, offset } = reference;
   const namesType = (form: ReferenceForm): boolean => "type" in form && form.type !== undefined && isResourceType(form.type);
   const { path } = property.element;
   const targets = referenceTargets(property);
@@ -46,7 +48,11 @@ export function checkReference(reference: EntryReference, findings: Findings, { 
     findings.add({ rule: "reference-full-url", ...told(message) });
   } else if (resolution.kind === "missing") {
     const isUrn = text.startsWith("urn:");
-    const message = `${shown(text)} is not in the document${isUrn ? ", and a urn: leads nowhere else" : ""}: whoever reads it has to find it elsewhere.`;
+    const twin = ofOtherCase(text);
+    const message =
+      twin !== undefined
+        ? `${shown(text)} differs from ${shown(twin.fullUrl ?? "")}, entry ${twin.index}, in capital letters alone, and they count: write it so.`
+        : `${shown(text)} is not in the document${isUrn ? ", and a urn: leads nowhere else" : ""}: whoever reads it has to find it elsewhere.`;
     findings.add({ rule: "reference-unresolved", ...told(message) });
   } else if (resolution.kind === "ambiguous") {
     const message = `${shown(text)} matches ${resolution.entries.length} entries of the document.`;

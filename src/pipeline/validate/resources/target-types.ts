@@ -89,7 +89,7 @@ export class TargetTypes {
     if (declared !== undefined && !mayLeadTo(declared, targets))
       report("error", `${path} leads to ${targets.join(", ")}, but Reference.type says ${shown(declared)}.`);
     if (this.#isDocument && address.kind !== "contained") return; // the document rules tell
-    const found = address.kind === "contained" ? this.#containedType(address.id) : this.#entryType(text, address);
+    const found = this.typeOf(text, address);
     if (found !== undefined && declared !== undefined && named === undefined && contradicts(declared, found))
       report("error", contradiction(declared, text, found));
     const isRelative = address.kind === "relative";
@@ -99,6 +99,11 @@ export class TargetTypes {
       report("error", `${path} leads to ${targets.join(", ")}, but ${shown(text)} is of type ${shown(found)}.`);
     else if (isRelative && found === undefined && named !== undefined && !mayLeadTo(named, targets))
       report(this.#bundle ? "error" : "warning", `${path} leads to ${targets.join(", ")}, but ${shown(text)} names a resource of type ${named}.`);
+  }
+
+  /** The type of the contained resource or entry that a Reference leads to, if it is here. */
+  typeOf(text: string, address: ReferenceForm): string | undefined {
+    return address.kind === "contained" ? this.#containedType(address.id) : this.#entryType(text, address);
   }
 
   #containedType(id: string): string | undefined {

@@ -8,6 +8,8 @@ export interface NameFault {
   readonly text: string;
   /** Which name; undefined where one is missing. */
   readonly at: number | undefined;
+  /** Where one is missing, the path of its element. */
+  readonly about?: string;
 }
 
 /** The element that a property's name means in a type, and whether it is what stands beside a primitive (`_birthDate`); undefined when there is none (R4 json.html). */
@@ -63,6 +65,7 @@ function missing(definition: TypeDefinition, names: readonly string[]): NameFaul
     .map(({ path, isChoice, min }) => ({
       rule: "element-missing",
       text: `${path}${isChoice ? "[x]" : ""} is required (at least ${min}): add it.`,
+      about: `${path}${isChoice ? "[x]" : ""}`,
       at: undefined,
     }));
 }

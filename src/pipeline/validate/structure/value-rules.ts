@@ -1,7 +1,8 @@
 import { JsonArray, JsonNumber, JsonObject, NOWHERE, type JsonValue } from "../../../core/fhir/tree/tree.ts";
 import type { PlainRuleId } from "../findings.ts";
 import type { ElementDefinition, PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
-import { jsonKindOf } from "./primitive-formats.ts";
+import { shown } from "../shown.ts";
+import { jsonKindOf, type JsonKind } from "./primitive-formats.ts";
 
 /** What is wrong with the form of a value, whatever it says. */
 export interface ValueFault {
@@ -19,8 +20,27 @@ const KIND_NAMES = { boolean: "true or false", number: "a number", string: "a st
 export function kindFault({ element, type, isPrimitive }: PropertyDefinition, value: JsonValue, offset: number): ValueFault {
   if (value === null) return { rule: "null-value", text: "null is no value in FHIR: leave the property out.", offset };
   if (!isPrimitive) return { rule: "object-expected", text: `${element.path} is an object, not ${kindOf(value)}.`, offset };
-  const text = `${element.path} is of type ${type}, which is ${KIND_NAMES[jsonKindOf(type)]} in JSON, not ${kindOf(value)}.`;
-  return { rule: "wrong-json-type", text, offset };
+  return { rule: "wrong-json-type", text: `${element.path} is of type ${type}, ${otherThan(jsonKindOf(type), type, value)}`, offset };
+}
+
+/** XML's readers leave text that is no number or boolean as it is: in JSON it would be none without its quotation marks either. */
+function otherThan(kind: JsonKind, type: string, value: NonNullable<JsonValue>): string {
+  const ofKind = `which is ${KIND_NAMES[kind]} in JSON, not ${kindOf(value)}`;
+  if (kind === "string" || typeof value !== "string") return `${ofKind}.`;
+  const fault = kind === "boolean" ? (/^(?:true|false)$/.test(value) ? undefined : "it is true or false") : numberFault(value);
+  return fault === undefined ? `${ofKind}: leave out its quotation marks.` : `and "${shown(value, 80)}" is no ${type}: ${fault}.`;
+}
+
+/** Why a text is no number as R4 writes them (datatypes.html, decimal); undefined when it is one. */
+function numberFault(text: string): string | undefined {
+  if (/^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?$/.test(text)) return undefined;
+  if (text.trim() === "") return "it is empty";
+  if (text !== text.trim()) return "white space stands before or behind it";
+  if (/^[-+]?0\d/.test(text)) return "zeros lead it, which R4 does not allow; write it without them";
+  if (text.startsWith("+")) return "it begins with a plus sign; leave it out";
+  if (/^-?\d+(?:\.\d{3})*,\d+$|^-?\d+(?:,\d{3})+(?:\.\d+)?$/.test(text)) return "decimals stand behind a point, and nothing parts thousands";
+  if (/^-?\.\d|^-?\d+\.$/.test(text)) return "digits stand before and behind its point";
+  return "it is digits, with a minus sign before and decimals behind a point where need be";
 }
 
 /** A value without an array around it, where the element may repeat. */

@@ -10,7 +10,14 @@ const FOLDER = new URL("../../../../src/core/fhir/r4/", import.meta.url);
 
 test("the artefacts are what the generator makes of the pinned definitions", () => {
   const made = makeArtefacts();
-  expect([...made.keys()]).toEqual(["definitions.json", "extensions.json", "search-parameters.json", "terminology.json"]);
+  expect([...made.keys()]).toEqual([
+    "definitions.json",
+    "displays.json",
+    "extensions.json",
+    "parameter-definitions.json",
+    "search-parameters.json",
+    "terminology.json",
+  ]);
   for (const [name, text] of made) expect(readFileSync(fileURLToPath(new URL(name, FOLDER)), "utf8")).toBe(text);
 });
 

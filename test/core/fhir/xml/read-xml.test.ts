@@ -212,3 +212,12 @@ test("a hundred thousand elements of different names in one are read in time tha
   );
   expect(resource?.names).toHaveLength(100_001);
 });
+
+test("an entity that XML does not know is named, with what to write instead", () => {
+  const textOf = (entity: string): string | undefined =>
+    read(`<Patient ${FHIR}><text><status value="generated"/><div ${XHTML}>5${entity}mg</div></text></Patient>`).issues.find(
+      ({ rule }) => rule === "xml-syntax",
+    )?.text;
+  expect(textOf("&nbsp;")).toContain("XML knows no entity &nbsp;, which is HTML's: write the character itself, or &#xA0;.");
+  expect(textOf("&ward7;")).toContain("XML knows no entity &ward7;: write the character itself.");
+});

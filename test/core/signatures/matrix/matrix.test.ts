@@ -65,6 +65,10 @@ test.each(CELLS.filter(({ form }) => /-(t|lt|lta)-/.test(form)).map((cell) => ({
     const { timeAuthorities: _, ...noClock } = TRUST;
     expect(await judge(text, noClock)).toMatchObject({ ...GOOD, signerName: "Dr Fixture brief" });
     expect(await judge(text, { ...TRUST, revocations: REVOKED })).toMatchObject(GOOD);
+    const { reasons, explanation } = await judge(text);
+    const archive = /; beside it, and not checked: an archive time-stamp that says 20[0-9T:.-]+Z/;
+    for (const told of [reasons?.certificate, explanation])
+      expect(told).toEqual(form.includes("-lta-") ? expect.stringMatching(archive) : expect.not.stringContaining("archive"));
     const { block, content, certificate } = await judge(text, { ...noClock, revocations: REVOKED });
     expect({ block, content }).toEqual({ block: "valid", content: "valid" });
     expect(certificate).not.toBe("valid");

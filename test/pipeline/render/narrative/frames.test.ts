@@ -1,7 +1,7 @@
 /** README promises that the frame holds what the author signed for, word for word and in order, and nothing else: held on every document there is. */
 import { statSync } from "node:fs";
 import { basename } from "node:path";
-import { describe, expect, jest, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { JSDOM } from "jsdom";
 import { conceptText } from "../../../../src/core/fhir/datatypes.ts";
 import { resolved } from "../../../../src/core/fhir/party.ts";
@@ -14,8 +14,6 @@ import { html } from "../../../../src/pipeline/render/html.ts";
 import { R4 } from "../../../r4.ts";
 import { filesOf, shownFile, usualFolders } from "../../../visibility/documents.ts";
 import { easyPresenter } from "../sample.ts";
-
-jest.setTimeout(120_000);
 
 const squeezed = (text: string): string => text.replace(/\s+/g, "");
 

@@ -31,14 +31,14 @@ describe("createWorkerJudge", () => {
     const [first, second] = await Promise.all([judge.judge("<b>a</b>".repeat(500_000), "a".repeat(500_000)), judge.judge("<p>b</p>", "b")]);
     expect(first).toEqual({ kind: "unavailable", reason: "took too long" });
     expect(second).toEqual({ kind: "clean" });
-  }, 60_000);
+  });
 
   test("goes on with a new worker after one that took too much memory", async () => {
     judge = createWorkerJudge({ maxMegabytes: 60, timeLimit: 60_000 });
     const [first, second] = await Promise.all([judge.judge("<b>a</b>".repeat(200_000), "a".repeat(200_000)), judge.judge("<p>a</p>", "a")]);
     expect(first.kind).toBe("unavailable");
     expect(second).toEqual({ kind: "clean" });
-  }, 60_000);
+  });
 
   test("replaces its worker after so many narratives", async () => {
     judge = createWorkerJudge({ jobsPerWorker: 1 });

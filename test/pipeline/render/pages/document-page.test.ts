@@ -437,3 +437,26 @@ function bundleJson(): unknown {
     bundle({ section, encounter, event: [{ code: [{ text: "e" }] }], confidentiality: "R", modifierExtension: [{ url: "u" }] }, [medication, goal]),
   );
 }
+
+describe("profiles that a document declares", () => {
+  const declaring = (profile: readonly string[]): JsonObject =>
+    bundle({ meta: { profile } }, [{ ...PATIENT, meta: { profile: profile.slice(0, 1) } }]);
+
+  test.each(["screen", "print"] as const)("are named once each, and said not to be checked (%s)", async (medium) => {
+    const page = await opened(declaring(["https://example.org/StructureDefinition/a", "https://example.org/StructureDefinition/b"]), { medium });
+    const row = page.querySelector(".profiles")?.parentElement;
+    expect(row?.textContent.replace(/\s+/g, " ")).toBe(
+      "not checked here https://example.org/StructureDefinition/a https://example.org/StructureDefinition/b ",
+    );
+  });
+
+  test("but not R4's own, which are checked", async () => {
+    const page = await opened(declaring(["http://hl7.org/fhir/StructureDefinition/Composition"]));
+    expect(page.querySelector(".profiles")).toBeNull();
+  });
+
+  test("a thousand are counted", async () => {
+    const page = await opened(declaring(Array.from({ length: 1000 }, (_, at) => `https://example.org/${at}`)));
+    expect([...page.querySelectorAll(".profiles li")].map((item) => item.textContent).slice(-2)).toEqual(["https://example.org/29", "+ 970"]);
+  });
+});

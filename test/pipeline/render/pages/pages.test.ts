@@ -331,6 +331,31 @@ describe("verification", () => {
       "/trust.json",
     ]);
     expect(texts(page, ".command")).toEqual(["chartulary verify document --receipt receipt.json --trust trust.json"]);
+    // On paper nothing else tells what it is about.
+    expect(texts(page, ".whence dd")).toEqual(["http://127.0.0.1:8080/documents/id/verify", "20-Mar-2026 12:00 UTC"]);
+  });
+});
+
+describe("broken glass", () => {
+  const glass = { ...{ id: "g", about: "p-1", reason: "ETREAT", text: "Unconscious" }, until: "2026-03-20T12:10:00Z" };
+  test.each([
+    ["an identifier", { named: "J-4711" }, "patient J-4711"],
+    ["a document, whose id is no name of the patient's", { named: ID, byDocument: true }, `the patient of document ${ID}`],
+    ["the document of one who stands alone", { named: ID, about: `of:${ID}` }, `the patient of document ${ID}`],
+  ])("by %s", (_, named, whose) => {
+    const finished = pages(false).signedIn(
+      pages(false).error({ status: 404, code: "not-found", message: "nothing", requestId: "r" }, { locale: "en" }),
+      "Dr A",
+      {
+        locale: "en",
+        glass: { mayBreak: true, open: [{ ...glass, ...named }] },
+      },
+    );
+    const [first, , times] = texts(opened(finished), ".glass-banner p");
+    expect([first, times]).toEqual([
+      `The glass is broken: ${whose}`,
+      expect.stringMatching(/^Minutes left: 10\. Open until 20-Mar-2026 12:10 UTC\./),
+    ]);
   });
 });
 

@@ -47,6 +47,18 @@ describe("checklist 10: what the Composition names is in the document", () => {
     expect(said[0]?.text).toContain("entry 1 has that type and id, but its fullUrl is urn:uuid:00000000-0000-4000-8000-000000000002");
   });
 
+  test("an address that differs from an entry's in capital letters alone is named", () => {
+    const document = aDocument();
+    const [, patient] = entries(document);
+    (patient as Plain)["fullUrl"] = "urn:uuid:aaaaaaaa-0000-4000-8000-000000000002";
+    compositionOf(document)["subject"] = { reference: "urn:uuid:AAAAAAAA-0000-4000-8000-000000000002" };
+    (compositionOf(document)["author"] as unknown[]).push({ reference: "urn:uuid:00000000-0000-4000-8000-000000000003" });
+    const texts = saidOf(document).map(({ rule, text }) => `${rule} ${text}`);
+    expect(texts).toContainEqual(
+      expect.stringMatching(/^composition-reference-unresolved .* entry 1 differs from it in capital letters alone.*: write urn:uuid:aaaaaaaa/),
+    );
+  });
+
   test("what is no reference is told as such", () => {
     expect(afterChange((document) => (compositionOf(document)["custodian"] = { reference: "ward 7" }))).toEqual([
       `error reference-malformed ${AT}.custodian`,

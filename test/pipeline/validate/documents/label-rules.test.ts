@@ -1,8 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { AGAINST_KEEPING, OBLIGATIONS, REFRAINS } from "../../../../src/core/fhir/label-codes.ts";
-import { AppError } from "../../../../src/core/errors.ts";
-import { treeOf, type JsonObject } from "../../../../src/core/fhir/tree/tree.ts";
-import { parsePolicy } from "../../../../src/pipeline/validate/policy.ts";
+import { policyFrom } from "../a-policy.ts";
 import { aDocument, afterChange, briefly, resourceAt, saidOf, type Plain } from "../a-document.ts";
 
 const ACT = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
@@ -44,8 +42,8 @@ describe("labels that forbid to keep a document for ever", () => {
     expect(afterChange((document) => bears(document, "DELAU", "https://hospital.example/labels"))).toEqual([]);
   });
 
-  test("no policy changes that", () => {
-    const file = treeOf({ version: "ward/1", severities: { "label-against-keeping": "warning" } }) as JsonObject;
-    expect(() => parsePolicy(file)).toThrow(AppError);
+  test("no policy changes that", async () => {
+    const file = { version: "ward/1", severities: { "label-against-keeping": "warning" } };
+    await expect(policyFrom(file)).rejects.toMatchObject({ code: "malformed" });
   });
 });

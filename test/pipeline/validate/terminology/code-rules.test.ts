@@ -43,7 +43,7 @@ describe("required bindings", () => {
     [
       "a unit that is none, where any unit of time may stand",
       condition({ onsetAge: { value: 3, system: UCUM, code: "not a unit" } }),
-      ["error binding-required Condition.onset"],
+      ["error binding-required Condition.onset", "warning unit-unknown Condition.onset.code"],
     ],
     ["a unit of time", condition({ onsetAge: { value: 3, system: UCUM, code: "wk" } }), []],
     [

@@ -1,0 +1,106 @@
+/**
+ * What a document must have that a policy let pass though R4 does not: enough to be shown to a clinician without a doubt about whom it is about and what it is. It is asked of such documents alone, so that no document
+ * which keeps R4 is refused by it, and no policy changes it. Custodian, author and title may be missing: pages say so.
+ */
+import type { BundleEntry, DocumentBundle } from "../../core/fhir/document-bundle.ts";
+import { containedIn, givenName } from "../../core/fhir/party.ts";
+import type { Definitions } from "../../core/fhir/r4/definitions.ts";
+import { isAbsoluteUrl } from "../../core/fhir/references.ts";
+import type { JsonObject } from "../../core/fhir/tree/tree.ts";
+import { eachSection } from "./documents/sections.ts";
+import type { Findings, Relaxed } from "./findings.ts";
+import { isGivenBack, mayNotBeGivenBack } from "./given-back.ts";
+import { shown } from "./shown.ts";
+import { formatFault } from "./structure/primitive-formats.ts";
+
+const STATUSES: ReadonlySet<string> = new Set(["preliminary", "final", "amended", "entered-in-error"]);
+
+/** @param relaxed what the policy let pass, at least one rule @param policy its name */
+export function checkFloor(
+  document: DocumentBundle,
+  relaxed: readonly Relaxed[],
+  policy: string,
+  findings: Findings,
+  definitions: Definitions,
+): void {
+  const { composition } = document;
+  const { resource } = composition;
+  const at = `Bundle.entry[${composition.index}].resource`;
+  const lacking = (what: string, expression: string, offset: number): void => {
+    findings.add({
+      rule: "policy-floor",
+      text: `The policy ${shown(policy)} lets pass what R4 does not, but no document ${what}`,
+      expression,
+      offset,
+    });
+  };
+  const date = resource.string("date");
+  if (date === undefined || formatFault("dateTime", date, definitions.definitionOf("dateTime")?.pattern) !== undefined)
+    lacking("without the date on which it was written: mend Composition.date.", at, resource.offset);
+  if (!STATUSES.has(resource.string("status") ?? ""))
+    lacking("of which nobody knows whether it is final or entered in error: mend Composition.status.", at, resource.offset);
+  const subject = subjectFault(document);
+  if (subject !== undefined) lacking(subject, `${at}.subject`, resource.object("subject")?.offset ?? resource.offset);
+  if (!hasContent(document)) lacking("in which nothing is to be read: it has no narrative, and no entry in any section.", at, resource.offset);
+  for (const { entry, why } of notToldApart(document))
+    lacking(`with an entry that cannot be told apart from others: ${why}`, `Bundle.entry[${entry.index}]`, entry.identityOffset);
+  if (mayNotBeGivenBack(relaxed) && !isGivenBack(document.bundle, definitions))
+    lacking("that could not be given back whole in JSON and XML: mend what is wrong in its structure.", "Bundle", document.bundle.offset);
+}
+
+/** Whom it is about must be known by name or identifier: a reference alone tells a reader nothing. */
+function subjectFault({ composition, lookUp }: DocumentBundle): string | undefined {
+  const reference = composition.resource.object("subject");
+  if (reference === undefined) return "that names nobody as its subject: add Composition.subject.";
+  const text = reference.string("reference");
+  if (text === undefined)
+    return isIdentified(reference.object("identifier")) || isSaid(reference.string("display"))
+      ? undefined
+      : "whose subject has neither name nor identifier: add one.";
+  const resolution = lookUp(text, composition);
+  const subject = resolution.kind === "found" ? resolution.entry.resource : containedIn(composition.resource, text);
+  if (subject === undefined)
+    return `whose subject is not in it, so that nobody can tell whom it is about: ${shown(text)} leads to no entry, or to several.`;
+  return isSaid(givenName(subject)) || subject.objects("identifier").some(isIdentified)
+    ? undefined
+    : "whose subject has neither name nor identifier: add one.";
+}
+
+function isIdentified(identifier: JsonObject | undefined): boolean {
+  return isSaid(identifier?.string("value"));
+}
+
+function isSaid(text: string | undefined): boolean {
+  return text !== undefined && text.trim() !== "";
+}
+
+function hasContent(document: DocumentBundle): boolean {
+  const { resource } = document.composition;
+  let found = isSaid(resource.object("text")?.string("div"));
+  eachSection(resource, "", (section) => {
+    found ||= isSaid(section.object("text")?.string("div"));
+    found ||= section.objects("entry").some((entry) => document.resolve(entry.string("reference") ?? "", document.composition) !== undefined);
+  });
+  return found;
+}
+
+/** Entries whose fullUrl is no absolute address, or missing: what they are called by must be theirs alone. */
+function* notToldApart({ entries }: DocumentBundle): Generator<{ readonly entry: BundleEntry; readonly why: string }> {
+  const named = entries.map((entry) => ({ entry, names: namesOf(entry) }));
+  const counts = new Map<string, number>();
+  for (const { names } of named) for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  for (const { entry, names } of named) {
+    if (entry.fullUrl !== undefined && isAbsoluteUrl(entry.fullUrl)) continue;
+    const shared = [...names].find((name) => (counts.get(name) ?? 0) > 1);
+    if (names.size === 0) yield { entry, why: "it has neither fullUrl nor id." };
+    else if (shared !== undefined) yield { entry, why: `another is called ${shown(shared)} too, by its fullUrl or by its type and id.` };
+  }
+}
+
+/** What an entry is called by: its type and id, and a fullUrl that is no address. */
+function namesOf({ type, id, fullUrl }: BundleEntry): ReadonlySet<string> {
+  const names = new Set<string>();
+  if (id !== undefined) names.add(`${type}/${id}`);
+  if (fullUrl !== undefined && !isAbsoluteUrl(fullUrl)) names.add(fullUrl);
+  return names;
+}

@@ -1,0 +1,4 @@
+import { describeLogKeys } from "../../contracts/log-keys.ts";
+import { sqlitePlace } from "./place.ts";
+
+describeLogKeys("SQLite", () => Promise.resolve(sqlitePlace()));
