@@ -208,10 +208,10 @@ async function openHouse(
     await import("./main/accounts.ts")
   ).openAccounts(config, { ...record, settings }, { onFault, onSignIn: (event) => trail.record([event]) });
   let work: Work | undefined;
+  const describeFeed = feed.feedDescriber(config, keys, { knowledge, parameters }, { store, documentKeys });
   const derived = await openDerived({
     ...{ ...record, personIdOf, definitions, parameters, onFault, describe: indexing.describe, isShared: config.mongodbUrl !== undefined },
-    describeResources: (original) => describedBy(work, original),
-    describeFeed: feed.feedDescriber(config, keys, { knowledge, parameters }, { store, documentKeys }),
+    ...{ describeFeed, describeResources: (original) => describedBy(work, original) },
   });
   const { createDeciding } = await import("./reader/deciding.ts");
   const owning = { finder: derived.finder, searcher: derived.searcher, personIdOf };
@@ -245,7 +245,7 @@ async function openHouse(
         }),
         reader: createReader({
           ...{ store, documentKeys, ...record.proving, finder: derived.finder, searcher: derived.searcher, historian: derived.historian },
-          ...{ limits: STORED_READ_LIMITS, definitions, systems, personIdOf, access, renditions, logs: keys },
+          ...{ limits: STORED_READ_LIMITS, definitions, systems, personIdOf, access, renditions, inLog: record.inLog, logs: keys },
           scopeCriterion: scopeCriteria({ definitions, parameters, terminology: knowledge.terminology, base: fhirBase }),
           feeds: feed.feedMessages({ definitions, parameters, systems }),
           project: projector(() => doer),
@@ -262,6 +262,7 @@ async function openHouse(
         software,
       });
       record.epochs.start();
+      record.samples.start({ work: doer, describeFeed, personIdOf });
       glass.watch(registry.glass);
       derived.start((original) => judgedBy(doer, original), config.hasXmlSeals ? { ...record, work: doer, stamp, onFault } : undefined);
       const embedded = accounts?.receptionAt(baseUrl);

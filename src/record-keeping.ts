@@ -20,6 +20,9 @@ import type { SessionRows } from "./pipeline/store/session-rows.ts";
 import type { WatchedPorts } from "./main/telemetry.ts";
 import type { BesideRecord, KeptRecord } from "./main/kept-record.ts";
 import type { EpochService } from "./main/epoch-service.ts";
+import type { Looks } from "./main/looks.ts";
+import type { Samples } from "./main/samples.ts";
+import type { EntriesInLog } from "./pipeline/log/entries-in-log.ts";
 import type { OpenEvidence } from "./main/evidence.ts";
 import type { OpenWitnessing, ServedWitnesses } from "./main/witnesses.ts";
 import { keysAt, openKeptKeys, openLogKeys, openSealing } from "./main/watched-keys.ts";
@@ -38,6 +41,12 @@ export interface OpenRecord {
   readonly erasures: ErasureList;
   /** Told by which key each entry was sealed. */
   readonly seals: SealNotes;
+  /** Holds what is read against the tree. */
+  readonly inLog: EntriesInLog;
+  /** What looks at what is kept have found, */
+  readonly looks: Looks;
+  /** and who looks at documents and their rows of the index: to be started. */
+  readonly samples: Samples;
   /** To be started. */
   readonly epochs: EpochService;
   /** Who watches the log from elsewhere. */
@@ -67,6 +76,9 @@ export async function openRecord(
   const { DepositGate } = await import("./pipeline/gate.ts");
   const { openWitnessing } = await import("./main/witnesses.ts");
   const { openSpotChecks } = await import("./main/spot-checks.ts");
+  const { Looks } = await import("./main/looks.ts");
+  const { Samples } = await import("./main/samples.ts");
+  const { EntriesInLog } = await import("./pipeline/log/entries-in-log.ts");
   const { EpochService, keyIdsOf } = await import("./main/epoch-service.ts");
   const { allFences } = await import("./pipeline/log/ledger-options.ts");
   const { erasuresFile } = await import("./adapters/keys/erasures-file.ts");
@@ -93,7 +105,9 @@ export async function openRecord(
     const fence = allFences([keptKeys, seals, logKeys]);
     const ledger = await Ledger.open(store, keys.log, { watermark: watermarkFile(config.watermarkFile), fence, pastLogs });
     if (ledger.halt === undefined) await keysAt(config, () => retirePastLogs(texts));
-    const spotChecks = await openSpotChecks({ store, wrappedKeys, keys, ledger, onFault });
+    const looks = new Looks(onFault);
+    const spotChecks = await openSpotChecks({ store, wrappedKeys, keys, ledger, looks });
+    const inLog = new EntriesInLog({ logs: keys, store, onFault: (index) => spotChecks.suspect(index) });
     const witnessing = await openWitnessing(config, { keys, store, engine, positions, ledger, onFault });
     const onWarning = (text: string): void => onFault(undefined, text);
     const gate = await DepositGate.open({
@@ -104,7 +118,7 @@ export async function openRecord(
       logKeys,
       sealing,
       maxSkew: config.maxClockSkew,
-      claim: witnessing.claim,
+      claim: () => [witnessing.claim(), looks.warning()].filter((text) => text !== undefined).join("; ") || undefined,
       onWarning,
     });
     const erasures = erasuresFile(config.erasuresFile);
@@ -118,12 +132,13 @@ export async function openRecord(
       instances: engine.instances,
       onFault: (error) => onFault(error, "what the log says of the keys cannot be looked at"),
     });
+    const openedIndex = watched.openedIndex(await engine.openIndex());
+    const samples = new Samples({ config, engine, store, documentKeys, keys, looks, index: openedIndex.index });
     return {
-      ...{ keys, store, documentKeys, positions, ledger, gate, erasures, epochs, witnessing, seals },
+      ...{ keys, store, documentKeys, positions, ledger, gate, erasures, epochs, witnessing, seals, inLog, looks, samples, openedIndex },
       proving: { ...witnessing.served, evidence: evidence.evidence },
-      behind: [epochs, witnessing, spotChecks, evidence],
+      behind: [epochs, witnessing, samples, spotChecks, evidence],
       openSessions: () => engine.openSessions(),
-      openedIndex: watched.openedIndex(await engine.openIndex()),
     };
   } catch (error) {
     await store.close();

@@ -3,7 +3,7 @@ import { SIGNATURE_RESULTS, type SignatureCheck } from "../core/signatures/signa
 import { treeOf } from "../core/fhir/tree/tree.ts";
 import { writeJson } from "../core/fhir/json/write-json.ts";
 import { verifyHeld } from "../pipeline/verify/verify-pdf.ts";
-import { reportFields, type VerificationCheck, type Verdict } from "../pipeline/verify/report.ts";
+import { isDamagedBeside, reportFields, type VerificationCheck, type VerificationReport, type Verdict } from "../pipeline/verify/report.ts";
 import type { Command } from "./command.ts";
 import { namedFile, readNamed } from "./files.ts";
 
@@ -14,6 +14,7 @@ const MARKS: Readonly<Record<VerificationCheck["result"], string>> = {
   "not-made": "not made",
   "not-confirmed": "unsure",
   info: "note",
+  damaged: "DAMAGED",
 };
 
 const VERDICTS: Readonly<Record<Verdict, string>> = {
@@ -22,6 +23,14 @@ const VERDICTS: Readonly<Record<Verdict, string>> = {
   false: "a check failed; do not rely on this document.",
   incomplete: "no check failed, but not every one could be made.",
 };
+
+/** What is told where something beside the document is damaged: of one that is proved in the place of its verdict's words, else behind them. */
+function verdictText(report: VerificationReport): string {
+  if (!isDamagedBeside(report)) return VERDICTS[report.verdict];
+  return report.verdict === "proven"
+    ? "the document itself is; something beside it is DAMAGED, as told above."
+    : `${VERDICTS[report.verdict]} Something beside the document is DAMAGED, as told above.`;
+}
 
 /** A signature, and a line for each of its results with the reason. */
 function signatureLines(check: SignatureCheck): string {
@@ -50,7 +59,8 @@ receipt are taken out of it, and the trust file within is never believed.
                      invalid or not-checked, and reasons says why, of each (docs/formats.md, Deposit record)
 
 Exit code: by the verdict.
-  proven         0  it is what was deposited, in the log of a repository that you trust; so are its signatures, if it has any
+  proven         0  it is what was deposited, in the log of a repository that you trust; so are its signatures, if it has any.
+                    A line marked DAMAGED is about something beside it (the XML seal) that is false, and without which it is proved
   false          1  something about it is not what it says it is
   not-confirmed  2  everything is intact, but the repository or a signer is not confirmed
   incomplete     2  nothing is false, but a check could not be made
@@ -85,7 +95,7 @@ Exit code: by the verdict.
     } else {
       const lines = report.checks.map(({ name, result, text }) => `${MARKS[result].padEnd(8)}  ${name.padEnd(18)}  ${text}\n`);
       const results = report.signatures.map(signatureLines);
-      await io.print(`${lines.join("")}${results.join("")}\n${report.verdict}: ${VERDICTS[report.verdict]}\n`);
+      await io.print(`${lines.join("")}${results.join("")}\n${report.verdict}: ${verdictText(report)}\n`);
     }
     return report.exitCode;
   },

@@ -101,7 +101,8 @@ export async function openIndexAudit(
 const WORDS = { changed: "is not what the document says", removed: "is not there", added: "is of nothing that the record holds" };
 const REMEDY = "`chartulary rebuild` makes it anew";
 
-function findingOf({ what, kind, id, index }: IndexDifference): Parameters<Findings["add"]>[0] {
+/** A difference as it is told. */
+export function findingOf({ what, kind, id, index }: IndexDifference): Parameters<Findings["add"]>[0] {
   const finding = { kind, what: "index", ...(id !== "" && { id }), index } as const;
   if (what === "mark") return { ...finding, text: `the index says that it was made from another record; ${REMEDY}` };
   if (what === "position") return { ...finding, text: `the index says that it has come to where the log is not; ${REMEDY}` };

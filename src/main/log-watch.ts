@@ -33,8 +33,10 @@ export async function watchOnce(url: string, { stateFile, trustFile, maxAge }: W
   const watched = await watchLog({ get, trust: given, last: kept?.checkpoint, now: Date.now(), maxAge });
   const isGood = watched.result === "fine" || watched.result === "stale";
   const isProof = watched.result === "forked" || watched.result === "rolled-back";
-  const contradiction = kept?.contradiction ?? (isProof ? watched.note : undefined);
-  const checkpoint = isGood ? watched.note : kept?.checkpoint;
+  // The first, unless another proves by itself what the log did.
+  const isKept = isProof && (kept?.contradiction === undefined || watched.isProven === true);
+  const contradiction = isKept ? watched.note : kept?.contradiction;
+  const checkpoint = isGood ? watched.keep : kept?.checkpoint;
   // Keys to which a kept trust file was led are kept with it; one that was given stays as it is.
   const isLed = isGood && trustFile === undefined && watched.trust.log !== given.log;
   if (checkpoint !== undefined) await writeKept(stateFile, { checkpoint, trust: isLed ? formatTrust(watched.trust) : trust, contradiction });

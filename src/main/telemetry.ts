@@ -13,6 +13,7 @@ import type { RecordStore } from "../pipeline/store/record-store.ts";
 import type { EvidenceBook } from "../pipeline/evidence/evidence-book.ts";
 import type { Work } from "../pipeline/work/work.ts";
 import type { WitnessState } from "../pipeline/witness/witnessing.ts";
+import type { Looks } from "./looks.ts";
 import type { OpenWitnessing } from "./witnesses.ts";
 import type { Look } from "../telemetry/figures.ts";
 
@@ -66,6 +67,7 @@ export function looksAt({
   trail,
   witnessing,
   evidence,
+  looks,
 }: {
   readonly store: RecordStore;
   readonly keys: Pick<Keys, "log">;
@@ -74,6 +76,7 @@ export function looksAt({
   readonly served: Served;
   readonly trail: Pick<Trail, "counts" | "spooled" | "size">;
   readonly witnessing: Pick<OpenWitnessing, "states">;
+  readonly looks: Pick<Looks, "looked" | "faults">;
 }): Look[] {
   const one = (value: number): Promise<Record<string, number>> => Promise.resolve({ value });
   const { counts } = trail;
@@ -168,6 +171,16 @@ export function looksAt({
       name: "chartulary_evidence_end_seconds",
       help: "When the first certificate ends that the log's newest time-stamp rests on, in seconds since 1970; the log is to be stamped anew before.",
       values: async () => valueOf(secondsOf((await evidence.newest())?.until)),
+    },
+    {
+      ...{ name: "chartulary_looks_total", label: "kind", isCount: true },
+      help: "Looks of this process at what is kept: at places of the log in its tree, at documents as a whole, at their rows of the index.",
+      values: () => Promise.resolve({ ...looks.looked }),
+    },
+    {
+      ...{ name: "chartulary_look_faults_total", label: "kind", isCount: true },
+      help: "Faults that these looks found, each once; the service's log tells which.",
+      values: () => Promise.resolve({ ...looks.faults }),
     },
     {
       name: "chartulary_ready",

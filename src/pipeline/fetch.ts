@@ -12,6 +12,7 @@ import { parseLeaf, type Leaf } from "../core/formats/leaf.ts";
 import { erasedError, erasureOf } from "./erasures.ts";
 import { mediaTypeOf, openKept, readKept, type OpeningRequest } from "./opening.ts";
 import type { DocumentMediaType, LogPosition } from "./document-forms.ts";
+import type { EntriesInLog } from "./log/entries-in-log.ts";
 import type { DocumentKeys } from "./store/document-keys.ts";
 import type { LogEntry, RecordStore, StoredProof } from "./store/record-store.ts";
 
@@ -19,6 +20,8 @@ import type { LogEntry, RecordStore, StoredProof } from "./store/record-store.ts
 export interface ProofContext {
   readonly store: Pick<RecordStore, "proof" | "claimed">;
   readonly documentKeys: Pick<DocumentKeys, "read">;
+  /** Who holds its entry against the tree that the log signed. Whoever gives something away, or seals it, has one; without it a row is believed that fits the document's key. */
+  readonly inLog?: Pick<EntriesInLog, "hold">;
 }
 
 /** What the submitted bytes are fetched with. */
@@ -94,15 +97,15 @@ export async function originalOf(proven: Proven, using: OriginalContext): Promis
  * That a document is here, when it came and what proves it; its content, which may be large, is not loaded. An engine is waited for at every question: what does not
  * depend on one another's answer is asked together. AppErrors as above.
  */
-export async function proofOf(id: string, { store, documentKeys }: ProofContext): Promise<Proven> {
+export async function proofOf(id: string, { store, documentKeys, inLog }: ProofContext): Promise<Proven> {
   const [stored, key] = await Promise.all([store.proof(id), documentKeys.read(id)]);
-  return (await provenBy(id, stored, { key, store })).proven;
+  return (await provenBy(id, stored, { key, store, inLog })).proven;
 }
 
 /** The same with its content as it is kept, for whoever opens it elsewhere: an engine is waited for once. AppErrors as above. */
-export async function closedOf(id: string, { store, documentKeys }: OriginalContext): Promise<Closed> {
+export async function closedOf(id: string, { store, documentKeys, inLog }: OriginalContext): Promise<Closed> {
   const [stored, key, encryptedContent] = await Promise.all([store.proof(id), documentKeys.read(id), store.content(id)]);
-  const { proven, documentKey } = await provenBy(id, stored, { key, store });
+  const { proven, documentKey } = await provenBy(id, stored, { key, store, inLog });
   if (encryptedContent === undefined) throw altered(id, "content");
   return { ...proven, closed: { id, encryptedContent, documentKey, digest: proven.leaf.submittedDigest } };
 }
@@ -110,7 +113,11 @@ export async function closedOf(id: string, { store, documentKeys }: OriginalCont
 async function provenBy(
   id: string,
   stored: StoredProof | undefined,
-  { key, store }: { readonly key: Uint8Array | undefined; readonly store: Pick<RecordStore, "claimed"> },
+  {
+    key,
+    store,
+    inLog,
+  }: { readonly key: Uint8Array | undefined; readonly store: Pick<RecordStore, "claimed">; readonly inLog: ProofContext["inLog"] },
 ): Promise<{ readonly proven: Proven; readonly documentKey: Uint8Array }> {
   if (stored?.entry.kind !== "deposit") throw new AppError("not-found", `There is no document ${id} here.`);
   if (key === undefined) throw await keyless(id, store);
@@ -121,6 +128,7 @@ async function provenBy(
   const { evidence, deposit } = openKeptEvidence(id, encrypted, key);
   const leaf = parseLeaf(entry.leaf);
   if (leaf.id !== id || digestOf(evidence.deposit) !== leaf.depositDigest) throw altered(id, "evidence");
+  await inLog?.hold(entry, checkpoint.note);
   const position = { index: entry.index, treeSize: entry.treeSize, checkpoint: checkpoint.note };
   const mediaType = mediaTypeOf(deposit);
   const proven = { entry, position, leaf, evidence, deposit, mediaType, contentBytes: entry.contentBytes * DEFLATED };

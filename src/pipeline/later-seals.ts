@@ -43,10 +43,13 @@ export async function laterSealOf(documentId: string, { store, documentKeys }: L
   return key && openLaterSeal(entry, evidence, key);
 }
 
-/** The same for who has use of a document without it: one that is damaged counts as none, for it says nothing against the document. AppError `unavailable`. */
+/** Why a receipt has no XML seal, where what is kept of it cannot be used. */
+const DAMAGED = "what the repository keeps of it is damaged";
+
+/** The same for who has use of a document without it: one that is damaged is none, and why is said, for it says nothing against the document. AppError `unavailable`. */
 export function soundLaterSealOf(documentId: string, source: LaterSealSource): Promise<LaterSeal | undefined> {
-  return laterSealOf(documentId, source).catch((error: unknown) => {
-    if (error instanceof AppError && error.code === "damaged") return undefined;
+  return laterSealOf(documentId, source).catch((error: unknown): LaterSeal => {
+    if (error instanceof AppError && error.code === "damaged") return { none: DAMAGED };
     throw error;
   });
 }

@@ -2,6 +2,7 @@
 import { AppError } from "../core/errors.ts";
 import type { JsonObject } from "../core/fhir/tree/tree.ts";
 import { FEED_KIND, type FeedRecord } from "../core/formats/identity-feed.ts";
+import type { ProofContext } from "../pipeline/fetch.ts";
 import { feedRecordOf } from "../pipeline/identity-feed.ts";
 import type { DocumentKeys } from "../pipeline/store/document-keys.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
@@ -16,16 +17,19 @@ export interface FedPerson extends Identity {
 }
 
 export interface FeedNeeds {
-  readonly store: Pick<RecordStore, "entry" | "evidence">;
+  readonly store: Pick<RecordStore, "proof" | "evidence">;
   readonly documentKeys: Pick<DocumentKeys, "read">;
+  readonly inLog?: ProofContext["inLog"];
   readonly searcher: Pick<Searcher, "feeds">;
   readonly feeds: FeedMessages;
 }
 
 /** A message, for somebody who may read it. AppError `not-found`, `damaged`. */
-export async function feedRecord(id: string, using: Pick<FeedNeeds, "store" | "documentKeys">): Promise<FeedRecord> {
-  const entry = await using.store.entry(id);
+export async function feedRecord(id: string, using: Pick<FeedNeeds, "store" | "documentKeys" | "inLog">): Promise<FeedRecord> {
+  const { entry, checkpoint } = (await using.store.proof(id)) ?? {};
   if (entry?.kind !== FEED_KIND) throw new AppError("not-found", `There is no message ${id} here.`);
+  if (checkpoint === undefined) throw new AppError("damaged", `the log has no checkpoint of the commit of message ${id}`);
+  await using.inLog?.hold(entry, checkpoint.note);
   return feedRecordOf(entry, using);
 }
 

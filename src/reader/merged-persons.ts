@@ -13,7 +13,7 @@ import { feedRecord } from "./feeds.ts";
 import { ownPatient, type OwnPatientNeeds } from "./own-patient.ts";
 
 export interface MergedNeeds extends OwnPatientNeeds {
-  readonly store: Pick<RecordStore, "claimed" | "entry" | "evidence">;
+  readonly store: Pick<RecordStore, "claimed" | "proof" | "evidence">;
   readonly documentKeys: Pick<DocumentKeys, "read">;
   readonly searcher: Pick<Searcher, "persons" | "feeds" | "copyAt">;
   /** Keys that a message joins, and that of whom it says to stand in their place; none of one that joins nothing any more. */

@@ -10,7 +10,7 @@ import type { Twin } from "../pipeline/earlier-deposit.ts";
 import { closedOf, originalOf, proofOf, type FetchContext, type Original, type Proven } from "../pipeline/fetch.ts";
 import type { LaterSeal } from "../core/formats/later-seal.ts";
 import { laterSealOf, soundLaterSealOf } from "../pipeline/later-seals.ts";
-import { holdCounting, type OwnLogs } from "../pipeline/log/counting-checkpoint.ts";
+import type { EntriesInLog } from "../pipeline/log/entries-in-log.ts";
 import { receiptOf, tlogProofOf, type KnownRelations, type ProofSource } from "../pipeline/present.ts";
 import type { DocumentSummary } from "../pipeline/document-forms.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
@@ -44,7 +44,7 @@ export interface Listed {
   readonly isIncomplete: boolean;
 }
 
-/** A document that the caller may read, as it was decided when this was given: what proves it, and the way to what it holds. */
+/** A document that the caller may read, as it was decided when this was given, and of which the log has the entry: what proves it, and the way to what it holds. */
 export interface Held extends Proven {
   /** Whether another document superseded it, as far as the index knows. */
   readonly isSuperseded: boolean;
@@ -54,8 +54,6 @@ export interface Held extends Proven {
   readonly links: DocumentLinks;
   /** Its submitted bytes, held against the leaf and not read. AppError `gone` (erased since), `damaged`. */
   original(): Promise<Original>;
-  /** Holds its entry against the tree that the log signed: leaf, hashes and checkpoint. Who calls it unchanged must have asked. AppError `damaged`. */
-  inLog(): Promise<void>;
   /** The receipt of its deposit, as the file that an auditor keeps; without its XML seal where that is damaged. */
   receipt(): Promise<string>;
   /** The proof that the log has it, as tools of transparency logs read it. */
@@ -120,7 +118,9 @@ export interface Reader {
 /** What the Reader works with. */
 export interface ReaderContext extends FetchContext {
   readonly store: Pick<RecordStore, "entry" | "proof" | "evidence" | "content" | "checkpoint" | "nodes" | "claimed">;
-  readonly logs: OwnLogs;
+  /** Nothing of a document is given before its entry was held against the tree. */
+  readonly inLog: Pick<EntriesInLog, "hold">;
+  readonly logs: NonNullable<ProofSource["logs"]>;
   /** Where the log has witnesses. */
   readonly witnessed?: ProofSource["witnessed"];
   /** The log's time-stamps. */
@@ -170,15 +170,15 @@ export function createReader(using: ReaderContext): Reader {
     const glass = asked.glass?.find((one) => one.id === decision.glass);
     return { ...hold(await proving, known), ...(glass && { glass }) };
   };
+  // What is damaged of it takes nothing from the document, nor from what else is asked of it: pages and verifications tell.
   const xmlSeal = async (id: string): Promise<string | undefined> => {
-    const seal = await laterSealOf(id, using);
+    const seal = await soundLaterSealOf(id, using);
     return seal && "xades" in seal ? seal.xades : undefined;
   };
   const hold = (proven: Proven, { to, links }: Known): Held => ({
     ...{ ...proven, links },
     isSuperseded: to !== undefined,
     original: () => originalOf(proven, using),
-    inLog: () => holdCounting(proven.entry, proven.position, using.logs, store),
     receipt: async () => receiptOf(proven, using, await soundLaterSealOf(proven.leaf.id, using)),
     tlogProof: () => tlogProofOf(proven, using),
     laterSeal: () => laterSealOf(proven.leaf.id, using),

@@ -36,7 +36,7 @@ interface PageNeeds extends Omit<PersonsNeeds, "findable" | "permitted"> {
   readonly finder: Pick<Finder, "documents" | "named">;
   /** At opening documents. */
   readonly turns: Pick<FairTurns, "take">;
-  /** The XML seal of a document; undefined where it has none. AppError `damaged`. */
+  /** The XML seal of a document; undefined where it has none, or what is kept of it is damaged. */
   readonly xmlSeal: (documentId: string) => Promise<string | undefined>;
   readonly project: (closed: Sealed, question: FoundQuestion) => Promise<readonly (string | undefined)[]>;
   readonly findable: (grant: Grant) => PersonsNeeds["findable"];

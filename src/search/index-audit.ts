@@ -148,9 +148,10 @@ export class IndexAudit {
   async #endsThatDiffer(ends: ReadonlyMap<number, number>, claimants: readonly IndexedDocument[]): Promise<number[]> {
     const expected = new Map<number, number>();
     for (const claimant of claimants)
-      for (const target of await this.#namedBy(claimant))
-        if (target.from < this.#documents && this.#there.has(target.from) && supersedes(claimant, target))
-          expected.set(target.from, Math.min(expected.get(target.from) ?? Infinity, Math.max(target.from, claimant.from)));
+      for (const target of await this.#namedBy(claimant)) {
+        const end = target.from < this.#documents && this.#there.has(target.from) ? endOf(target, [claimant]) : undefined;
+        if (end !== undefined) expected.set(target.from, Math.min(expected.get(target.from) ?? Infinity, end));
+      }
     const size = await this.#options.source.size();
     // What came after the part that was audited may have superseded it.
     const isLater = (end: number | undefined): boolean => end !== undefined && end >= this.#next && end < size;
@@ -159,6 +160,12 @@ export class IndexAudit {
       return this.#there.has(place) && is !== should && !(should === undefined && isLater(is));
     });
   }
+}
+
+/** Where a document ends by what others say of it: where the first that supersedes it, and it, are in the log; undefined while none does. */
+export function endOf(document: IndexedDocument, claimants: readonly IndexedDocument[]): number | undefined {
+  const ends = claimants.filter((claimant) => supersedes(claimant, document)).map((claimant) => Math.max(document.from, claimant.from));
+  return ends.length === 0 ? undefined : Math.min(...ends);
 }
 
 function isPlace(value: number): boolean {

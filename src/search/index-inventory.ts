@@ -47,5 +47,7 @@ export interface IndexInventory {
    * @param isThere whether a document is at a place
    */
   strays(size: number, isThere: (place: number) => boolean, most: number): Promise<readonly RowDifference[]>;
+  /** Places behind all that was taken in that have a document's row which is shown all the same: a few of them. An engine that shows none such has none. */
+  beyond(): Promise<readonly number[]>;
   close(): Promise<void>;
 }

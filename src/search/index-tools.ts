@@ -7,6 +7,7 @@ import type { FoundQuestion } from "./derived/found-question.ts";
 import { foundResources, pickedResources } from "./derived/found-resources.ts";
 import { describeWithHeader, type UnnamedDescription } from "./describe-with-header.ts";
 import type { DocumentFacts } from "../pipeline/document-forms.ts";
+import { describeWhole } from "./describe-whole.ts";
 import { ResourceDescriber, type DescriberOptions, type PackedUnnamed } from "./describe-resources.ts";
 import { packed } from "./packed-resources.ts";
 
@@ -16,7 +17,7 @@ export interface PackedResources {
   readonly faults: readonly string[];
 }
 
-export interface IndexTools extends Pick<TaskTools, "extract" | "project"> {
+export interface IndexTools extends Pick<TaskTools, "extract" | "project" | "describeWhole"> {
   describe(document: DocumentBundle, facts: DocumentFacts): UnnamedDescription;
 }
 
@@ -28,6 +29,8 @@ export function indexTools(knowledge: Knowledge, parameters: SearchParameters, o
       const described = describeWithHeader(document, facts, { describer, systems: options.systems });
       return { ...described, header: packed(described.header) };
     },
+    describeWhole: (document, facts, isWhole) =>
+      describeWhole(document, facts, { systems: options.systems, describer: isWhole ? describer : undefined }),
     extract: (document, submitted): PackedResources => {
       const { resources, faults } = describer.rest(document, submitted);
       return { resources: packed(resources), faults };

@@ -27,6 +27,7 @@ import { createDeciding } from "../../src/reader/deciding.ts";
 import { ownPatient } from "../../src/reader/own-patient.ts";
 import { depositPermit, scopeCriteria } from "../../src/main/access.ts";
 import { accessBy, permitEverything, type Decide } from "../access.ts";
+import { EntriesInLog } from "../../src/pipeline/log/entries-in-log.ts";
 import type { RecordStore } from "../../src/pipeline/store/record-store.ts";
 import type { Keys } from "../../src/core/crypto/keys.ts";
 import type { DepositContext } from "../../src/pipeline/deposit.ts";
@@ -308,7 +309,7 @@ export async function openHouse({
         personIdOf,
         access,
         renditions,
-        logs: keys,
+        ...{ logs: keys, inLog: new EntriesInLog({ logs: keys, store }) },
       },
       scopeCriterion: scopeCriteria({ definitions: R4.definitions, parameters: SEARCH_PARAMETERS, terminology: R4.terminology, base: fhirBase }),
       feeds: feedMessages({ definitions: R4.definitions, parameters: SEARCH_PARAMETERS, systems }),

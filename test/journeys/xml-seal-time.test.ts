@@ -46,7 +46,7 @@ const isSealed = async (url: string, id: string): Promise<boolean> => (await get
       };
       expect(await verify(receipt)).toMatchObject({ code: 0, output: expect.stringMatching(/pass +seal +The XML seal was there by .*Clock 1/) });
       const altered = receipt.replace(/(EncapsulatedTimeStamp>.{200})(.)/, (_, before: string, one: string) => before + (one === "A" ? "B" : "A"));
-      expect(await verify(altered)).toMatchObject({ code: 1 });
+      expect(await verify(altered)).toMatchObject({ code: 0, output: expect.stringMatching(/DAMAGED +seal/) });
       const page = (await get(`${service.url}/documents/${id}`, "text/html")).text;
       expect(page).toMatch(/<span class="label">Time-stamp<\/span> \S+ \S+ UTC, <bdi>Clock 1<\/bdi>/);
     });

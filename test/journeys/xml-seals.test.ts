@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { SignedXml } from "xml-crypto";
 import { readXmlTree, elementsOf } from "../../src/core/crypto/xml-tree.ts";
 import { until } from "./program.ts";
@@ -68,7 +69,16 @@ test("the receipt brings it along, and the verifier checks it offline", async ()
   expect(await verify()).toMatchObject({ code: 0, output: expect.stringMatching(/pass +seal +The XML seal of/) });
   const receipt = (await get(`${service.url}/documents/${id}/receipt`, "*/*")).text;
   await writeFile(at("receipt.json"), receipt.replace(/(<xades:SigningTime>\d{3})\d/, "$19"));
-  expect(await verify()).toMatchObject({ code: 1, output: expect.stringMatching(/FAIL +seal +The XML seal/i) });
+  // The document stands without it, and a false seal is told loudly. Beside a compact seal that does not hold, it fails like that one.
+  expect(await verify()).toMatchObject({
+    code: 0,
+    output: expect.stringMatching(
+      /DAMAGED +seal +The XML seal [^]*\nproven: the document itself is; something beside it is DAMAGED, as told above\.\n/,
+    ),
+  });
+  const served = (await get(`${service.url}/fhir/Bundle/${id}`, "application/fhir+xml")).text;
+  await writeFile(at("document.xml"), served.replace('<title value="', '<title value="x'));
+  expect(await verify()).toMatchObject({ code: 1, output: expect.stringMatching(/FAIL +seal +The XML seal/) });
 });
 
 test("a library that knows nothing of us confirms the signature", async () => {
@@ -80,6 +90,31 @@ test("a library that knows nothing of us confirms the signature", async () => {
   signed.loadSignature(text);
   expect(signed.getReferences().map(({ uri }) => uri)).toEqual([`urn:uuid:${id}`, "#sealed-properties"]);
 });
+
+test("one that was altered takes nothing from the document: it is found and read, its Provenance has the compact seal, and page, receipt and verification tell", async () => {
+  const [id = ""] = ids;
+  await sealedTwice(id);
+  const database = new DatabaseSync(join(folder.path, "data", "chartulary.db"), { timeout: 5_000 });
+  for (const { name } of database.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").all())
+    database.exec(`DROP TRIGGER ${String(name)}`);
+  const set = database.prepare("UPDATE entries SET evidence = ? WHERE kind = 'seal' AND document_id = ?");
+  const kept = database.prepare("SELECT evidence FROM entries WHERE kind = 'seal' AND document_id = ?").get(id)?.["evidence"] as Uint8Array;
+  try {
+    set.run(new Uint8Array(100), id);
+    expect((await provenance(id)).signature).toHaveLength(1);
+    const found = JSON.parse((await get(`${service.url}/fhir/Bundle?_id=${id}&_revinclude=Provenance:target`, "application/fhir+json")).text) as {
+      readonly entry: readonly { readonly resource: { readonly resourceType: string } }[];
+    };
+    expect(found.entry.map(({ resource }) => resource.resourceType)).toEqual(["Bundle", "Provenance"]);
+    expect((await get(`${service.url}/documents/${id}/receipt`, "*/*")).text).toContain("what the repository keeps of it is damaged");
+    const verified = (await get(`${service.url}/documents/${id}/verify`, "text/html")).text;
+    expect(verified).toMatch(/class="verdict doubtful"[^]*The document itself is proven[^]*class="check damaged"/);
+  } finally {
+    set.run(kept, id);
+    database.close();
+  }
+  expect((await provenance(id)).signature).toHaveLength(2);
+}, 120_000);
 
 test("killed at any moment, the service makes each once; the audit finds nothing; an erased document keeps none", async () => {
   for (const name of ["referral-french.xml", "patient-summary.json"]) {

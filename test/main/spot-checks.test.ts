@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { join } from "node:path";
 import { openKeyFolder } from "../../src/adapters/keys/key-folder.ts";
 import { openSqlite } from "../../src/adapters/sqlite/open.ts";
+import { Looks } from "../../src/main/looks.ts";
 import { openSpotChecks } from "../../src/main/spot-checks.ts";
 import { Ledger } from "../../src/pipeline/log/ledger.ts";
 import { until } from "../journeys/program.ts";
@@ -34,7 +35,7 @@ async function begin(): Promise<void> {
     keys,
     ledger,
     interval: 10,
-    onFault: (error, what) => told.push(`${what}: ${(error as Error).message}`),
+    looks: new Looks((error, what) => told.push(`${what}: ${(error as Error).message}`)),
   });
   close = async () => {
     await checks.close();
@@ -60,7 +61,10 @@ test("a leaf that is altered while it runs stops the log, once", async () => {
 test("a last entry that is missing at the start stops it; a key that was lost is told and stops nothing", async () => {
   copy.tamper("chartulary.db", "DELETE FROM wrapped_keys WHERE entry_index = 1");
   await begin();
-  expect([told, ledger.halt]).toEqual([[expect.stringMatching(/^a document cannot be opened: the key of document .* is not there/)], undefined]);
+  expect([told, ledger.halt]).toEqual([
+    [expect.stringMatching(/^what is kept is not what was committed: the key of document .* is not there/)],
+    undefined,
+  ]);
   await close();
   copy.tamper("chartulary.db", "DELETE FROM entries WHERE entry_index = (SELECT max(entry_index) FROM entries)");
   await begin();

@@ -87,14 +87,14 @@ test("a seal goes with its document", async () => {
   expect(await laterSealOf(id, using)).toBeUndefined();
 });
 
-test("one that is damaged is told of, and counts as none for who has use of the document without it", async () => {
+test("one that is damaged is told of, and is none, with the reason, for who has use of the document without it", async () => {
   await sealInXml(id, using);
   const altered = {
     ...using,
     store: { claimed: (claims: readonly string[]) => store.claimed(claims), evidence: () => Promise.resolve(Uint8Array.of(1)) },
   };
   await expect(laterSealOf(id, altered)).rejects.toMatchObject({ code: "damaged" });
-  expect(await soundLaterSealOf(id, altered)).toBeUndefined();
+  expect(await soundLaterSealOf(id, altered)).toEqual({ none: "what the repository keeps of it is damaged" });
   expect(await soundLaterSealOf(id, using)).toHaveProperty("xades");
 });
 

@@ -1,4 +1,5 @@
 /** What the decision forbids does not exist, on every way by which the HTTP interface could tell of it. */
+import { EntriesInLog } from "../../src/pipeline/log/entries-in-log.ts";
 import { JsonObject } from "../../src/core/fhir/tree/tree.ts";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { randomUUID } from "node:crypto";
@@ -101,6 +102,7 @@ function readerOf(more: Partial<Parameters<typeof createReader>[0]>): Reader {
     store: house.store,
     documentKeys: house.depositing.documentKeys,
     logs: house.keys,
+    inLog: new EntriesInLog({ logs: house.keys, store: house.store }),
     finder: {
       newest: () => Promise.resolve(none),
       search: () => Promise.resolve(none),

@@ -90,6 +90,11 @@ export class MongoIndexInventory implements IndexInventory {
     return found;
   }
 
+  /** What stands there is of a step that is not taken yet, and shown to nobody. */
+  beyond(): Promise<readonly number[]> {
+    return Promise.resolve([]);
+  }
+
   close(): Promise<void> {
     this.#states.close();
     return Promise.resolve();

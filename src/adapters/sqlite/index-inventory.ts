@@ -21,6 +21,8 @@ const PLACES: readonly { readonly what: RowDifference["what"]; readonly table: k
   { what: "words", table: "documentWords", column: "position" },
 ];
 
+const FEW = 4;
+
 /** The port IndexInventory, on a connection of its own that writes nothing. */
 export function openIndexInventory(file: string): IndexInventory {
   const database = new Database(file, { synchronous: "NORMAL", patience: DEFAULT_PATIENCE });
@@ -60,6 +62,12 @@ export function openIndexInventory(file: string): IndexInventory {
           const places = new Set(found.map((row) => (isNumber ? placeOf(integerAt(row, "place")) : integerAt(row, "place"))));
           return [...places].map((index): RowDifference => ({ what, kind: "added", index }));
         }),
+      ),
+    beyond: () =>
+      read((tables, { size }) =>
+        database
+          .allAsTheyAre(`SELECT position FROM ${tables.documents} WHERE position >= ? ORDER BY position LIMIT ${FEW}`, size)
+          .map((row) => integerAt(row, "position")),
       ),
     close: () => {
       database.close();

@@ -54,11 +54,17 @@ export function logInteractions({
   ledger,
   store,
 }: LogNeeds): LogInteractions {
+  /** Entries of the largest checkpoint that was shown here: whoever saw it is shown none of fewer, which would look as if the log was set back. */
+  let largest = 0;
   let timed: { readonly note: string; readonly at: number; readonly line: Promise<string> } | undefined;
   const withTime = async (note: string): Promise<string> => {
     const at = Date.now();
     if (timed?.note !== note || at - timed.at > TIME) timed = { note, at, line: timeLine(keys, note, at) };
     return note + (await timed.line);
+  };
+  const shown = (note: string): string => {
+    largest = Math.max(largest, sizeIn(note));
+    return note;
   };
   const sizeOfLog = async (): Promise<number> => sizeIn(await ledger.checkpoint());
   return {
@@ -70,8 +76,8 @@ export function logInteractions({
       const [newest, seen] = await Promise.all([ledger.checkpoint(), witnessed?.newest()]);
       const isTheNewest = seen !== undefined && sizeIn(seen.note) === sizeIn(newest);
       // Another one is served for as long as the next round may take; when witnesses are away, the newest without them.
-      if (seen !== undefined && Date.now() - seen.at <= witnessedFor) return seen.note;
-      return withTime(isTheNewest ? seen.note : newest);
+      if (seen !== undefined && Date.now() - seen.at <= witnessedFor && sizeIn(seen.note) >= largest) return shown(seen.note);
+      return withTime(shown(isTheNewest ? seen.note : newest));
     },
     tile: async (path) => tileAt(path, await sizeOfLog(), store),
     consistency: async (oldSize, size) => {

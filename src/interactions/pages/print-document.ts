@@ -47,11 +47,11 @@ export interface PrintChoice {
  * @throws AppError `gone` (erased since), `damaged`.
  */
 export async function printableDocument(
-  held: Pick<Held, "leaf" | "original" | "receipt" | "laterSeal" | "inLog">,
+  held: Pick<Held, "leaf" | "original" | "receipt" | "laterSeal">,
   { locale, paper, glass }: PrintChoice & { readonly glass?: SeenThroughGlass | undefined },
   { known, trust, ...using }: PrintNeeds & { readonly known: KnownRelations; readonly trust: string },
 ): Promise<Printable> {
-  const [original, receipt, xmlSeal] = await Promise.all([held.original(), held.receipt(), xmlSealOf(held, using), held.inLog()]);
+  const [original, receipt, xmlSeal] = await Promise.all([held.original(), held.receipt(), xmlSealOf(held, using)]);
   const view = await viewOf(original, { known, xmlSeal }, { locale, medium: "print", glass }, using);
   const { bytes, mediaType, leaf } = original;
   const source = `${using.baseUrl}/fhir/Binary/${leaf.id}`;

@@ -7,7 +7,7 @@ import { uuidIn } from "../../core/formats/fields.ts";
 import type { SignerTrust } from "../../core/signatures/signer-trust.ts";
 import type { TlogPolicy } from "../../core/formats/tlog-policy.ts";
 import { formatTrust, trustOf } from "../../core/formats/trust.ts";
-import { fail, reportOf, type VerificationCheck, type VerificationReport } from "../../pipeline/verify/report.ts";
+import { damaged, reportOf, type VerificationCheck, type VerificationReport } from "../../pipeline/verify/report.ts";
 import { isPdf } from "../../pipeline/verify/verify-pdf.ts";
 import type { Work } from "../../pipeline/work/work.ts";
 import type { Held, Reader } from "../../reader/reader.ts";
@@ -45,7 +45,7 @@ async function faultOf(laterSeal: Held["laterSeal"]): Promise<VerificationCheck 
     return undefined;
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "damaged") throw error;
-    return fail("seal", `What is stored of the XML seal is not what was made: ${error.message}.`);
+    return damaged("seal", `What is stored of the XML seal is not what was made: ${error.message.replace(/\.$/, "")}. The document is proved without it: by the seal of its deposit.`);
   }
 }
 

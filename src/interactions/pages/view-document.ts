@@ -38,8 +38,7 @@ export async function viewDocument(asked: Asked, id: string, locale: string, usi
     weight: held.contentBytes,
     state: JSON.stringify([known.logSize, known.isComplete, using.halt()]),
     make: async () => {
-      // The page says that the document is unchanged: that is for the whole of leaf, log and seal to say.
-      const [original, xmlSeal] = await Promise.all([held.original(), xmlSealOf(held, using), held.inLog()]);
+      const [original, xmlSeal] = await Promise.all([held.original(), xmlSealOf(held, using)]);
       return (await viewOf(original, { known, xmlSeal }, { locale, medium: "screen", glass: seenThrough(held, asked) }, using)).html;
     },
   };

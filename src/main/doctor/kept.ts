@@ -10,6 +10,8 @@ import { timeOfLeaf } from "../../core/formats/leaf.ts";
 import { endsSoon, outsidePeriod, sealerAt } from "../../pipeline/sign/probe.ts";
 import { custodyOf } from "../../pipeline/custody.ts";
 import { logKeyEntries, logKeysTold } from "../../pipeline/log/log-keys.ts";
+import { erasureOf } from "../../pipeline/erasures.ts";
+import { checkEntries, indexesToCheck } from "../../pipeline/log/in-log.ts";
 import { verifiedSize } from "../../pipeline/log/tree-head.ts";
 import { contradiction } from "../../pipeline/log/watermark.ts";
 import { indexTag } from "../../search/describe-document.ts";
@@ -106,12 +108,26 @@ async function lookAtSecond(config: Config, tell: Tell): Promise<void> {
   }
 }
 
-async function lookAtLog({ store }: Engine, keys: Keys, { maxClockSkew }: Config, tell: Tell): Promise<void> {
-  const size = await verifiedSize(store, keys.log, keys.pastLogs);
+/** Entries at the end of the log, and elsewhere, that are held against the tree. */
+const TAIL = 32;
+const ELSEWHERE = 32;
+
+async function lookAtLog({ store, wrappedKeys }: Engine, keys: Keys, { maxClockSkew }: Config, tell: Tell): Promise<void> {
+  const { log, pastLogs } = keys;
+  const size = await verifiedSize(store, log, pastLogs);
   const { missing } = keys.logKeys;
   if (missing !== undefined) tell(wrong(missing, "put the file there, or the newest database"));
   const both = keys.log.keys?.find(({ until, ended }) => until !== undefined && until > new Date() && ended === undefined);
   if (both?.until) tell(notice(`two keys of the log sign side by side until ${both.until.toISOString()}, the new one being ${keys.log.vkey}`, "have it entered at every witness by then (`docs/operating.md`, A new key of the log)")); // prettier-ignore
+  const note = (await store.checkpoint(size))?.note;
+  const isKeyInOrder = async (id: string): Promise<boolean> =>
+    (await wrappedKeys.read(id)) !== undefined || (await erasureOf(id, store)) !== undefined;
+  const looked = note === undefined ? [] : await checkEntries(indexesToCheck(size, TAIL, ELSEWHERE), note, { store, log, pastLogs, isKeyInOrder });
+  const fault = looked.find((one) => one.fault)?.fault;
+  if (fault)
+    tell(
+      wrong(`${fault.text} (${TAIL + ELSEWHERE} entries at most were looked at)`, `\`chartulary audit\` tells all that was altered; then ${RESTORE}`),
+    );
   const closure = await store.closure();
   if (closure !== undefined) tell(wrong(`the log was closed here on ${closure.at}, for ever, and goes on in ${closure.to}`, "run the service there, and remove what is here when that has run for a while")); // prettier-ignore
   const [newest] = size === 0 ? [] : await store.entries(size - 1, 1);

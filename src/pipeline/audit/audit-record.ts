@@ -9,10 +9,11 @@ import { FEED_KIND } from "../../core/formats/identity-feed.ts";
 import { LATER_SEAL_KIND } from "../../core/formats/later-seal.ts";
 import { SETTING_KIND } from "../../core/formats/setting.ts";
 import { SUBMISSION_KIND } from "../../core/formats/submission.ts";
-import { identityClaim, samenessValue } from "../deposit-entry.ts";
+import { identityClaim } from "../deposit-entry.ts";
 import type { DocumentKeys } from "../store/document-keys.ts";
 import type { RecordInventory } from "../store/record-inventory.ts";
 import type { LogEntry, RecordStore } from "../store/record-store.ts";
+import { faultOfClaim, OTHER_DIGESTS } from "./audit-claim.ts";
 import type { AuditedDocument, DocumentToAudit } from "./audit-document.ts";
 import { heldCheckpoint, type NoteToAudit } from "./audit-note.ts";
 import { auditColumns, auditCustody, custodyClaims, epochClaim, isErased, isKnownKind, tellOtherKey } from "./entry-audit.ts";
@@ -275,13 +276,13 @@ class RecordAudit {
       wanted.set(identityClaim(await keys.identityKeyOf(identity.identifier.system, identity.identifier.value)), document);
     }
     const found = await claimedEach([...wanted.keys()], this.#source.store);
-    for (const [key, document] of wanted) {
-      const claim = found.get(key);
-      if (claim?.entry.id !== document.id) this.#tellClaim(document, key, claim === undefined ? "removed" : "changed");
-      else if (document.identity && !equalBytes(claim.value, samenessValue(document.identity.sameness)))
+    for (const [key, { id, index, identity }] of wanted) {
+      const fault = identity && faultOfClaim({ id, identity }, found.get(key));
+      if (fault === "removed" || fault === "changed") this.#tellClaim({ id, index }, key, fault);
+      else if (fault === "other-digests")
         this.#findings.add({
-          ...{ kind: "changed", what: "claim", id: document.id, index: document.index },
-          text: `the claim of document ${document.id} (entry ${document.index}) has other digests than the document: a repeat of it would be taken for another`,
+          ...{ kind: "changed", what: "claim", id, index },
+          text: `the claim of document ${id} (entry ${index}) ${OTHER_DIGESTS}`,
         });
     }
   }

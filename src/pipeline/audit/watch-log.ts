@@ -13,8 +13,8 @@ import type { RemoteAnswer } from "./audit-remote.ts";
 import { leadRemote } from "./lead-remote.ts";
 
 /**
- * `fine`: it goes on from what was seen before. `forked`: it does not, and both are signed. `rolled-back`: it shows less than it did. `false`: what it shows is not signed by it. `other-log`: it shows another log than before.
- * `stale`: it goes on, and nobody signed a time that is young enough.
+ * `fine`: it goes on from what was seen before. `forked`: it does not, and both are signed. `rolled-back`: it shows less than it did, and has no more, or says that this is the newest. `false`: what it shows is not signed by it. `other-log`: it shows another log than before.
+ * `stale`: it goes on, and nobody signed a time that is young enough; or it shows an older checkpoint of itself (that witnesses cosigned, or another instance's).
  */
 export type WatchResult = "fine" | "stale" | "other-log" | "rolled-back" | "forked" | "false";
 
@@ -31,6 +31,10 @@ export interface Watched {
   readonly witnesses: { readonly seen: readonly string[]; readonly isEnough: boolean } | undefined;
   /** What it shows, as a signed note. */
   readonly note: string;
+  /** What the next is to go on from: the same, or what was seen before where that is further. */
+  readonly keep: string;
+  /** Whether what is shown and what was seen prove by themselves, to anybody, what the log did; else tiles that somebody altered on the way may be what is false. */
+  readonly isProven?: boolean;
   /** The trust file, with the keys of the log to which it was led. */
   readonly trust: Trust;
 }
@@ -62,18 +66,25 @@ export async function watchLog({ get, trust: given, last, now, maxAge }: WatchOp
   const opened = openUnder(note, trust);
   if (opened?.signed !== "signed") {
     const text = opened === undefined || opened.signed === "unsigned" ? "What it shows is no checkpoint that the log of the trust file signed." : `What it shows ${faultOfSignature(opened.signed) ?? ""}.`; // prettier-ignore
-    return { result: "false", text, origin: "", size: 0, root: new Uint8Array(), signedAt: undefined, witnesses: undefined, note, trust };
+    return { ...{ result: "false", text, origin: "", size: 0, root: new Uint8Array(), signedAt: undefined, witnesses: undefined, note, trust }, keep: last ?? note }; // prettier-ignore
   }
   const { checkpoint, signatures } = opened;
   const { origin, size, root } = checkpoint;
   const signedAt = latestTime(signatures, now);
-  const shown = { origin, size, root, note, trust, signedAt, witnesses: witnessesOf(signatures, trust) };
   // What was seen then is what the log said then, by whichever key.
   const seen = last === undefined ? undefined : logOf(last, logsOf(trust));
   const before = seen && last !== undefined ? signedEver(last, seen) : undefined;
+  const keep = last !== undefined && before !== undefined && before.origin === origin && before.size > size ? last : note;
+  const shown = { origin, size, root, note, keep, trust, signedAt, witnesses: witnessesOf(signatures, trust) };
   if (last !== undefined && before === undefined) throw new AppError("invalid", "what was seen before is not signed by a log of the trust file");
   const fault = before && (await contradictionOf(before, checkpoint, (path) => need(`/log/tile/${path}`)));
   if (fault !== undefined) return { ...shown, ...fault };
+  if (before !== undefined && last !== undefined && keep !== note) {
+    const ours = signatures.filter(({ name }) => name === origin);
+    const said = latestTime(ours, now) ?? -Infinity;
+    const known = latestTime(openUnder(last, trust)?.signatures ?? [], now) ?? Infinity;
+    return { ...shown, ...(await lesser(before, checkpoint, { get, isSaidNewest: said > known + SKEW })) };
+  }
   const isFresh = signedAt !== undefined && signedAt >= now - maxAge;
   const went = before === undefined ? `${size} entries, seen for the first time` : `${size} entries, which go on from the ${before.size} that were seen before`; // prettier-ignore
   if (isFresh) return { ...shown, result: "fine", text: `The log ${origin} has ${went}; it was the newest at ${new Date(signedAt).toISOString()}.` };
@@ -102,20 +113,51 @@ async function contradictionOf(
   before: Checkpoint,
   now: Checkpoint,
   tile: (path: string) => Promise<Uint8Array>,
-): Promise<Pick<Watched, "result" | "text"> | undefined> {
+): Promise<Pick<Watched, "result" | "text" | "isProven"> | undefined> {
   if (before.origin !== now.origin)
     return { result: "other-log", text: `It shows the log ${now.origin}; before, it showed ${before.origin}. Get its trust file, and hold what its log says of the change against what was seen.` }; // prettier-ignore
-  if (now.size < before.size)
-    return { result: "rolled-back", text: `The log has ${now.size} entries and had ${before.size}: it was set back to an earlier state.` };
+  if (now.size < before.size) return undefined;
   const proof = await consistencyProof(before.size, now.size, nodesOfTiles(now.size, tile));
   // A proof from the empty tree says nothing, and its root is always the same.
   if (verifyConsistency(before.size, before.root, now.size, now.root, proof)) return undefined;
   // Of one size two roots contradict each other by themselves; else tiles might be what is false.
   const isProven = before.size === now.size && !equalBytes(before.root, now.root);
   return {
-    result: "forked",
+    ...{ result: "forked", isProven },
     text: `The log's first ${before.size} entries are not those that were seen before: ${isProven ? "it signed two trees of one size" : "no tree that it shows begins with them"}.`,
   };
+}
+
+/**
+ * A checkpoint of fewer entries than were seen: an older one of the same log proves nothing, and is shown where witnesses cosigned no newer one or another instance answers. The log was set back when it has no longer what was
+ * seen, or says by its own key that the older one is the newest, later than somebody signed a time under the other.
+ */
+async function lesser(
+  before: Checkpoint,
+  now: Checkpoint,
+  { get, isSaidNewest }: Pick<WatchOptions, "get"> & { readonly isSaidNewest: boolean },
+): Promise<Pick<Watched, "result" | "text" | "isProven">> {
+  const back = `The log has ${now.size} entries and had ${before.size}: it was set back to an earlier state.`;
+  if (now.size === 0 || isSaidNewest) return { result: "rolled-back", text: back, isProven: isSaidNewest };
+  const statuses = new Set<number>();
+  const tile = async (path: string): Promise<Uint8Array> => {
+    const { status, bytes } = await get(`/log/tile/${path}`);
+    statuses.add(status);
+    if (status !== 200) throw new AppError("unavailable", `/log/tile/${path} was answered with ${status}`);
+    return bytes;
+  };
+  try {
+    const proof = await consistencyProof(now.size, before.size, nodesOfTiles(before.size, tile));
+    if (!verifyConsistency(now.size, now.root, before.size, before.root, proof))
+      return {
+        result: "forked",
+        text: `The log's first ${now.size} entries are not those that were seen before: no tree that it shows goes on from them.`,
+      };
+  } catch (error) {
+    if (!statuses.has(404) && !statuses.has(410)) throw error;
+    return { result: "rolled-back", text: back };
+  }
+  return { result: "stale", text: `The log shows an older checkpoint, of ${now.size} entries; it had ${before.size}, and still has them.` };
 }
 
 /** A time that lies in the future is nobody's word for how fresh it is. */

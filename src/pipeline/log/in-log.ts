@@ -45,10 +45,13 @@ export interface SpotFault {
   readonly text: string;
 }
 
-/** Looks at entries by their indexes, all at once: an engine is waited for a few times, not a few times for each. Gives the first fault. AppError `unavailable` when the store does not answer. */
-export async function checkEntries(indexes: readonly number[], note: string, options: SpotCheckOptions): Promise<SpotFault | undefined> {
-  const faults = await Promise.all(indexes.map((index) => checkEntry(index, note, options)));
-  return faults.find((fault) => fault !== undefined);
+/** Looks at entries by their indexes, all at once: an engine is waited for a few times, not a few times for each. Gives of each what is wrong with it. AppError `unavailable` when the store does not answer. */
+export function checkEntries(
+  indexes: readonly number[],
+  note: string,
+  options: SpotCheckOptions,
+): Promise<{ readonly index: number; readonly fault: SpotFault | undefined }[]> {
+  return Promise.all(indexes.map(async (index) => ({ index, fault: await checkEntry(index, note, options) })));
 }
 
 async function checkEntry(index: number, note: string, options: SpotCheckOptions): Promise<SpotFault | undefined> {

@@ -12,11 +12,11 @@ export type CheckName = (typeof CHECK_NAMES)[number];
 
 /**
  * One line of a verification. `not-confirmed`: all is intact, but nobody vouches for who it was; `not-made`: something was missing to make it, or it could not be made;
- * `info`: says something, decides nothing.
+ * `info`: says something, decides nothing. `damaged`: something beside the document is false, which is proved without it: told loudly, and decides nothing.
  */
 export interface VerificationCheck {
   readonly name: CheckName;
-  readonly result: "pass" | "fail" | "not-confirmed" | "not-made" | "info";
+  readonly result: "pass" | "fail" | "not-confirmed" | "not-made" | "info" | "damaged";
   /** One sentence for a person. */
   readonly text: string;
 }
@@ -44,6 +44,11 @@ export function reportOf(checks: readonly VerificationCheck[], signatures: reado
   return { verdict, signatures, checks, exitCode: EXIT_CODES[verdict] };
 }
 
+/** Whether something beside the document is damaged. */
+export function isDamagedBeside({ checks }: Pick<VerificationReport, "checks">): boolean {
+  return checks.some(({ result }) => result === "damaged");
+}
+
 /** A report for programs: `verdict`, `signatures` (as a deposit record has them: docs/formats.md) and `checks` (name, result, text), as properties for treeOf. */
 export function reportFields({ verdict, signatures, checks }: VerificationReport): object {
   return { verdict, signatures: signatures.map(recordedSignature), checks };
@@ -57,6 +62,11 @@ export function pass(name: CheckName, text: string): VerificationCheck {
 /** A line of what is proved false. */
 export function fail(name: CheckName, text: string): VerificationCheck {
   return { name, result: "fail", text };
+}
+
+/** A line of what is proved false beside a document that is proved without it. */
+export function damaged(name: CheckName, text: string): VerificationCheck {
+  return { name, result: "damaged", text };
 }
 
 /** A line of what could not be looked at. */

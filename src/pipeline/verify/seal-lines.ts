@@ -3,7 +3,7 @@ import type { Certificate } from "../../core/crypto/certificate.ts";
 import { endingText } from "../../core/signatures/seal.ts";
 import { stateOf, type SignatureCheck } from "../../core/signatures/signature-check.ts";
 import type { LedTrust } from "./led-trust.ts";
-import { fail, notMade, pass, type VerificationCheck } from "./report.ts";
+import { damaged, fail, notMade, pass, type VerificationCheck } from "./report.ts";
 
 /** @param certificate under which the seal was made */
 export function sealLines(check: SignatureCheck, certificate: Certificate | undefined, led: LedTrust | undefined): VerificationCheck[] {
@@ -18,6 +18,16 @@ export function xmlSealLines(check: SignatureCheck, certificate: Certificate | u
   const isEnded = certificate !== undefined && check.standing === "expired" && check.certificate === "not-checked";
   if (isEnded && check.block === "valid" && check.content === "valid") return [{ name: "seal", result: "info", text: check.explanation }];
   return sealLines(check, certificate, led);
+}
+
+/**
+ * What an XML seal's lines come to beside a compact seal that holds: that one, and the log, prove the document. What is false in the XML seal says that this seal was damaged, and takes nothing from the document; what
+ * nobody confirms of it is told.
+ */
+export function besideSeal(line: VerificationCheck): VerificationCheck {
+  const { result, name, text } = line;
+  if (result === "fail") return damaged(name, `${text} The document is proved without it: by the seal of its deposit.`);
+  return result === "not-confirmed" || result === "not-made" ? { name, result: "info", text: `Of the XML seal: ${text}` } : line;
 }
 
 function certificateLine(

@@ -23,7 +23,7 @@ import { checkCheckpoint, checkIdentifier, checkInclusion, checkOuter, type Open
 import { checkEvidence } from "./evidence-checks.ts";
 import { withKeptEvidence } from "./kept-evidence.ts";
 import { leadTrust, type LedTrust } from "./led-trust.ts";
-import { sealLines, xmlSealLines } from "./seal-lines.ts";
+import { besideSeal, sealLines, xmlSealLines } from "./seal-lines.ts";
 import { sealTimeLine } from "./seal-time.ts";
 import { checkWitnesses } from "./witness-checks.ts";
 import { fail, notMade, pass, type CheckName, reportOf, type VerificationCheck, type VerificationReport } from "./report.ts";
@@ -82,8 +82,11 @@ export async function verifyFile(request: VerificationRequest): Promise<Verifica
   const isThis = receipt !== undefined && isOfEntry(held, receipt);
   const index = isThis && isInTree(receipt, trust) ? receipt.index : undefined;
   const time = receipt && (await checkEvidence(receipt, trust, request.now ?? new Date()));
-  checks.push(...(await checkSeals(held, carriedSeal, { receipt, led, proof: { index, ...(isThis && time?.seen) } })));
-  if (receipt && held.bundle) checks.push(...(await checkXmlSeals(held.bundle, receipt, led, request.definitions)));
+  const seals = await checkSeals(held, carriedSeal, { receipt, led, proof: { index, ...(isThis && time?.seen) } });
+  checks.push(...seals);
+  const isSealed = seals.some(({ name, result }) => name === "seal" && result === "pass") && !seals.some(({ result }) => UNSEALED.has(result));
+  const ofXml = receipt && held.bundle ? await checkXmlSeals(held.bundle, receipt, led, request.definitions) : [];
+  checks.push(...(isSealed ? ofXml.map(besideSeal) : ofXml));
   if (receipt)
     checks.push(
       checkInclusion(receipt),
@@ -96,6 +99,9 @@ export async function verifyFile(request: VerificationRequest): Promise<Verifica
   else checks.push(notMade("inclusion", "Whether the log holds this document was not checked: that takes its receipt (--receipt)."));
   return reportOf(checks, signatures);
 }
+
+/** With such a line no compact seal stands for the document. */
+const UNSEALED: ReadonlySet<VerificationCheck["result"]> = new Set(["fail", "not-made"]);
 
 function parseReceiptAndLeaf(text: string): OpenReceipt {
   const { leaf, ...rest } = parseReceipt(text);

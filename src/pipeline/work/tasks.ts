@@ -16,6 +16,8 @@ import {
   type ExaminationResult,
   type RecognitionResult,
 } from "../admission.ts";
+import { auditDocument, type AuditedDocument, type DocumentToAudit } from "../audit/audit-document.ts";
+import { createSealAuditor } from "../audit/audit-seal.ts";
 import type { Original } from "../fetch.ts";
 import { unpackBatch, unpackParameter, unpackPublished, type Unpacked } from "../unpack-batch.ts";
 import { validateOperation, type ValidateResult, type ValidateRequest } from "../validate-operation.ts";
@@ -24,7 +26,7 @@ import { present, servedResource, type KnownRelations } from "../present.ts";
 import { finishPdf } from "../pdf/finish-pdf.ts";
 import type { PdfFacts } from "../pdf/pdf-facts.ts";
 import type { Leaf } from "../../core/formats/leaf.ts";
-import type { FhirMediaType, Halt, XmlSealShown } from "../document-forms.ts";
+import type { Description, DocumentFacts, FhirMediaType, Halt, XmlSealShown } from "../document-forms.ts";
 import { servedBinary } from "../serve.ts";
 import type { XmlDigest } from "../later-seals.ts";
 import { sealProvenance, servedSignature } from "../sign/seal-resources.ts";
@@ -58,6 +60,8 @@ export interface ServedResources {
 export interface TaskTools extends AdmissionTools {
   /** By what the resources of a document are found. */
   extract(document: DocumentBundle, submitted: SubmittedMetadata | undefined): object;
+  /** All that the index has to have of a document. `isWhole`: also by what its resources are found. */
+  describeWhole(document: DocumentBundle, facts: DocumentFacts, isWhole: boolean): Description;
   /** Resources of a document, written out; undefined for what it does not have. `whole`: reads all of it. */
   project(document: OpenedForProjection, served: ServedResources, whole: () => DocumentBundle): (string | undefined)[];
   /** Certificates of our seals, as they are known at this moment. */
@@ -153,6 +157,8 @@ export interface Tasks {
   file(request: Kept & { readonly number: number }): { readonly file: HandedFile | undefined };
   /** What the XML seal of a document is over. */
   xmlDigest(request: Kept): XmlDigest;
+  /** Holds a document that is kept against its leaf, and tells what the index has to have of it; never throws for what is kept. */
+  audit(request: DocumentToAudit & { readonly isWhole: boolean }): Promise<AuditedDocument>;
   /** By what the resources of a document are found. */
   extract(request: Kept & { readonly deposit: string }): { readonly extracted: object };
   /** Resources of some documents as texts, each document by itself: one message for all costs less than they do. */
@@ -219,6 +225,12 @@ export function createTasks(tools: TaskTools): Tasks {
       const form = canonicalXmlDocument(readKept(kept, STORED_READ_LIMITS, definitions), definitions);
       return typeof form === "string" ? { none: form } : { digest: toBase64(sha256(form)) };
     },
+    audit: async ({ isWhole, ...kept }) => {
+      // That a key was ended says nothing against what the record has.
+      const seals = (await tools.sealCertificates()).map((one) => ({ ...one, ended: undefined }));
+      const describe = (document: DocumentBundle, facts: DocumentFacts): Description => tools.describeWhole(document, facts, isWhole);
+      return auditDocument(kept, { definitions, faultOfSeal: createSealAuditor(seals), describe });
+    },
     extract: ({ deposit, ...kept }) => {
       const record = parseDepositRecord(deposit);
       return { extracted: tools.extract(readKeptDocument(kept, record, definitions), record.submitted) };
@@ -271,6 +283,7 @@ export const OVERRUN: Readonly<Record<keyof Tasks, "too-costly" | "unavailable">
   judge: "unavailable",
   file: "unavailable",
   xmlDigest: "unavailable",
+  audit: "unavailable",
   extract: "unavailable",
   project: "unavailable",
   finish: "unavailable",

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { Binary, type Collection, type Db } from "mongodb";
 import { openKeyFolder } from "../../../src/adapters/keys/key-folder.ts";
 import { audit, fill, type OpenedRepository, type Repository } from "../../pipeline/audit/repository.ts";
+import { sampled } from "../../pipeline/audit/sampling.ts";
 import { TAMPER_TABLE, type Deed, type Watcher } from "../../pipeline/audit/tamper-table.ts";
 import { noticedBy } from "../../pipeline/audit/watchers.ts";
 import { mongoPlace, type MongoPlace } from "./place.ts";
@@ -95,7 +96,13 @@ describeOnMongo("the tamper table", (url) => {
     await asStranger(place.url, async (client) => stranger?.(rows(client.db()), id));
     const opened = await open();
     try {
-      return await noticedBy(opened, { ...(mark && { mark }), seen, id, audit: (against) => audit(opened, against) });
+      return await noticedBy(opened, {
+        ...(mark && { mark }),
+        seen,
+        id,
+        looks: async () => (await sampled(opened)).told,
+        audit: (against) => audit(opened, against),
+      });
     } finally {
       await opened.store.close();
       await asStranger(place.url, async (client) => {

@@ -41,6 +41,7 @@ async function byHand(id: string, change: (text: string) => string = (text) => t
     ["receipt.json", `/documents/${id}/receipt`],
     ["record.json", `/documents/${id}/record`],
     ["trust.json", "/trust.json"],
+    ["proof", `/documents/${id}.tlog-proof`],
   ] as const)
     writeFileSync(join(folder, name), await get(path));
   const output = execFileSync("bash", ["-c", `${steps}\nexit 0`], { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
@@ -60,6 +61,8 @@ async function byHand(id: string, change: (text: string) => string = (text) => t
     expect([hash, size, last, note]).toEqual([root, told, "0", "Signature Verified Successfully"]);
     const pairs = lines.slice(15);
     expect([pairs[0], pairs[2], pairs[4]]).toEqual([pairs[1], pairs[3], pairs[5]]);
+    // The same entry by the proof for tools of transparency logs.
+    expect(pairs.slice(6)).toEqual([root, root, "Signature Verified Successfully"]);
   }
 });
 

@@ -17,15 +17,15 @@ const verified = async (laterSeal: () => Promise<undefined>): Promise<unknown> =
   return verifyDocument(askedByProgram("test"), "one", needs as unknown as VerifyNeeds);
 };
 
-test("an XML seal that is damaged is a failed check of its own, and says nothing of the document", async () => {
+test("an XML seal that is damaged is told loudly, and takes nothing from the document", async () => {
   expect(await verified(() => Promise.resolve(undefined))).toMatchObject({ verdict: "proven", checks: [{ name: "digest" }] });
   const found = await verified(() => Promise.reject(new AppError("damaged", "it was altered")));
-  const text = "What is stored of the XML seal is not what was made: it was altered.";
+  const text = "What is stored of the XML seal is not what was made: it was altered. The document is proved without it: by the seal of its deposit.";
   expect(found).toMatchObject({
-    verdict: "false",
+    verdict: "proven",
     checks: [
       { name: "digest", result: "pass" },
-      { name: "seal", result: "fail", text },
+      { name: "seal", result: "damaged", text },
     ],
   });
   await expect(verified(() => Promise.reject(new AppError("unavailable", "away")))).rejects.toMatchObject({ code: "unavailable" });

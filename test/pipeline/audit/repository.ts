@@ -70,7 +70,7 @@ export interface Copy {
 
 const definitions = R4.definitions;
 /** That of the patients of journeys/documents.ts: they are persons. */
-const systems = new Set(["urn:oid:2.16.756.5.32.99"]);
+export const systems = new Set(["urn:oid:2.16.756.5.32.99"]);
 const describer = new ResourceDescriber(R4, SEARCH_PARAMETERS, { systems, hasFullText: true });
 
 /** A repository on any engine, open. */
@@ -186,7 +186,7 @@ async function messageAbout(value: string, replacedBy: string | undefined, keys:
   };
 }
 
-function feedDescriber(keys: Keys, record: Parameters<typeof describerOf>[3]): IndexerOptions["describeFeed"] {
+export function feedDescriber(keys: Keys, record: Parameters<typeof describerOf>[3]): IndexerOptions["describeFeed"] {
   return describerOf({ patientSystems: systems, hasFullText: true }, keys, { knowledge: R4, parameters: SEARCH_PARAMETERS }, record).describeFeed;
 }
 

@@ -4,7 +4,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openKeyFolder } from "../../../src/adapters/keys/key-folder.ts";
 import { openSqlite } from "../../../src/adapters/sqlite/open.ts";
-import { makeRepository, type Repository } from "./repository.ts";
+import { makeRepository, openedIn, type Copy, type Repository } from "./repository.ts";
+import { sampled } from "./sampling.ts";
 import { TAMPER_TABLE, WATCHERS, type Deed, type Watcher } from "./tamper-table.ts";
 import { noticedBy } from "./watchers.ts";
 
@@ -21,6 +22,15 @@ beforeAll(async () => {
 });
 afterAll(() => repository.remove());
 
+async function looked({ folder }: Copy): Promise<readonly string[]> {
+  const opened = await openedIn(folder, false);
+  try {
+    return (await sampled(opened)).told;
+  } finally {
+    await opened.store.close();
+  }
+}
+
 async function noticing({ sql, mark }: Pick<Deed, "sql" | "mark">): Promise<readonly Watcher[]> {
   const copy = repository.copy();
   try {
@@ -28,7 +38,10 @@ async function noticing({ sql, mark }: Pick<Deed, "sql" | "mark">): Promise<read
     const keys = await openKeyFolder(join(copy.folder, "keys"), { mayCreate: false });
     const { store, wrappedKeys } = await openSqlite(join(copy.folder, "chartulary.db"), { mayCreate: false, mayBeOpen: true });
     const id = repository.ids[1] ?? "";
-    const noticed = await noticedBy({ keys, store, wrappedKeys }, { ...(mark && { mark }), seen, id, audit: (against) => copy.audit(against) });
+    const noticed = await noticedBy(
+      { keys, store, wrappedKeys },
+      { ...(mark && { mark }), seen, id, looks: () => looked(copy), audit: (against) => copy.audit(against) },
+    );
     await store.close();
     return noticed;
   } finally {

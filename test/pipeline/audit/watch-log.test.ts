@@ -86,12 +86,24 @@ describe("what a log shows", () => {
 
   test("of the same size with another root is a fork, and so is what does not begin with it", async () => {
     const other = treeOf("other", 700);
-    expect(await look(showing(other, 9, await timed(await other.note(9))), await tree.note(9))).toMatchObject({ result: "forked", text: expect.stringContaining("two trees of one size") as unknown }); // prettier-ignore
+    expect(await look(showing(other, 9, await timed(await other.note(9))), await tree.note(9))).toMatchObject({ result: "forked", isProven: true, text: expect.stringContaining("two trees of one size") as unknown }); // prettier-ignore
     expect(await look(showing(other, 700, await timed(await other.note(700))), await tree.note(300))).toMatchObject({ result: "forked" });
   });
 
-  test("with fewer entries was set back", async () => {
-    expect(await look(showing(tree, 9, await timed(await tree.note(9))), await tree.note(10))).toMatchObject({ result: "rolled-back" });
+  test("with fewer entries was set back, where it has no more or says later that these are all", async () => {
+    const before = await tree.note(300);
+    expect(await look(showing(tree, 9, await timed(await tree.note(9))), before)).toMatchObject({ result: "rolled-back", keep: before });
+    const said = await timed(before, NOW - HOUR);
+    expect(await look(showing(tree, 700, await timed(await tree.note(9))), said)).toMatchObject({ result: "rolled-back", isProven: true });
+    expect(await look(showing(tree, 700, await tree.note(0)), before)).toMatchObject({ result: "rolled-back" });
+  });
+
+  test("with fewer entries, and still all that was seen, is an older checkpoint: what was seen is kept", async () => {
+    const before = await timed(await tree.note(300), NOW - 60_000);
+    for (const shown of [await timed(await tree.note(9)), await tree.note(256)])
+      expect(await look(showing(tree, 700, shown), before)).toMatchObject({ result: "stale", keep: before });
+    const other = treeOf("other", 700);
+    expect(await look(showing(other, 700, await other.note(9)), before)).toMatchObject({ result: "forked", keep: before });
   });
 
   test("with a time that is too old, none, or one in the future is stale", async () => {
@@ -126,7 +138,7 @@ describe("what a log shows", () => {
     ).rejects.toMatchObject({ code: "unavailable" });
     await expect(look(showing(tree, 500, shown), before)).rejects.toMatchObject({ code: "unavailable" });
     const altered = showing(tree, 700, shown, (_path, bytes) => Uint8Array.from(bytes, (byte, at) => (at === 5 ? byte ^ 1 : byte)));
-    expect(await look(altered, before)).toMatchObject({ result: "forked" });
+    expect(await look(altered, before)).toMatchObject({ result: "forked", isProven: false });
   });
 
   test("under another origin is another log", async () => {

@@ -10,7 +10,8 @@ import { auditRemote, type RemoteAnswer } from "../../../src/pipeline/audit/audi
 import { watchLog } from "../../../src/pipeline/audit/watch-log.ts";
 import { erasureOf, honourErasures } from "../../../src/pipeline/erasures.ts";
 import { originalOf, proofOf } from "../../../src/pipeline/fetch.ts";
-import { checkEntries, holdAgainstLog, indexesToCheck } from "../../../src/pipeline/log/in-log.ts";
+import { EntriesInLog } from "../../../src/pipeline/log/entries-in-log.ts";
+import { checkEntries, indexesToCheck } from "../../../src/pipeline/log/in-log.ts";
 import { Ledger } from "../../../src/pipeline/log/ledger.ts";
 import { receiptOf } from "../../../src/pipeline/present.ts";
 import { createDocumentKeys, type WrappedKeys } from "../../../src/pipeline/store/document-keys.ts";
@@ -44,17 +45,16 @@ async function start({ keys, store, wrappedKeys }: Opened, mark: Deed["mark"], s
   const newest = await store.checkpoint();
   const isKeyInOrder = async (id: string): Promise<boolean> =>
     (await wrappedKeys.read(id)) !== undefined || (await erasureOf(id, store)) !== undefined;
-  return (
-    ledger.halt ?? (newest && checkEntries(indexesToCheck(newest.size, 32, 0), newest.note, { store, log: keys.log, pastLogs: [], isKeyInOrder }))
-  );
+  if (ledger.halt !== undefined || newest === undefined) return ledger.halt;
+  const options = { store, log: keys.log, pastLogs: [], isKeyInOrder };
+  return (await checkEntries(indexesToCheck(newest.size, 32, 0), newest.note, options)).find(({ fault }) => fault !== undefined);
 }
 
-/** The page of the second document: that it is shown, as it is. */
-async function page({ keys, store, wrappedKeys }: Opened, id: string): Promise<unknown> {
-  const using = { store, documentKeys: honourErasures(createDocumentKeys(keys, wrappedKeys), store) };
-  const proven = await proofOf(id, using);
-  await holdAgainstLog(proven.entry, proven.position.checkpoint, { log: keys.log, pastLogs: [] }, store);
-  await originalOf(proven, using);
+/** Whoever reads the second document. */
+async function read({ keys, store, wrappedKeys }: Opened, id: string): Promise<unknown> {
+  const inLog = new EntriesInLog({ logs: keys, store });
+  const using = { store, documentKeys: honourErasures(createDocumentKeys(keys, wrappedKeys), store), inLog };
+  await originalOf(await proofOf(id, using), using);
   return undefined;
 }
 
@@ -102,19 +102,22 @@ export interface Watching {
   readonly seen: string;
   /** The document whose page is asked for. */
   readonly id: string;
+  /** What looks at each document tell. */
+  looks(): Promise<readonly string[]>;
   /** Findings of the audit on the machine. */
   audit(against: readonly string[]): Promise<readonly unknown[]>;
 }
 
 /** Those who notice that a repository is not what it was. */
-export async function noticedBy(opened: Opened, { mark, seen, id, audit }: Watching): Promise<readonly Watcher[]> {
+export async function noticedBy(opened: Opened, { mark, seen, id, looks, audit }: Watching): Promise<readonly Watcher[]> {
   const trust = trustOf(opened.keys);
   const get = asked(opened);
   // The audit on the machine holds the log against the mark that is there.
   const marked = { changed: undefined, removed: [], "rolled back": [], "": [seen] }[mark ?? ""];
   const watchers: Readonly<Record<Watcher, () => Promise<unknown>>> = {
     start: () => start(opened, mark, seen),
-    page: () => page(opened, id),
+    looks: async () => (await looks()).length > 0,
+    read: () => read(opened, id),
     audit: async () => marked === undefined || (await audit(marked)).length > 0,
     outside: async () => (await auditRemote({ get, trust, against: mark === undefined ? [seen] : [], onProgress: () => undefined })).findings.count,
     watch: async () => (await watchLog({ get, trust, last: seen, now: Date.now(), maxAge: 60_000 })).result !== "fine",

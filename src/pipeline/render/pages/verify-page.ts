@@ -17,6 +17,7 @@ const RESULT_WORDS = {
   "not-confirmed": "verify-unsure",
   "not-made": "verify-skipped",
   info: "verify-info",
+  damaged: "verify-damaged",
 } as const;
 const VERDICT_CLASSES = { proven: "good", false: "bad", "not-confirmed": "doubtful", incomplete: "doubtful" } as const;
 
@@ -61,8 +62,13 @@ ${field("document", "verify-file-label", true)}${field("receipt", "download-rece
 
 /** The verdict, then a line for each check. */
 function outcomeOf(result: VerificationResult, locale: Locale): SafeHtml {
-  return html`<p class="verdict ${VERDICT_CLASSES[result.verdict]}"><strong>${locale.word(`verdict-${result.verdict}`)}</strong></p>
-<ol class="checks" lang="en">
+  const isDamaged = result.checks.some((check) => check.result === "damaged");
+  // Not every check was passed of a document that is proved without what is damaged.
+  const verdict =
+    !(isDamaged && result.verdict === "proven") &&
+    html`<p class="verdict ${VERDICT_CLASSES[result.verdict]}"><strong>${locale.word(`verdict-${result.verdict}`)}</strong></p>\n`;
+  const beside = isDamaged && html`<p class="verdict doubtful"><strong>${locale.word("verify-damaged-beside")}</strong></p>\n`;
+  return html`${verdict}${beside}<ol class="checks" lang="en">
 ${result.checks.map(({ name, result: outcome, text }) => html`<li class="check ${outcome}"><span class="check-result" lang="${locale.language}">${locale.word(RESULT_WORDS[outcome])}</span> ${checkName(name, locale)} <bdi class="check-text" dir="ltr">${text}</bdi></li>\n`)}</ol>
 ${signaturesOf(result, locale)}`;
 }

@@ -1,0 +1,52 @@
+/** Entries held against the tree before what they are about is given to anybody. */
+import { toBase64 } from "../../core/crypto/base64.ts";
+import { utf8 } from "../../core/crypto/bytes.ts";
+import { sha256 } from "../../core/crypto/digest.ts";
+import { leafHash } from "../../core/crypto/merkle.ts";
+import { AppError } from "../../core/errors.ts";
+import type { LogEntry, RecordStore } from "../store/record-store.ts";
+import { holdCounting } from "./counting-checkpoint.ts";
+import type { OwnLogs } from "./in-log.ts";
+
+/** Entries that are remembered: a few megabytes. */
+const REMEMBERED = 20_000;
+
+export interface EntriesInLogOptions {
+  readonly logs: OwnLogs;
+  readonly store: Pick<RecordStore, "nodes" | "claimed" | "checkpoint">;
+  /** Told of the place of an entry that did not stand in the tree when somebody read it. */
+  onFault?(index: number): void;
+}
+
+/**
+ * Holds entries against the tree before what they are about is given to anybody. The same leaf at the same place, under the same checkpoint, is in the tree for ever: it is remembered, so that a document that is
+ * read often costs two digests.
+ */
+export class EntriesInLog {
+  readonly #options: EntriesInLogOptions;
+  readonly #proved = new Set<string>();
+
+  constructor(options: EntriesInLogOptions) {
+    this.#options = options;
+  }
+
+  /** @param note the checkpoint of the entry's own commit. AppError `damaged` as of `holdCounting` */
+  async hold(entry: Pick<LogEntry, "leaf" | "index" | "treeSize">, note: string): Promise<void> {
+    const { logs, store, onFault } = this.#options;
+    // A checkpoint by a key that was ended since proves nothing any more.
+    const ended = logs.log.keys?.filter((key) => key.ended !== undefined).length ?? 0;
+    const name = toBase64(sha256(leafHash(entry.leaf), utf8(`${entry.index}\n${ended}\n${note}`)));
+    if (this.#proved.has(name)) return;
+    try {
+      await holdCounting(entry, { treeSize: entry.treeSize, checkpoint: note }, logs, store);
+    } catch (error) {
+      if (error instanceof AppError && error.code === "damaged") onFault?.(entry.index);
+      throw error;
+    }
+    this.#proved.add(name);
+    for (const oldest of this.#proved) {
+      if (this.#proved.size <= REMEMBERED) break;
+      this.#proved.delete(oldest);
+    }
+  }
+}
