@@ -16,7 +16,7 @@ import { openFonts, openPdfEngine } from "./main/browser.ts";
 import { looksAt, type Looking } from "./main/telemetry.ts";
 import { openRenditions } from "./main/renditions.ts";
 import { programDigester, readSamples, toldToStop, versionOf } from "./main/surroundings.ts";
-import { openBeside, openKept, openKeys, openRecord } from "./record-keeping.ts";
+import { beginNewOrigin, openBeside, openKept, openKeys, openRecord } from "./record-keeping.ts";
 import type { Knowledge } from "./core/fhir/r4/knowledge.ts";
 import { openR4, openR4SearchParameters } from "./core/fhir/r4/open-r4.ts";
 import type { Refused } from "./http/access/door.ts";
@@ -52,8 +52,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     knowledge,
     config: () => loadConfig(),
     serve: (options) => serve(loadConfig({ forListening: true }), { ...options, version, knowledge }),
-    beginNewOrigin: async (reason, origin) => (await import("./main/origin.ts")).beginNewOrigin(loadConfig(), reason, origin),
-    initialise: async (origin) => (await import("./main/origin.ts")).initialise(loadConfig(), origin),
+    beginNewOrigin: (reason, origin) => beginNewOrigin(loadConfig(), reason, origin),
+    initialise: async (origin) => (await import("./main/init.ts")).initialise(loadConfig(), openKeys, origin),
     ...operatorTools({ knowledge, openParameters: openR4SearchParameters, config: loadConfig, environment: settingsGiven, ...OPENERS }),
     initialiseMongo: async () => (await import("./main/administration.ts")).initialiseMongo(loadConfig()),
     sweepStore: async (onProgress) => (await import("./main/administration.ts")).sweepStore(loadConfig(), onProgress),

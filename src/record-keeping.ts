@@ -7,18 +7,14 @@ import type { Config } from "./config.ts";
 import type { KeyTexts } from "./adapters/keys/key-texts.ts";
 import type { Keys } from "./core/crypto/keys.ts";
 import { AppError } from "./core/errors.ts";
+import type { NewOrigin } from "./core/formats/new-origin.ts";
 import type { DepositGate } from "./pipeline/gate.ts";
 import type { Ledger } from "./pipeline/log/ledger.ts";
-import type { LogKeyWatch } from "./pipeline/log/log-keys.ts";
 import type { OpenedIndex } from "./adapters/sqlite/open-index.ts";
 import type { FollowerPositions } from "./followers/position-port.ts";
 import type { ErasureList } from "./pipeline/custody.ts";
-import type { EpochWatch } from "./pipeline/epochs/epoch-watch.ts";
-import type { SealFence } from "./pipeline/seal-keys/seal-fence.ts";
 import type { SealNotes } from "./pipeline/sign/seal.ts";
-import type { SealKeyWatch } from "./pipeline/seal-keys/seal-key-watch.ts";
-import type { FencedKeys } from "./pipeline/epochs/fenced-keys.ts";
-import type { DocumentKeys, WrappedKeys } from "./pipeline/store/document-keys.ts";
+import type { DocumentKeys } from "./pipeline/store/document-keys.ts";
 import type { RecordStore } from "./pipeline/store/record-store.ts";
 import type { SessionRows } from "./pipeline/store/session-rows.ts";
 import type { WatchedPorts } from "./main/telemetry.ts";
@@ -29,7 +25,7 @@ import type { Samples } from "./main/samples.ts";
 import type { EntriesInLog } from "./pipeline/log/entries-in-log.ts";
 import type { OpenEvidence } from "./main/evidence.ts";
 import type { OpenWitnessing, ServedWitnesses } from "./main/witnesses.ts";
-import { codeOf } from "./main/surroundings.ts";
+import { keysAt, openKeptKeys, openLogKeys, openSealing } from "./main/watched-keys.ts";
 
 /** Everything that a service keeps, and the room of what is derived from it, each closed by itself. */
 export interface OpenRecord {
@@ -150,46 +146,6 @@ export async function openRecord(
   }
 }
 
-/** Keys as they were opened, and the folder by which they were. */
-interface WithTexts extends Pick<OpenRecord, "keys" | "store"> {
-  readonly texts: KeyTexts;
-}
-
-/** The documents' keys as they are kept, and who knows in which epoch they are wrapped. AppError `damaged` when its master key is not here. */
-async function openKeptKeys(
-  config: Config,
-  { keys, store, texts, wrappedKeys }: WithTexts & { readonly wrappedKeys: WrappedKeys },
-): Promise<{ readonly watch: EpochWatch; readonly keptKeys: FencedKeys }> {
-  const { endMasterKey } = await import("./adapters/keys/master-keys.ts");
-  const { EpochWatch } = await import("./pipeline/epochs/epoch-watch.ts");
-  const { FencedKeys } = await import("./pipeline/epochs/fenced-keys.ts");
-  const { master } = keys;
-  const shred = (epoch: number): Promise<void> => keysAt(config, () => endMasterKey(texts, epoch));
-  const watch = await EpochWatch.open({ store, master, shred });
-  if (watch.fault !== undefined) throw new AppError("damaged", watch.fault);
-  return { watch, keptKeys: new FencedKeys(keys, wrappedKeys, watch) };
-}
-
-/** Who knows by which key is sealed, and who keeps what an ended one sealed out of the log. */
-async function openSealing(
-  config: Config,
-  { keys, store, texts }: WithTexts,
-): Promise<{ readonly sealing: SealKeyWatch; readonly seals: SealFence }> {
-  const { retireSealKey } = await import("./adapters/keys/seal-keys.ts");
-  const { SealKeyWatch } = await import("./pipeline/seal-keys/seal-key-watch.ts");
-  const { SealFence } = await import("./pipeline/seal-keys/seal-fence.ts");
-  const { sealKeys } = keys;
-  const sealing = await SealKeyWatch.open({ store, sealKeys, retire: (number) => keysAt(config, () => retireSealKey(texts, number)) });
-  return { sealing, seals: new SealFence(sealKeys, sealing) };
-}
-
-/** Who knows which keys sign for the log, and keeps whoever does not from committing. */
-export async function openLogKeys(config: Config, { keys: { logKeys }, store, texts }: WithTexts): Promise<LogKeyWatch> {
-  const { retireLogKey } = await import("./adapters/keys/log-key-files.ts");
-  const { LogKeyWatch } = await import("./pipeline/log/log-keys.ts");
-  return LogKeyWatch.open({ store, logKeys, retire: (number) => keysAt(config, () => retireLogKey(texts, number)) });
-}
-
 /** What is kept, opened to be looked at beside a service that may run; nothing is made. Close its store. */
 export async function openKept(config: Config): Promise<KeptRecord> {
   const { openEngine } = await import("./main/engine.ts");
@@ -250,12 +206,38 @@ export function refuseOtherOrigin({ logOrigin }: Pick<Config, "logOrigin">, { lo
     throw new AppError("invalid", `LOG_ORIGIN is ${logOrigin}, and the log's origin is ${origin}: it was set when its keys were made, and stays so for ever. Set LOG_ORIGIN to that, or unset it; \`chartulary log new-origin\` begins another log`); // prettier-ignore
 }
 
-/** Does something with the keys' folder; a fault of the system is told by the setting's name. */
-export async function keysAt<T>({ keysFolder }: Config, work: () => Promise<T>): Promise<T> {
+/** Lets the log go on under another origin: a key, the first entry, the mark; then the old key is destroyed. After an interruption it is simply run again. */
+export async function beginNewOrigin(config: Config, reason: string, origin?: string): Promise<NewOrigin & { readonly index: number }> {
+  const { makeLogKey, retirePastLogs } = await import("./adapters/keys/log-key-files.ts");
+  const { watermarkFile } = await import("./adapters/keys/watermark-file.ts");
+  const { openEngine } = await import("./main/engine.ts");
+  const { keyTextsOf } = await import("./main/keys-elsewhere.ts");
+  const origins = await import("./pipeline/log/new-origin.ts");
+  const texts = keyTextsOf(config);
+  let keys = await openKeys(config, { mayCreate: false, texts });
+  const watermark = watermarkFile(config.watermarkFile);
+  const engine = await openEngine(config);
+  const { store } = engine;
   try {
-    return await work();
-  } catch (cause) {
-    if (cause instanceof AppError) throw cause;
-    throw new AppError("unavailable", `the keys in ${keysFolder} can't be read or made (DATA_DIR, KEYS_DIR: ${codeOf(cause)})`, { cause });
+    await engine.holdKeys(keys);
+    await openLogKeys(config, { keys, store, texts });
+    const closure = await store.closure();
+    // Before a key is made that nothing is ever signed with.
+    if (closure !== undefined)
+      throw new AppError("conflict", `the log was closed here for ever on ${closure.at}, and goes on in ${closure.to}: begin the new origin there`);
+    if (origin !== undefined && [keys.log, ...keys.pastLogs].some((one) => one.origin === origin))
+      throw new AppError("conflict", `${origin} is the name of a log that is here: two logs under one name would contradict each other`);
+    if (keys.pastLogs.length === 0 || (await origins.hasBegun(keys.log, store, watermark))) {
+      await keysAt(config, () => makeLogKey(texts, origin));
+      keys = await openKeys(config, { mayCreate: false, texts });
+      await openLogKeys(config, { keys, store, texts });
+    }
+    const [previous] = keys.pastLogs;
+    if (previous === undefined) throw new AppError("internal", "the key of the new log was not made");
+    const begun = await origins.beginNewOrigin({ store, watermark, previous, signer: keys.log, reason, now: new Date() });
+    await keysAt(config, () => retirePastLogs(texts));
+    return begun;
+  } finally {
+    await store.close();
   }
 }

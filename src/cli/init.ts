@@ -2,6 +2,7 @@ import { treeOf } from "../core/fhir/tree/tree.ts";
 import { writeJson } from "../core/fhir/json/write-json.ts";
 import { orRefused } from "./backup.ts";
 import { EXIT, type Command } from "./command.ts";
+import { originIn } from "./log-tools.ts";
 
 export const init: Command = {
   help: `chartulary init [--origin NAME] [--json]
@@ -26,7 +27,7 @@ Exit code: 0; 1 refused: there is a repository under another origin; 2 could not
       "init",
       (text) => io.tell(text),
       async () => {
-        const { origin, vkey, isNew, keysFolder } = await initialise(given.text("origin"));
+        const { origin, vkey, isNew, keysFolder } = await initialise(originIn(given.text("origin")));
         const words = isNew
           ? `made the keys in ${keysFolder}: back them up, without them nothing here can be opened`
           : "nothing was changed: it was there before";

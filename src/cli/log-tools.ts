@@ -1,5 +1,7 @@
 /** What commands about logs work with: the own one, and others'. */
 import type { CosignatureType } from "../core/crypto/note-keys.ts";
+import { AppError } from "../core/errors.ts";
+import { originOf } from "../core/formats/origin.ts";
 import type { NewOrigin } from "../core/formats/new-origin.ts";
 import type { KnownEvidence } from "../pipeline/evidence/evidence-book.ts";
 import type { Watched } from "../pipeline/audit/watch-log.ts";
@@ -10,6 +12,15 @@ export interface Initialised {
   readonly vkey: string;
   readonly isNew: boolean;
   readonly keysFolder: string;
+}
+
+/** The name of a log in an option. AppError `invalid`. */
+export function originIn(text: string | undefined): string | undefined {
+  try {
+    return text === undefined ? undefined : originOf(text);
+  } catch (cause) {
+    throw cause instanceof AppError ? new AppError("invalid", `--origin ${cause.message}`, { cause }) : cause;
+  }
 }
 
 export interface LogTools {

@@ -4,6 +4,7 @@ import { writeJson } from "../core/fhir/json/write-json.ts";
 import { AppError } from "../core/errors.ts";
 import { reasonOf } from "../core/formats/new-origin.ts";
 import type { Watched, WatchResult } from "../pipeline/audit/watch-log.ts";
+import { originIn } from "./log-tools.ts";
 import { EXIT, type Arguments, type Command, type Tools } from "./command.ts";
 
 export const log: Command = {
@@ -48,7 +49,7 @@ is not signed, 2 it is stale, is another log than before, or could not be asked.
     if (action === "watch") return watch(url, given, tools);
     if (action !== "new-origin" || url !== undefined)
       throw new AppError("unsupported", `there is nothing called ${given.files.join(" ")} to do with the log`);
-    const begun = await tools.beginNewOrigin(reasonOf(given.text("reason") ?? ""), given.text("origin"));
+    const begun = await tools.beginNewOrigin(reasonOf(given.text("reason") ?? ""), originIn(given.text("origin")));
     const { index, origin, vkey, previous } = begun;
     const lines = [
       `new log   ${origin}`,

@@ -20,7 +20,7 @@ Says whether files are valid R4 resources, and everything that is wrong with the
   --quiet        errors only, no warnings and information
   --policy NAME  strict (default), form, references, or the path of a policy file (docs/rules.md, Policy); all: under which
                  of them, and of the examples in docs/policies, each file passes ("policies" in JSON: name and true or
-                 false), and of several files which rules refuse how many
+                 false), and of several files which rules refuse how many; exit code and outcome are those of strict
 
 Exit code: 0 all are valid, 1 one is not (also one that does not parse), 2 a file could not be opened.
 `,

@@ -1,5 +1,7 @@
 /** Values of settings from their text: each gives the value, or a Fault that says what it must be. */
 import { resolve } from "node:path";
+import { AppError } from "../core/errors.ts";
+import { originOf } from "../core/formats/origin.ts";
 
 /** What is wrong with a value, in words that follow its name. */
 export class Fault {
@@ -126,13 +128,12 @@ export function parseMongodbUrl(text: string): string | undefined | Fault {
   return /^mongodb(\+srv)?:\/\/[^/?]+(\/[^/?]*)?(\?.*)?$/.test(text) ? text : new Fault("must be a mongodb:// or mongodb+srv:// address");
 }
 
-/** Host and path without a scheme, as c2sp.org/tlog-checkpoint asks for: no other kind of note begins with a line like that. */
-const ORIGIN = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:\/[A-Za-z0-9._~-]+)*$/;
-/** A cosignature tells an origin's length in one byte. */
-const LONGEST_ORIGIN = 200;
-
 /** The name of a log. */
 export function parseOrigin(text: string): string | Fault {
-  if (ORIGIN.test(text) && text.length <= LONGEST_ORIGIN) return text;
-  return new Fault(`must be a host name in lower case, and a path perhaps, such as documents.example.org/log (at most ${LONGEST_ORIGIN} characters)`);
+  try {
+    return originOf(text);
+  } catch (error) {
+    if (error instanceof AppError) return new Fault(error.message);
+    throw error;
+  }
 }

@@ -43,6 +43,8 @@ export async function rotateLogKey(config: Config, record: BesideRecord, told: S
   const halt = gate.halt();
   // A seal that does not count any more has nothing to do with the log.
   if (halt !== undefined && halt.kind !== "seal") throw new AppError("unavailable", halt.text);
+  if ((await store.checkpoint()) === undefined)
+    throw new AppError("conflict", "the log is empty: its key signed nothing yet that another one could follow. Deposit something first");
   const key = await pendingKey(config, record, told);
   await waitForInstances({ keyId: logKeyId(key), called: `the log's key ${key.number}`, file: logKeyName(key.number) }, engine, told);
   keys.logKeys.begin(key.vkey);

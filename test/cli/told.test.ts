@@ -10,6 +10,7 @@ const ID = "7a0f1c0e-1b0a-4c0e-9a0b-0c0d0e0f0a0b";
 
 /** Commands that the trail has no word of, and why. */
 const UNTOLD: Readonly<Record<string, string>> = {
+  init: "makes what is empty, before there is a trail",
   serve: "tells of each request by itself",
   validate: "reads files of the caller's own",
   submit: "asks a running service, which tells",
@@ -18,7 +19,6 @@ const UNTOLD: Readonly<Record<string, string>> = {
   stats: "counts",
   doctor: "looks at settings and at the database as a whole",
   mongo: "makes an empty database ready",
-  init: "makes keys and an empty database, before anything is kept",
   store: "removes what was never committed",
   witness: "knows no repository",
   signer: "knows no repository: it signs for one",

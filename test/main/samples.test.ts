@@ -78,7 +78,7 @@ describe("what was altered in the record", () => {
   test.each([
     ["its content", "UPDATE entries SET content = randomblob(length(content)) WHERE entry_index = 1", /document .* \(entry 1\)/],
     ["its time of receipt, in its row alone", "UPDATE entries SET received_at = '1999' || substr(received_at, 5) WHERE entry_index = 2", /entry 2 \(.*\) has another time than its leaf/],
-    ["the claim of an erasure", "DELETE FROM claims WHERE key = (SELECT min(key) FROM claims WHERE key LIKE 'erasure:%')", /the claim erasure:.* is not there/],
+    ["the claim of an erasure", "DELETE FROM claims WHERE key = (SELECT 'erasure:' || document_id FROM entries WHERE kind = 'erasure' ORDER BY entry_index LIMIT 1)", /the claim erasure:.* is not there/],
     ["its evidence", "UPDATE entries SET evidence = NULL WHERE entry_index = 1", /document .* \(entry 1\): its evidence is missing/],
     ["the claim by which it is known again", "DELETE FROM claims WHERE entry_index = 2", /the claim of document .* \(entry 2\) is not there/],
     ["the digests of that claim", "UPDATE claims SET value = randomblob(64) WHERE entry_index = 2", /the claim of document .* \(entry 2\) has other digests/],

@@ -20,6 +20,7 @@ import { styleBudget } from "../../src/pipeline/render/narrative/stylesheets/cas
 import { CSS_LIMITS } from "../../src/pipeline/render/narrative/stylesheets/read-css.ts";
 import { MOST_REPEATED } from "../../src/pipeline/render/narrative/narrative-images.ts";
 import { JUDGE_LIMITS } from "../../src/pipeline/render/narrative/worker-judge.ts";
+import { MOST_DECIDED } from "../../src/core/fhir/document-bundle.ts";
 import { Findings } from "../../src/pipeline/validate/findings.ts";
 import { DEFAULT_POLICY } from "../../src/pipeline/validate/policy.ts";
 import { MOST_NARRATIVE_ELEMENTS } from "../../src/pipeline/validate/resources/narrative-places.ts";
@@ -65,6 +66,7 @@ test("the table has every limit of the code with its value, and no other", () =>
     ["page.styleSteps", styleBudget().left],
     ["page.styleCharacters", styleBudget().characters],
     ["findings", listedFindings()],
+    ["references.decided", MOST_DECIDED],
     ["pdf.document", PDF_FILE_LIMITS.document],
     ["pdf.receipt", PDF_FILE_LIMITS.receipt],
     ...Object.entries<number>({ ...DEFAULT_LIMITS }).map(([name, value]): [string, number] => [`print.${name}`, value]),

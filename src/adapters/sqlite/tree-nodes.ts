@@ -2,7 +2,7 @@ import { AppError } from "../../core/errors.ts";
 import type { NodePosition } from "../../core/crypto/merkle.ts";
 import { isComplete } from "../../pipeline/store/commit-shape.ts";
 import type { Database } from "./database.ts";
-import { bytesAt } from "./rows.ts";
+import { bytesAt, textAt } from "./rows.ts";
 
 /** Hashes that are read and kept together: neighbours on one level of the tree, as many as a tile of the log has. */
 const WIDTH = 256;
@@ -15,7 +15,9 @@ const LOWEST_KEPT = 5;
 /** How many nodes one statement looks up. */
 const TOGETHER = 8;
 const ONE = "(SELECT hash FROM tree_nodes WHERE level = ? AND node_index = ?)";
-const STRETCH = "SELECT hash FROM tree_nodes WHERE level = ? AND node_index >= ? AND node_index < ? ORDER BY node_index";
+// As one text: each of a row's blobs would be a buffer of its own, 600,000 of them in a tree of ten million leaves.
+const STRETCH = `SELECT group_concat(hex(hash), '' ORDER BY node_index) AS hashes, count(*) FILTER (WHERE length(hash) = ${HASH}) AS whole
+  FROM tree_nodes WHERE level = ? AND node_index >= ? AND node_index < ?`;
 
 /**
  * The nodes of the log's tree. Those of its upper levels, which every proof leads through, are read once: a complete subtree's hash never changes. That nobody else changes the file is the file watch's
@@ -24,7 +26,9 @@ const STRETCH = "SELECT hash FROM tree_nodes WHERE level = ? AND node_index >= ?
 export class TreeNodes {
   readonly #database: Database;
   /** By level and place of the first hash; the oldest first. */
-  readonly #kept = new Map<number, Uint8Array>();
+  readonly #kept = new Map<number, Buffer>();
+  /** By how many they look up. */
+  readonly #statements: string[] = [];
 
   constructor(database: Database) {
     this.#database = database;
@@ -33,13 +37,25 @@ export class TreeNodes {
   /** The hashes at places of a tree of `size` leaves, in their order. AppError `damaged` for one that is not there. */
   at(positions: readonly NodePosition[], size: number): Uint8Array[] {
     const lowest = lowestKept(size);
-    const hashes = positions.map((position) => (position.level < lowest ? undefined : this.#ofStretch(position, size)));
-    const missing = positions.filter((position, at) => hashes[at] === undefined && isComplete(position, size));
+    // Copies, and of all in one piece: a part of a stretch would take all of it along to another thread.
+    const copies = Buffer.allocUnsafeSlow(positions.length * HASH);
+    const hashes: (Uint8Array | undefined)[] = [];
+    const missing: NodePosition[] = [];
+    positions.forEach((position, at) => {
+      const { level, index } = position;
+      if (!isComplete(position, size)) throw missingNode(position, size);
+      const first = index - (index % WIDTH);
+      const stretch = level >= lowest && isComplete({ level, index: first + WIDTH - 1 }, size) ? this.#stretch(level, first) : undefined;
+      if (stretch) stretch.copy(copies, at * HASH, (index - first) * HASH, (index - first + 1) * HASH);
+      else missing.push(position);
+      hashes.push(stretch && new Uint8Array(copies.buffer, at * HASH, HASH));
+    });
     const read = this.#read(missing);
-    return positions.map((position, at) => {
-      const hash = hashes[at] ?? (isComplete(position, size) ? read.shift() : undefined);
-      if (!hash) throw new AppError("damaged", `the log has no node ${position.level}/${position.index} in its tree of ${size}`);
-      return hash;
+    let next = 0;
+    return hashes.map((hash, at) => {
+      const found = hash ?? read[next++];
+      if (found === undefined) throw missingNode(positions[at] as NodePosition, size);
+      return found;
     });
   }
 
@@ -49,7 +65,7 @@ export class TreeNodes {
     for (let from = 0; from < positions.length; from += TOGETHER) {
       const few = positions.slice(from, from + TOGETHER);
       const row = this.#database.get(
-        `SELECT ${few.map((_, at) => `${ONE} AS hash${at}`).join()}`,
+        (this.#statements[few.length] ??= statementFor(few.length)),
         ...few.flatMap(({ level, index }) => [level, index]),
       );
       few.forEach((_, at) => hashes.push(row === undefined || row[`hash${at}`] === null ? undefined : bytesAt(row, `hash${at}`)));
@@ -57,18 +73,13 @@ export class TreeNodes {
     return hashes;
   }
 
-  /** Undefined where the stretch is not full yet, or not whole. */
-  #ofStretch({ level, index }: NodePosition, size: number): Uint8Array | undefined {
-    const first = index - (index % WIDTH);
-    if (!isComplete({ level, index: first + WIDTH - 1 }, size)) return undefined;
+  /** The hashes from a place on; undefined where they are not whole. */
+  #stretch(level: number, first: number): Buffer | undefined {
     // Places of first hashes are multiples of 256, and levels are fewer.
     const name = first + level;
-    const hashes = this.#kept.get(name) ?? this.#keep(name, this.#readStretch(level, first));
-    // A copy: a part of a stretch would take all of it along to another thread.
-    return hashes?.slice((index - first) * HASH, (index - first + 1) * HASH);
-  }
-
-  #keep(name: number, hashes: Uint8Array | undefined): Uint8Array | undefined {
+    const known = this.#kept.get(name);
+    if (known) return known;
+    const hashes = this.#readStretch(level, first);
     if (!hashes) return undefined;
     const [oldest = -1] = this.#kept.size >= MOST_STRETCHES ? this.#kept.keys() : [];
     this.#kept.delete(oldest);
@@ -76,13 +87,20 @@ export class TreeNodes {
     return hashes;
   }
 
-  #readStretch(level: number, first: number): Uint8Array | undefined {
-    const rows = this.#database.all(STRETCH, level, first, first + WIDTH).map((row) => bytesAt(row, "hash"));
-    if (rows.length !== WIDTH || rows.some((hash) => hash.length !== HASH)) return undefined;
-    const hashes = new Uint8Array(WIDTH * HASH);
-    rows.forEach((hash, at) => hashes.set(hash, at * HASH));
-    return hashes;
+  #readStretch(level: number, first: number): Buffer | undefined {
+    const row = this.#database.get(STRETCH, level, first, first + WIDTH);
+    if (row === undefined || row["whole"] !== WIDTH) return undefined;
+    const hashes = Buffer.from(textAt(row, "hashes"), "hex");
+    return hashes.length === WIDTH * HASH ? hashes : undefined;
   }
+}
+
+function statementFor(nodes: number): string {
+  return `SELECT ${Array.from({ length: nodes }, (_, at) => `${ONE} AS hash${at}`).join()}`;
+}
+
+function missingNode({ level, index }: NodePosition, size: number): AppError {
+  return new AppError("damaged", `the log has no node ${level}/${index} in its tree of ${size}`);
 }
 
 /** The lowest level from which on all of the tree can be kept. */

@@ -176,8 +176,8 @@ export class EntryIndex {
   #decide(reference: string, form: ReferenceForm, from: BundleEntry, lookalikes: readonly BundleEntry[]): Resolution | undefined {
     if (this.#resolving === "full-url" || form.kind !== "relative") return undefined;
     const named = this.#byTypeAndUuid.get(`${form.type}/${form.id}`) ?? [];
-    // However many are alike, a look-up costs the same.
-    if (lookalikes.length + named.length !== 1) return undefined;
+    // However many are alike, a look-up costs the same; and a record holds so many decisions.
+    if (lookalikes.length + named.length !== 1 || this.#made.length >= MOST_DECIDED) return undefined;
     const entry = toldByTypeAndId(form, from, lookalikes[0] ?? named[0], this.#resolving);
     if (entry === undefined) return undefined;
     const resolution = { kind: "found", entry, isDecided: true } as const;
@@ -199,6 +199,9 @@ function put(addresses: Addresses, address: string, entry: BundleEntry): void {
 }
 
 const UUID = "urn:uuid:";
+
+/** References that are told by type and id in one document: what was decided about each stands in its deposit record. No real document has a tenth as many. */
+export const MOST_DECIDED = 10_000;
 
 function decisionKey(from: number, reference: string): string {
   return `${from} ${reference}`;

@@ -245,7 +245,6 @@ function pruned(root: XmlElement, pruning: Pruning, copies: Map<XmlElement, XmlE
     if (element.uri === XHTML || all.length === 0) return element;
     const isGone = (child: XmlNode | undefined): boolean => isElement(child) && isDropped(element, child);
     const children: XmlNode[] = [];
-    let isSame = true;
     all.forEach((child, at) => {
       const copy = isElement(child)
         ? isDropped(element, child)
@@ -255,9 +254,9 @@ function pruned(root: XmlElement, pruning: Pruning, copies: Map<XmlElement, XmlE
           ? child
           : undefined;
       if (copy !== undefined) children.push(copy);
-      isSame &&= copy === child;
     });
     const { prefix, local, uri, attributes, declarations, parent } = element;
+    const isSame = children.length === all.length && children.every((child, at) => child === all[at]);
     return isSame ? element : { prefix, local, uri, attributes, declarations, children, parent };
   };
   const isKept = (child: string | XmlComment, goesWith: boolean): boolean =>

@@ -59,6 +59,8 @@ function withBegun(log: KnownLog, said: LogKeyBegun, entry: ProvenEntry, entries
   // What a trust file says of a key counts.
   if (log.keys?.some(({ vkey }) => vkey === said.vkey) === true) return log;
   const before = keys.find(({ vkey }) => vkey === said.previous);
+  // Every size above counts for the new key: of an empty tree nobody needs to know who signed it.
+  if (entry.index === 0) return "no entry came before it";
   if (before === undefined) return "the trust file leads to no key that came before it";
   if (before.ended !== undefined) return `the key before it was ended as of ${before.ended.since.toISOString()} (${before.ended.reason})`;
   if (keys.some(({ vkey, after }) => after > before.after && vkey !== said.vkey)) return "another key followed the one before it";

@@ -35,7 +35,12 @@ export function keyInteractions({ keys, witnesses }: Pick<LogNeeds, "keys" | "wi
           ...shownOf(certificate),
           chain: (chain ?? []).filter((one) => !isSameCertificate(one, certificate)).map(shownOf),
         })),
-        logs: [log, ...pastLogs].map(({ origin, verifiers }) => ({ origin, vkeys: verifiers.map(({ vkey }) => vkey) })),
+        // Newest first, as everything there.
+        logs: [log, ...pastLogs].map(({ origin, verifiers, keys: each }) => ({
+          origin,
+          vkeys: verifiers.map(({ vkey }) => vkey).reverse(),
+          ...(each && { keys: each }),
+        })),
         witnesses: witnesses && { rule: witnesses.rule, parties: witnesses.witnesses.map(({ name, verifier }) => ({ name, vkey: verifier.vkey })) },
       };
     },

@@ -39,7 +39,7 @@ export async function askWitness(witness: WitnessPort, { size, note }: StoredChe
 
 const REASONS: Readonly<Record<number, string>> = {
   400: "it does not understand the request (400)",
-  403: "it does not know our log's key (403)",
+  403: "it does not know our log's key (403): after `chartulary keys rotate log` its operator has to add the new one",
   404: "it does not know our log (404)",
 };
 

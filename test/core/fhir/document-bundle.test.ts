@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { bundleEntries, openDocument, type DocumentBundle, type BundleEntry } from "../../../src/core/fhir/document-bundle.ts";
+import { bundleEntries, MOST_DECIDED, openDocument, type DocumentBundle, type BundleEntry } from "../../../src/core/fhir/document-bundle.ts";
 import { treeOf, type JsonObject } from "../../../src/core/fhir/tree/tree.ts";
 
 interface PlainEntry {
@@ -116,4 +116,17 @@ test("what was decided about a reference at its deposit holds, from the entry th
   expect(["urn:uuid:4", "Patient/9", "urn:uuid:c"].map((reference) => lookUp(document, reference))).toEqual(["found 2", "found 1", "found 0"]);
   expect(lookUp(document, "urn:uuid:4", document.entries[1])).toBe("ambiguous 1 2");
   expect(document.resolve("urn:uuid:4", document.composition)?.index).toBe(2);
+});
+
+test("no more references are told by type and id than a record holds", () => {
+  const count = MOST_DECIDED + 1;
+  const resources = Array.from({ length: count }, (_, at) => ({ fullUrl: `urn:uuid:${at}`, resource: { resourceType: "Basic", id: `b${at}` } }));
+  const composition = { fullUrl: "urn:uuid:c", resource: { resourceType: "Composition" } };
+  const document = openDocument(
+    treeOf({ resourceType: "Bundle", type: "document", entry: [composition, ...resources] }) as JsonObject,
+    [],
+    "type-and-id",
+  );
+  const kinds = resources.map(({ resource }) => document.lookUp(`Basic/${resource.id}`, document.composition).kind);
+  expect([kinds.filter((kind) => kind === "found").length, kinds.at(-1), document.decided().length]).toEqual([MOST_DECIDED, "missing", MOST_DECIDED]);
 });

@@ -36,6 +36,15 @@ describe("deposit record (chartulary-deposit/2)", () => {
     expect(signatures[0]).toMatchObject({ form: "other", standing: "unknown", block: "valid", signerName: "Dr A" });
   });
 
+  test("what a policy let pass stands among the decisions, and is absent where it let nothing pass", () => {
+    const relaxed = [{ rule: "full-url-relative", count: 3, by: "form/1" }];
+    const text = formatDepositRecord({ ...DEPOSIT, relaxed });
+    expect(text).toContain('{"by":"form/1","count":3,"kind":"rule","rule":"full-url-relative"}');
+    expect(parseDepositRecord(text)).toMatchObject({ relaxed, decisions: DEPOSIT.decisions });
+    expect(formatDepositRecord({ ...DEPOSIT, relaxed: [] })).toBe(formatDepositRecord(DEPOSIT));
+    expect(parseDepositRecord(formatDepositRecord(DEPOSIT))).not.toHaveProperty("relaxed");
+  });
+
   test("nobody who was authenticated is recorded as nobody", () => {
     const came = { channel: "page", requestId: "r-2" };
     const text = formatDepositRecord({ ...DEPOSIT, submitter: { kind: "unauthenticated" }, came, decisions: [] });

@@ -1,5 +1,5 @@
 /** By which keys the repository seals and signs, for people: whoever doubts a document compares a fingerprint with one that they have from elsewhere. */
-import type { SealEnding } from "../../../core/crypto/keys.ts";
+import type { LogKey, SealEnding } from "../../../core/crypto/keys.ts";
 import { html, type Part, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
 import { page, productHeader, whence } from "./page.ts";
@@ -22,6 +22,14 @@ export interface ShownCertificate {
   readonly file: string;
 }
 
+/** A log's keys, newest first. */
+export interface ShownLog {
+  readonly origin: string;
+  readonly vkeys: readonly string[];
+  /** What the log says of them; undefined where it had one key all its life. */
+  readonly keys?: readonly LogKey[] | undefined;
+}
+
 export interface ShownKeys {
   /** Newest first. */
   readonly seals: readonly (ShownCertificate & {
@@ -31,7 +39,7 @@ export interface ShownKeys {
     readonly chain: readonly ShownCertificate[];
   })[];
   /** The present log first. */
-  readonly logs: readonly { readonly origin: string; readonly vkeys: readonly string[] }[];
+  readonly logs: readonly ShownLog[];
   /** Who watches the log; undefined: nobody. */
   readonly witnesses: { readonly rule: string; readonly parties: readonly { readonly name: string; readonly vkey: string }[] } | undefined;
 }
@@ -56,9 +64,9 @@ ${seal.chain.map((above) => factsOf(certificateRows(above, now, locale), locale)
 }</section>
 `,
   )}${logs.map(
-    ({ origin, vkeys }, at) => html`<section class="key" aria-labelledby="log-${at}">
+    (log, at) => html`<section class="key" aria-labelledby="log-${at}">
 <h2 id="log-${at}">${locale.word(at === 0 ? "log-position" : "keys-log-past")}</h2>
-${factsOf([["keys-log-origin", code(origin)], ...vkeys.map((vkey) => ["keys-log-key", code(vkey)] as const)], locale)}
+${factsOf(logRows(log, locale), locale)}
 </section>
 `,
   )}${
@@ -86,7 +94,19 @@ ${rows.map(([label, value]) => html`<div><dt>${locale.word(label)}</dt><dd>${val
 `;
 }
 
-function endingRows(ended: SealEnding | undefined, locale: Locale): (readonly [string, Part])[] {
+function logRows({ origin, vkeys, keys }: ShownLog, locale: Locale): (readonly [string, Part])[] {
+  const rows = vkeys.flatMap((vkey): (readonly [string, Part])[] => {
+    const { until, ended } = keys?.find((key) => key.vkey === vkey) ?? {};
+    return [
+      ["keys-log-key", code(vkey)],
+      ...(until ? [["keys-until", locale.date(until.toISOString())] as const] : []),
+      ...endingRows(ended, locale),
+    ];
+  });
+  return [["keys-log-origin", code(origin)], ...rows];
+}
+
+function endingRows(ended: Pick<SealEnding, "since" | "reason"> | undefined, locale: Locale): (readonly [string, Part])[] {
   if (ended === undefined) return [];
   return [["keys-not-trusted", html`<strong>${locale.date(ended.since.toISOString())}</strong>: <bdi>${ended.reason}</bdi>`]];
 }
