@@ -1,7 +1,7 @@
 /** Verdicts and places of two validators over the same inputs, and what they differ in, by class. */
 import { isError, type Issue } from "../../src/core/fhir/issue.ts";
 import { exceptionOf } from "./exceptions.ts";
-import type { Answer, Said } from "./engine.ts";
+import { idOf, type Answer } from "./engine.ts";
 
 /** One input as both judged it. */
 export interface Judged {
@@ -94,16 +94,12 @@ function keys(all: readonly string[]): string {
   return [...new Set(all)].sort().slice(0, 3).join(" + ");
 }
 
-/** The message's id; of an invariant its key. */
-export function idOf({ id, text }: Said): string {
-  return id?.split("#").at(-1) ?? text.slice(0, 40);
-}
-
 /** A FHIRPath without what HL7's validator adds to it: names of resources in comments, types of choices, addresses of extensions. */
 function normalised(place: string): string {
   return place
     .replace(/\/\*.*?\*\//g, "")
     .replace(/\.ofType\([A-Za-z]+\)/g, "")
     .replace(/\[url='[^']*'\]/g, "")
+    .replace(/\[x\](?=$|\.|\[)/g, "")
     .replace(/^\(document\)$/, "");
 }

@@ -14,6 +14,11 @@ export interface Said {
   readonly text: string;
 }
 
+/** The message's id; of an invariant its key. */
+export function idOf({ id, text }: Said): string {
+  return id?.split("#").at(-1) ?? text.slice(0, 40);
+}
+
 /** Its answer about a file. */
 export interface Answer {
   readonly file: string;

@@ -72,7 +72,8 @@ function withValue(root: Plain, at: readonly string[], property: PropertyDefinit
   let object = copy;
   for (const name of at) object = (Array.isArray(object[name]) ? object[name][0] : object[name]) as Plain;
   const { element } = property;
-  if (element.isChoice) for (const key of Object.keys(object)) if (new RegExp(`^${element.name}[A-Z]`).test(key)) delete object[key];
+  const others = element.isChoice ? Object.keys(object).filter((key) => new RegExp(`^${element.name}[A-Z]`).test(key)) : [];
+  for (const key of others) Reflect.deleteProperty(object, key);
   object[property.name] = asMany(property, value);
   return copy;
 }

@@ -41,7 +41,7 @@ function signatureLines(check: SignatureCheck): string {
 }
 
 export const verify: Command = {
-  help: `chartulary verify [--receipt FILE] [--trust FILE] [--require-trusted] [--require-witnessed] [--json] FILE
+  help: `chartulary verify [--receipt FILE] [--trust FILE] [--record FILE] [--require-trusted] [--require-witnessed] [--json] FILE
 
 Proves, with no store and no network, that a document is what was deposited. FILE is the submitted bytes or the document as
 it was served, JSON or XML, or a PDF of it, or - for standard input. Of a PDF its signature is checked too; document and
@@ -49,6 +49,8 @@ receipt are taken out of it, and the trust file within is never believed.
 
   --receipt FILE     the deposit's receipt (/documents/ID/receipt): proves that the log holds the document
   --trust FILE       the repository's keys (/trust.json), and the senders you trust: get it beforehand, from a source you trust
+  --record FILE      the deposit record (/documents/ID/record), which the receipt has the digest of: what it keeps about revocation,
+                     as it was known at receipt, counts beside the trust file
   --require-trusted  a document that nobody signed, or whose sender's certificate or name is not confirmed, counts as false
   --require-witnessed  a document whose entry in the log not so many witnesses have seen as the trust file asks for is not
                      confirmed; without this the report only tells who has
@@ -66,6 +68,7 @@ Exit code: by the verdict.
   options: {
     receipt: { type: "string" },
     trust: { type: "string" },
+    record: { type: "string" },
     "require-trusted": { type: "boolean" },
     "require-witnessed": { type: "boolean" },
     json: { type: "boolean" },
@@ -76,13 +79,14 @@ Exit code: by the verdict.
     const file = given.files[0] as string;
     const readGiven = (name: string | undefined): Promise<Uint8Array> | undefined =>
       name === undefined ? undefined : readNamed({ name, read: () => readFile(name) });
-    const [bytes, receipt, trust] = await Promise.all([
+    const [bytes, receipt, trust, record] = await Promise.all([
       readNamed(namedFile(file, io)),
       readGiven(given.text("receipt")),
       readGiven(given.text("trust")),
+      readGiven(given.text("record")),
     ]);
     const report = await verifyHeld({
-      ...{ bytes, receipt, trust, definitions: knowledge.definitions },
+      ...{ bytes, receipt, trust, record, definitions: knowledge.definitions },
       requireTrusted: given.isSet("require-trusted"),
       requireWitnessed: given.isSet("require-witnessed"),
     });

@@ -50,10 +50,12 @@ async function openCollecting(
   onFault: (error: unknown, what: string) => void,
 ): Promise<(evidence: KnownEvidence) => Promise<void>> {
   if (hosts.size === 0 && folder === undefined) return () => Promise.resolve();
-  const { openRevocationSource } = await import("../adapters/revocation/revocation-source.ts");
+  const { openRevocationSource, REVOCATION_LIMITS } = await import("../adapters/revocation/revocation-source.ts");
+  const { watchFolder } = await import("../adapters/revocation/revocation-folder.ts");
   const { collectStatus } = await import("../pipeline/evidence/collect-status.ts");
   const told = (where: string, reason: string): void => onFault(undefined, `nothing about revocation was had of ${where}: ${reason}`);
-  const source = openRevocationSource({ folder, hosts, onFault: told });
+  const held = folder === undefined ? undefined : watchFolder(folder, REVOCATION_LIMITS, told);
+  const source = openRevocationSource({ held, hosts, onFault: told });
   let done = -1;
   return async (evidence) => {
     if (evidence.number > done && (await collectStatus(evidence, { ...using, source }))) done = evidence.number;

@@ -23,7 +23,7 @@ interface Stages {
 
 /** By which an instance tells that it has a key of the log. */
 export function logKeyId({ number, vkey }: Pick<HeldLogKey, "number" | "vkey">): string {
-  return `log-${number}-${vkey.split("+").at(-2) ?? ""}`;
+  return `log-${number}-${vkey.split("+")[1] ?? ""}`;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Who looks on while the service works: figures where an operator has a port for them, traces where one is named. A part of the composition root. */
 import type { OpenedIndex } from "../adapters/sqlite/open-index.ts";
 import type { Config } from "../config.ts";
+import type { Keys } from "../core/crypto/keys.ts";
 import type { FiguresTeller } from "../http/operators/admin.ts";
 import type { RequestWatch } from "../http/operators/request-watch.ts";
 import type { Served } from "../http/served.ts";
@@ -60,6 +61,7 @@ export async function openTelemetry({ admin, tracing }: Config, version: string)
 /** What is asked of a service at each look. */
 export function looksAt({
   store,
+  keys,
   openedIndex,
   served,
   trail,
@@ -68,6 +70,7 @@ export function looksAt({
   looks,
 }: {
   readonly store: RecordStore;
+  readonly keys: Pick<Keys, "log">;
   readonly evidence: Pick<EvidenceBook, "newest">;
   readonly openedIndex: OpenedIndex;
   readonly served: Served;
@@ -125,6 +128,14 @@ export function looksAt({
       name: "chartulary_seal_certificate_end_seconds",
       help: "When the certificate ends under which documents are sealed, in seconds since 1970; from then on no document is taken.",
       values: () => (served.gate.sealEnds === undefined ? Promise.resolve({}) : one(served.gate.sealEnds.getTime() / 1000)),
+    },
+    {
+      name: "chartulary_log_key_handover_end_seconds",
+      help: "Until when the log's old key signs beside the new one, in seconds since 1970; witnesses must know the new one by then. Absent while one signs alone.",
+      values: () => {
+        const until = keys.log.keys?.find((key) => key.until !== undefined && key.until > new Date() && key.ended === undefined)?.until;
+        return until === undefined ? Promise.resolve({}) : one(until.getTime() / 1000);
+      },
     },
     {
       ...{ name: "chartulary_witness_size", label: "witness" },

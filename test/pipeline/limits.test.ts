@@ -9,6 +9,7 @@ import { RENDITIONS_LEAVE } from "../../src/main/renditions.ts";
 import { MOST_LINKS } from "../../src/core/evidence/evidence-chain.ts";
 import { EVIDENCE_PATIENCE } from "../../src/main/evidence.ts";
 import { LARGEST_STATUS } from "../../src/pipeline/evidence/collect-status.ts";
+import { LARGEST_HELD } from "../../src/interactions/log/read-log.ts";
 import { REVOCATION_LIMITS } from "../../src/adapters/revocation/revocation-source.ts";
 import { TIME_AUTHORITY_LIMITS } from "../../src/adapters/tsa/time-authority.ts";
 import { LARGEST_TOKEN } from "../../src/core/cms/make-signature.ts";
@@ -78,6 +79,7 @@ test("the table has every limit of the code with its value, and no other", () =>
     ["evidence.list", LARGEST_STATUS],
     ["evidence.links", MOST_LINKS],
     ...Object.entries<number>({ ...REVOCATION_LIMITS }).map(([name, value]): [string, number] => [`revocations.${name}`, value]),
+    ["revocations.told", LARGEST_HELD],
   ]);
   expect(Object.fromEntries(rows().map(({ name, value }) => [name, value]))).toEqual(inCode);
 });

@@ -8,7 +8,7 @@ import { boundedBytes } from "../../core/bounded-bytes.ts";
 import { toHex } from "../../core/crypto/bytes.ts";
 import { thumbprintOf, type Certificate } from "../../core/crypto/certificate.ts";
 import { addressesOf, changesTo, type Alternatives } from "../../core/revocation/revocation-addresses.ts";
-import { watchFolder, type FolderLimits } from "./revocation-folder.ts";
+import type { FolderLimits } from "./revocation-folder.ts";
 import { isEmpty, joined, shelfOf, type RevocationShelf, type RevocationSource } from "../../core/revocation/revocation-shelf.ts";
 import { statusQuery } from "../../core/revocation/status-query.ts";
 
@@ -38,8 +38,8 @@ export const REVOCATION_LIMITS: RevocationLimits = {
 export interface RevocationSourceOptions {
   /** Hosts in lower case, each with its port unless that is the one of its protocol. */
   readonly hosts: ReadonlySet<string>;
-  /** What the operator gives by himself. */
-  readonly folder?: string | undefined;
+  /** What the operator gives by himself: `watchFolder`. */
+  readonly held?: (() => Promise<RevocationShelf>) | undefined;
   readonly limits?: Partial<RevocationLimits> | undefined;
   /** Told the host or folder and why nothing came of it; once for each question that was asked. */
   onFault(where: string, reason: string): void;
@@ -52,7 +52,7 @@ interface Kept {
   until: number;
 }
 
-export function openRevocationSource({ hosts, folder, limits: set, onFault }: RevocationSourceOptions): RevocationSource {
+export function openRevocationSource({ hosts, held, limits: set, onFault }: RevocationSourceOptions): RevocationSource {
   const limits = { ...REVOCATION_LIMITS, ...set };
   const kept = new Map<string, Kept>();
 
@@ -78,9 +78,8 @@ export function openRevocationSource({ hosts, folder, limits: set, onFault }: Re
     return made.answer;
   };
 
-  const given = folder === undefined ? undefined : watchFolder(folder, limits, onFault);
   return async (certificate, issuer) => {
-    const held = (await given?.()) ?? NOTHING;
+    const given = (await held?.()) ?? NOTHING;
     const { answers, lists, changes } = addressesOf(certificate);
     const listed = (addresses: Alternatives): Promise<RevocationShelf>[] => allowed(addresses, hosts).map((url) => once(url.href, url));
     const told = await Promise.all([
@@ -89,7 +88,7 @@ export function openRevocationSource({ hosts, folder, limits: set, onFault }: Re
     ]);
     // Where the certificate names no changes, the lists may.
     const changed = await Promise.all(listed([...changes, ...joined(told).lists.flatMap(changesTo)]));
-    return joined([held, ...told, ...changed]);
+    return joined([given, ...told, ...changed]);
   };
 }
 

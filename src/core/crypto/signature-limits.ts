@@ -25,6 +25,9 @@ export const SIGNATURE_LIMITS = {
   revocation: 200_000,
   /** Lists of changes (delta CRL) with which one complete list is read, the newest. */
   listChanges: 10,
+  /** Bytes of a certificate, list or answer that is kept in the deposit record because a valid certificate rests on it, and of all of them together. */
+  reliedOn: 50_000,
+  reliedOnTogether: 100_000,
   /** Extensions of a certificate or a list, names of one place of lists, and certificates that one answer is about or brings. */
   extensions: 100,
   listNames: 100,

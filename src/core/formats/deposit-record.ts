@@ -1,12 +1,25 @@
 import { AppError } from "../errors.ts";
+import { toBase64 } from "../crypto/base64.ts";
 import { canonicalJson } from "../fhir/canonical.ts";
 import type { DecidedReference } from "../fhir/document-bundle.ts";
 import { JsonArray, treeOf, type JsonObject } from "../fhir/tree/tree.ts";
-import type { SignatureCheck } from "../signatures/signature-check.ts";
+import type { ReliedOn, SignatureCheck } from "../signatures/signature-check.ts";
 import { readClosedSignature } from "./closed-signatures.ts";
 import { readRecordedSignature, recordedSignature } from "./deposit-signatures.ts";
 import { readSubmitted, type SubmittedMetadata } from "./submitted.ts";
-import { checkNames, countField, INSTANT, objectField, optionalText, readVersions, textField, UUID, type FormatShape } from "./fields.ts";
+import {
+  bytesField,
+  checkNames,
+  countField,
+  DIGEST,
+  INSTANT,
+  objectField,
+  optionalText,
+  readVersions,
+  textField,
+  UUID,
+  type FormatShape,
+} from "./fields.ts";
 
 /** What an auditor asks about a deposit years later. The leaf covers it through its digest. */
 export interface DepositRecord {
@@ -23,6 +36,8 @@ export interface DepositRecord {
   readonly outcome: JsonObject;
   /** The results about the signatures that it came with. */
   readonly signatures: readonly SignatureCheck[];
+  /** What the results about their certificates rest on; written from those, read apart from them. */
+  readonly restsOn?: readonly ReliedOn[];
   /** What was decided about it where its rules leave a choice; empty when nothing was. */
   readonly decisions: readonly Decision[];
   /** The rules that the policy let pass, by which it was accepted; absent where it keeps R4, and in older records. */
@@ -78,14 +93,18 @@ const COMMON = ["id", "receivedAt", "mediaType", "submitter", "versions", "outco
 /** Closed: what was recorded until there was a second number. */
 const CLOSED: FormatShape = { format: "chartulary-deposit/1", required: [...COMMON, "requestId"] };
 /** Open: later records may say more. */
-const OPEN: FormatShape = { format: "chartulary-deposit/2", required: [...COMMON, "came"], optional: ["decisions", "submitted"] };
+const OPEN: FormatShape = { format: "chartulary-deposit/2", required: [...COMMON, "came"], optional: ["decisions", "submitted", "restsOn"] };
 const VERSIONS = { format: CLOSED.format, required: ["software", "rules", "policy"] };
 const SUBMITTER = ["client", "person", "organization", "name", "purpose"] as const;
 
 /** The record's text: canonical JSON, whose UTF-8 bytes the leaf's depositDigest is of. docs/formats.md, "Deposit record". */
 export function formatDepositRecord(record: DepositRecord): string {
   const { id, receivedAt, mediaType, submitter, came, versions, outcome, signatures, decisions, relaxed = [], submitted } = record;
-  const decided = [...decisions.map((decision) => ({ kind: "reference", ...decision })), ...relaxed.map((decision) => ({ kind: "rule", ...decision }))];
+  const decided = [
+    ...decisions.map((decision) => ({ kind: "reference", ...decision })),
+    ...relaxed.map((decision) => ({ kind: "rule", ...decision })),
+  ];
+  const restsOn = signatures.flatMap((signature) => signature.restsOn ?? []);
   return canonicalJson(
     treeOf({
       format: OPEN.format,
@@ -97,6 +116,7 @@ export function formatDepositRecord(record: DepositRecord): string {
       versions,
       outcome,
       signatures: signatures.map(recordedSignature),
+      ...(restsOn.length > 0 && { restsOn: restsOn.map(({ der, ...one }) => ({ ...one, ...(der && { der: toBase64(der) }) })) }),
       ...(decided.length > 0 && { decisions: decided }),
       ...(submitted && { submitted }),
     }),
@@ -122,10 +142,18 @@ export function parseDepositRecord(text: string): DepositRecord {
     },
     outcome: objectField(object, "outcome"),
     signatures: object.objects("signatures").map(isOpen ? readRecordedSignature : readClosedSignature),
+    ...(isOpen && object.has("restsOn") && { restsOn: object.objects("restsOn").flatMap(reliedOn) }),
     decisions: decided.flatMap(decisionOf),
     ...(relaxed.length > 0 && { relaxed }),
     ...(isOpen && object.has("submitted") && { submitted: readSubmitted(objectField(object, "submitted")) }),
   };
+}
+
+/** What is of a kind of a later version is passed over. */
+function reliedOn(one: JsonObject): ReliedOn[] {
+  const kind = textField(one, "kind");
+  if (kind !== "certificate" && kind !== "revocation") return [];
+  return [{ kind, digest: textField(one, "digest", DIGEST), ...(one.has("der") && { der: bytesField(one, "der") }) }];
 }
 
 /** A decision about something else than a reference or a rule is of a later version: passed over. */

@@ -13,7 +13,7 @@ import { subjectNameOf } from "../crypto/certificate.ts";
 import { isCompact, isJsonSerialised, parseJws, parseJwsJson } from "./jws.ts";
 import { examineJwsText, SERVED } from "./jws-signature.ts";
 import { examineCms } from "./cms-signature.ts";
-import { checkCertificate, judgementOf } from "./signer-certificate.ts";
+import { checkCertificate, judgementIn, keptOnce } from "./signer-certificate.ts";
 import type { SignerTrust } from "./signer-trust.ts";
 import { NOTHING_CHECKED, type SignatureCheck } from "./signature-check.ts";
 import { unchecked, type Finding } from "./signature-finding.ts";
@@ -74,7 +74,7 @@ export async function checkDocumentSignatures(
   const own = bundle.has("signature")
     ? await checkPlaced({ place: "Bundle.signature", signature, subject: bundle, bundle, parties }, trust, surroundings)
     : [];
-  return [...own, ...(await checkWithin(bundle, parties, trust, surroundings))];
+  return keptOnce([...own, ...(await checkWithin(bundle, parties, trust, surroundings))]);
 }
 
 /** The signatures within a document's entries as those that were not checked: for a record that does not tell of them, and for a check that was broken off. */
@@ -198,7 +198,7 @@ async function judged(
   { receivedAt = new Date(), sums }: Pick<SignatureSurroundings, "receivedAt" | "sums">,
 ): Promise<SignatureCheck> {
   const who = signature?.object("who");
-  const [certificate] = finding.chain ?? [];
+  const [signer] = finding.chain ?? [];
   const { revocation, timeStamps = [], archiveStamps = [], ...rest } = finding;
   const stamped = {
     ...rest,
@@ -206,35 +206,24 @@ async function judged(
     ...(revocation && { revocations: [...revocation.crls, ...revocation.ocsp] }),
   };
   const check = await checkCertificate(stamped, trust, receivedAt, { sums });
-  const proof = check.certificate === "valid" && certificate !== undefined ? partyProof(certificate, who, parties, trust?.parties) : undefined;
-  const results = {
-    block: finding.block,
-    content: finding.content,
-    certificate: check.certificate,
-    signer: proof ? "valid" : "not-checked",
-  } as const;
-  const name = certificate && finding.isContradicted !== true ? subjectNameOf(certificate) : undefined;
+  const proof = check.certificate === "valid" && signer !== undefined ? partyProof(signer, who, parties, trust?.parties) : undefined;
+  const { block, content } = finding;
+  const results = { block, content, certificate: check.certificate, signer: proof ? "valid" : "not-checked" } as const;
+  const name = signer && finding.isContradicted !== true ? subjectNameOf(signer) : undefined;
+  const certificate = `${check.sentence}${uncheckedStamps(archiveStamps)}`;
   const purpose = signingPurpose(signature, finding.block === "valid" ? (finding.commitments ?? []) : []);
-  const told = {
-    results,
-    finding,
-    certificate: `${check.sentence}${uncheckedStamps(archiveStamps)}`,
-    name,
-    covers,
-    proof,
-    hasSigner: NAMING.some((name) => who?.has(name) === true),
-  };
+  const told = { results, finding, certificate, name, covers, proof, hasSigner: NAMING.some((name) => who?.has(name) === true) };
   return {
     place,
     form: finding.form,
     ...results,
     standing: check.standing,
-    role: signerRole(bundle, who, parties, proof && certificate ? (party) => isAnotherParty(certificate, party, parties, trust?.parties) : undefined),
+    role: signerRole(bundle, who, parties, proof && signer ? (party) => isAnotherParty(signer, party, parties, trust?.parties) : undefined),
     ...(name !== undefined && { signerName: name }),
     ...(finding.signedAt !== undefined && { signedAt: finding.signedAt }),
     ...(covers !== undefined && { covers }),
     reasons: reasonsFor(told),
-    ...(check.time && certificate && trust && { judged: judgementOf(check.time, certificate, trust) }),
+    ...judgementIn(check, signer, trust),
     ...(purpose && { purpose }),
     explanation: explanationOf(told),
   };

@@ -31,6 +31,8 @@ export interface SignatureCheck {
   readonly reasons?: SignatureReasons;
   /** By what the certificate was judged; only where it was. */
   readonly judged?: Judgement;
+  /** What a valid certificate rests on, so that it can be judged again: kept in the deposit record as a whole, and told nowhere else. */
+  readonly restsOn?: readonly ReliedOn[];
   /** What it was signed for; absent where neither the signature nor the document says. */
   readonly purpose?: SigningPurpose;
   /** One sentence for a person. */
@@ -53,6 +55,15 @@ export interface Judgement {
   readonly certificate: string;
   /** Digest of the list of trusted certificates. */
   readonly trust: string;
+}
+
+/** A certificate of the way to the trust list, or a list (CRL) or answer (OCSP) that tells that nobody on it had been revoked. */
+export interface ReliedOn {
+  readonly kind: "certificate" | "revocation";
+  /** Of its DER. */
+  readonly digest: string;
+  /** Absent where it is too large to be kept. */
+  readonly der?: Uint8Array;
 }
 
 /** What a signature was made for, as object identifiers in dots (ASTM E1762, ETSI TS 119 172-1 annex B). */

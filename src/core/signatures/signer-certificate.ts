@@ -6,7 +6,7 @@ import { SIGNATURE_LIMITS } from "../crypto/signature-limits.ts";
 import { revocationOf, type RevocationFinding } from "../revocation/path-revocation.ts";
 import { shelfOf } from "../revocation/revocation-shelf.ts";
 import { decisiveTime, type DecisiveTime } from "./decisive-time.ts";
-import type { Judgement, SignatureCheck } from "./signature-check.ts";
+import type { Judgement, ReliedOn, SignatureCheck } from "./signature-check.ts";
 import type { StampedFinding } from "./signature-finding.ts";
 import type { SignerTrust } from "./signer-trust.ts";
 
@@ -43,8 +43,46 @@ export async function checkCertificate(
   return time.isFuture ? { ...check, ...(check.certificate === "valid" && NOT_PROVED), sentence: `${FUTURE}; ${check.sentence}` } : check;
 }
 
+/** By what a certificate was judged, and what that rests on, as they are recorded; nothing where it was not judged. */
+export function judgementIn(
+  { time, evidence }: CertificateCheck,
+  certificate: Certificate | undefined,
+  trust: SignerTrust | undefined,
+): Pick<SignatureCheck, "judged" | "restsOn"> {
+  if (!time || !certificate || !trust) return {};
+  const relied = (kind: ReliedOn["kind"], raw: Uint8Array): ReliedOn => {
+    // A copy of its own: it may lie within something larger, all of which would go with it to another thread.
+    const isKept = raw.length <= SIGNATURE_LIMITS.reliedOn;
+    return { kind, digest: digestOf(raw), ...(isKept && { der: Uint8Array.from(raw) }) };
+  };
+  // One that stands on the list itself is named by its digest already.
+  const restsOn = evidence &&
+    evidence.path.length > 1 && [
+      ...evidence.path.map(({ raw }) => relied("certificate", raw)),
+      ...evidence.revocations.map((raw) => relied("revocation", raw)),
+    ];
+  return { judged: judgementOf(time, certificate, trust), ...(restsOn && { restsOn }) };
+}
+
+/** Each thing that several signatures of a document rest on once, and no more of them than are kept together: of the others the digest. */
+export function keptOnce(checks: readonly SignatureCheck[]): SignatureCheck[] {
+  const seen = new Set<string>();
+  let room: number = SIGNATURE_LIMITS.reliedOnTogether;
+  return checks.map((check) => {
+    const restsOn = check.restsOn
+      ?.filter(({ digest }) => !seen.has(digest))
+      .map(({ der, ...one }) => {
+        seen.add(one.digest);
+        if (der === undefined || der.length > room) return one;
+        room -= der.length;
+        return { ...one, der };
+      });
+    return restsOn ? { ...check, restsOn } : check;
+  });
+}
+
 /** By what a certificate was judged, as it is recorded. The digest of a trust list is that of the digests of its certificates (DER), sorted, a line feed behind each. */
-export function judgementOf({ moment, basis }: DecisiveTime, certificate: Certificate, { signers }: SignerTrust): Judgement {
+function judgementOf({ moment, basis }: DecisiveTime, certificate: Certificate, { signers }: SignerTrust): Judgement {
   const digests = signers.map(({ raw }) => `${digestOf(raw)}\n`).sort();
   return { at: moment.toISOString(), basis, certificate: digestOf(certificate.raw), trust: digestOf(digests.join("")) };
 }

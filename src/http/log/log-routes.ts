@@ -11,9 +11,9 @@ const FOREVER = "public, max-age=31536000, immutable";
 /** What auditors read: the log as C2SP tlog-tiles, and the keys that it is checked with. */
 export function logRoutes(log: LogInteractions): Router {
   const router = Router({ caseSensitive: true, strict: true });
-  router.get("/trust.json", (_request, response) => {
+  router.get("/trust.json", async (_request, response) => {
     response.setHeader("Cache-Control", "no-cache");
-    writeBytes(response, log.trust(), "application/json; charset=utf-8");
+    writeBytes(response, await log.trust(), "application/json; charset=utf-8");
   });
   router.get("/log/checkpoint", async (_request, response) => {
     response.setHeader("Cache-Control", "no-cache");

@@ -7,12 +7,15 @@ import { formatTrust, trustOf } from "../../core/formats/trust.ts";
 import { formatHashes } from "../../core/formats/witness-messages.ts";
 import type { Ledger } from "../../pipeline/log/ledger.ts";
 import type { RecordStore } from "../../pipeline/store/record-store.ts";
+import { joined, type RevocationShelf } from "../../core/revocation/revocation-shelf.ts";
 import type { Witnessed } from "../../pipeline/witness/witnessed.ts";
 import { tileAt, type Tile } from "./read-tile.ts";
 
 /** What auditors' questions are answered with. Nothing in the log is about a patient: whoever reaches the service may ask. */
 export interface LogNeeds extends Pick<SignerTrust, "signers" | "timeAuthorities" | "revocations" | "needsRevocation"> {
   readonly keys: Pick<Keys, "log" | "sealCertificates">;
+  /** Lists and answers that the operator gives while the service runs, which auditors have use of too. */
+  readonly heldRevocations?: (() => Promise<RevocationShelf>) | undefined;
   /** Who watches the log, */
   readonly witnesses?: TlogPolicy | undefined;
   /** and what they have cosigned. */
@@ -26,7 +29,7 @@ export interface LogNeeds extends Pick<SignerTrust, "signers" | "timeAuthorities
 /** What auditors may ask of the log. */
 export interface LogInteractions {
   /** The trust file's text (docs/formats.md). */
-  trust(): string;
+  trust(): Promise<string>;
   /** The newest checkpoint as a signed note, with our word for the time and witnesses' cosignatures. */
   checkpoint(): Promise<string>;
   /** A tile by its path below `tile/`; undefined when there is none. */
@@ -43,6 +46,7 @@ export function logInteractions({
   signers,
   timeAuthorities,
   revocations,
+  heldRevocations,
   needsRevocation,
   witnesses,
   witnessed,
@@ -64,7 +68,10 @@ export function logInteractions({
   };
   const sizeOfLog = async (): Promise<number> => sizeIn(await ledger.checkpoint());
   return {
-    trust: () => formatTrust(trustOf(keys, signers, timeAuthorities, { revocations, needsRevocation, witnesses })),
+    trust: async () => {
+      const told = joined([...(revocations ? [revocations] : []), newestOf((await heldRevocations?.()) ?? NOTHING)]);
+      return formatTrust(trustOf(keys, signers, timeAuthorities, { revocations: told, needsRevocation, witnesses }));
+    },
     checkpoint: async () => {
       const [newest, seen] = await Promise.all([ledger.checkpoint(), witnessed?.newest()]);
       const isTheNewest = seen !== undefined && sizeIn(seen.note) === sizeIn(newest);
@@ -91,4 +98,23 @@ function textOf(note: string): string {
 
 function sizeIn(note: string): number {
   return parseCheckpoint(textOf(note)).size;
+}
+
+const NOTHING: RevocationShelf = { lists: [], answers: [] };
+
+/** Bytes of lists and answers out of the operator's folder that the trust file names: everybody may fetch it. */
+export const LARGEST_HELD = 200_000;
+
+/** The newest lists, then the newest answers, of those that there is room for. */
+function newestOf({ lists, answers }: RevocationShelf): RevocationShelf {
+  let room = LARGEST_HELD;
+  const fits = ({ raw }: { readonly raw: Uint8Array }): boolean => {
+    if (raw.length > room) return false;
+    room -= raw.length;
+    return true;
+  };
+  return {
+    lists: lists.toSorted((one, other) => other.issuedAt.getTime() - one.issuedAt.getTime()).filter(fits),
+    answers: answers.toSorted((one, other) => other.producedAt.getTime() - one.producedAt.getTime()).filter(fits),
+  };
 }

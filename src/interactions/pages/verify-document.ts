@@ -29,7 +29,7 @@ export async function verifyDocument(asked: Asked, id: string, using: VerifyNeed
   try {
     const held = await using.reader.document(id, asked);
     const [{ bytes }, receipt, fault] = await Promise.all([held.original(), held.receipt(), faultOf(held.laterSeal)]);
-    const request = { bytes, receipt: utf8(receipt), trust: ownTrust(using), isOwnTrust: true };
+    const request = { bytes, receipt: utf8(receipt), trust: ownTrust(using), record: utf8(held.evidence.deposit), isOwnTrust: true };
     const report = await using.work.do("verify", request, { bytes: bytes.length });
     return fault === undefined ? report : reportOf([...report.checks, fault], report.signatures);
   } catch (error) {

@@ -21,6 +21,7 @@ import { parseReceipt } from "../../core/formats/receipt.ts";
 import { parseTrust, type Trust } from "../../core/formats/trust.ts";
 import { checkCheckpoint, checkIdentifier, checkInclusion, checkOuter, type OpenReceipt } from "./log-checks.ts";
 import { checkEvidence } from "./evidence-checks.ts";
+import { withKeptEvidence } from "./kept-evidence.ts";
 import { leadTrust, type LedTrust } from "./led-trust.ts";
 import { besideSeal, sealLines, xmlSealLines } from "./seal-lines.ts";
 import { sealTimeLine } from "./seal-time.ts";
@@ -36,6 +37,8 @@ export interface VerificationRequest {
   readonly receipt?: Uint8Array | undefined;
   /** `GET /trust.json`, from before. */
   readonly trust?: Uint8Array | undefined;
+  /** `GET /documents/{id}/record`: what the judgement at receipt rested on counts beside the trust file. */
+  readonly record?: Uint8Array | undefined;
   /** Whether a document that nobody signed, or whose signer is not confirmed, counts as false. */
   readonly requireTrusted?: boolean;
   /** Whether a document whose entry not enough witnesses have seen is not confirmed. */
@@ -65,12 +68,14 @@ export async function verifyFile(request: VerificationRequest): Promise<Verifica
   const receipt = read("receipt", "fail", request.receipt, parseReceiptAndLeaf, checks);
   const given = read("trust file", "not-made", request.trust, parseTrust, checks);
   const led = given && (await leadTrust(given, receipt?.keyEntries));
-  const trust = led?.trust;
+  const kept = request.record && withKeptEvidence(request.record, receipt, led?.trust);
+  const trust = kept?.trust ?? led?.trust;
   const held = hold(request, receipt !== undefined, checks);
   // Our own seal in the place of a sender's signature: it is looked for once, since three checks depend on it.
   const carriedSeal = held.bundle && sealIn(held.bundle, receipt?.seals, trust?.seals);
 
   if (receipt) checks.push(checkDigest(held, receipt.leaf));
+  if (kept?.line) checks.push(kept.line);
   const signatures = held.bundle ? await askSignatures(held, held.bundle, { receipt, trust, request, carriesSeal: carriedSeal !== undefined }) : [];
   if (held.bundle) checks.push(...linesOf(signatures, request.requireTrusted ?? false));
   // Only what the log is proved to hold, of this very document, says when its seal was there.

@@ -4,7 +4,8 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openRevocationSource, type RevocationLimits } from "../../../src/adapters/revocation/revocation-source.ts";
+import { watchFolder } from "../../../src/adapters/revocation/revocation-folder.ts";
+import { openRevocationSource, REVOCATION_LIMITS, type RevocationLimits } from "../../../src/adapters/revocation/revocation-source.ts";
 import { addressesOf } from "../../../src/core/revocation/revocation-addresses.ts";
 import { rawOf } from "../../../src/core/signatures/signer-trust.ts";
 import { parseCertificate, type Certificate } from "../../../src/core/crypto/certificate.ts";
@@ -51,7 +52,9 @@ function pointing(lists: readonly string[], answers: readonly string[] = [], cha
 }
 
 function open(hosts: readonly string[], limits: Partial<RevocationLimits> = {}, folder?: string) {
-  const source = openRevocationSource({ hosts: new Set(hosts), folder, limits, onFault: (where, reason) => faults.push(`${where}: ${reason}`) });
+  const onFault = (where: string, reason: string): unknown => faults.push(`${where}: ${reason}`);
+  const held = folder === undefined ? undefined : watchFolder(folder, { ...REVOCATION_LIMITS, ...limits }, onFault);
+  const source = openRevocationSource({ hosts: new Set(hosts), held, limits, onFault });
   return async (certificate: Certificate, issuer: Certificate) => rawOf(await source(certificate, issuer));
 }
 

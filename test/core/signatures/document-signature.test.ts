@@ -93,6 +93,7 @@ describe("checkDocumentSignatures, of a JWS", () => {
         certificate: digest(doctor.certificate.raw),
         trust: digest(`${digest(root.certificate.raw)}\n`),
       },
+      restsOn: [root, doctor].map(({ certificate: { raw } }) => ({ kind: "certificate", digest: digest(raw), der: Uint8Array.from(raw) })),
       purpose: { claimed: ["1.2.840.10065.1.12.1.1"], signed: [], result: "claimed" },
       explanation:
         "The signature of Dr A. Meyer covers this content, but who signed is claimed, not proved; the certificate is trusted and was valid when it was signed (whether it had been revoked is not known).",

@@ -1,4 +1,5 @@
 /** A small repository in memory: what a deposit leaves behind, for tests of what can be proved by it. */
+import type { SignatureCheck } from "../../../src/core/signatures/signature-check.ts";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -93,6 +94,7 @@ export async function seal(
   keys: Keys,
   mediaType: "application/fhir+json" | "application/fhir+xml" = "application/fhir+json",
   resource = treeOfText(text),
+  checks: readonly SignatureCheck[] = [],
 ): Promise<Sealed> {
   const validated: Validated = {
     bytes: new TextEncoder().encode(text),
@@ -109,7 +111,7 @@ export async function seal(
   const documentKey = newDocumentKey();
   const prepared = prepareDocument(validated, recognise(resource), {
     submission: { receivedAt: RECEIVED_AT, asked: { caller: { kind: "unauthenticated" }, channel: "rest", requestId: "r-1" } },
-    checks: [],
+    checks,
     id,
     documentKey,
     sealHeader: sealHeader(keys.seal, RECEIVED_AT),

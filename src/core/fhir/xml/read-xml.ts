@@ -151,7 +151,8 @@ class XmlReader implements XmlHandler {
     }
     const property = parent.definition?.properties.get(name);
     this.#checkOrder(parent, property, name, offset);
-    if (name === "resourceType" || (name.startsWith("_") && parent.definition?.properties.has(name.slice(1)) === true))
+    // A backbone may have an element of that name (ExampleScenario.instance).
+    if ((name === "resourceType" && property === undefined) || (name.startsWith("_") && parent.definition?.properties.has(name.slice(1)) === true))
       this.#error("xml-element-name", `'${name}' is a name of FHIR's JSON form, not an element.`, offset);
     if (property?.element.isAttribute === true) this.#error("xml-attribute", `'${name}' is an attribute in XML, not an element.`, offset);
     const child = parent.childFor(name, property);

@@ -1,7 +1,7 @@
 /**
  * What a narrative may hold (R4 narrative.html; invariants txt-1 and txt-2 of Narrative). The table is txt-1's own list, with the elements that its text allows
- * (HTML 4.0, chapters 7 to 11 without 9.4, and 15, nothing deprecated) and its list forgot: address, bdo, kbd. Attributes that lead somewhere are allowed only where
- * HTML 4.0 has them, and only to where nothing runs.
+ * (HTML 4.0, chapters 7 to 11 without 9.4, and 15, nothing deprecated) and its list forgot: address, bdo, kbd. Attributes that HTML 4.0 describes for some elements are
+ * allowed on those alone, and what leads somewhere only to where nothing runs.
  */
 import { XHTML_NAMESPACE } from "./namespaces.ts";
 import type { XhtmlElement } from "./xhtml.ts";
@@ -21,12 +21,37 @@ export const ALLOWED_ELEMENTS: ReadonlySet<string> = new Set(
 );
 
 /** On any of the elements. `idref` and `idrefs` are R4's way to link narrative and data; `xml:lang` is XHTML's way to say `lang`, `xml:space` its way to say that white space counts (in `pre`, where it does anyway). */
-export const ALLOWED_ATTRIBUTES: ReadonlySet<string> = new Set(
-  (
-    "abbr accesskey align alt axis bgcolor border cellhalign cellpadding cellspacing cellvalign char charoff charset class colspan compact coords dir frame headers height hreflang hspace id idref " +
-    "idrefs lang nowrap rel rev rowspan rules scope shape span start style summary tabindex title type valign value vspace width xml:lang xml:space"
-  ).split(" "),
+const ALLOWED_ATTRIBUTES: ReadonlySet<string> = new Set(
+  "abbr accesskey align axis cellhalign cellvalign char charoff class colspan dir headers id idref idrefs lang rowspan scope span style tabindex title valign width xml:lang xml:space".split(
+    " ",
+  ),
 );
+
+/** Those that HTML 4.0 describes for some elements, and where they may stand. */
+const ATTRIBUTE_PLACES: Readonly<Record<string, readonly string[]>> = {
+  alt: ["img"],
+  bgcolor: ["table", "tr", "td", "th"],
+  border: ["table", "img"],
+  cellpadding: ["table"],
+  cellspacing: ["table"],
+  charset: ["a"],
+  compact: ["ol", "ul", "dl"],
+  coords: ["a"],
+  frame: ["table"],
+  height: ["img", "td", "th"],
+  hreflang: ["a"],
+  hspace: ["img"],
+  nowrap: ["td", "th"],
+  rel: ["a"],
+  rev: ["a"],
+  rules: ["table"],
+  shape: ["a"],
+  start: ["ol"],
+  summary: ["table"],
+  type: ["a", "ol", "ul", "li"],
+  value: ["li"],
+  vspace: ["img"],
+};
 
 /** Those that lead somewhere or name a target, and where they may stand. */
 export const LINK_ATTRIBUTES: Readonly<Record<string, readonly string[]>> = {
@@ -93,8 +118,13 @@ export function isSafeImage(source: string): boolean {
   return schemeOf(source) === "data" ? /^[\s]*data:\s*image\/(?:png|gif|jpe?g|webp|bmp|tiff|svg\+xml)[;,]/i.test(source) : isSafeLink(source);
 }
 
+/** Whether an attribute that leads nowhere may stand on an element. */
+function isPlain(element: string, name: string): boolean {
+  return ALLOWED_ATTRIBUTES.has(name) || (Object.hasOwn(ATTRIBUTE_PLACES, name) && ATTRIBUTE_PLACES[name]?.includes(element) === true);
+}
+
 function attributeBreach(element: string, name: string, value: string): string | undefined {
-  if (name === "xmlns" || name.startsWith("xmlns:") || ALLOWED_ATTRIBUTES.has(name)) return undefined;
+  if (name === "xmlns" || name.startsWith("xmlns:") || isPlain(element, name)) return undefined;
   const places = Object.hasOwn(LINK_ATTRIBUTES, name) ? LINK_ATTRIBUTES[name] : undefined;
   if (places?.includes(element) !== true) return `The attribute '${name}' must not stand on '${element}' in a narrative (txt-1).`;
   if (name === "name") return undefined;

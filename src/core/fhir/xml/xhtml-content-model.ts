@@ -41,7 +41,7 @@ const PARENTS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
 const EMPTY = names("br hr img");
 /** Elements of running text. */
 const OF_TEXT = names(
-  "p h1 h2 h3 h4 h5 h6 pre address caption a abbr acronym b bdo big cite code dfn em i kbd q samp small span strong sub sup tt var",
+  "p h1 h2 h3 h4 h5 h6 pre address caption dt a abbr acronym b bdo big cite code dfn em i kbd q samp small span strong sub sup tt var",
 );
 /** What none of them may hold, at any depth. */
 const BLOCKS = names("div pre table ul ol");

@@ -32,13 +32,13 @@ export function checkReference(reference: EntryReference, findings: Findings, { 
   if (resolution.kind === "found" && declared !== undefined && !namesType(address) && contradicts(declared, resolution.entry.type))
     isOfWrongType(contradiction(declared, text, resolution.entry.type));
   if (resolution.kind === "found" && mayLeadTo(resolution.entry.type, targets)) return;
-  if (path.startsWith("Composition.relatesTo")) return;
   if (resolution.kind === "found") {
     const { type } = resolution.entry;
     if (type !== "") isOfWrongType(`${path} leads to ${targets.join(", ")}, but ${shown(text)} is of type ${shown(type)}.`);
     return;
   }
-  if (address.kind === "relative" && isResourceType(address.type) && !mayLeadTo(address.type, targets))
+  const isElsewhere = path.startsWith("Composition.relatesTo");
+  if (address.kind === "relative" && !isElsewhere && isResourceType(address.type) && !mayLeadTo(address.type, targets))
     isOfWrongType(`${path} leads to ${targets.join(", ")}, not to ${shown(text)}.`);
   if (isOfComposition && isDemanded(path)) return;
   const lookalike = resolution.kind === "missing" ? resolution.lookalikes[0] : undefined;
@@ -46,7 +46,7 @@ export function checkReference(reference: EntryReference, findings: Findings, { 
   if (lookalike !== undefined && address.kind === "relative") {
     const message = `${shown(text)} has the type and id of entry ${lookalike.index}, but does not lead to it: its fullUrl is ${shown(lookalike.fullUrl ?? "missing")}. Refer to it by that.`;
     findings.add({ rule: "reference-full-url", ...told(message) });
-  } else if (resolution.kind === "missing") {
+  } else if (resolution.kind === "missing" && !isElsewhere) {
     const isUrn = text.startsWith("urn:");
     const twin = ofOtherCase(text);
     const message =
@@ -54,7 +54,7 @@ export function checkReference(reference: EntryReference, findings: Findings, { 
         ? `${shown(text)} differs from ${shown(twin.fullUrl ?? "")}, entry ${twin.index}, in capital letters alone, and they count: write it so.`
         : `${shown(text)} is not in the document${isUrn ? ", and a urn: leads nowhere else" : ""}: whoever reads it has to find it elsewhere.`;
     findings.add({ rule: "reference-unresolved", ...told(message) });
-  } else if (resolution.kind === "ambiguous") {
+  } else if (resolution.kind === "ambiguous" && !isElsewhere) {
     const message = `${shown(text)} matches ${resolution.entries.length} entries of the document.`;
     findings.add({ rule: "reference-ambiguous", severity: "warning", ...told(message) });
   }

@@ -29,6 +29,14 @@ describe("the JSON form", () => {
     expect(patient('<name><family value="A"/><given value="B"/></name>')).toBe('{"name":[{"family":"A","given":["B"]}]}');
   });
 
+  test("a backbone's own element resourceType is one", () => {
+    const { json, places } = read(
+      `<ExampleScenario ${FHIR}><instance><resourceId value="a"/><resourceType value="Patient"/></instance></ExampleScenario>`,
+    );
+    expect(places).toEqual([]);
+    expect(json).toBe('{"resourceType":"ExampleScenario","instance":[{"resourceId":"a","resourceType":"Patient"}]}');
+  });
+
   test("numbers keep their text, booleans and integers are typed", () => {
     const content = '<active value="true"/><multipleBirthInteger value="2"/>';
     expect(patient(content)).toBe('{"active":true,"multipleBirthInteger":2}');

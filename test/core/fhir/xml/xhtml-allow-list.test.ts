@@ -147,3 +147,21 @@ test("txt-2: text or an image", () => {
     true,
   ]);
 });
+
+test("an attribute that HTML 4.0 describes for some elements stands on those alone", () => {
+  for (const [element, attribute] of [
+    ["abbr", 'summary="x"'],
+    ["h1", 'cellpadding="1"'],
+    ["q", 'frame="box"'],
+    ["br", 'start="2"'],
+    ["pre", 'alt="x"'],
+    ["cite", 'border="1"'],
+    ["hr", 'bgcolor="red"'],
+    ["tr", 'compact="compact"'],
+    ["p", 'href="#a"'],
+    ["p", 'constructor="x"'],
+  ] as const) {
+    const name = attribute.split("=")[0] ?? "";
+    expect(texts(`<${element} ${attribute}/>`)).toEqual([`The attribute '${name}' must not stand on '${element}' in a narrative (txt-1).`]);
+  }
+});

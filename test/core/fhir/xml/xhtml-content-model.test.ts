@@ -13,6 +13,7 @@ test.each([
   ["<h1><table><tr><td>x</td></tr></table></h1>", "The element 'table' must not stand within 'h1'"],
   ["<span><div>x</div></span>", "The element 'div' must not stand within 'span'"],
   ["<b><i><ul><li>x</li></ul></i></b>", "The element 'ul' must not stand within 'i'"],
+  ["<dl><dt><div>x</div></dt></dl>", "The element 'div' must not stand within 'dt'"],
   ["<td>x</td>", "The element 'td' must stand in tr"],
   ["<li>x</li>", "The element 'li' must stand in ul, ol"],
   ["<table><td>x</td></table>", "The element 'td' must stand in tr"],

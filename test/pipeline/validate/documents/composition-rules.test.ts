@@ -74,6 +74,11 @@ describe("the Composition's own rules", () => {
       [`warning attester-nobody ${AT}.attester[0]`],
     ],
     [
+      "relatesTo a resource here that is no Composition",
+      (document) => (compositionOf(document)["relatesTo"] = [{ code: "replaces", targetReference: { reference: PATIENT_URL } }]),
+      [`error reference-target-type ${AT}.relatesTo[0].target`],
+    ],
+    [
       "relatesTo an identifier without a value",
       (document) => (compositionOf(document)["relatesTo"] = [{ code: "replaces", targetIdentifier: { system: "https://hospital.example" } }]),
       [`warning relates-to-nothing ${AT}.relatesTo[0]`],
