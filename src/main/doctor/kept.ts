@@ -9,9 +9,9 @@ import type { Keys } from "../../core/crypto/keys.ts";
 import { timeOfLeaf } from "../../core/formats/leaf.ts";
 import { endsSoon, outsidePeriod, sealerAt } from "../../pipeline/sign/probe.ts";
 import { custodyOf } from "../../pipeline/custody.ts";
+import { logKeyEntries, logKeysTold } from "../../pipeline/log/log-keys.ts";
 import { erasureOf } from "../../pipeline/erasures.ts";
 import { checkEntries, indexesToCheck } from "../../pipeline/log/in-log.ts";
-import { logKeyEntries, logKeysTold } from "../../pipeline/log/log-keys.ts";
 import { verifiedSize } from "../../pipeline/log/tree-head.ts";
 import { contradiction } from "../../pipeline/log/watermark.ts";
 import { indexTag } from "../../search/describe-document.ts";
@@ -117,8 +117,8 @@ async function lookAtLog({ store, wrappedKeys }: Engine, keys: Keys, { maxClockS
   const size = await verifiedSize(store, log, pastLogs);
   const { missing } = keys.logKeys;
   if (missing !== undefined) tell(wrong(missing, "put the file there, or the newest database"));
-  const both = log.keys?.find(({ until, ended }) => until !== undefined && until > new Date() && ended === undefined);
-  if (both?.until) tell(notice(`two keys of the log sign side by side until ${both.until.toISOString()}, the new one being ${log.vkey}`, "have it entered at every witness by then (`docs/operating.md`, A new key of the log)")); // prettier-ignore
+  const both = keys.log.keys?.find(({ until, ended }) => until !== undefined && until > new Date() && ended === undefined);
+  if (both?.until) tell(notice(`two keys of the log sign side by side until ${both.until.toISOString()}, the new one being ${keys.log.vkey}`, "have it entered at every witness by then (`docs/operating.md`, A new key of the log)")); // prettier-ignore
   const note = (await store.checkpoint(size))?.note;
   const isKeyInOrder = async (id: string): Promise<boolean> =>
     (await wrappedKeys.read(id)) !== undefined || (await erasureOf(id, store)) !== undefined;
