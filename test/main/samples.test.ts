@@ -96,7 +96,7 @@ describe("what was altered in the record", () => {
     ],
     [
       "the claim of an erasure",
-      "DELETE FROM claims WHERE key = (SELECT min(key) FROM claims WHERE key LIKE 'erasure:%')",
+      "DELETE FROM claims WHERE key = (SELECT 'erasure:' || document_id FROM entries WHERE kind = 'erasure' ORDER BY entry_index LIMIT 1)",
       /the claim erasure:.* is not there/,
     ],
     ["its evidence", "UPDATE entries SET evidence = NULL WHERE entry_index = 1", /document .* \(entry 1\): its evidence is missing/],

@@ -8,7 +8,8 @@ import { reportOf } from "../../../src/pipeline/verify/report.ts";
 
 const { name: origin, vkey } = noteSigner("chartulary.local/log/00000000", generateKeyPairSync("ed25519").privateKey);
 const verified = async (laterSeal: () => Promise<undefined>): Promise<unknown> => {
-  const held = { original: () => Promise.resolve({ bytes: Uint8Array.of(1) }), receipt: () => Promise.resolve("{}"), laterSeal };
+  const evidence = { deposit: "{}" };
+  const held = { original: () => Promise.resolve({ bytes: Uint8Array.of(1) }), receipt: () => Promise.resolve("{}"), laterSeal, evidence };
   const sound = reportOf([{ name: "digest", result: "pass", text: "It is the deposited one." }]);
   const needs = {
     ...{ reader: { document: () => Promise.resolve(held) }, work: { do: () => Promise.resolve(sound) } },
