@@ -45,7 +45,10 @@ async function faultOf(laterSeal: Held["laterSeal"]): Promise<VerificationCheck 
     return undefined;
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "damaged") throw error;
-    return damaged("seal", `What is stored of the XML seal is not what was made: ${error.message.replace(/\.$/, "")}. The document is proved without it: by the seal of its deposit.`);
+    return damaged(
+      "seal",
+      `What is stored of the XML seal is not what was made: ${error.message.replace(/\.$/, "")}. The document is proved without it: by the seal of its deposit.`,
+    );
   }
 }
 
