@@ -10,7 +10,7 @@ let repository: Repository;
 let copy: Copy;
 beforeAll(async () => {
   repository = await makeRepository();
-}, 60_000);
+});
 afterAll(() => repository.remove());
 beforeEach(() => {
   copy = repository.copy();
@@ -50,42 +50,66 @@ test("an XML seal whose record was altered, or whose claim is gone, is told of; 
   expect((await looked(2)).told).toEqual([expect.stringMatching(/the seal .* has a record that is not what was committed/)]);
   copy.tamper("chartulary.db", `DELETE FROM claims WHERE ${LAST.replaceAll("entries)", "claims)")}`);
   expect((await looked()).told).toContainEqual(expect.stringMatching(/the claim xml-seal:.* is not there/));
-}, 60_000);
+});
 
 test("a whole repository, with what was erased, submitted and fed into it, is looked at in silence", async () => {
   expect(await looked(2)).toEqual({ told: [], warning: undefined });
-}, 60_000);
+});
 
 describe("what was altered in the index is told once, and readiness names the place", () => {
   test.each<[string, string | string[], RegExp]>([
-    ["a title", `UPDATE ${DOCUMENTS} SET summary = replace(summary, '"title":"', '"title":"Not ') WHERE position = 2`, /index: the row of document .* \(entry 2\) is not what/],
+    [
+      "a title",
+      `UPDATE ${DOCUMENTS} SET summary = replace(summary, '"title":"', '"title":"Not ') WHERE position = 2`,
+      /index: the row of document .* \(entry 2\) is not what/,
+    ],
     ["a row that is gone", `DELETE FROM ${DOCUMENTS} WHERE position = 2`, /index: the row of document .* \(entry 2\) is not there/],
     ["a row where no document is", forged(6), /index: the row of document .* \(entry 6\) is of nothing that the record holds/],
     ["a row behind the end of the log", forged(1_000), /index: the row of no document \(entry 1000\) is of nothing that the record holds/],
-    ["a word by which it is found", "UPDATE terms_1 SET term = 'zz' WHERE position = 2 AND term = (SELECT min(term) FROM terms_1 WHERE position = 2)", /search terms of document .* \(entry 2\)/],
+    [
+      "a word by which it is found",
+      "UPDATE terms_1 SET term = 'zz' WHERE position = 2 AND term = (SELECT min(term) FROM terms_1 WHERE position = 2)",
+      /search terms of document .* \(entry 2\)/,
+    ],
     ["whether it was superseded", `UPDATE ${DOCUMENTS} SET closed_at = NULL WHERE position = 0`, /the row of document .* \(entry 0\) is not what/],
-    ["that it was superseded, which it was not", `UPDATE ${DOCUMENTS} SET closed_at = 3 WHERE position = 2`, /the row of document .* \(entry 2\) is not what/],
+    [
+      "that it was superseded, which it was not",
+      `UPDATE ${DOCUMENTS} SET closed_at = 3 WHERE position = 2`,
+      /the row of document .* \(entry 2\) is not what/,
+    ],
     ["what a resource is found by", "DELETE FROM words_1 WHERE resource = (SELECT min(resource) FROM words_1)", /the words of document/],
   ])("%s", async (_what, sql, expected) => {
     copy.tamperAll("index.db", typeof sql === "string" ? [sql] : sql);
     const { told, warning } = await looked(2);
     expect(told).toEqual([expect.stringMatching(expected)]);
     expect(warning).toMatch(/^what is kept is not what was committed \(index of entry \d+\)/);
-  }, 60_000); // prettier-ignore
+  });
 });
 
 describe("what was altered in the record", () => {
   test.each([
     ["its content", "UPDATE entries SET content = randomblob(length(content)) WHERE entry_index = 1", /document .* \(entry 1\)/],
-    ["its time of receipt, in its row alone", "UPDATE entries SET received_at = '1999' || substr(received_at, 5) WHERE entry_index = 2", /entry 2 \(.*\) has another time than its leaf/],
-    ["the claim of an erasure", "DELETE FROM claims WHERE key = (SELECT 'erasure:' || document_id FROM entries WHERE kind = 'erasure' ORDER BY entry_index LIMIT 1)", /the claim erasure:.* is not there/],
+    [
+      "its time of receipt, in its row alone",
+      "UPDATE entries SET received_at = '1999' || substr(received_at, 5) WHERE entry_index = 2",
+      /entry 2 \(.*\) has another time than its leaf/,
+    ],
+    [
+      "the claim of an erasure",
+      "DELETE FROM claims WHERE key = (SELECT 'erasure:' || document_id FROM entries WHERE kind = 'erasure' ORDER BY entry_index LIMIT 1)",
+      /the claim erasure:.* is not there/,
+    ],
     ["its evidence", "UPDATE entries SET evidence = NULL WHERE entry_index = 1", /document .* \(entry 1\): its evidence is missing/],
     ["the claim by which it is known again", "DELETE FROM claims WHERE entry_index = 2", /the claim of document .* \(entry 2\) is not there/],
-    ["the digests of that claim", "UPDATE claims SET value = randomblob(64) WHERE entry_index = 2", /the claim of document .* \(entry 2\) has other digests/],
+    [
+      "the digests of that claim",
+      "UPDATE claims SET value = randomblob(64) WHERE entry_index = 2",
+      /the claim of document .* \(entry 2\) has other digests/,
+    ],
   ])("%s", async (_what, sql, expected) => {
     copy.tamper("chartulary.db", sql);
     const { told, warning } = await looked(2);
     expect(told).toEqual([expect.stringMatching(expected)]);
     expect(warning).toMatch(/^what is kept is not what was committed \(document of entry \d+\)/);
-  }, 60_000); // prettier-ignore
+  });
 });

@@ -24,12 +24,12 @@ export function withKeptEvidence(
     const kept = restsOn.flatMap(({ kind, der }) => (kind === "revocation" && der ? [der] : []));
     const missing = restsOn.filter(({ der }) => der === undefined).length;
     const told = missing === 0 ? "" : `; ${missing} more were too large to be kept, and are named by their digests`;
-    const revocations = joined([trust?.revocations ?? NOTHING, shelfOf(kept)]);
     if (restsOn.length === 0) return { trust };
     if (trust === undefined)
       return { trust, line: notMade(name, "What the deposit record keeps about revocation was not used: that takes a trust file (--trust).") };
+    const revocations = joined([trust.revocations ?? NOTHING, shelfOf(kept)]);
     const text = `The deposit record is that of the log's entry, and ${kept.length} lists or answers about certificates that it keeps were used${told}.`;
-    return { trust: trust && { ...trust, revocations }, line: pass(name, text) };
+    return { trust: { ...trust, revocations }, line: pass(name, text) };
   } catch (error) {
     if (!(error instanceof AppError) && !(error instanceof TypeError)) throw error;
     return { trust, line: fail(name, "The deposit record of the log's entry cannot be read.") };
