@@ -51,6 +51,11 @@ interface Inside {
 
 type SaxesTag = Pick<PlainTag, "name" | "uri" | "ns"> & { readonly prefix: string };
 
+const USED: readonly (keyof Inside)[] = [
+  ...(["chunk", "chunkPosition", "text", "forbiddenState", "stateTable", "tags", "i", "state", "tag", "topNS", "closedRoot"] as const),
+  ...(["sText", "sOpenWaka", "resolve"] as const),
+];
+
 /** What goes beyond is left to saxes and its handlers. */
 export interface PlainLimits {
   /** Of one tag. */
@@ -71,8 +76,11 @@ const NO_ATTRIBUTES: readonly PlainAttribute[] = Object.freeze([]);
 export function readPlainMarkup(parser: SaxesParser<{ xmlns: true }>, start: (tag: PlainTag) => void, limits: PlainLimits = {}): void {
   const inside = parser as unknown as Inside;
   const { stateTable, sText, sOpenWaka } = inside;
+  // A saxes with other insides reads by itself.
+  if (!Array.isArray(stateTable) || !USED.every((name) => name in inside)) return;
   const inText = stateTable.indexOf(sText);
   const behindBracket = stateTable.indexOf(sOpenWaka);
+  if (inText < 0 || behindBracket < 0) return;
   const reader = new TagReader(limits);
   const goOn = (from: Inside, isBehindBracket: boolean): void => {
     // Of the root, and of what stands around it, saxes keeps account.

@@ -114,3 +114,16 @@ test("what is beyond the limits of the caller is left to the handlers of saxes",
   expect(told('<a><b c="12345"/></a>', { maxStringLength: 4 }).plain).toBe(0);
   expect(told('<a><b c="1" d="2"/></a>', { maxAttributes: 1 }).plain).toBe(0);
 });
+
+test("a saxes whose insides are others reads by itself", () => {
+  const text = '<a xmlns="u"><b c="1"/>text</a>';
+  const parser = new SaxesParser({ xmlns: true, position: false });
+  Object.defineProperty(parser, "sOpenWaka", { value: () => undefined });
+  const names: string[] = [];
+  parser.on("opentag", ({ name }) => names.push(name));
+  readPlainMarkup(parser, () => {
+    throw new Error("the shortcut was taken");
+  });
+  parser.write(text).close();
+  expect(names).toEqual(["a", "b"]);
+});
