@@ -10,8 +10,9 @@ import { examineReceived, told, type ExaminationTools, type Told } from "./admis
 import { receive } from "./intake/receive.ts";
 import type { Content, DocumentMediaType, Identity, Received } from "./document-forms.ts";
 import { servedBinary } from "./serve.ts";
-import { coreTypeOf } from "./validate/profiles.ts";
+import { coreTypeOf, issuesUnder } from "./validate/profiles.ts";
 import { shown } from "./validate/shown.ts";
+import type { Validator } from "./validate/validate.ts";
 import { validateParameters, type ValidateParameters, type ValidationMode } from "./validate-parameters.ts";
 
 /** One call of the operation. */
@@ -73,7 +74,9 @@ export async function validateOperation(request: ValidateRequest, tools: Examina
   const examined = mayDeposit ? await examineReceived(subject, tools, request.submitter, subject !== received) : undefined;
   const content = examined?.issues ?? validator.validate(subject.resource, subject.readingIssues);
   const call = [...asked.issues, ...wrongType(type, subject)];
-  const profile = nominatedProfile(asked, subject, definitions);
+  const isTold = ({ rule, text, expression }: Issue): boolean =>
+    content.some((issue) => issue.rule === rule && issue.text === text && issue.expression === expression);
+  const profile = nominatedProfile(asked, subject, validator).filter((issue) => !isTold(issue));
   const { source } = told([...call, ...content, ...profile], subject.source);
   return { kind: "validated", mode, call, content, profile, source, ...(examined && { asDocument: documentExamined(examined) }) };
 }
@@ -109,10 +112,12 @@ function wrongType(type: string | undefined, received: Received<DocumentMediaTyp
 }
 
 /** "If a profile is nominated, and the server cannot validate against the nominated profile, it SHALL return an error." */
-function nominatedProfile({ mode, profile }: ValidateParameters, received: Received<DocumentMediaType>, definitions: Definitions): Issue[] {
+function nominatedProfile({ mode, profile }: ValidateParameters, received: Received<DocumentMediaType>, { definitions, policy }: Validator): Issue[] {
   const error = { severity: "error", rule: "operation-profile" } as const;
   if (profile === undefined)
     return mode === "profile" ? [{ ...error, code: "required", text: "Mode profile needs the parameter profile: say which one." }] : [];
+  const issues = issuesUnder(profile, received.resource, policy);
+  if (issues) return issues;
   const type = coreTypeOf(profile, definitions);
   if (type === undefined)
     return [{ ...error, code: "not-supported", text: `The profile ${shown(profile)} is not held here: only the rules of R4 itself were checked.` }];

@@ -2,10 +2,12 @@ import { stringsOf } from "../../core/fhir/datatypes.ts";
 import type { Definitions, PropertyDefinition, TypeDefinition } from "../../core/fhir/r4/definitions.ts";
 import { isProfileHeld, isVitalSignsProfile, namedCoreType, withoutR4Version } from "../../core/fhir/r4/held-profiles.ts";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
-import type { Findings } from "./findings.ts";
-import type { Place } from "./place.ts";
+import type { Issue } from "../../core/fhir/issue.ts";
+import { Findings } from "./findings.ts";
+import { rootPlace, type Place } from "./place.ts";
+import type { Policy } from "./policy.ts";
 import { shown } from "./shown.ts";
-import { checkVitalSigns } from "./vital-signs.ts";
+import { checkVitalSign, checkVitalSigns } from "./vital-signs.ts";
 
 /** The type whose own definition a canonical names (`http://hl7.org/fhir/StructureDefinition/Patient`): the only profiles that are held. */
 export function coreTypeOf(profile: string, definitions: Definitions): string | undefined {
@@ -58,4 +60,22 @@ export function checkProfiles(
 function isA(type: string, other: string, { definitionOf }: Definitions): boolean {
   for (let at: string | undefined = type; at !== undefined; at = definitionOf(at)?.base) if (at === other) return true;
   return false;
+}
+
+/**
+ * A resource by itself, held against a profile that is not its type's own definition. Of what references lead to nothing is known.
+ * @returns undefined when the profile is not held
+ */
+export function issuesUnder(profile: string, resource: JsonObject, policy: Policy): Issue[] | undefined {
+  const canonical = withoutR4Version(profile);
+  if (!isVitalSignsProfile(canonical)) return undefined;
+  const findings = new Findings(policy);
+  const place = rootPlace(resource);
+  const type = resource.string("resourceType") ?? "";
+  if (type === "Observation") checkVitalSign(resource, canonical, { place, findings, targetType: () => undefined });
+  else {
+    const text = `The profile ${shown(profile)} is of Observation, and this is a ${shown(type)}.`;
+    findings.add({ rule: "profile-of-other-type", text, expression: place.expression(), offset: resource.offset });
+  }
+  return findings.list();
 }

@@ -136,6 +136,12 @@ export function checkVitalSigns(observation: JsonObject, declared: readonly stri
   for (const sign of signs) if (sign) new VitalSignCheck(observation, sign, context).all();
 }
 
+/** Holds it against one of these profiles alone. @param canonical without its version */
+export function checkVitalSign(observation: JsonObject, canonical: string, context: Context): void {
+  const sign = BY_PROFILE.get(canonical);
+  if (sign) new VitalSignCheck(observation, sign, context).all();
+}
+
 class VitalSignCheck {
   readonly #observation: JsonObject;
   readonly #sign: VitalSign;

@@ -151,6 +151,18 @@ describe("Parameters", () => {
     expect([await errorsFor("Patient"), await errorsFor("Observation")]).toEqual([0, 1]);
     expect((await told(post("/Patient/$validate?mode=profile", PATIENT))).issues.at(-1)).toBe("error required operation-profile - -");
   });
+
+  test("R4's vital signs are held; what is told already is not told twice", async () => {
+    const errors = async (resource: string, profile: string): Promise<string[]> => {
+      const address = `/Observation/$validate?profile=${encodeURIComponent(`http://hl7.org/fhir/StructureDefinition/${profile}`)}`;
+      return (await told(post(address, resource))).issues.filter((issue) => issue.startsWith("error")).map((issue) => issue.split(" ")[2] ?? "");
+    };
+    const bare = '{"resourceType":"Observation","status":"final","code":{"text":"Weight"}}';
+    expect(await errors(bare, "bodyweight|4.0.1")).toEqual(expect.arrayContaining(["vital-sign-code", "vital-sign-category", "vital-sign-missing"]));
+    const coded = bare.replace('"text"', '"coding":[{"system":"http://loinc.org","code":"29463-7"}],"text"');
+    expect(await errors(coded, "bodyweight")).toEqual(await errors(coded, "Observation"));
+    expect(await errors(PATIENT, "bmi")).toContain("profile-of-other-type");
+  });
 });
 
 describe("as a document", () => {
