@@ -4,6 +4,7 @@ import { AppError } from "../../../src/core/errors.ts";
 import { deposit, type DepositResult } from "../../../src/pipeline/deposit.ts";
 import { createInlineWork } from "../../../src/pipeline/work/inline-work.ts";
 import type { TaskTools } from "../../../src/pipeline/work/tasks.ts";
+import type { Validator } from "../../../src/pipeline/validate/validate.ts";
 import { askedByProgram } from "../../../src/core/asked.ts";
 import { documentJson } from "../../journeys/documents.ts";
 import { openHouse, TOOLS, type House } from "../house.ts";
@@ -13,10 +14,14 @@ const done = { validated: 0, signatures: 0, described: 0 };
 let isBlind = false;
 let house: House;
 beforeAll(async () => {
-  const { validator } = TOOLS;
+  const countingValidator = (validator: Validator): Validator => ({
+    ...validator,
+    judge: (...asked) => (done.validated++, validator.judge(...asked)),
+    under: (policy) => countingValidator(validator.under(policy)),
+  });
   const counting: Omit<TaskTools, "sealCertificates" | "earlierDeposit" | "pages"> = {
     ...TOOLS,
-    validator: { ...validator, validate: (...asked) => (done.validated++, validator.validate(...asked)) },
+    validator: countingValidator(TOOLS.validator),
     answerSignatures: (question) => (done.signatures++, TOOLS.answerSignatures(question)),
     describe: (...asked) => (done.described++, TOOLS.describe(...asked)),
   };
