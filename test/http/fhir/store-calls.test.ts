@@ -10,8 +10,8 @@ import { openHouse, type House } from "../house.ts";
 import { ask } from "../local-server.ts";
 
 const SYSTEM = "urn:oid:2.16.756.5.32.99";
-/** What opening a document asks: once for each that a page shows. Times are looked up in the log by halving. */
-const OPENING: ReadonlySet<string> = new Set(["record proof", "record content", "record claimed", "record entries"]);
+/** What opening a document asks: once for each that a page shows, and for the tree's nodes by which its entry is held against the log the first time alone. Times are looked up in the log by halving. */
+const OPENING: ReadonlySet<string> = new Set(["record proof", "record content", "record claimed", "record entries", "record nodes"]);
 /** Documents at first, and at last. */
 const FEW = 4;
 const MANY = 20;
