@@ -113,9 +113,33 @@ function isLater(one: Claimant, other: Claimant): boolean {
   return byTime(one.summary, other.summary) > 0;
 }
 
-/** By the time of assembly (Bundle.timestamp, which carries a zone), then by the time of receipt, then by id so that no two are equal. */
+/** By when each was made, then by the time of receipt, then by id so that no two are equal. Each document has its place by itself, whatever it is compared with: else three could all come before one another. */
 function byTime(one: DocumentSummary, other: DocumentSummary): number {
-  const difference = Date.parse(one.timestamp) - Date.parse(other.timestamp);
-  if (difference !== 0 && !Number.isNaN(difference)) return difference;
+  const difference = madeAt(one) - madeAt(other);
+  if (difference !== 0) return difference;
   return one.receivedAt < other.receivedAt ? -1 : one.receivedAt > other.receivedAt ? 1 : one.id < other.id ? -1 : one.id > other.id ? 1 : 0;
+}
+
+/**
+ * When a document was made, in milliseconds: Bundle.timestamp, which carries a zone; where a policy took a document without one, the last moment of Composition.date; else when it was received. A leap second (R4 instants may
+ * have one) counts as the next.
+ */
+function madeAt({ timestamp, date, receivedAt }: DocumentSummary): number {
+  for (const text of [timestamp, date]) {
+    const at = lastMomentOf(text);
+    if (!Number.isNaN(at)) return at;
+  }
+  return Date.parse(receivedAt);
+}
+
+function lastMomentOf(text: string): number {
+  const [, year, month, day, rest = ""] = /^(\d{4})(?:-(\d\d)(?:-(\d\d)(T.*)?)?)?$/.exec(text) ?? [];
+  if (year === undefined) return Number.NaN;
+  if (rest !== "") {
+    const isLeap = /^T\d\d:\d\d:60/.test(rest);
+    return Date.parse(isLeap ? text.replace(/:60/, ":59") : text) + (isLeap ? 1000 : 0);
+  }
+  const months = month === undefined ? 12 : Number(month);
+  // A millisecond before the next day, month or year.
+  return (day === undefined ? Date.UTC(Number(year), months, 1) : Date.UTC(Number(year), months - 1, Number(day) + 1)) - 1;
 }

@@ -11,13 +11,14 @@ function document(
   id: string,
   {
     timestamp = "2026-03-14T09:00:00Z",
+    date = "2026-03-14",
     receivedAt = "2026-03-14T09:00:01.000Z",
     ...links
-  }: Partial<DocumentLinks> & { timestamp?: string; receivedAt?: string } = {},
+  }: Partial<DocumentLinks> & { timestamp?: string; date?: string; receivedAt?: string } = {},
 ): IndexedDocument {
   const { terms: _, ...indexed } = newDocument({
     from: 0,
-    summary: { id, title: id, timestamp, receivedAt },
+    summary: { id, title: id, timestamp, date, receivedAt },
     links: { ownKeys: [`identifier:doc|${id}`], subjectKeys: ["identifier:mrn|1"], custodianKeys: ["identifier:org|1"], ...links },
   });
   return indexed;
@@ -82,5 +83,32 @@ describe("relationsOf", () => {
     const one = document("one");
     const two = document("two", { claims: [{ relation: "appends", key: "identifier:doc|one" }] });
     expect(await kinds(one, one, two)).toEqual(["appended-by two"]);
+  });
+});
+
+describe("versions under one identifier, of which a time is missing or is a leap second", () => {
+  const shared = "identifier:composition|1";
+  const version = (id: string, at: { timestamp: string; date: string; receivedAt: string }): IndexedDocument =>
+    document(id, { ...at, ownKeys: [shared, `identifier:doc|${id}`], claims: replacing(shared) });
+  const TIMES = ["", "2026-01-10T09:00:00Z", "2026-02-01T23:59:60Z", "2026-03-05T08:00:00+01:00", "yesterday"];
+  const DATES = ["", "2026", "2026-02", "2026-02-01", "2026-02-01T10:00:00+01:00", "2026-12-31T23:59:60Z"];
+
+  test("one of them is the newest, whichever three there are and however they came", async () => {
+    const all = TIMES.flatMap((timestamp) => DATES.map((date) => ({ timestamp, date })));
+    for (let at = 0; at < all.length; at++) {
+      const three = [0, 7, 13].map((step, order) => {
+        const { timestamp, date } = all[(at * 3 + step) % all.length] as (typeof all)[number];
+        return version(`v${order}`, { timestamp, date, receivedAt: `2026-02-0${1 + ((order + at) % 3)}T12:00:00.000Z` });
+      });
+      const superseded = await Promise.all(three.map(async (one) => isSuperseded(await relationsOf(one, ...three))));
+      expect([three.map(({ summary }) => summary), superseded.filter(Boolean).length]).toEqual([expect.anything(), 2]);
+    }
+  });
+
+  test("without a timestamp the date of the Composition counts", async () => {
+    const march = version("march", { timestamp: "2026-03-05T08:00:00Z", date: "2026-03-05", receivedAt: "2026-03-05T08:00:01.000Z" });
+    const february = version("february", { timestamp: "", date: "2026-02-01", receivedAt: "2026-04-01T08:00:00.000Z" });
+    expect(isSuperseded(await relationsOf(march, march, february))).toBe(false);
+    expect(isSuperseded(await relationsOf(february, march, february))).toBe(true);
   });
 });
