@@ -99,15 +99,15 @@ export async function openRecord(
     if (mayCreate && config.logOrigin === undefined)
       onFault(undefined, `the keys were made in ${config.keysFolder}, and the log's origin is ${keys.log.origin} for ever: \`chartulary init --origin NAME\`, or LOG_ORIGIN, chooses it before the first start`); // prettier-ignore
     const { watch, keptKeys } = await openKeptKeys(config, { keys, store, texts, wrappedKeys });
-    const { sealing, seals } = await openSealing(config, { keys, store, texts });
-    const logKeys = await openLogKeys(config, { keys, store, texts });
+    const logKeys = await openLogKeys(config, { keys, store, texts, onFault });
+    const { sealing, seals } = await openSealing(config, { keys, store, texts, logKeys, onFault });
     const { pastLogs } = keys;
     const fence = allFences([keptKeys, seals, logKeys]);
     const ledger = await Ledger.open(store, keys.log, { watermark: watermarkFile(config.watermarkFile), fence, pastLogs });
     if (ledger.halt === undefined) await keysAt(config, () => retirePastLogs(texts));
     const looks = new Looks(onFault);
-    const spotChecks = await openSpotChecks({ store, wrappedKeys, keys, ledger, looks });
-    const inLog = new EntriesInLog({ logs: keys, store, onFault: (index) => spotChecks.suspect(index) });
+    const spotChecks = await openSpotChecks({ store, wrappedKeys, keys, logKeys, ledger, looks });
+    const inLog = new EntriesInLog({ logs: keys, logKeys, store, onFault: (index) => spotChecks.suspect(index) });
     const witnessing = await openWitnessing(config, { keys, store, engine, positions, ledger, onFault });
     const onWarning = (text: string): void => onFault(undefined, text);
     const gate = await DepositGate.open({
@@ -158,8 +158,8 @@ export async function openKept(config: Config): Promise<KeptRecord> {
   try {
     await engine.holdKeys(keys);
     const { keptKeys, watch } = await openKeptKeys(config, { keys, store, texts, wrappedKeys });
-    const { sealing } = await openSealing(config, { keys, store, texts });
     const logKeys = await openLogKeys(config, { keys, store, texts });
+    const { sealing } = await openSealing(config, { keys, store, texts, logKeys });
     return { keys, store, wrappedKeys, engine, keptKeys, watch, sealing, logKeys };
   } catch (error) {
     await store.close();
@@ -178,7 +178,7 @@ export async function openBeside(config: Config): Promise<BesideRecord> {
   const fence = allFences([kept.keptKeys, logKeys]);
   try {
     const ledger = await Ledger.open(store, keys.log, { watermark: watermarkFile(config.watermarkFile), fence, pastLogs: keys.pastLogs });
-    return { ...kept, ledger, gate: await DepositGate.open({ ledger, store, keys, sealing: kept.sealing, maxSkew: config.maxClockSkew }) };
+    return { ...kept, ledger, gate: await DepositGate.open({ ledger, store, keys, sealing: kept.sealing, logKeys, maxSkew: config.maxClockSkew }) };
   } catch (error) {
     await store.close();
     throw error;

@@ -8,7 +8,7 @@ import { AppError } from "../core/errors.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import { auditRecord } from "../pipeline/audit/audit-record.ts";
 import type { Findings } from "../pipeline/audit/finding.ts";
-import { logKeyEntries, logKeysTold } from "../pipeline/log/log-keys.ts";
+import { followLogKeys } from "../pipeline/log/log-keys.ts";
 import { contradiction } from "../pipeline/log/watermark.ts";
 import { errorOf } from "../core/threads/failure.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
@@ -66,7 +66,7 @@ export async function auditHere(
     const seals = keys.sealCertificates.map(({ certificate, until }) => ({ der: certificate.raw, until }));
     let turn = 0;
     // What is audited says which of the log's keys counts for which tree, as a copy of it does too.
-    keys.logKeys.follow(logKeysTold(await logKeyEntries(store)));
+    await followLogKeys({ keys, store });
     // Plain values: others do not go to threads.
     const logs = [keys.log, ...keys.pastLogs].map(({ origin, vkey, keys: each }) => ({ origin, vkey, keys: each }));
     const ask = async (asked: Pick<AuditQuestion, "documents" | "notes">): Promise<Exclude<AuditAnswer, { readonly failure: unknown }>> => {

@@ -4,6 +4,7 @@ import type { Initialised } from "../cli/log-tools.ts";
 import type { Config } from "../config.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import { AppError } from "../core/errors.ts";
+import { followLogKeys } from "../pipeline/log/log-keys.ts";
 import { openEngine } from "./engine.ts";
 
 type OpenKeys = (config: Config, options: { readonly mayCreate: boolean; readonly origin?: string | undefined }) => Promise<Keys>;
@@ -15,6 +16,8 @@ export async function initialise(config: Config, openKeys: OpenKeys, origin = co
   try {
     const keys = await openKeys(config, { mayCreate: isNew && (await engine.isNew()), origin });
     await engine.holdKeys(keys);
+    // Which of its keys is the newest, the log says.
+    await followLogKeys({ keys, store: engine.store });
     const { log } = keys;
     if (origin !== undefined && origin !== log.origin)
       throw new AppError("conflict", `there is a repository here, and its log's origin is ${log.origin} for ever: \`chartulary log new-origin\` begins another log`); // prettier-ignore

@@ -4,6 +4,7 @@ import type { Keys } from "../core/crypto/keys.ts";
 import { erasureOf } from "../pipeline/erasures.ts";
 import { checkEntries, indexesToCheck } from "../pipeline/log/in-log.ts";
 import type { Ledger } from "../pipeline/log/ledger.ts";
+import type { LogKeyWatch } from "../pipeline/log/log-keys.ts";
 import type { WrappedKeys } from "../pipeline/store/document-keys.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
 import type { Looks } from "./looks.ts";
@@ -19,6 +20,8 @@ export interface SpotCheckNeeds {
   readonly store: RecordStore;
   readonly wrappedKeys: Pick<WrappedKeys, "read">;
   readonly keys: Pick<Keys, "log" | "pastLogs">;
+  /** Asked before a fault is told: another process may sign by a key that was not seen here yet. */
+  readonly logKeys?: Pick<LogKeyWatch, "look"> | undefined;
   readonly ledger: Pick<Ledger, "stop" | "halt">;
   readonly looks: Pick<Looks, "found">;
   /** Milliseconds between two looks. */
@@ -32,7 +35,7 @@ export interface SpotChecks {
 }
 
 /** Looks at the end of the log, and goes on looking. What the log did not sign stops deposits; a key that was lost is told. */
-export async function openSpotChecks({ store, wrappedKeys, keys, ledger, interval = INTERVAL, looks }: SpotCheckNeeds): Promise<SpotChecks> {
+export async function openSpotChecks({ store, wrappedKeys, keys, logKeys, ledger, interval = INTERVAL, looks }: SpotCheckNeeds): Promise<SpotChecks> {
   const stopped = new AbortController();
   const suspects = new Set<number>();
   const options = {
@@ -42,7 +45,13 @@ export async function openSpotChecks({ store, wrappedKeys, keys, ledger, interva
   const lookAt = async (indexesIn: (size: number) => readonly number[]): Promise<void> => {
     const newest = await store.checkpoint();
     if (newest === undefined) return;
-    for (const { index, fault } of await checkEntries(indexesIn(newest.size), newest.note, options)) {
+    const indexes = indexesIn(newest.size);
+    let checked = await checkEntries(indexes, newest.note, options);
+    if (logKeys !== undefined && checked.some(({ fault }) => fault?.kind === "log")) {
+      await logKeys.look();
+      checked = await checkEntries(indexes, newest.note, options);
+    }
+    for (const { index, fault } of checked) {
       const isOfKey = fault?.kind === "key";
       // The first stops it, and is told; of all others an audit tells.
       if (fault && !isOfKey && ledger.halt !== undefined) return;

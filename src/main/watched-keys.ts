@@ -19,6 +19,11 @@ interface WithTexts {
   readonly texts: KeyTexts;
 }
 
+/** Where a service tells of faults; a command finds them by what it asks for. */
+interface ToldFaults {
+  readonly onFault?: (error: unknown, what: string) => void;
+}
+
 /** The documents' keys as they are kept, and who knows in which epoch they are wrapped. AppError `damaged` when its master key is not here. */
 export async function openKeptKeys(
   config: Config,
@@ -37,21 +42,26 @@ export async function openKeptKeys(
 /** Who knows by which key is sealed, and who keeps what an ended one sealed out of the log. */
 export async function openSealing(
   config: Config,
-  { keys, store, texts }: WithTexts,
+  { keys, store, texts, logKeys, onFault }: WithTexts & ToldFaults & { readonly logKeys: LogKeyWatch },
 ): Promise<{ readonly sealing: SealKeyWatch; readonly seals: SealFence }> {
   const { retireSealKey } = await import("../adapters/keys/seal-keys.ts");
   const { SealKeyWatch } = await import("../pipeline/seal-keys/seal-key-watch.ts");
   const { SealFence } = await import("../pipeline/seal-keys/seal-fence.ts");
   const { sealKeys } = keys;
-  const sealing = await SealKeyWatch.open({ store, sealKeys, retire: (number) => keysAt(config, () => retireSealKey(texts, number)) });
+  const retire = (number: number): Promise<void> => keysAt(config, () => retireSealKey(texts, number));
+  const sealing = await SealKeyWatch.open({ store, sealKeys, logs: keys, logKeys, retire, ...told(onFault) });
   return { sealing, seals: new SealFence(sealKeys, sealing) };
 }
 
 /** Who knows which keys sign for the log, and keeps whoever does not from committing. */
-export async function openLogKeys(config: Config, { keys: { logKeys }, store, texts }: WithTexts): Promise<LogKeyWatch> {
+export async function openLogKeys(config: Config, { keys, store, texts, onFault }: WithTexts & ToldFaults): Promise<LogKeyWatch> {
   const { retireLogKey } = await import("../adapters/keys/log-key-files.ts");
   const { LogKeyWatch } = await import("../pipeline/log/log-keys.ts");
-  return LogKeyWatch.open({ store, logKeys, retire: (number) => keysAt(config, () => retireLogKey(texts, number)) });
+  return LogKeyWatch.open({ store, keys, retire: (number) => keysAt(config, () => retireLogKey(texts, number)), ...told(onFault) });
+}
+
+function told(onFault: ToldFaults["onFault"]): { onFault?(text: string): void } {
+  return onFault === undefined ? {} : { onFault: (text) => onFault(new AppError("damaged", text), "the log is not what was signed") };
 }
 
 /** Does something with the keys' folder; a fault of the system is told by the setting's name. */

@@ -4,6 +4,7 @@ import { AppError } from "../core/errors.ts";
 import type { Ledger } from "./log/ledger.ts";
 import type { Halt } from "./document-forms.ts";
 import type { EpochWatch } from "./epochs/epoch-watch.ts";
+import type { LogKeyWatch } from "./log/log-keys.ts";
 import type { SealKeyWatch } from "./seal-keys/seal-key-watch.ts";
 import { endsSoon, outsidePeriod, probeSeal, sealerAt } from "./sign/probe.ts";
 import type { RecordStore } from "./store/record-store.ts";
@@ -13,11 +14,11 @@ export interface GateOptions {
   readonly store: Pick<RecordStore, "fault" | "check">;
   readonly keys: Pick<Keys, "sealKeys" | "sealCertificates"> & { readonly logKeys?: Pick<Keys["logKeys"], "missing"> };
   /** Knows by which key is sealed; without one the keys themselves do. */
-  readonly sealing?: Pick<SealKeyWatch, "look" | "lookIfOld"> | undefined;
+  readonly sealing?: Pick<SealKeyWatch, "look" | "lookIfOld" | "fault"> | undefined;
   /** Knows whether documents' keys can be wrapped; without one they can. */
   readonly epochs?: Pick<EpochWatch, "fault" | "look"> | undefined;
   /** Knows whether the log's checkpoints can be signed; without one they can. */
-  readonly logKeys?: { look(): Promise<void> } | undefined;
+  readonly logKeys?: Pick<LogKeyWatch, "look" | "fault"> | undefined;
   /** The machine's clock. */
   readonly now?: () => Date;
   /** Milliseconds of a clock that no change of the machine's clock moves. */
@@ -65,13 +66,14 @@ export class DepositGate {
     if (ledger.halt !== undefined) return { kind: "log", text: ledger.halt };
     const fault = store.fault();
     if (fault !== undefined) return { kind: "store", text: fault };
-    const missing = this.#options.epochs?.fault ?? this.#options.keys.logKeys?.missing;
+    const { epochs, logKeys, sealing, keys } = this.#options;
+    const missing = epochs?.fault ?? logKeys?.fault ?? sealing?.fault ?? keys.logKeys?.missing;
     if (missing !== undefined) return { kind: "keys", text: missing };
     const now = this.#now();
     const behind = this.#behind(now);
     if (behind > this.#options.maxSkew) return { kind: "clock", text: clockText(behind, ledger.newestAt, now) };
     const at = this.#timeAt(now);
-    const sealer = sealerAt(this.#options.keys, at);
+    const sealer = sealerAt(keys, at);
     const seal =
       typeof sealer === "string"
         ? sealer
@@ -131,7 +133,7 @@ export class DepositGate {
     this.#tellWarning();
     await ledger.settleMark();
     if (epochs?.fault !== undefined) await epochs.look();
-    if (keys.logKeys?.missing !== undefined) await logKeys?.look();
+    if (logKeys?.fault !== undefined || keys.logKeys?.missing !== undefined) await logKeys?.look();
     // Somebody may have begun a key, or copied one here.
     await (this.#sealer() ? sealing?.lookIfOld() : sealing?.look());
     const isChanged = this.#offset === undefined || Math.abs(this.#now().getTime() - this.#steady() - this.#offset) > CHANGED;

@@ -23,7 +23,7 @@ import type { EvidenceBook } from "./evidence/evidence-book.ts";
 import { evidenceFor } from "./evidence/evidence-for.ts";
 import type { Fetched, Proven } from "./fetch.ts";
 import { countingCheckpoint } from "./log/counting-checkpoint.ts";
-import type { OwnLogs } from "./log/in-log.ts";
+import { faultOf, holdInOwnTree, type OwnLogs } from "./log/in-log.ts";
 import { logKeyEntries } from "./log/log-keys.ts";
 import { sealKeyEntries } from "./seal-keys/seal-key-log.ts";
 import type { SignatureCheck } from "./document-forms.ts";
@@ -162,9 +162,13 @@ export async function receiptOf({ entry, position, evidence }: Proven, using: Pr
 
 /** What the log says of the repository's keys, each under the checkpoint of its own commit: the same for ever. */
 async function keyEntriesOf(using: ProofSource): Promise<ProvenEntry[]> {
-  const entries = (await Promise.all([logKeyEntries(using.store), sealKeyEntries(using.store)])).flat().map(({ entry }) => entry);
+  const { store, logs } = using;
+  const entries = (await Promise.all([logKeyEntries(store), sealKeyEntries(store)])).flat().map(({ entry }) => entry);
+  // What was not committed proves nothing of anybody's document, and takes no receipt away: whoever watches the keys tells of it.
+  const faults = await Promise.all(entries.map((entry) => logs && faultOf(() => holdInOwnTree(entry, logs, store))));
   return Promise.all(
     entries
+      .filter((_, at) => faults[at] === undefined)
       .sort((one, other) => one.index - other.index)
       .map(async ({ leaf, index, treeSize }) => {
         const checkpoint = await using.store.checkpoint(treeSize);
@@ -192,5 +196,6 @@ async function witnessedPlace(index: number, using: ProofSource): Promise<Witnes
 }
 
 async function placeIn(index: number, { size, note }: StoredCheckpoint, { store }: ProofSource): Promise<WitnessedReceipt> {
+  if (index >= size) throw new AppError("damaged", `entry ${index} of the log is not in the tree of its commit`);
   return { treeSize: size, inclusionProof: await inclusionProof(index, size, (places) => store.nodes(places)), checkpoint: note };
 }

@@ -10,6 +10,7 @@ import { makeLogKey, retireLogKey } from "../../src/adapters/keys/log-key-files.
 import type { Keys } from "../../src/core/crypto/keys.ts";
 import { openNote, parseVkey } from "../../src/core/crypto/signed-note.ts";
 import { logKeyText, type LogKeyBegun } from "../../src/core/formats/log-key.ts";
+import { EntriesInLog } from "../../src/pipeline/log/entries-in-log.ts";
 import { Ledger } from "../../src/pipeline/log/ledger.ts";
 import { LogKeyWatch, logKeyBegunUnit, logKeyEndedUnit, logKeyEntries } from "../../src/pipeline/log/log-keys.ts";
 import { verifiedSize } from "../../src/pipeline/log/tree-head.ts";
@@ -29,12 +30,14 @@ export function describeLogKeys(name: string, newPlace: () => Promise<RecordPlac
     let place: RecordPlace;
     let folder: string;
     let opened: Process[];
+    /** What was told of entries that were not committed. */
+    let told: string[];
 
     const start = async (): Promise<Process> => {
       const { store } = await place.open();
       const keys = await openKeyFolder(folder, { mayCreate: opened.length === 0 });
       const retire = (number: number): Promise<void> => retireLogKey(folder, number);
-      const watch = await LogKeyWatch.open({ store, logKeys: keys.logKeys, retire });
+      const watch = await LogKeyWatch.open({ store, keys, retire, onFault: (text) => told.push(text) });
       const process = { store, keys, watch, ledger: await Ledger.open(store, keys.log, { fence: watch, pastLogs: keys.pastLogs }) };
       opened.push(process);
       return process;
@@ -72,6 +75,7 @@ export function describeLogKeys(name: string, newPlace: () => Promise<RecordPlac
       place = await newPlace();
       folder = join(mkdtempSync(join(tmpdir(), "log-keys-")), "keys");
       opened = [];
+      told = [];
     });
     afterEach(async () => {
       for (const { store } of opened) await store.close();
@@ -95,6 +99,7 @@ export function describeLogKeys(name: string, newPlace: () => Promise<RecordPlac
       expect([await deposit(one), await signers(one), await deposit(other), await signers(other)]).toEqual(["stored", [2], "stored", [2]]);
       const anew = await start();
       expect([await deposit(anew), await signers(anew), anew.ledger.halt]).toEqual(["stored", [2], undefined]);
+      expect(told).toEqual([]);
     });
 
     test("of two that begin one at once one is first; the key that was ended signs no more, and is destroyed", async () => {
@@ -112,6 +117,24 @@ export function describeLogKeys(name: string, newPlace: () => Promise<RecordPlac
       expect((await one.ledger.append(logKeyEndedUnit(ended, 1))).kind).toBe("stored");
       expect([await deposit(other), await signers(other)]).toEqual(["stored", [2]]);
       expect(readFileSync(join(folder, "log.key"), "utf8")).toBe(`${first!.vkey}\n`);
+    });
+
+    test("who did not look and meets a tree that the new key alone signed looks before anything is called damaged", async () => {
+      const [one, other, reader] = [await start(), await start(), await start()];
+      await deposit(one);
+      await makeLogKey(folder, one.keys.log.origin);
+      await one.watch.look();
+      expect([await begin(one, 2, new Date()), await deposit(one), await signers(one)]).toEqual(["stored", "stored", [2]]);
+      const { size, note } = (await one.store.checkpoint())!;
+      const [entry] = await one.store.entries(size - 1, 1);
+      const inLog = new EntriesInLog({
+        logs: reader.keys,
+        logKeys: reader.watch,
+        store: reader.store,
+        onFault: (index) => told.push(`entry ${index}`),
+      });
+      await inLog.hold(entry!, note);
+      expect([await deposit(other), await signers(other), other.ledger.halt, told]).toEqual(["stored", [2], undefined, []]);
     });
 
     test("who lacks the new key's file takes nothing and says which it is, and goes on once that is there", async () => {

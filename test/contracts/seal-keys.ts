@@ -30,6 +30,8 @@ export function describeSealKeys(name: string, newPlace: () => Promise<RecordPla
     let place: RecordPlace;
     let folder: string;
     let opened: Process[];
+    /** What was told of entries that were not committed. */
+    let told: string[];
     /** The clock of all processes. */
     let now: Date;
 
@@ -37,7 +39,14 @@ export function describeSealKeys(name: string, newPlace: () => Promise<RecordPla
       const { store } = await place.open();
       const keys = await openKeyFolder(folder, { mayCreate: opened.length === 0 });
       const retire = (number: number): Promise<void> => retireSealKey(folder, number);
-      const watch = await SealKeyWatch.open({ store, sealKeys: keys.sealKeys, retire, now: () => now });
+      const watch = await SealKeyWatch.open({
+        store,
+        sealKeys: keys.sealKeys,
+        logs: keys,
+        retire,
+        now: () => now,
+        onFault: (text) => told.push(text),
+      });
       const fence = new SealFence(keys.sealKeys, watch);
       const process = { store, keys, watch, fence, ledger: await Ledger.open(store, keys.log, { fence }) };
       opened.push(process);
@@ -79,6 +88,7 @@ export function describeSealKeys(name: string, newPlace: () => Promise<RecordPla
       place = await newPlace();
       folder = join(mkdtempSync(join(tmpdir(), "seal-keys-")), "keys");
       opened = [];
+      told = [];
       now = new Date();
     });
     afterEach(async () => {

@@ -125,9 +125,13 @@ export class LogKeyFiles implements LogKeys {
     const { missing } = this;
     if (missing !== undefined) refuse(missing);
     const now = new Date();
-    const signing = this.#keysOf(this.#origin).filter(({ vkey, after, until, ended }) =>
+    const keys = this.#keysOf(this.#origin);
+    const newest = keys.findLast(({ after }) => after !== Infinity);
+    const signing = keys.filter(({ vkey, after, until, ended }) =>
       after === Infinity ? vkey === this.#begins : ended === undefined && (until === undefined || until > now),
     );
+    // Nothing is ever signed without it, whatever is told of it.
+    if (newest === undefined || !signing.includes(newest)) refuse(`the log's key ${newest?.vkey ?? ""} signs no more, and none followed it`);
     return signing.flatMap(({ vkey }) => this.#signerOf(vkey) ?? []);
   }
 
@@ -137,11 +141,12 @@ export class LogKeyFiles implements LogKeys {
     const begun = this.#told.begun.filter((one) => one.origin === origin);
     const told = [{ vkey: begun[0]?.previous ?? held[0] ?? "", after: 0 }, ...begun.map(({ vkey, index }) => ({ vkey, after: index }))];
     const others = held.filter((vkey) => !told.some((key) => key.vkey === vkey)).map((vkey) => ({ vkey, after: Infinity }));
-    return [...told, ...others].map((key) => ({
-      ...key,
-      until: begun.find(({ previous }) => previous === key.vkey)?.until,
-      ended: this.#told.ended.find(({ vkey }) => vkey === key.vkey),
-    }));
+    return [...told, ...others].map((key) => {
+      const until = begun.find(({ previous }) => previous === key.vkey)?.until;
+      // One that none followed cannot be ended: no key that came after it could have said so.
+      const ended = until === undefined ? undefined : this.#told.ended.find(({ vkey }) => vkey === key.vkey);
+      return { ...key, until, ended };
+    });
   }
 
   async #readKey(number: number): Promise<Held> {

@@ -9,7 +9,7 @@ import type { Keys } from "../../core/crypto/keys.ts";
 import { timeOfLeaf } from "../../core/formats/leaf.ts";
 import { endsSoon, outsidePeriod, sealerAt } from "../../pipeline/sign/probe.ts";
 import { custodyOf } from "../../pipeline/custody.ts";
-import { logKeyEntries, logKeysTold } from "../../pipeline/log/log-keys.ts";
+import { followLogKeys } from "../../pipeline/log/log-keys.ts";
 import { erasureOf } from "../../pipeline/erasures.ts";
 import { checkEntries, indexesToCheck } from "../../pipeline/log/in-log.ts";
 import { verifiedSize } from "../../pipeline/log/tree-head.ts";
@@ -184,7 +184,7 @@ async function withOpen(openKeys: OpenKeys, config: Config, work: Opened): Promi
   const engine = keys && (await openEngine(config, { mayCreate: false, mayBeOpen: true }).catch(() => undefined));
   if (!keys || !engine) return;
   try {
-    keys.logKeys.follow(logKeysTold(await logKeyEntries(engine.store)));
+    await followLogKeys({ keys, store: engine.store });
     await work(engine, keys);
   } finally {
     await engine.store.close();

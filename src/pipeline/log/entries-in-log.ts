@@ -6,13 +6,16 @@ import { leafHash } from "../../core/crypto/merkle.ts";
 import { AppError } from "../../core/errors.ts";
 import type { LogEntry, RecordStore } from "../store/record-store.ts";
 import { holdCounting } from "./counting-checkpoint.ts";
-import type { OwnLogs } from "./in-log.ts";
+import { faultOf, type OwnLogs } from "./in-log.ts";
+import type { LogKeyWatch } from "./log-keys.ts";
 
 /** Entries that are remembered: a few megabytes. */
 const REMEMBERED = 20_000;
 
 export interface EntriesInLogOptions {
   readonly logs: OwnLogs;
+  /** Asked before a fault is told: another process may sign by a key that was not seen here yet. */
+  readonly logKeys?: Pick<LogKeyWatch, "look"> | undefined;
   readonly store: Pick<RecordStore, "nodes" | "claimed" | "checkpoint">;
   /** Told of the place of an entry that did not stand in the tree when somebody read it. */
   onFault?(index: number): void;
@@ -32,16 +35,16 @@ export class EntriesInLog {
 
   /** @param note the checkpoint of the entry's own commit. AppError `damaged` as of `holdCounting` */
   async hold(entry: Pick<LogEntry, "leaf" | "index" | "treeSize">, note: string): Promise<void> {
-    const { logs, store, onFault } = this.#options;
+    const { logs, logKeys, store, onFault } = this.#options;
     // A checkpoint by a key that was ended since proves nothing any more.
     const ended = logs.log.keys?.filter((key) => key.ended !== undefined).length ?? 0;
     const name = toBase64(sha256(leafHash(entry.leaf), utf8(`${entry.index}\n${ended}\n${note}`)));
     if (this.#proved.has(name)) return;
-    try {
-      await holdCounting(entry, { treeSize: entry.treeSize, checkpoint: note }, logs, store);
-    } catch (error) {
-      if (error instanceof AppError && error.code === "damaged") onFault?.(entry.index);
-      throw error;
+    const hold = (): Promise<void> => holdCounting(entry, { treeSize: entry.treeSize, checkpoint: note }, logs, store);
+    const fault = await faultOf(hold, logKeys && (() => logKeys.look()));
+    if (fault !== undefined) {
+      onFault?.(entry.index);
+      throw new AppError("damaged", fault);
     }
     this.#proved.add(name);
     for (const oldest of this.#proved) {

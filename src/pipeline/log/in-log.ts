@@ -33,6 +33,31 @@ export async function holdAgainstLog(
     throw new AppError("damaged", `entry ${index} of the log is not what was committed: its leaf is not in the tree that the log signed`);
 }
 
+/** The same under the checkpoint of the entry's own commit, as it is stored. AppError `damaged`. */
+export async function holdInOwnTree(
+  entry: Pick<LogEntry, "leaf" | "index" | "treeSize">,
+  logs: OwnLogs,
+  store: Pick<RecordStore, "nodes" | "checkpoint">,
+): Promise<void> {
+  const { index, treeSize } = entry;
+  const own = await store.checkpoint(treeSize);
+  if (own === undefined) throw new AppError("damaged", `the checkpoint of entry ${index} is missing`);
+  await holdAgainstLog(entry, own.note, logs, store);
+}
+
+/** Why something is not what was committed, in words; undefined when it is. @param again tried once before that is said: another process may sign by a key that was not seen here yet */
+export async function faultOf(hold: () => Promise<void>, again?: () => Promise<void>): Promise<string | undefined> {
+  try {
+    await hold();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== "damaged") throw error;
+    if (again === undefined) return error.message;
+    await again();
+    return faultOf(hold);
+  }
+}
+
 export interface SpotCheckOptions extends OwnLogs {
   readonly store: Pick<RecordStore, "checkpoint" | "nodes" | "entries">;
   /** Whether a document's key is there, or the log says that it was erased. */

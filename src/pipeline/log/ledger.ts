@@ -21,7 +21,7 @@ import {
   type WaitingUnit,
 } from "./queue.ts";
 import { answerRefused, answerTaken } from "./refusals.ts";
-import { verifiedSize } from "./tree-head.ts";
+import { surelyVerifiedSize, verifiedSize } from "./tree-head.ts";
 import { contradiction, readMarkOr, type Watermark } from "./watermark.ts";
 
 const UNMARKED = "the log's mark cannot be written (WATERMARK_FILE)";
@@ -213,7 +213,7 @@ export class Ledger {
   /** The size to which somebody else may have brought the log. @param newest its newest checkpoint, where the store has just read it */
   async #newSize(newest?: StoredCheckpoint): Promise<number> {
     const store = newest === undefined ? this.#store : { checkpoint: () => Promise.resolve(newest), nodes: this.#nodes };
-    const size = await verifiedSize(store, this.#signer, this.#pastLogs).catch((cause: unknown) => {
+    const size = await surelyVerifiedSize(store, this.#signer, this.#pastLogs, this.#fence).catch((cause: unknown) => {
       throw cause instanceof AppError && cause.code === "damaged" ? this.#halted(cause.message) : cause;
     });
     if (size < this.#leastSize) throw this.#halted(`the log has ${size} entries and had ${this.#leastSize}: an older copy took its place`);

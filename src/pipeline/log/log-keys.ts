@@ -1,8 +1,9 @@
 /** Which keys sign for the log, as its own entries say it. The log is the fence: nobody who has not read such an entry commits anything after it. */
-import type { LogKeys, LogKeysTold } from "../../core/crypto/keys.ts";
+import type { Keys, LogKeysTold } from "../../core/crypto/keys.ts";
 import { AppError } from "../../core/errors.ts";
 import { formatLogKeyBegun, formatLogKeyEnded, parseLogKeyLeaf, type LogKeyBegun, type LogKeyEnded } from "../../core/formats/log-key.ts";
 import type { LogEntry, RecordStore } from "../store/record-store.ts";
+import { faultOf, holdInOwnTree } from "./in-log.ts";
 import type { KeyFence } from "./ledger-options.ts";
 import type { Unit } from "./queue.ts";
 
@@ -22,17 +23,26 @@ export interface LogKeyEntry {
   readonly said: LogKeyBegun | LogKeyEnded;
 }
 
-/** The entries about the log's keys, in their order. @param from how many are known already */
+/** The entries about the log's keys, in their order, as the database has them: whoever does something upon them holds them against the tree (`followLogKeys`). @param from how many are known already */
 export async function logKeyEntries(store: Pick<RecordStore, "claimed">, from = 0): Promise<LogKeyEntry[]> {
-  const entries: LogKeyEntry[] = [];
+  return (await foundEntries(store, from)).flatMap(({ entry, said }) => (said === undefined ? [] : [{ entry, said }]));
+}
+
+/** The same up to the first that says nothing. */
+async function foundEntries(
+  store: Pick<RecordStore, "claimed">,
+  from: number,
+): Promise<{ entry: LogEntry; said: LogKeyEntry["said"] | undefined }[]> {
+  const entries: { entry: LogEntry; said: LogKeyEntry["said"] | undefined }[] = [];
   for (let next = from; ; next += RUN) {
     const claims = Array.from({ length: RUN }, (_, at) => logKeyClaim(next + at));
     const found = await store.claimed(claims);
     for (const claim of claims) {
       const entry = found.get(claim)?.entry;
-      const said = entry && read(entry.leaf);
-      if (entry === undefined || said === undefined) return entries;
+      if (entry === undefined) return entries;
+      const said = read(entry.leaf);
       entries.push({ entry, said });
+      if (said === undefined) return entries;
     }
   }
 }
@@ -56,6 +66,38 @@ export function logKeysTold(entries: readonly LogKeyEntry[]): LogKeysTold {
   return { begun, ended };
 }
 
+/** What is followed: the entries that stand in the tree, and why the next one does not. */
+export interface FollowedLogKeys {
+  readonly entries: readonly LogKeyEntry[];
+  readonly fault: string | undefined;
+}
+
+/**
+ * Lets the keys follow what the log says of them. Each entry is held against the tree of its own commit by the keys that those before it leave: the one that it lets follow or ends cannot speak for it, and what the
+ * database says that the log did not sign is not followed, nor anything after it. AppError `unavailable` when the store does not answer.
+ *
+ * @param known those that were followed already
+ */
+export async function followLogKeys(
+  { keys, store }: Pick<LogKeyWatchOptions, "keys" | "store">,
+  known: readonly LogKeyEntry[] = [],
+): Promise<FollowedLogKeys> {
+  const found = await foundEntries(store, known.length);
+  // After the log: a key is in the folder before the log says that it was begun.
+  await keys.logKeys.refresh();
+  let entries = known;
+  for (const { entry, said } of found) {
+    const isNext = entry.index > (entries.at(-1)?.entry.index ?? -1);
+    const fault =
+      said !== undefined && isNext ? await faultOf(() => holdInOwnTree(entry, keys, store)) : `entry ${entry.index} is none in its claim's place`;
+    if (fault !== undefined || said === undefined)
+      return { entries, fault: `what the database says of the log's keys was not committed: ${fault ?? ""}` };
+    entries = [...entries, { entry, said }];
+    keys.logKeys.follow(logKeysTold(entries));
+  }
+  return { entries, fault: undefined };
+}
+
 /** Such an entry, as it is entered in the log. @param signatures of both keys @param place how many came before */
 export function logKeyBegunUnit(begun: LogKeyBegun, signatures: string, place: number): Unit {
   return unitOf(begun, formatLogKeyBegun(begun, signatures), place);
@@ -70,10 +112,12 @@ function unitOf({ id, kind, at }: LogKeyBegun | LogKeyEnded, leaf: Uint8Array, p
 }
 
 export interface LogKeyWatchOptions {
-  readonly store: Pick<RecordStore, "claimed">;
-  readonly logKeys: LogKeys;
+  readonly store: Pick<RecordStore, "claimed" | "checkpoint" | "nodes">;
+  readonly keys: Pick<Keys, "log" | "pastLogs" | "logKeys">;
   /** Destroys the private key of a number, where it is still here. Undefined: nobody does. */
   retire?(number: number): Promise<void>;
+  /** Told once why an entry is not followed. */
+  onFault?(text: string): void;
   readonly now?: () => Date;
 }
 
@@ -81,6 +125,9 @@ export interface LogKeyWatchOptions {
 export class LogKeyWatch implements KeyFence {
   readonly #options: LogKeyWatchOptions;
   #entries: readonly LogKeyEntry[] = [];
+  #fault: string | undefined;
+  /** The look that runs, or was the last. */
+  #looking: Promise<void> = Promise.resolve();
 
   private constructor(options: LogKeyWatchOptions) {
     this.#options = options;
@@ -97,16 +144,23 @@ export class LogKeyWatch implements KeyFence {
     return this.#entries;
   }
 
-  /** Looks whether a key was begun or ended. */
-  async look(): Promise<void> {
-    const { store, logKeys } = this.#options;
-    const known = this.#entries.length;
-    const more = await logKeyEntries(store, known);
-    // Another look may have found the same meanwhile.
-    if (this.#entries.length === known) this.#entries = [...this.#entries, ...more];
-    // After the log: a key is in the folder before the log says that it was begun.
-    await logKeys.refresh();
-    logKeys.follow(logKeysTold(this.#entries));
+  /** Why an entry about the log's keys is not followed, in words for whoever operates it; undefined when all are. */
+  get fault(): string | undefined {
+    return this.#fault;
+  }
+
+  /** Looks whether a key was begun or ended. One after another: of two at once the slower would take back what the other followed. */
+  look(): Promise<void> {
+    const look = this.#looking.catch(() => undefined).then(() => this.#look());
+    this.#looking = look;
+    return look;
+  }
+
+  async #look(): Promise<void> {
+    const { entries, fault } = await followLogKeys(this.#options, this.#entries);
+    this.#entries = entries;
+    if (fault !== undefined && fault !== this.#fault) this.#options.onFault?.(fault);
+    this.#fault = fault;
     await this.#retire();
   }
 
@@ -116,12 +170,16 @@ export class LogKeyWatch implements KeyFence {
 
   async renew(): Promise<void> {
     await this.look();
-    const { missing } = this.#options.logKeys;
+    const missing = this.#fault ?? this.#options.keys.logKeys.missing;
     if (missing !== undefined) throw new AppError("unavailable", `The repository takes no documents: ${missing}`);
   }
 
   async #retire(): Promise<void> {
-    const { logKeys, retire, now = () => new Date() } = this.#options;
+    const {
+      keys: { logKeys },
+      retire,
+      now = () => new Date(),
+    } = this.#options;
     if (retire === undefined || logKeys.missing !== undefined) return;
     const { begun, ended } = logKeysTold(this.#entries);
     const isOver = (vkey: string): boolean => {

@@ -5,6 +5,7 @@ import { rootOf } from "../../core/crypto/merkle.ts";
 import { faultOfSignature, knownLog, openedUnder } from "../../core/crypto/log-keys.ts";
 import { AppError } from "../../core/errors.ts";
 import type { RecordStore } from "../store/record-store.ts";
+import type { KeyFence } from "./ledger-options.ts";
 
 /**
  * The size of the log as the store has it, after making sure that the log is ours and whole: the newest checkpoint bears our signature and origin, and
@@ -25,6 +26,22 @@ export async function verifiedSize(
   const root = await rootOf(checkpoint.size, (positions) => store.nodes(positions));
   if (!equalBytes(root, checkpoint.root)) throw damaged("its root hash is not that of the stored tree");
   return checkpoint.size;
+}
+
+/** The same, asked once more before a log is called damaged: another process may have signed it by a key that was not seen here yet. @param fence looks for such a key */
+export async function surelyVerifiedSize(
+  store: Pick<RecordStore, "checkpoint" | "nodes">,
+  signer: LogName,
+  pastLogs: readonly LogName[],
+  fence: Pick<KeyFence, "renew"> | undefined,
+): Promise<number> {
+  try {
+    return await verifiedSize(store, signer, pastLogs);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== "damaged") throw error;
+    await fence?.renew([]);
+    return verifiedSize(store, signer, pastLogs);
+  }
 }
 
 /** What a checkpoint of ours says. AppError `damaged` when it is not ours. */

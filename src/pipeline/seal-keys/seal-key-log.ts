@@ -1,5 +1,6 @@
 /** What the log tells of seal keys. Its entries about them are numbered by claims, so that of two that are made at once one is first, and all are found without looking through the log. */
 import type { SealKeysTold } from "../../core/crypto/keys.ts";
+import { AppError } from "../../core/errors.ts";
 import { formatSealKeyEnded, parseSealKeyLeaf, type SealKeyEnded, type SignedBeginning } from "../../core/formats/seal-key.ts";
 import type { Unit } from "../log/queue.ts";
 import type { LogEntry, RecordStore } from "../store/record-store.ts";
@@ -23,17 +24,36 @@ export interface SealKeyEntry {
   readonly said: SignedBeginning | SealKeyEnded;
 }
 
-/** The entries about seal keys, in their order. @param from how many are known already */
+/** The entries about seal keys, in their order, as the database has them: whoever does something upon them holds them against the tree (`SealKeyWatch`). @param from how many are known already */
 export async function sealKeyEntries(store: Pick<RecordStore, "claimed">, from = 0): Promise<SealKeyEntry[]> {
-  const entries: SealKeyEntry[] = [];
+  return (await foundSealKeyEntries(store, from)).flatMap(({ entry, said }) => (said === undefined ? [] : [{ entry, said }]));
+}
+
+/** The same up to the first that says nothing: it was altered in the database, or stands in a place that is not its own. */
+export async function foundSealKeyEntries(
+  store: Pick<RecordStore, "claimed">,
+  from: number,
+): Promise<{ entry: LogEntry; said: SealKeyEntry["said"] | undefined }[]> {
+  const entries: { entry: LogEntry; said: SealKeyEntry["said"] | undefined }[] = [];
   for (let next = from; ; next += RUN) {
     const claims = Array.from({ length: RUN }, (_, at) => sealKeyClaim(next + at));
     const found = await store.claimed(claims);
     for (const claim of claims) {
       const entry = found.get(claim)?.entry;
       if (entry === undefined) return entries;
-      entries.push({ entry, said: parseSealKeyLeaf(entry.leaf) });
+      const said = read(entry.leaf);
+      entries.push({ entry, said });
+      if (said === undefined) return entries;
     }
+  }
+}
+
+function read(leaf: Uint8Array): SealKeyEntry["said"] | undefined {
+  try {
+    return parseSealKeyLeaf(leaf);
+  } catch (error) {
+    if (error instanceof AppError && error.code === "malformed") return undefined;
+    throw error;
   }
 }
 

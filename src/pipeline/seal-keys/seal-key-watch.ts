@@ -1,6 +1,8 @@
 import type { SealKeys } from "../../core/crypto/keys.ts";
+import { faultOf, holdInOwnTree, type OwnLogs } from "../log/in-log.ts";
+import type { LogKeyWatch } from "../log/log-keys.ts";
 import type { RecordStore } from "../store/record-store.ts";
-import { sealKeyEntries, toldBy, type SealKeyEntry } from "./seal-key-log.ts";
+import { foundSealKeyEntries, toldBy, type SealKeyEntry } from "./seal-key-log.ts";
 
 /** Whoever chooses a key has looked at the log within the last so many milliseconds. */
 const FRESH = 5_000;
@@ -35,8 +37,14 @@ export function handover(skew: number | undefined): Handover {
 }
 
 export interface SealKeyWatchOptions {
-  readonly store: Pick<RecordStore, "claimed">;
+  readonly store: Pick<RecordStore, "claimed" | "checkpoint" | "nodes">;
   readonly sealKeys: SealKeys;
+  /** By whose trees entries are held. */
+  readonly logs: OwnLogs;
+  /** Knows which keys sign those trees; without one it is the same for ever. */
+  readonly logKeys?: Pick<LogKeyWatch, "look"> | undefined;
+  /** Told once why an entry is not followed. */
+  onFault?(text: string): void;
   /** Destroys the private key of a number, where it is still here. */
   retire(number: number): Promise<void>;
   readonly now?: () => Date;
@@ -47,6 +55,7 @@ export class SealKeyWatch {
   readonly #options: SealKeyWatchOptions;
   readonly #now: () => Date;
   #entries: readonly SealKeyEntry[] = [];
+  #fault: string | undefined;
   /** When the last look began that came to its end, by `performance.now()`. */
   #lookedAt = -Infinity;
   #looking: Promise<void> | undefined;
@@ -67,11 +76,18 @@ export class SealKeyWatch {
     return this.#entries;
   }
 
+  /** Why an entry about seal keys is not followed, in words for whoever operates it; undefined when all are. */
+  get fault(): string | undefined {
+    return this.#fault;
+  }
+
   /** Looks whether a key was begun or ended. */
   async look(): Promise<void> {
-    const { store, sealKeys } = this.#options;
+    const { sealKeys, onFault } = this.#options;
     const began = performance.now();
-    const more = await sealKeyEntries(store, this.#entries.length);
+    const { more, fault } = await this.#more();
+    if (fault !== undefined && fault !== this.#fault) onFault?.(fault);
+    this.#fault = fault;
     // Another look may have found the same meanwhile.
     const places = new Set(this.#entries.map(({ entry }) => entry.index));
     this.#entries = [...this.#entries, ...more.filter(({ entry }) => !places.has(entry.index))];
@@ -86,6 +102,23 @@ export class SealKeyWatch {
   async lookIfOld(): Promise<void> {
     if (performance.now() - this.#lookedAt < FRESH) return;
     await (this.#looking ??= this.look().finally(() => (this.#looking = undefined)));
+  }
+
+  /** What came since, up to the first that the log did not sign: nothing rests on that, nor on any after it. */
+  async #more(): Promise<{ readonly more: readonly SealKeyEntry[]; readonly fault: string | undefined }> {
+    const { store, logs, logKeys } = this.#options;
+    const more: SealKeyEntry[] = [];
+    let last = this.#entries.at(-1)?.entry.index ?? -1;
+    for (const { entry, said } of await foundSealKeyEntries(store, this.#entries.length)) {
+      const fault =
+        said !== undefined && entry.index > last
+          ? await faultOf(() => holdInOwnTree(entry, logs, store), logKeys && (() => logKeys.look()))
+          : `entry ${entry.index} is none in its claim's place`;
+      if (fault !== undefined || said === undefined) return { more, fault: `what the database says of seal keys was not committed: ${fault ?? ""}` };
+      more.push({ entry, said });
+      last = entry.index;
+    }
+    return { more, fault: undefined };
   }
 
   async #retire(): Promise<void> {
