@@ -82,3 +82,13 @@ export class AppError extends Error {
 export function isDamage(error: unknown): boolean {
   return error instanceof AppError && error.code === "damaged";
 }
+
+/** Reads what is stored: what cannot be read of it is `damaged`, and nothing that who asks could mend. @param what in words that a sentence begins with */
+export function readStored<Read>(what: string, read: () => Read): Read {
+  try {
+    return read();
+  } catch (cause) {
+    if (!(cause instanceof AppError) || cause.code !== "malformed") throw cause;
+    throw new AppError("damaged", `${what} cannot be read: ${cause.message}`, { cause });
+  }
+}

@@ -4,7 +4,7 @@
  */
 import { closeEnvelope, newDocumentKey, openEnvelope } from "../core/envelope.ts";
 import { digestOf } from "../core/crypto/digest.ts";
-import { AppError } from "../core/errors.ts";
+import { AppError, readStored } from "../core/errors.ts";
 import {
   CUSTODY_KINDS,
   formatCustodyLeaf,
@@ -155,9 +155,10 @@ export async function custodyRecordOf(
 export function openCustodyRecord(entry: Pick<LogEntry, "id" | "leaf">, evidence: Uint8Array | undefined, key: Uint8Array): CustodyRecord {
   if (evidence === undefined) throw new AppError("damaged", `the record of entry ${entry.id} is missing`);
   const text = new TextDecoder().decode(openEnvelope(evidence, key, "evidence", entry.id));
-  if (digestOf(text) !== parseCustodyLeaf(entry.leaf).recordDigest)
+  const { recordDigest } = readStored(`the leaf of entry ${entry.id}`, () => parseCustodyLeaf(entry.leaf));
+  if (digestOf(text) !== recordDigest)
     throw new AppError("damaged", `the record of entry ${entry.id} is not what was committed: its digest differs from the one in the log`);
-  return parseCustodyRecord(text);
+  return readStored(`the record of entry ${entry.id}`, () => parseCustodyRecord(text));
 }
 
 /** Enters it, unless `before` names the entry that says it already. */

@@ -1,6 +1,6 @@
 /** A sealed document as an entry of the log, and how the record knows its identifier again. */
-import { AppError } from "../core/errors.ts";
-import { parseLeaf } from "../core/formats/leaf.ts";
+import { AppError, readStored } from "../core/errors.ts";
+import { parseLeaf, type Leaf } from "../core/formats/leaf.ts";
 import type { Sameness, Sealed } from "./document-forms.ts";
 import type { Claimed, NewEntry } from "./store/record-store.ts";
 
@@ -27,5 +27,10 @@ export function samenessValue({ signature, meta }: Sameness): Uint8Array {
 export function samenessOfClaim({ entry, value }: Claimed): Sameness {
   if (value.length !== 2 * DIGEST_BYTES) throw new AppError("damaged", `the digests of document ${entry.id} cannot be read`);
   const digestAt = (at: number): string => PREFIX + Buffer.from(value.subarray(at, at + DIGEST_BYTES)).toString("hex");
-  return { canonical: parseLeaf(entry.leaf).canonicalDigest, signature: digestAt(0), meta: digestAt(DIGEST_BYTES) };
+  return { canonical: leafOf(entry).canonicalDigest, signature: digestAt(0), meta: digestAt(DIGEST_BYTES) };
+}
+
+/** The leaf of a deposit as it is stored. AppError `damaged`. */
+export function leafOf({ id, leaf }: Pick<NewEntry, "id" | "leaf">): Leaf {
+  return readStored(`the leaf of document ${id}`, () => parseLeaf(leaf));
 }

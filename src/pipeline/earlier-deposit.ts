@@ -5,8 +5,7 @@ import { digestOf } from "../core/crypto/digest.ts";
 import { canonicalJson } from "../core/fhir/canonical.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import type { DocumentIdentifier } from "../core/formats/identifier.ts";
-import { parseLeaf } from "../core/formats/leaf.ts";
-import { identityClaim, samenessOfClaim } from "./deposit-entry.ts";
+import { identityClaim, leafOf, samenessOfClaim } from "./deposit-entry.ts";
 import { erasureClaim } from "./erasures.ts";
 import { proofOf } from "./fetch.ts";
 import type { Identity, Sameness } from "./document-forms.ts";
@@ -53,7 +52,7 @@ export async function earlierDeposit(identifier: DocumentIdentifier, using: Pick
   const twin = await findTwin(identifier, using);
   if (!twin) return undefined;
   const isErased = (await using.store.claimed([erasureClaim(twin.entry.id)])).size > 0;
-  return { submittedDigest: parseLeaf(twin.entry.leaf).submittedDigest, sameness: samenessOfClaim(twin), isErased };
+  return { submittedDigest: leafOf(twin.entry).submittedDigest, sameness: samenessOfClaim(twin), isErased };
 }
 
 /** What the repository answers because of what it holds: the same document, or another one of the same identifier; undefined when neither came before. */

@@ -8,7 +8,8 @@ import type { JsonObject } from "../core/fhir/tree/tree.ts";
 import type { Definitions } from "../core/fhir/r4/definitions.ts";
 import type { ReadLimits } from "../core/fhir/reading/read-limits.ts";
 import { openKeptEvidence, type OpenedEvidence } from "../core/formats/kept-document.ts";
-import { parseLeaf, type Leaf } from "../core/formats/leaf.ts";
+import type { Leaf } from "../core/formats/leaf.ts";
+import { leafOf } from "./deposit-entry.ts";
 import { erasedError, erasureOf } from "./erasures.ts";
 import { mediaTypeOf, openKept, readKept, type OpeningRequest } from "./opening.ts";
 import type { DocumentMediaType, LogPosition } from "./document-forms.ts";
@@ -126,9 +127,10 @@ async function provenBy(
   if (checkpoint === undefined)
     throw new AppError("damaged", `The log has no checkpoint of ${entry.treeSize} entries, which document ${id} was entered with.`);
   const { evidence, deposit } = openKeptEvidence(id, encrypted, key);
-  const leaf = parseLeaf(entry.leaf);
-  if (leaf.id !== id || digestOf(evidence.deposit) !== leaf.depositDigest) throw altered(id, "evidence");
+  // First of all, so that whoever watches is told of a leaf that cannot even be read.
   await inLog?.hold(entry, checkpoint.note);
+  const leaf = leafOf(entry);
+  if (leaf.id !== id || digestOf(evidence.deposit) !== leaf.depositDigest) throw altered(id, "evidence");
   const position = { index: entry.index, treeSize: entry.treeSize, checkpoint: checkpoint.note };
   const mediaType = mediaTypeOf(deposit);
   const proven = { entry, position, leaf, evidence, deposit, mediaType, contentBytes: entry.contentBytes * DEFLATED };

@@ -5,7 +5,7 @@
 import { closeEnvelope, newDocumentKey, openEnvelope } from "../core/envelope.ts";
 import type { Asked } from "../core/asked.ts";
 import { digestOf } from "../core/crypto/digest.ts";
-import { AppError } from "../core/errors.ts";
+import { AppError, readStored } from "../core/errors.ts";
 import { FEED_KIND, formatFeedLeaf, formatFeedRecord, parseFeedLeaf, parseFeedRecord, type FeedRecord } from "../core/formats/identity-feed.ts";
 import type { DepositGate } from "./gate.ts";
 import type { Ledger } from "./log/ledger.ts";
@@ -138,9 +138,10 @@ export async function feedRecordOf(
 export function openFeedRecord({ id, leaf }: Pick<LogEntry, "id" | "leaf">, evidence: Uint8Array | undefined, key: Uint8Array): FeedRecord {
   if (evidence === undefined) throw new AppError("damaged", `the record of entry ${id} is missing`);
   const text = new TextDecoder().decode(openEnvelope(evidence, key, "evidence", id));
-  if (digestOf(text) !== parseFeedLeaf(leaf).recordDigest)
+  const { recordDigest } = readStored(`the leaf of entry ${id}`, () => parseFeedLeaf(leaf));
+  if (digestOf(text) !== recordDigest)
     throw new AppError("damaged", `the record of entry ${id} is not what was committed: its digest differs from the one in the log`);
-  return parseFeedRecord(text);
+  return readStored(`the record of entry ${id}`, () => parseFeedRecord(text));
 }
 
 async function feedEntry(

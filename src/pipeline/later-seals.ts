@@ -6,7 +6,7 @@ import { fromBase64 } from "../core/crypto/base64.ts";
 import type { TimeStamper } from "../core/cms/make-signature.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import { closeEnvelope, openEnvelope } from "../core/envelope.ts";
-import { AppError } from "../core/errors.ts";
+import { AppError, readStored } from "../core/errors.ts";
 import {
   formatLaterSealLeaf,
   formatLaterSealRecord,
@@ -58,10 +58,10 @@ export function soundLaterSealOf(documentId: string, source: LaterSealSource): P
 export function openLaterSeal(entry: Pick<LogEntry, "id" | "leaf">, evidence: Uint8Array | undefined, key: Uint8Array): LaterSeal | undefined {
   if (evidence === undefined) throw new AppError("damaged", `the record of entry ${entry.id} is missing`);
   const text = utf8Text(openEnvelope(evidence, key, "evidence", entry.id));
-  const leaf = parseLaterSealLeaf(entry.leaf);
+  const leaf = readStored(`the leaf of entry ${entry.id}`, () => parseLaterSealLeaf(entry.leaf));
   if (digestOf(text) !== leaf.recordDigest)
     throw new AppError("damaged", `the record of entry ${entry.id} is not what was committed: its digest differs from the one in the log`);
-  const { document, seal } = parseLaterSealRecord(text);
+  const { document, seal } = readStored(`the record of entry ${entry.id}`, () => parseLaterSealRecord(text));
   if (document !== leaf.document) throw new AppError("damaged", `the record of entry ${entry.id} is of another document than its leaf says`);
   return seal;
 }

@@ -5,11 +5,12 @@ import { closeEnvelope, newDocumentKey, openEnvelope } from "../core/envelope.ts
 import { digestOf } from "../core/crypto/digest.ts";
 import { utf8Text } from "../core/crypto/bytes.ts";
 import type { Keys } from "../core/crypto/keys.ts";
-import { AppError } from "../core/errors.ts";
+import { AppError, readStored } from "../core/errors.ts";
 import {
   formatSubmissionLeaf,
   formatSubmissionRecord,
   parseSubmissionLeaf,
+  type SubmissionLeaf,
   parseSubmissionRecord,
   SUBMISSION_KIND,
   wholeSubmission,
@@ -98,9 +99,9 @@ export async function submissionEntry(
 export function openSubmissionRecord(entry: Pick<LogEntry, "id" | "leaf">, evidence: Uint8Array | undefined, key: Uint8Array): SubmissionRecord {
   if (evidence === undefined) throw new AppError("damaged", `the record of submission ${entry.id} is missing`);
   const text = utf8Text(openEnvelope(evidence, key, "evidence", entry.id));
-  if (digestOf(text) !== parseSubmissionLeaf(entry.leaf).recordDigest)
+  if (digestOf(text) !== submissionLeafOf(entry).recordDigest)
     throw new AppError("damaged", `the record of submission ${entry.id} is not what was committed: its digest differs from the one in the log`);
-  return parseSubmissionRecord(text);
+  return readStored(`the record of submission ${entry.id}`, () => parseSubmissionRecord(text));
 }
 
 /**
@@ -116,7 +117,12 @@ export function openSubmission(
 ): Uint8Array {
   if (content === undefined) throw new AppError("damaged", `what was sent as submission ${entry.id} is missing`);
   const whole = wholeSubmission(openEnvelope(content, key, "content", entry.id), record.pieces, bytesOf);
-  if (digestOf(whole) !== parseSubmissionLeaf(entry.leaf).submittedDigest)
+  if (digestOf(whole) !== submissionLeafOf(entry).submittedDigest)
     throw new AppError("damaged", `submission ${entry.id} is not what was sent: its digest differs from the one in the log`);
   return whole;
+}
+
+/** The leaf of a submission as it is stored. AppError `damaged`. */
+export function submissionLeafOf({ id, leaf }: Pick<LogEntry, "id" | "leaf">): SubmissionLeaf {
+  return readStored(`the leaf of submission ${id}`, () => parseSubmissionLeaf(leaf));
 }

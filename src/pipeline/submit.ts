@@ -5,12 +5,12 @@
 import type { Asked } from "../core/asked.ts";
 import { utf8Text } from "../core/crypto/bytes.ts";
 import { AppError } from "../core/errors.ts";
-import { parseSubmissionLeaf, type SubmittedAnswer } from "../core/formats/submission.ts";
+import type { SubmittedAnswer } from "../core/formats/submission.ts";
 import type { SubmittedMetadata, SubmittedAddress } from "../core/formats/submitted.ts";
 import { depositUnit, type Accepted, type UnitResult } from "./deposit-unit.ts";
 import type { DepositContext, ReadyDeposit } from "./deposit.ts";
 import { erasuresOf, erasureClaim } from "./erasures.ts";
-import { openSubmissionRecord, submissionClaim, submissionEntry } from "./submissions.ts";
+import { openSubmissionRecord, submissionClaim, submissionEntry, submissionLeafOf } from "./submissions.ts";
 import type { ReadSubmission } from "./submission/submission-forms.ts";
 
 export interface SubmitRequest {
@@ -96,7 +96,7 @@ async function submittedBefore(
 ): Promise<SubmitResult | { readonly kind: "hidden" } | undefined> {
   const { entry, value } = (await using.store.claimed([claim])).get(claim) ?? {};
   if (!entry || !value) return undefined;
-  const { documents } = parseSubmissionLeaf(entry.leaf);
+  const { documents } = submissionLeafOf(entry);
   if (utf8Text(value) !== canonical) {
     for (const id of documents) if ((await using.permit?.mayKnow(asked, id)) === false) return { kind: "hidden" };
     return { kind: "taken", by: entry.id };

@@ -9,6 +9,8 @@ import { parseLaterSealLeaf, type LaterSeal } from "../../src/core/formats/later
 import { checkXmlSeal, makeXmlSeal, readXmlSeal } from "../../src/core/signatures/xml-seal.ts";
 import { eraseDocument } from "../../src/pipeline/custody.ts";
 import { honourErasures } from "../../src/pipeline/erasures.ts";
+import { proofOf } from "../../src/pipeline/fetch.ts";
+import { EntriesInLog } from "../../src/pipeline/log/entries-in-log.ts";
 import { Ledger } from "../../src/pipeline/log/ledger.ts";
 import { laterSealClaim, laterSealOf, sealInXml, soundLaterSealOf, type XmlSealing } from "../../src/pipeline/later-seals.ts";
 import { shownXmlSeal } from "../../src/pipeline/verify/xml-seal-shown.ts";
@@ -96,6 +98,36 @@ test("one that is damaged is told of, and is none, with the reason, for who has 
   await expect(laterSealOf(id, altered)).rejects.toMatchObject({ code: "damaged" });
   expect(await soundLaterSealOf(id, altered)).toEqual({ none: "what the repository keeps of it is damaged" });
   expect(await soundLaterSealOf(id, using)).toHaveProperty("xades");
+});
+
+test.each([
+  ["noise", Uint8Array.of(1, 200, 3)],
+  ["JSON of another form", new TextEncoder().encode('{"x":1}')],
+])("one whose leaf was made unreadable (%s) is damaged as well, and nothing else of the document is", async (_what, leaf) => {
+  await sealInXml(id, using);
+  const claimed: MemoryRecord["claimed"] = async (claims) =>
+    new Map([...(await store.claimed(claims))].map(([claim, found]) => [claim, { ...found, entry: { ...found.entry, leaf } }]));
+  const altered = { ...using, store: { claimed, evidence: (of: string) => store.evidence(of) } };
+  await expect(laterSealOf(id, altered)).rejects.toMatchObject({ code: "damaged" });
+  expect(await soundLaterSealOf(id, altered)).toEqual({ none: "what the repository keeps of it is damaged" });
+  const shown = { sealCertificates: keys.sealCertificates, timeAuthorities: [] };
+  expect(await shownXmlSeal(() => laterSealOf(id, altered), id, shown)).toMatchObject({ kind: "damaged" });
+});
+
+test.each([
+  ["noise", Uint8Array.of(1, 200, 3)],
+  ["JSON of another form", new TextEncoder().encode('{"x":1}')],
+])("a document whose own leaf was made unreadable (%s) is damaged, and whoever watches the log is told", async (_what, leaf) => {
+  const alarms: number[] = [];
+  const proof: MemoryRecord["proof"] = async (of) => {
+    const stored = await store.proof(of);
+    return stored && { ...stored, entry: { ...stored.entry, leaf } };
+  };
+  const altered = { proof, claimed: (claims: readonly string[]) => store.claimed(claims) };
+  const inLog = new EntriesInLog({ logs: { log: keys.log, pastLogs: [] }, store, onFault: (index) => alarms.push(index) });
+  await expect(proofOf(id, { ...using, store: altered, inLog })).rejects.toMatchObject({ code: "damaged" });
+  expect(alarms).toEqual([0]);
+  await expect(proofOf(id, { ...using, store: altered })).rejects.toMatchObject({ code: "damaged" });
 });
 
 test("what is not what was deposited is never sealed", async () => {

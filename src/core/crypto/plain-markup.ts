@@ -37,6 +37,8 @@ interface Inside {
   readonly forbiddenState: number;
   readonly stateTable: ((this: Inside) => void)[];
   readonly tags: SaxesTag[];
+  /** What is a character, and what ends a line, differs in 1.1. */
+  readonly currentXMLVersion: string;
   i: number;
   state: number;
   tag: SaxesTag;
@@ -52,7 +54,20 @@ interface Inside {
 type SaxesTag = Pick<PlainTag, "name" | "uri" | "ns"> & { readonly prefix: string };
 
 const USED: readonly (keyof Inside)[] = [
-  ...(["chunk", "chunkPosition", "text", "forbiddenState", "stateTable", "tags", "i", "state", "tag", "topNS", "closedRoot"] as const),
+  ...([
+    "chunk",
+    "chunkPosition",
+    "text",
+    "forbiddenState",
+    "stateTable",
+    "tags",
+    "currentXMLVersion",
+    "i",
+    "state",
+    "tag",
+    "topNS",
+    "closedRoot",
+  ] as const),
   ...(["sText", "sOpenWaka", "resolve"] as const),
 ];
 
@@ -84,7 +99,7 @@ export function readPlainMarkup(parser: SaxesParser<{ xmlns: true }>, start: (ta
   const reader = new TagReader(limits);
   const goOn = (from: Inside, isBehindBracket: boolean): void => {
     // Of the root, and of what stands around it, saxes keeps account.
-    if (from.tags.length > 0 && from.text === "" && from.forbiddenState === 0 && from.chunkPosition === 0) {
+    if (from.tags.length > 0 && from.currentXMLVersion === "1.0" && from.text === "" && from.forbiddenState === 0 && from.chunkPosition === 0) {
       const place = readWhile(from, start, isBehindBracket, reader);
       if (place === "done") return void (from.state = inText);
       from.state = place === "text" ? inText : behindBracket;

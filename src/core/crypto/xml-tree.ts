@@ -1,6 +1,6 @@
 /**
  * XML as signatures see it: elements with their namespaces, nothing skipped silently. What two parsers could read differently (a document type, entities of its
- * own, processing instructions) is refused before anything is verified.
+ * own, processing instructions, a version of XML but 1.0) is refused before anything is verified.
  */
 import { SaxesParser } from "saxes";
 import { AppError } from "../errors.ts";
@@ -44,10 +44,10 @@ export interface XmlTreeOptions {
   readonly hasComments?: boolean;
 }
 
-/** Reads a document. AppError `malformed` when it is ill-formed, too deep, or has a DOCTYPE or a processing instruction; `too-large` beyond the limits. */
+/** Reads a document. AppError `malformed` when it is ill-formed, too deep, is not XML 1.0, or has a DOCTYPE or a processing instruction; `too-large` beyond the limits. */
 export function readXmlTree(text: string, options: XmlTreeOptions = {}): XmlElement {
   const { elements: mostElements = Infinity, attributes: mostAttributes = Infinity, hasComments = false } = options;
-  const parser = new SaxesParser({ xmlns: true, position: false });
+  const parser = new SaxesParser({ xmlns: true, position: false, defaultXMLVersion: "1.0", forceXMLVersion: true });
   let root: XmlElement | undefined;
   let open: XmlElement | undefined;
   let depth = 0;
@@ -57,6 +57,7 @@ export function readXmlTree(text: string, options: XmlTreeOptions = {}): XmlElem
     throw new AppError("malformed", `not XML that we accept: ${reason}`);
   };
   parser.on("error", (error) => refuse(error.message));
+  parser.on("xmldecl", ({ version }) => (version === "1.0" ? undefined : refuse(`it says to be XML ${version ?? "without a version"}, and not 1.0`)));
   parser.on("doctype", () => refuse("it has a document type"));
   parser.on("processinginstruction", () => refuse("it has a processing instruction"));
   // Counted as each is read, so that a flood of them costs no more than what is allowed.

@@ -39,7 +39,7 @@ export interface Receipt {
 /** An entry of the log that is proved by itself: under the checkpoint of its own commit. */
 export type ProvenEntry = Pick<Receipt, "leaf" | "index" | "treeSize" | "inclusionProof" | "checkpoint">;
 
-/** The log is asked for a key seldom: more than these are no receipt of ours. */
+/** The log is asked for a key seldom: more than these are no receipt of ours. Who reads them takes time in proportion to them. */
 const MOST_KEY_ENTRIES = 1_000;
 
 /** A checkpoint with cosignatures (c2sp.org/tlog-cosignature), and the audit path of the receipt's leaf in its tree. */

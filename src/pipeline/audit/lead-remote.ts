@@ -7,13 +7,10 @@ import { AppError } from "../../core/errors.ts";
 import { leavesIn, nodesOfTiles, TILE_WIDTH, tilePath } from "../../core/formats/log-tiles.ts";
 import type { ProvenEntry } from "../../core/formats/receipt.ts";
 import { logsOf, parseTrust, type Trust } from "../../core/formats/trust.ts";
-import { leadLogs } from "../../core/signatures/led-logs.ts";
+import { leadLogs, MOST_LOG_KEY_ENTRIES } from "../../core/signatures/led-logs.ts";
 
 /** Asks for a path of the repository. */
 type Get = (path: string) => Promise<{ readonly status: number; readonly bytes: Uint8Array }>;
-
-/** A log is asked for a key seldom: what names more is not looked into further. */
-const MOST = 100;
 
 /** The trust file with what it leads to; itself where it leads to nothing new. @param note the checkpoint that is shown */
 export async function leadRemote(note: string, trust: Trust, get: Get): Promise<Trust> {
@@ -37,7 +34,7 @@ export async function leadRemote(note: string, trust: Trust, get: Get): Promise<
 async function beginningsIn(note: string, size: number, get: Get): Promise<readonly number[]> {
   const said = parseTrust(new TextDecoder().decode(await need(get, "/trust.json")));
   const keys = logOf(note, logsOf(said))?.keys ?? [];
-  return keys.flatMap(({ after }) => (after > 0 && after < size ? after : [])).slice(0, MOST);
+  return keys.flatMap(({ after }) => (after > 0 && after < size ? after : [])).slice(0, MOST_LOG_KEY_ENTRIES);
 }
 
 async function provenAt(index: number, { size, note }: { readonly size: number; readonly note: string }, get: Get): Promise<ProvenEntry> {

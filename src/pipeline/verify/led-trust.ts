@@ -2,7 +2,7 @@
  * From a trust file that was kept to keys that came since: a receipt brings the log's entries about the repository's keys, and each new seal key is vouched for by the one before it. What is not proved so
  * leads nowhere.
  */
-import { isSameCertificate, isValidAt, type Certificate } from "../../core/crypto/certificate.ts";
+import { isValidAt, type Certificate } from "../../core/crypto/certificate.ts";
 import type { SealCertificate } from "../../core/crypto/keys.ts";
 import { logOf } from "../../core/crypto/log-keys.ts";
 import { AppError } from "../../core/errors.ts";
@@ -10,7 +10,7 @@ import type { ProvenEntry } from "../../core/formats/receipt.ts";
 import { certificateDigest, parseSealKeyLeaf, sealKeyKindOf, type SealKeyEnded, type SignedBeginning } from "../../core/formats/seal-key.ts";
 import { logsOf, type Trust } from "../../core/formats/trust.ts";
 import { faultOfLink } from "../../core/signatures/seal-key-link.ts";
-import { isInLog, leadLogs } from "../../core/signatures/led-logs.ts";
+import { isInLog, leadLogs, type LedLogs } from "../../core/signatures/led-logs.ts";
 
 /** A trust file with what it leads to. */
 export interface LedTrust {
@@ -20,7 +20,7 @@ export interface LedTrust {
   /** Why an entry that is about a certificate does not lead to it; undefined when none is. */
   faultOf(certificate: Certificate): string | undefined;
   /** The same of keys of the log, by verifier key. */
-  readonly logs: { readonly led: ReadonlyMap<string, string>; readonly faults: ReadonlyMap<string, string> };
+  readonly logs: Pick<LedLogs, "led" | "faults" | "omitted">;
 }
 
 interface Placed<Said> {
@@ -37,7 +37,8 @@ export async function leadTrust(given: Trust, entries: readonly ProvenEntry[] = 
   const trust: Trust = { ...given, log, ...(given.pastLogs && { pastLogs }) };
   const ways: string[] = [];
   const faults = new Map<string, string>();
-  const led = new Map<string, string>();
+  /** By certificate: how many of the ways lead to it. */
+  const led = new Map<string, number>();
   const begun: Placed<SignedBeginning>[] = [];
   const ended: Placed<SealKeyEnded>[] = [];
   for (const entry of inOrder) {
@@ -50,28 +51,35 @@ export async function leadTrust(given: Trust, entries: readonly ProvenEntry[] = 
     } else if (said.kind === "seal-key-begun") begun.push({ index: entry.index, said });
     else ended.push({ index: entry.index, said });
   }
-  let seals = trust.seals.map((seal) => withEnding(seal, ended));
+  const endings = new Map(ended.toReversed().map(({ said }) => [said.certificate, said]));
+  const own = trust.seals.map((seal) => withEnding(seal, endings.get(certificateDigest(seal.certificate))));
+  // The newest last. Anybody may send as many entries as a receipt holds: no step goes through all seals.
+  const seals = new Map<string, SealCertificate>();
+  for (const seal of own.toReversed()) seals.set(certificateDigest(seal.certificate), seal);
   for (const { index, said } of begun) {
     const [certificate] = said.chain;
-    const previous = seals.find((seal) => certificateDigest(seal.certificate) === said.previous);
-    const isKnown = seals.some((seal) => isSameCertificate(seal.certificate, certificate));
+    const digest = certificateDigest(certificate);
+    const previous = seals.get(said.previous);
+    const isKnown = seals.has(digest);
     const fault = await faultOf({ index, said }, previous);
     if (fault !== undefined) {
-      if (!isKnown) faults.set(certificateDigest(certificate), fault);
+      if (!isKnown) faults.set(digest, fault);
       continue;
     }
     const from = new Date(said.from);
-    seals = seals.map((seal) =>
-      seal === previous && (seal.until === undefined || seal.until > from) ? { ...seal, isCurrent: false, until: from } : seal,
-    );
+    if (previous !== undefined && (previous.until === undefined || previous.until > from))
+      seals.set(said.previous, { ...previous, isCurrent: false, until: from });
     if (isKnown) continue;
     ways.push(`entry ${index} of the log, of ${said.at}`);
-    led.set(certificateDigest(certificate), ways.join(", then by "));
-    seals = [withEnding({ certificate, isCurrent: true, from }, ended), ...seals];
+    led.set(digest, ways.length);
+    seals.set(digest, withEnding({ certificate, isCurrent: true, from }, endings.get(digest)));
   }
   return {
-    trust: { ...trust, seals },
-    ledBy: (certificate) => led.get(certificateDigest(certificate)),
+    trust: { ...trust, seals: [...seals.values()].toReversed() },
+    ledBy: (certificate) => {
+      const count = led.get(certificateDigest(certificate));
+      return count === undefined ? undefined : ways.slice(0, count).join(", then by ");
+    },
     faultOf: (certificate) => faults.get(certificateDigest(certificate)),
     logs,
   };
@@ -89,9 +97,7 @@ async function faultOf({ index, said }: Placed<SignedBeginning>, previous: SealC
   return faultOfLink(said, certificate);
 }
 
-function withEnding(seal: SealCertificate, ended: readonly Placed<SealKeyEnded>[]): SealCertificate {
-  const digest = certificateDigest(seal.certificate);
-  const found = ended.find(({ said }) => said.certificate === digest)?.said;
+function withEnding(seal: SealCertificate, found: SealKeyEnded | undefined): SealCertificate {
   if (found === undefined || seal.ended !== undefined) return seal;
   return { ...seal, isCurrent: false, ended: { since: new Date(found.since), before: found.before, reason: found.reason } };
 }

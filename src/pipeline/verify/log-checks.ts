@@ -40,6 +40,8 @@ export function checkCheckpoint(receipt: OpenReceipt, trust: Trust | undefined, 
   const opened = log && openCheckpoint(receipt, log);
   if (log === undefined || opened === undefined || opened.signed === "unsigned") {
     const reasons = [...(led?.logs.faults ?? [])].map(([vkey, fault]) => ` To the key ${vkey} nothing leads: ${fault}.`);
+    if (led !== undefined && led.logs.omitted > 0)
+      reasons.push(` The receipt brings ${led.logs.omitted} more entries about keys of the log than are looked into.`);
     return { name, result: "fail", text: `The checkpoint is not one that the log ${trust.log.origin} signed.${reasons.join("")}` };
   }
   if (opened.signed === "followed")

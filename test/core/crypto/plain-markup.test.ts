@@ -54,7 +54,7 @@ function isReadAlike(text: string, limits: PlainLimits = {}): number {
 
 const PIECES = [
   "<a>", "</a>", "<b c='d'>", "</b>", "<e/>", "<e />", "<f g=\"h\" i='j'/>", '<f g="1" g="2"/>', '<x:a xmlns:x="u">', "</x:a>", "<x:b x:c='1'/>", '<a xmlns="v">', '<a xmlns="">',
-  "<x:a>", " ", "\n", "\t", "\r\n", "\r", "text", "]]", "]]>", ">", "&amp;", "&#65;", "&#x1F600;", "&no;", "&", "\u{1F600}", "\ud800", "é", "\uFFFE", "\u0001", "<!-- c -->", "<!-- c-- -->", "<![CDATA[<d>]]>",
+  "<x:a>", " ", "\n", "\t", "\r\n", "\r", "text", "]]", "]]>", ">", "&amp;", "&#65;", "&#x1F600;", "&no;", "&", "\u{1F600}", "\ud800", "é", "\uFFFE", "\u0001", "x\u0085y", "x\u2028y", "\u0090", "\r\u0085", '<a b="c\u0085d"/>', '<a b="\u0001"/>', "<!-- c -->", "<!-- c-- -->", "<![CDATA[<d>]]>",
   "<?p q?>", "<!DOCTYPE a>", '<a b="c&lt;d">', '<a b="c<d">', '<a b="c\nd">', '<a b="é">', "<é>", "</é>", '<a b = "c">', '<a b="c"d="e">', "<a b>", "<a b=c>", "< a>", "</a >", "</ a>", "<a/ >", "<a\nb='c'\td='e'>", "<", "</", "<a", "/>", "=", '"', "'", "<xmlns a='b'/>", "<a xml:lang='de'/>",
   `<a ${Array.from({ length: 12 }, (_, at) => `b${at}="c"`).join(" ")}/>`, "<__proto__ constructor='toString'/>", "<a-1.b_2/>", "<1/>", "<-/>",
 ]; // prettier-ignore
@@ -64,7 +64,9 @@ test("texts made of whatever XML has, and of what it lacks, are read as saxes re
   for (let index = 0; index < 10_000; index++) {
     const random = randomOf(17, index);
     const open: string[] = [];
-    let text = random.once(3) ? '<?xml version="1.0"?>' : "";
+    let text = random.once(3)
+      ? random.pick(['<?xml version="1.0"?>', '<?xml version="1.0"?>', "<?xml version='1.1'?>", "<?xml version='1.2'?>"])
+      : "";
     text += random.once(20) ? "" : random.pick(['<r xmlns="u">', "<r>", '<p:r xmlns:p="w">', '<r xmlns:x="y">']);
     const root = /<([\w:]+)[^?]*>$/.exec(text)?.[1];
     for (let count = random.below(14); count > 0; count--) {
@@ -80,6 +82,14 @@ test("texts made of whatever XML has, and of what it lacks, are read as saxes re
     plain += isReadAlike(text, random.once(4) ? { maxAttributes: random.below(3), maxStringLength: random.below(4) } : {});
   }
   expect(plain).toBeGreaterThan(10_000);
+});
+
+test.each(["1.1", "1.2"])("XML %s has other ends of lines and other characters than 1.0: it is read as saxes reads it", (version) => {
+  const declaration = `<?xml version='${version}'?>`;
+  for (const text of ["<r><a>x\u0085y\u2028z</a></r>", "<r><a>x\u0090y</a></r>", "<r><a b='x\u0085y'/></r>", "<r><a>x\r\u0085y</a></r>"]) {
+    expect(isReadAlike(declaration + text)).toBe(0);
+    isReadAlike(text);
+  }
 });
 
 test("damaged in every place, a text is read as saxes reads it", () => {

@@ -13,6 +13,8 @@ describe("readXmlTree", () => {
   test.each([
     ["a document type", "<!DOCTYPE a><a/>"],
     ["an entity that grows", '<!DOCTYPE a [<!ENTITY b "bb">]><a>&b;</a>'],
+    ["XML 1.1", '<?xml version="1.1"?><a/>'],
+    ["XML 1.1, where lines may end with other characters", "<?xml version='1.1'?><r><a>x\u0085y\u2028z</a></r>"],
     ["an unknown entity", "<a>&nbsp;</a>"],
     ["a processing instruction", "<a><?b c?></a>"],
     ["an undeclared prefix", "<z:a/>"],

@@ -124,6 +124,33 @@ test("nothing else does: a forged entry, one of another tree or log, one behind 
   expect(keysLedTo([honest], { ...old, log: knownLog({ origin: foreign.origin, vkey: foreign.vkey }) })).toMatchObject({ led: [], faults: [] });
 });
 
+test("what brings many entries costs in proportion to them: each is read once, of two about the same keys the first counts, and behind a hundred none", async () => {
+  let reads = 0;
+  const counted = (given: ProvenEntry): ProvenEntry => ({
+    ...given,
+    get leaf() {
+      reads += 1;
+      return given.leaf;
+    },
+  });
+  const thieves = Array.from({ length: 110 }, () => newSigner());
+  const stolen = await Promise.all(thieves.map(async (one) => beginning(thief, one)));
+  const unheld = await Promise.all(stolen.map(async (leaf, at) => counted(await entry(leaf, 10 + at, [foreign]))));
+  expect(leadLogs(old, unheld)).toMatchObject({ omitted: 10, faults: { size: 100 } });
+  expect(reads).toBe(unheld.length);
+  // Those that a trust file tells of are none of the hundred.
+  const honest = await entry(await beginning(one, two), 5, [one, two]);
+  const told = leadLogs(old, [honest]).logs[0]!;
+  const second = await entry(await beginning(two, three, { number: 3 }), 9, [two, three]);
+  expect(leadLogs({ ...old, log: told }, [...Array<ProvenEntry>(100).fill(honest), second])).toMatchObject({ omitted: 0, led: new Map([[three.vkey, expect.any(String)]]) }); // prettier-ignore
+  // The same words again, at another place.
+  reads = 0;
+  const again = Array.from({ length: 90 }, (_, at) => counted({ ...honest, index: 10 + at }));
+  expect(leadLogs(old, again)).toMatchObject({ omitted: 0, faults: new Map([[two.vkey, expect.stringContaining("entry 10 of the receipt")]]) });
+  // And once more in the tree, for the first.
+  expect(reads).toBe(again.length + 1);
+});
+
 test("a key is ended under the signature of one that came after it: a thief ends none", async () => {
   const honest = await entry(await beginning(one, two), 5, [one, two]);
   const endedIn = async (key: TimedLogSigner, by: readonly TimedLogSigner[]) =>

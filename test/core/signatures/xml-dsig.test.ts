@@ -209,6 +209,7 @@ describe("checkXmlSignature claims nothing about", () => {
     ["a certificate that is none", { wrap: (text) => text.replace(/<X509Certificate>[^<]{40}/, "<X509Certificate>") }],
     ["a document type", { wrap: (text) => `<!DOCTYPE Signature>${text}` }],
     ["an entity", { wrap: (text) => `<!DOCTYPE Signature [<!ENTITY e "x">]>${text}` }],
+    ["XML 1.1", { wrap: (text) => `<?xml version="1.1"?>${text}` }],
     ["a processing instruction", { wrap: (text) => text.replace("<KeyInfo>", "<?a b?><KeyInfo>") }],
     ["a comment within a value", { wrap: (text) => text.replace(/<SignatureValue>...../, "$&<!-- x -->") }],
     ["half of it", { wrap: (text) => text.slice(0, 200) }],

@@ -40,6 +40,8 @@ export const TAMPER_TABLE: readonly Deed[] = [
   { what: "checkpoint of a document's commit", how: "changed", sql: ["UPDATE checkpoints SET note = replace(note, 'A', 'B') WHERE size = 2"], noticedBy: ["read", "audit", "outside"] },
   { what: "checkpoint of a document's commit", how: "removed", sql: ["DELETE FROM checkpoints WHERE size = 2"], noticedBy: ["read", "audit", "outside"] },
   { what: "leaf of an entry (its time of receipt)", how: "changed", sql: ["UPDATE entries SET leaf = CAST(replace(CAST(leaf AS TEXT), 'receivedAt\":\"20', 'receivedAt\":\"19') AS BLOB) WHERE entry_index = 1"], noticedBy: ["start", "looks", "read", "audit", "outside"] },
+  { what: "leaf of an entry, which is unreadable then", how: "changed", sql: ["UPDATE entries SET leaf = randomblob(length(leaf)) WHERE entry_index = 1"], noticedBy: ["start", "looks", "read", "audit", "outside"] },
+  { what: "leaf of an entry, of another form then", how: "changed", sql: ["UPDATE entries SET leaf = CAST('{' || char(34) || 'x' || char(34) || ':1}' AS BLOB) WHERE entry_index = 1"], noticedBy: ["start", "looks", "read", "audit", "outside"] },
   { what: "leaves of two entries", how: "swapped", sql: swap("entries", "leaf"), noticedBy: ["start", "looks", "read", "audit", "outside"] },
   { what: "entry of a document", how: "removed", sql: ["DELETE FROM entries WHERE entry_index = 1"], noticedBy: ["start", "looks", "read", "audit", "outside"] },
   { what: "last entry", how: "removed", sql: [`DELETE FROM entries WHERE entry_index = ${LAST}`], noticedBy: ["start", "audit", "outside"] },

@@ -50,11 +50,16 @@ async function start({ keys, store, wrappedKeys }: Opened, mark: Deed["mark"], s
   return (await checkEntries(indexesToCheck(newest.size, 32, 0), newest.note, options)).find(({ fault }) => fault !== undefined);
 }
 
-/** Whoever reads the second document. */
+/** Whoever reads the second document. What is not as it was written is never told as a fault of who asks. */
 async function read({ keys, store, wrappedKeys }: Opened, id: string): Promise<unknown> {
   const inLog = new EntriesInLog({ logs: keys, store });
   const using = { store, documentKeys: honourErasures(createDocumentKeys(keys, wrappedKeys), store), inLog };
-  await originalOf(await proofOf(id, using), using);
+  try {
+    await originalOf(await proofOf(id, using), using);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code === "malformed") throw new Error("not told as damage", { cause: error });
+    throw error;
+  }
   return undefined;
 }
 

@@ -41,11 +41,13 @@ test("by a key to which the trust file leads, or to which an entry would lead th
   const logs = {
     led: new Map([[two.vkey, "entry 5 of the log, of now"]]),
     faults: new Map([[thief.vkey, "another key followed the one before it"]]),
+    omitted: 0,
   };
   expect(checkCheckpoint(await receiptOf(6, two), trust, { logs }).text).toContain("leads by entry 5 of the log");
   expect(checkCheckpoint(await receiptOf(6, thief), trust, { logs })).toMatchObject({
     result: "fail",
     text: expect.stringContaining("another key followed"),
   });
+  expect(checkCheckpoint(await receiptOf(6, thief), trust, { logs: { ...logs, omitted: 7 } }).text).toContain("brings 7 more entries");
   expect(checkCheckpoint(await receiptOf(6, newSigner("others.example/log")), trust)).toMatchObject({ result: "fail" });
 });

@@ -106,6 +106,28 @@ test("what is forged leads nowhere, and says why", async () => {
   expect(await ledTo(2, [await entry(new TextEncoder().encode('{"kind":"seal-key-begun"}'), 3)])).toMatchObject({ by: undefined, seals: 1 });
 });
 
+test("as many entries as a receipt holds cost in proportion to them, however many seals there are", async () => {
+  let reads = 0;
+  const counted = ({ certificate, ...seal }: Trust["seals"][number]): Trust["seals"][number] => ({
+    ...seal,
+    certificate: new Proxy(certificate, {
+      get(of, name) {
+        if (name === "raw") reads += 1;
+        return Reflect.get(of, name) as unknown;
+      },
+    }),
+  });
+  const [first] = old.seals;
+  const others = Array.from({ length: 40 }, (_, at) => ({ ...first!, certificate: { ...first!.certificate, raw: Uint8Array.of(at) } }));
+  const honest = await entry(await beginning(2), 3);
+  const many = Array.from({ length: 60 }, () => honest);
+  const led = await leadTrust({ ...old, seals: [...others, ...old.seals].map(counted) }, many);
+  expect(led.trust.seals).toHaveLength(42);
+  expect(led.ledBy(seals[1]!.chain[0])).toBe(`entry 3 of the log, of ${AT}`);
+  // Each seal a few times, and the one before a few times for each entry.
+  expect(reads).toBeLessThan(4 * (41 + many.length));
+});
+
 test("a key that was ended vouches for none behind its end, and for those before it still; an end that the log does not hold says nothing", async () => {
   const begun = await entry(await beginning(2), 3);
   expect(await ledTo(2, [begun, await entry(ending(1, 3), 8)])).toEqual({
