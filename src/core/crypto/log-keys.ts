@@ -53,6 +53,14 @@ export function signedEver(note: string, log: KnownLog): Checkpoint | undefined 
   }
 }
 
+/** The smallest size, the given one or a larger, of which a checkpoint can count yet: where the key of that size was ended, the first of a later one that was not. */
+export function countingSize(size: number, keys: readonly LogKey[] = []): number {
+  const begun = begunBy(size, keys);
+  if (keys.some(({ after, ended }) => after === begun && ended === undefined)) return size;
+  const later = keys.flatMap(({ after, ended }) => (after > begun && Number.isFinite(after) && ended === undefined ? after : []));
+  return later.length === 0 ? size : Math.min(...later) + 1;
+}
+
 /** Of several logs the one whose checkpoint a note says to be. */
 export function logOf<Log extends { readonly origin: string }>(note: string, logs: readonly Log[]): Log | undefined {
   return logs.find(({ origin }) => note.startsWith(`${origin}\n`));
@@ -82,8 +90,13 @@ function signatureOf(signatures: readonly NoteSignature[], size: number, { verif
   const isBy = ({ vkey }: Pick<LogKey, "vkey">): boolean => (results.get(vkey)?.length ?? 0) > 0;
   if (!verifiers.some(isBy)) return "unsigned";
   if (keys === undefined) return "signed";
-  const begun = Math.max(0, ...keys.flatMap(({ after }) => (after < size ? after : [])));
+  const begun = begunBy(size, keys);
   const counting = keys.filter((key) => key.after >= begun && isBy(key));
   if (counting.some(({ ended }) => ended === undefined)) return "signed";
   return counting.length > 0 ? "ended" : "followed";
+}
+
+/** After how many entries the key of a tree of a size began. */
+function begunBy(size: number, keys: readonly LogKey[]): number {
+  return Math.max(0, ...keys.flatMap(({ after }) => (after < size ? after : [])));
 }

@@ -1,5 +1,5 @@
 /** Whether others than the repository have seen that the log holds an entry: so many that it could not show them one log and its auditors another. */
-import { logOf, openedUnder } from "../../core/crypto/log-keys.ts";
+import { faultOfSignature, logOf, openedUnder, type LogSignature } from "../../core/crypto/log-keys.ts";
 import { leafHash } from "../../core/crypto/merkle.ts";
 import { verifyInclusion } from "../../core/crypto/merkle-verify.ts";
 import type { NoteSignature } from "../../core/crypto/signed-note.ts";
@@ -20,9 +20,20 @@ export function checkWitnesses(receipt: OpenReceipt, trust: Trust | undefined, i
     return isRequired ? lacking("No witness is known: the trust file names none (--require-witnessed).") : [];
   const { witnessed } = receipt;
   if (witnessed === undefined) return policy.rule === "" ? [] : lacking("No witness has seen the log with this entry yet: the receipt names none.");
-  const signatures = provenUnder(witnessed, receipt, trust, policy);
-  if (signatures === undefined) return [{ name, result: "fail", text: "The checkpoint for witnesses is not one of this log with this entry." }];
-  return [sayOf(signatures, policy, lacking)];
+  const proven = provenUnder(witnessed, receipt, trust, policy);
+  if (proven === undefined) return [{ name, result: "fail", text: "The checkpoint for witnesses is not one of this log with this entry." }];
+  const said = sayOf(proven.signatures, policy, lacking);
+  // Whoever has the key could have had another log cosigned; an honest receipt from before its end is no forgery for that.
+  const { signed } = proven;
+  return signed === "ended" && said.result !== "fail"
+    ? lacking(`The checkpoint for witnesses ${faultOfSignature(signed) ?? ""}: fetch the receipt anew.`)
+    : [said];
+}
+
+/** A checkpoint's signatures, and whether a key made it the log's that counts yet or was ended. */
+interface Proven {
+  readonly signatures: readonly NoteSignature[];
+  readonly signed: Extract<LogSignature, "signed" | "ended">;
 }
 
 /** The signatures of a checkpoint that the log signed and that holds the entry; undefined when it is none. */
@@ -31,16 +42,16 @@ function provenUnder(
   { leafBytes, index }: OpenReceipt,
   trust: Trust,
   { witnesses }: TlogPolicy,
-): readonly NoteSignature[] | undefined {
+): Proven | undefined {
   try {
     const log = logOf(checkpoint, logsOf(trust));
     if (log === undefined) return undefined;
     const opened = openedUnder(checkpoint, log, witnesses.map(({ verifier }) => verifier)); // prettier-ignore
     const { signatures, signed } = opened;
     const { size, root } = opened.checkpoint;
-    return signed === "signed" && size === treeSize && verifyInclusion(leafHash(leafBytes), index, size, inclusionProof, root)
-      ? signatures
-      : undefined;
+    if (signed !== "signed" && signed !== "ended") return undefined;
+    const isIncluded = size === treeSize && verifyInclusion(leafHash(leafBytes), index, size, inclusionProof, root);
+    return isIncluded ? { signatures, signed } : undefined;
   } catch (error) {
     if (error instanceof AppError) return undefined;
     throw error;

@@ -1,5 +1,5 @@
 /** Checkpoints that witnesses cosigned, as they are handed on: the first that is enough for an entry, and the newest. */
-import { knownLog, openedUnder } from "../../core/crypto/log-keys.ts";
+import { countingSize, knownLog, openedUnder } from "../../core/crypto/log-keys.ts";
 import type { LogName } from "../../core/crypto/keys.ts";
 import type { NoteSignature, NoteVerifier } from "../../core/crypto/signed-note.ts";
 import { AppError } from "../../core/errors.ts";
@@ -29,7 +29,8 @@ export function witnessedBy(policy: TlogPolicy, log: LogName, store: Pick<Cosign
   };
   return {
     firstWith: async (index) => {
-      for (let [from, seen] = [index + 1, 0]; seen < LOOKED_AT; seen += PAGE) {
+      // What was cosigned under a key that was ended counts no more, however much of it there is.
+      for (let [from, seen] = [countingSize(index + 1, log.keys), 0]; seen < LOOKED_AT; seen += PAGE) {
         const found = await store.from(origin, from, PAGE);
         const first = found.find(isEnough);
         if (first !== undefined || found.length < PAGE) return first;

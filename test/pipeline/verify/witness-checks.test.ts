@@ -75,6 +75,31 @@ describe("witnesses", () => {
     expect(checkWitnesses({ ...receipt, index: 5 }, trusting("any"), false)).toMatchObject([{ result: "fail" }]);
   });
 
+  test("under a checkpoint of a key that was ended since prove nothing, and are no failure; of one that had been followed they are", async () => {
+    const next = newSigner();
+    const ended = { since: new Date("2026-11-29T10:00:00Z"), reason: "an old disk was sold" };
+    const knowing = (after: number): Trust => ({
+      ...trusting("any"),
+      log: {
+        origin: signer.origin,
+        verifiers: [signer, next].map(({ vkey }) => parseVkey(vkey)),
+        keys: [
+          { vkey: signer.vkey, after: 0, ended },
+          { vkey: next.vkey, after },
+        ],
+      },
+    });
+    const receipt = await receiptWith(note + (one?.cosign(text, AT) ?? ""));
+    const told = { name: "witnesses", text: expect.stringMatching(/a key alone that was ended, .*: fetch the receipt anew\.$/) as unknown };
+    expect(checkWitnesses(receipt, knowing(9), false)).toEqual([{ ...told, result: "info" }]);
+    expect(checkWitnesses(receipt, knowing(9), true)).toEqual([{ ...told, result: "not-confirmed" }]);
+    const isFalse = [{ result: "fail" }];
+    expect(checkWitnesses(receipt, knowing(8), false)).toMatchObject(isFalse);
+    expect(checkWitnesses({ ...receipt, index: 5 }, knowing(9), false)).toMatchObject(isFalse);
+    const forged = await receiptWith(note + (one?.cosign(`${text}x\n`, AT) ?? ""));
+    expect(checkWitnesses(forged, knowing(9), false)).toMatchObject(isFalse);
+  });
+
   test("of a kind that cannot be checked here are not checked, where it takes them", async () => {
     const policy = policyOf("both");
     const unable: TlogPolicy = { ...policy, witnesses: policy.witnesses.map((each) => (each.name === "two" ? { ...each, verifier: { ...each.verifier, check: () => ({ result: "not-checked" as const, at: AT }) } } : each)) }; // prettier-ignore
