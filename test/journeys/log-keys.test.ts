@@ -79,6 +79,7 @@ beforeAll(async () => {
   policy = await startWitness(vkeys);
   await start();
   first = await put();
+  await until(async () => (await text(`/documents/${first}/receipt`)).includes("witnessed"));
   writeFileSync(at("old-trust.json"), await text("/trust.json"));
   writeFileSync(at("old-receipt.json"), await text(`/documents/${first}/receipt`));
   writeFileSync(at("old-checkpoint"), await text("/log/checkpoint"));

@@ -37,12 +37,12 @@ const ending = formatLogKeyEnded({ kind: "log-key-ended", id: "00000000-0000-400
 const linesOf = async (by: LogSigner): Promise<string> => (await by.sign(logKeyText(begun))).split("\n\n")[1] ?? "";
 
 /** A log of two documents, the entry that begins the second key, one that ends the first, and a document. */
-async function logWith(signatures: string) {
+function logWith(signatures: string): (index: number, treeSize: number, by: LogSigner) => Promise<ProvenEntry> {
   const leaves = [Buffer.from('{"n":0}'), Buffer.from('{"n":1}'), formatLogKeyBegun(begun, signatures), ending, Buffer.from('{"n":4}')];
   const [growing, nodes] = [new GrowingTree(), new Map<string, Uint8Array>()];
   for (const leaf of leaves) for (const { level, index, hash } of growing.append(leafHash(leaf))) nodes.set(`${level}/${index}`, hash);
   const fetch: FetchNodes = (positions) => Promise.resolve(positions.map(({ level, index }) => nodes.get(`${level}/${index}`) ?? new Uint8Array()));
-  return async (index: number, treeSize: number, by: LogSigner): Promise<ProvenEntry> => ({
+  return async (index, treeSize, by) => ({
     leaf: leaves[index] ?? new Uint8Array(),
     ...{ index, treeSize, inclusionProof: await inclusionProof(index, treeSize, fetch) },
     checkpoint: await by.sign(formatCheckpoint({ origin, size: treeSize, root: await rootOf(treeSize, fetch) })),
@@ -64,7 +64,7 @@ async function byHand(entry: ProvenEntry, trust: Trust, keyEntries: readonly Pro
 }
 
 (isThere ? test : test.skip)("a checkpoint by a key that was ended proves nothing by hand either; by the one that counts it does", async () => {
-  const at = await logWith("");
+  const at = logWith("");
   const ended = trusting({ vkey: one.vkey, after: 0, ended: ENDED }, { vkey: two.vkey, after: 2 });
   expect(await byHand(await at(0, 2, one), ended)).toMatchObject({ five: `ENDED since ${AT} (an old disk was sold): proves nothing by itself`, verify: "not-confirmed" }); // prettier-ignore
   expect(await byHand(await at(0, 5, two), ended)).toMatchObject({ five: OK, verify: "pass" });
@@ -75,7 +75,7 @@ async function byHand(entry: ProvenEntry, trust: Trust, keyEntries: readonly Pro
 (isThere ? test : test.skip)(
   "a kept trust file leads to the log's new key by the entry that both signed, and to the end of the old one",
   async () => {
-    const at = await logWith((await linesOf(one)) + (await linesOf(two)));
+    const at = logWith((await linesOf(one)) + (await linesOf(two)));
     const kept = trusting({ vkey: one.vkey, after: 0 });
     const entries = [await at(2, 3, two), await at(3, 4, two)];
     const said = await byHand(await at(4, 5, two), kept, entries);
@@ -97,7 +97,7 @@ async function byHand(entry: ProvenEntry, trust: Trust, keyEntries: readonly Pro
     [both, trusting({ vkey: one.vkey, after: 0, ended: ENDED })],
     [both, trusting({ vkey: one.vkey, after: 0 }, { vkey: thief.vkey, after: 1 })],
   ] as const) {
-    const at = await logWith(signatures);
+    const at = logWith(signatures);
     const { twelve, verify } = await byHand(await at(4, 5, two), trust, [await at(2, 3, two)]);
     expect([twelve.includes("LEADS NOWHERE"), twelve.at(-1), verify]).toEqual([true, expect.not.stringContaining(OK), "fail"]);
   }
