@@ -67,7 +67,9 @@ export class DepositGate {
     const fault = store.fault();
     if (fault !== undefined) return { kind: "store", text: fault };
     const { epochs, logKeys, sealing, keys } = this.#options;
-    const missing = epochs?.fault ?? logKeys?.fault ?? sealing?.fault ?? keys.logKeys?.missing;
+    const uncommitted = logKeys?.fault ?? sealing?.fault;
+    if (uncommitted !== undefined) return { kind: "log", text: uncommitted };
+    const missing = epochs?.fault ?? keys.logKeys?.missing;
     if (missing !== undefined) return { kind: "keys", text: missing };
     const now = this.#now();
     const behind = this.#behind(now);

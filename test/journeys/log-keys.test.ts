@@ -120,6 +120,7 @@ test("killed again and again it is gone on with; both keys sign until the stated
   expect([begun.code, begun.errors]).toEqual([0, expect.any(String)]);
   expect(json(begun.output)).toMatchObject({ number: 2, previous: vkeys[0], until: end });
   vkeys.push(String(json(begun.output)["vkey"]));
+  expect(json((await run("init", "--json")).output)).toEqual({ origin: ORIGIN, vkey: vkeys[1], isNew: false });
   const both = await put();
   expect(await signers(both)).toEqual([1, 2]);
   expect(await watch("fresh", "--trust", at("old-trust.json"))).toMatchObject({ result: "fine" });

@@ -3,10 +3,12 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { join } from "node:path";
 import { openKeyFolder } from "../../src/adapters/keys/key-folder.ts";
 import { openSqlite } from "../../src/adapters/sqlite/open.ts";
+import type { LogName } from "../../src/core/crypto/keys.ts";
 import { Looks } from "../../src/main/looks.ts";
 import { openSpotChecks } from "../../src/main/spot-checks.ts";
 import { Ledger } from "../../src/pipeline/log/ledger.ts";
 import { until } from "../journeys/program.ts";
+import { newSigner } from "../contracts/sealed.ts";
 import { makeRepository, type Copy, type Repository } from "../pipeline/audit/repository.ts";
 
 let repository: Repository;
@@ -25,14 +27,25 @@ afterEach(async () => {
   repository.remove();
 });
 
-async function begin(): Promise<void> {
+/** @param isLate the log's key is known to the looks only once the keys are looked at */
+async function begin(isLate = false): Promise<void> {
   const keys = await openKeyFolder(join(copy.folder, "keys"), { mayCreate: false });
   const { store, wrappedKeys } = await openSqlite(join(copy.folder, "chartulary.db"), { mayCreate: false, mayBeOpen: true });
   ledger = await Ledger.open(store, keys.log);
+  let log: LogName = isLate ? newSigner(keys.log.origin) : keys.log;
   const checks = await openSpotChecks({
     store,
     wrappedKeys,
-    keys,
+    keys: {
+      pastLogs: [],
+      log: {
+        ...keys.log,
+        get vkey() {
+          return log.vkey;
+        },
+      },
+    },
+    logKeys: { look: () => Promise.resolve(void (log = keys.log)) },
     ledger,
     interval: 10,
     looks: new Looks((error, what) => told.push(`${what}: ${(error as Error).message}`)),
@@ -46,6 +59,11 @@ async function begin(): Promise<void> {
 test("a whole log, with what was erased in it, is looked at again and again in silence", async () => {
   await begin();
   await new Promise((resolve) => setTimeout(resolve, 200));
+  expect([told, ledger.halt]).toEqual([[], undefined]);
+});
+
+test("before the log is stopped its keys are looked at: another process may sign by one that was not seen here yet", async () => {
+  await begin(true);
   expect([told, ledger.halt]).toEqual([[], undefined]);
 });
 

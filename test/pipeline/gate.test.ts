@@ -9,7 +9,7 @@ import { pemOf } from "../../src/core/crypto/certificate.ts";
 import { openKeyFolder } from "../../src/adapters/keys/key-folder.ts";
 import { rotateSealKey } from "../rotate-seal.ts";
 import { checkSeal, makeSeal } from "../../src/core/signatures/seal.ts";
-import { DepositGate } from "../../src/pipeline/gate.ts";
+import { DepositGate, type GateOptions } from "../../src/pipeline/gate.ts";
 
 const DAY = 86_400_000;
 const START = new Date("2026-03-14T09:30:00.500Z");
@@ -26,7 +26,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(join(folder, ".."), { recursive: true, force: true }));
 
-async function open(keysMadeAt = START): Promise<DepositGate> {
+async function open(keysMadeAt = START, logKeys?: GateOptions["logKeys"]): Promise<DepositGate> {
   const keys = await openKeyFolder(folder, { now: keysMadeAt });
   const ledger = {
     get halt() {
@@ -39,7 +39,16 @@ async function open(keysMadeAt = START): Promise<DepositGate> {
     settleMark: () => Promise.resolve(),
   };
   const store = { fault: () => storeFault, check: () => Promise.resolve() };
-  return DepositGate.open({ ledger, store, keys, now: () => now, steady: () => steady, maxSkew: 10_000, onWarning: (text) => told.push(text) });
+  return DepositGate.open({
+    ledger,
+    store,
+    keys,
+    logKeys,
+    now: () => now,
+    steady: () => steady,
+    maxSkew: 10_000,
+    onWarning: (text) => told.push(text),
+  });
 }
 const later = (milliseconds: number): Date => new Date(START.getTime() + milliseconds);
 const expectRefused = async (gate: DepositGate, kind: string, text: RegExp): Promise<void> => {
@@ -121,6 +130,20 @@ test.each(["log", "store"] as const)("a fault of the %s is told as it is", async
   if (kind === "log") logHalt = "the log is shorter";
   else storeFault = "the file was moved";
   await expectRefused(gate, kind, kind === "log" ? /shorter/ : /moved/);
+});
+
+test("while an entry about the log's keys is not followed no document is taken; each time it is looked again", async () => {
+  let fault: string | undefined = "entry 7 was not committed";
+  let looks = 0;
+  const watch = {
+    get fault() {
+      return fault;
+    },
+    look: () => Promise.resolve(void (fault = looks++ < 2 ? fault : undefined)),
+  };
+  const gate = await open(START, watch);
+  await expectRefused(gate, "log", /entry 7/);
+  expect(await gate.admit(now)).toEqual(now);
 });
 
 test("a seal that ends within sixty days is told of once a day, while documents are taken", async () => {
