@@ -40,6 +40,8 @@ export interface KeyServiceOptions {
   readonly headersOf: (token: string | undefined) => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
   /** What an answer means that does nothing, as the end of a sentence that tells its status; empty: nothing more than that. */
   readonly reasonOf?: ((status: number) => string) | undefined;
+  /** Whether an answer refuses what was sent alone: others may be asked for at once. */
+  readonly isOfOne?: ((status: number) => boolean) | undefined;
   readonly limits?: Partial<KeyServiceLimits> | undefined;
 }
 
@@ -87,7 +89,8 @@ export class KeyService {
     } catch (cause) {
       const words = cause instanceof AppError ? cause.message : "cannot be asked";
       const text = this.#options.name === undefined ? words : `${this.#options.name} ${words}`;
-      this.#failed = { text, at: performance.now() };
+      // A service that refuses one thing in words of its own is there for the others.
+      this.#failed = cause instanceof Refusal && cause.isOfOne ? undefined : { text, at: performance.now() };
       throw new AppError("unavailable", text, { cause });
     } finally {
       this.#isTrying = false;
@@ -103,9 +106,11 @@ export class KeyService {
       try {
         const answered = await this.#once(path, body);
         if (answered.status === 200) return answered;
-        const { reasonOf = reasonOfRefusal } = this.#options;
+        const { reasonOf = reasonOfRefusal, isOfOne } = this.#options;
         const text = `answers with ${answered.status}${reasonOf(answered.status)}`;
-        throw answered.status < 500 && answered.status !== 429 ? new Refusal(text) : new AppError("unavailable", text);
+        throw answered.status < 500 && answered.status !== 429
+          ? new Refusal(text, isOfOne?.(answered.status) === true)
+          : new AppError("unavailable", text);
       } catch (error) {
         // The next attempt connects anew, by what the files are then.
         this.close();
@@ -145,8 +150,11 @@ export class KeyService {
 
 /** What is not asked again: it would be answered alike. */
 class Refusal extends AppError {
-  constructor(text: string) {
+  readonly isOfOne: boolean;
+
+  constructor(text: string, isOfOne: boolean) {
     super("unavailable", text);
+    this.isOfOne = isOfOne;
   }
 }
 

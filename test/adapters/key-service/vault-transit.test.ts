@@ -144,6 +144,19 @@ describe("refused in words for whoever operates it, without its own words and wi
     expect(await failure(wrapper.wrap(TEXT))).toMatch(/token cannot be read \(ENOENT\)/);
   });
 
+  test("one file that it refuses is refused by itself: the others are asked for at once, and what is away is left alone as before", async () => {
+    const wrapper = wrapperAt(url, { limits: { time: 400, pauses: [10], rest: 60_000 } });
+    const good = await wrapper.wrap(TEXT);
+    const altered = `${good.slice(0, -6)}${good.endsWith("AAAAA=") ? "BBBBB=" : "AAAAA="}`;
+    expect(await failure(wrapper.unwrap(altered, "vault transit/chartulary"))).toMatch(/answers with 400/);
+    expect(await wrapper.unwrap(good, "vault transit/chartulary")).toBe(TEXT);
+    vault.instead = answer(503, "");
+    expect(await failure(wrapper.unwrap(good, "vault transit/chartulary"))).toMatch(/503/);
+    const { length } = vault.asked;
+    expect(await failure(wrapper.unwrap(altered, "vault transit/chartulary"))).toMatch(/503/);
+    expect(vault.asked).toHaveLength(length);
+  });
+
   test("a certificate that nobody vouches for, or of another name", async () => {
     const openssl = (name: string, subject: string): void =>
       void execFileSync("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", at(`${name}.key`), "-out", at(`${name}.crt`), "-subj", "/CN=vault", "-days", "2", "-addext", `subjectAltName=${subject}`], { stdio: "pipe" }); // prettier-ignore
