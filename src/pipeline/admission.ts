@@ -148,7 +148,22 @@ export async function examine(
   if (intake.kind === "unreadable") return { kind: "unreadable", ...told(intake.issues, intake.source) };
   const examined = await examineReceived(intake.received, tools, submitter);
   if (!isCompared || !isDocument(intake.received.resource)) return examined;
-  return { ...examined, policies: underEach(intake.received, tools.validator, new Map(Object.entries(NAMED_POLICIES)), submitter) };
+  const policies = underEach(intake.received, tools.validator, new Map(Object.entries(NAMED_POLICIES)), submitter);
+  const isLacking = policies.some(({ passes }) => passes) && (await lacksSignature(intake.received, tools));
+  return {
+    ...examined,
+    policies: isLacking ? policies.map((one) => ({ ...one, passes: false, rules: [...one.rules, "signature-policy"] })) : policies,
+  };
+}
+
+/** Whether what is demanded of signatures refuses a document, whichever policy is in force. */
+async function lacksSignature(
+  { resource: bundle, bytes, mediaType }: Received<DocumentMediaType>,
+  { answerSignatures, trust, signaturePolicy = RECORD_SIGNATURES }: ExaminationTools,
+): Promise<boolean> {
+  if (demandOn(bundle, signaturePolicy) === "record") return false;
+  const checks = await answerSignatures({ bundle, bytes, isXml: mediaType === "application/fhir+xml", trust, receivedAt: new Date() });
+  return signatureIssues(bundle, checks, signaturePolicy).length > 0;
 }
 
 /** The same of what was read already. @param isPart it lay within something else (a Parameters): its own bytes, which a signature may be of, are not at hand */

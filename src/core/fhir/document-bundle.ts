@@ -1,7 +1,7 @@
 import { AppError } from "../errors.ts";
 import { JsonObject } from "./tree/tree.ts";
 import { parseReference, restfulRoot, type ReferenceForm } from "./references.ts";
-import { toldByTypeAndId, type Resolving } from "./told-by-type-and-id.ts";
+import { ByTypeAndId, type Resolving } from "./told-by-type-and-id.ts";
 
 /** One entry of a document with where it stands. */
 export interface BundleEntry {
@@ -50,7 +50,9 @@ export interface DocumentBundle {
   resolve(reference: string, from: BundleEntry): BundleEntry | undefined;
   /** The same with the reason where there is none. @param form the reference, taken apart */
   lookUp(reference: string, from: BundleEntry, form?: ReferenceForm): Resolution;
-  /** What was decided of the references that were looked up so far, each once, in the order in which they were met. */
+  /** The same for what refers to an entry, where a document is judged: where R4's rules lead nowhere, it is decided as the policy has it. */
+  decide(reference: string, from: BundleEntry, form?: ReferenceForm): Resolution;
+  /** What was decided of the references so far, each once, in the order in which they were met. */
   decided(): readonly DecidedReference[];
 }
 
@@ -71,6 +73,7 @@ export function openDocument(bundle: JsonObject, decided: readonly DecidedRefere
     entries,
     composition,
     lookUp: (reference, from, form) => index.lookUp(reference, from, form),
+    decide: (reference, from, form) => index.decide(reference, from, form),
     resolve: (reference, from) => {
       const resolution = index.lookUp(reference, from);
       return resolution.kind === "found" ? resolution.entry : undefined;
@@ -109,19 +112,18 @@ export class EntryIndex {
   /** fullUrls, alone and with the version behind it, as references write it. */
   readonly #byAddress: Addresses = new Map();
   readonly #byTypeAndId: Addresses = new Map();
-  /** By the type of the resource and the UUID that its fullUrl says (`urn:uuid:…`), where its id is another or none. */
-  readonly #byTypeAndUuid: Addresses = new Map();
   /** For an entry on a server: that server's, by what stands behind its root. Kept, because a root may be long and many references count from it. */
   readonly #neighbours = new Map<BundleEntry, Addresses>();
   /** What absolute references led to: the same ones come again and again, and lead to the same from everywhere. */
   readonly #absolute = new Map<string, Resolution>();
-  /** What was decided, before and here, by place and reference. */
+  /** What was decided, before and here, by place and reference; also that nothing could be, which is asked as often. */
   readonly #decided = new Map<string, Resolution>();
   readonly #made: DecidedReference[] = [];
-  readonly #resolving: Resolving;
+  /** Undefined where R4's rules alone count. */
+  readonly #told: ByTypeAndId<BundleEntry> | undefined;
 
   constructor(entries: readonly BundleEntry[], decided: readonly DecidedReference[] = [], resolving: Resolving = "full-url") {
-    this.#resolving = resolving;
+    this.#told = resolving === "full-url" ? undefined : new ByTypeAndId(entries, resolving);
     const byPlace = new Map(decided.length === 0 ? [] : entries.map((entry) => [entry.index, entry]));
     for (const { from, reference, to } of decided) {
       const entry = byPlace.get(to);
@@ -132,8 +134,6 @@ export class EntryIndex {
       const { fullUrl, type, id, versionId: version } = entry;
       if (id !== undefined) put(this.#byTypeAndId, `${type}/${id}`, entry);
       if (fullUrl === undefined) continue;
-      if (resolving !== "full-url" && fullUrl.startsWith(UUID) && fullUrl.slice(UUID.length) !== id)
-        put(this.#byTypeAndUuid, `${type}/${fullUrl.slice(UUID.length)}`, entry);
       const suffixes = version === undefined ? [""] : ["", versionTail(version)];
       for (const suffix of suffixes) put(this.#byAddress, fullUrl + suffix, entry);
       const root = restfulRoot(fullUrl);
@@ -169,21 +169,21 @@ export class EntryIndex {
     const [entry] = matching;
     if (entry) return matching.length === 1 ? { kind: "found", entry } : { kind: "ambiguous", entries: matching };
     const lookalikes = key === undefined ? [] : (this.#byTypeAndId.get(key) ?? []);
-    return this.#decide(reference, form, from, lookalikes) ?? { kind: "missing", lookalikes };
+    return { kind: "missing", lookalikes };
   }
 
-  /** Kept, so that what was decided can be told, and leads there ever after. */
-  #decide(reference: string, form: ReferenceForm, from: BundleEntry, lookalikes: readonly BundleEntry[]): Resolution | undefined {
-    if (this.#resolving === "full-url" || form.kind !== "relative") return undefined;
-    const named = this.#byTypeAndUuid.get(`${form.type}/${form.id}`) ?? [];
-    // However many are alike, a look-up costs the same; and a record holds so many decisions.
-    if (lookalikes.length + named.length !== 1 || this.#made.length >= MOST_DECIDED) return undefined;
-    const entry = toldByTypeAndId(form, from, lookalikes[0] ?? named[0], this.#resolving);
-    if (entry === undefined) return undefined;
-    const resolution = { kind: "found", entry, isDecided: true } as const;
-    this.#decided.set(decisionKey(from.index, reference), resolution);
-    this.#made.push({ from: from.index, reference, to: entry.index });
-    return resolution;
+  /** The same; and where that is missing, what is told by type and id is decided, and leads there ever after. */
+  decide(reference: string, from: BundleEntry, parsed?: ReferenceForm): Resolution {
+    const form = parsed ?? parseReference(reference);
+    const resolution = this.lookUp(reference, from, form);
+    if (this.#told === undefined || form.kind !== "relative" || resolution.kind !== "missing") return resolution;
+    const key = decisionKey(from.index, reference);
+    // A record holds so many decisions.
+    const entry = this.#decided.has(key) || this.#made.length >= MOST_DECIDED ? undefined : this.#told.tell(form, from);
+    const decided: Resolution = entry === undefined ? resolution : { kind: "found", entry, isDecided: true };
+    this.#decided.set(key, decided);
+    if (entry) this.#made.push({ from: from.index, reference, to: entry.index });
+    return decided;
   }
 
   /** What was decided here, in the order in which it was asked. */
@@ -197,8 +197,6 @@ function put(addresses: Addresses, address: string, entry: BundleEntry): void {
   if (there) there.push(entry);
   else addresses.set(address, [entry]);
 }
-
-const UUID = "urn:uuid:";
 
 /** References that are told by type and id in one document: what was decided about each stands in its deposit record. No real document has a tenth as many. */
 export const MOST_DECIDED = 10_000;

@@ -60,6 +60,12 @@ export function restfulTail(fullUrl: string): { readonly type: string; readonly 
   return tail !== undefined && ID.test(tail.id) ? tail : undefined;
 }
 
+/** Type and id at the end of any address, absolute or not, without fragment and version; undefined when it does not end with them. */
+export function addressTail(url: string): { readonly type: string; readonly id: string } | undefined {
+  const hash = url.indexOf("#");
+  return tailOf(withoutVersion(hash < 0 ? url : url.slice(0, hash)));
+}
+
 function isOfServer(url: string): boolean {
   return /^https?:/i.test(url);
 }

@@ -72,6 +72,7 @@ export class Findings {
   /** What a reader noticed. Its errors stay errors, but for few: of a text with a fault it chose one reading, and others may choose another. */
   addRead(issue: Issue): void {
     const judged = isError(issue) && !isHarmlessReading(issue.rule) ? issue.severity : severityUnder(this.#policy, issue.rule, issue.severity);
+    this.#countRelaxed(issue.rule, issue.severity, judged);
     if (judged !== "ignore") this.#list({ ...issue, severity: judged });
   }
 
@@ -82,7 +83,7 @@ export class Findings {
 
   /** A rule lets pass by other means than its severity: a reference that was told by type and id. */
   relax(rule: RuleId): void {
-    this.#relaxed.set(rule, (this.#relaxed.get(rule) ?? 0) + 1);
+    this.#countRelaxed(rule, "error", "ignore");
   }
 
   /** Everything found, in the order of finding, and how many more there are. */
@@ -96,8 +97,12 @@ export class Findings {
 
   #judge(rule: string, severity: Severity, code: string, { text, expression, offset, about }: Told): void {
     const judged = severityUnder(this.#policy, rule, severity, about, this.element);
-    if (isFailing(severity) && !isFailing(judged)) this.#relaxed.set(rule, (this.#relaxed.get(rule) ?? 0) + 1);
+    this.#countRelaxed(rule, severity, judged);
     if (judged !== "ignore") this.#list({ severity: judged, code, rule, text, ...(expression !== "" && { expression }), offset });
+  }
+
+  #countRelaxed(rule: string, severity: Severity, judged: Severity | "ignore"): void {
+    if (isFailing(severity) && !isFailing(judged)) this.#relaxed.set(rule, (this.#relaxed.get(rule) ?? 0) + 1);
   }
 
   #list(issue: Issue): void {

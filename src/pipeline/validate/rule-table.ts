@@ -77,7 +77,7 @@ const OBJECTS: readonly ObjectRule[] = [
       narratives.narrative(found, place, narrative.offsetOf("div"));
       links?.narrative(found.places);
       for (const address of [...found.images, ...found.links]) if (address.startsWith("#")) contained.narrative(address.slice(1));
-      for (const address of found.images) links?.address(address);
+      for (const address of found.images) links?.image(address, place, narrative.offsetOf("div"));
     },
   },
   { about: ({ type }) => type === "Attachment", ask: withFindings(checkAttachment) },

@@ -5,7 +5,7 @@
 import type { BundleEntry, DocumentBundle } from "../../core/fhir/document-bundle.ts";
 import { containedIn, givenName } from "../../core/fhir/party.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
-import { isAbsoluteUrl } from "../../core/fhir/references.ts";
+import { addressTail, isAbsoluteUrl } from "../../core/fhir/references.ts";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import { eachSection } from "./documents/sections.ts";
 import type { Findings, Relaxed } from "./findings.ts";
@@ -61,6 +61,7 @@ function subjectFault({ composition, lookUp }: DocumentBundle): string | undefin
   const subject = resolution.kind === "found" ? resolution.entry.resource : containedIn(composition.resource, text);
   if (subject === undefined)
     return `whose subject is not in it, so that nobody can tell whom it is about: ${shown(text)} leads to no entry, or to several.`;
+  if (subject === composition.resource) return "that is about itself, so that nobody can tell whom it is about: mend Composition.subject.";
   return isSaid(givenName(subject)) || subject.objects("identifier").some(isIdentified)
     ? undefined
     : "whose subject has neither name nor identifier: add one.";
@@ -97,10 +98,12 @@ function* notToldApart({ entries }: DocumentBundle): Generator<{ readonly entry:
   }
 }
 
-/** What an entry is called by: its type and id, and a fullUrl that is no address. */
+/** What an entry is called by: its type and id, those at the end of its fullUrl, and a fullUrl that is no address. */
 function namesOf({ type, id, fullUrl }: BundleEntry): ReadonlySet<string> {
   const names = new Set<string>();
   if (id !== undefined) names.add(`${type}/${id}`);
+  const tail = fullUrl === undefined ? undefined : addressTail(fullUrl);
+  if (tail !== undefined) names.add(`${tail.type}/${tail.id}`);
   if (fullUrl !== undefined && !isAbsoluteUrl(fullUrl)) names.add(fullUrl);
   return names;
 }

@@ -127,6 +127,6 @@ test("no more references are told by type and id than a record holds", () => {
     [],
     "type-and-id",
   );
-  const kinds = resources.map(({ resource }) => document.lookUp(`Basic/${resource.id}`, document.composition).kind);
+  const kinds = resources.map(({ resource }) => document.decide(`Basic/${resource.id}`, document.composition).kind);
   expect([kinds.filter((kind) => kind === "found").length, kinds.at(-1), document.decided().length]).toEqual([MOST_DECIDED, "missing", MOST_DECIDED]);
 });

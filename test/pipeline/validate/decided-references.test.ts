@@ -118,6 +118,18 @@ describe("nothing is guessed", () => {
       "its fullUrl says another id",
       (document) => (byId(document), ((entries(document)[1] as Plain)["fullUrl"] = "https://b.example/fhir/Patient/2")),
     ],
+    [
+      "a UUID in capitals, and another with that id",
+      (document) => (
+        byId(document, "Patient/7c3151bd-1cbf-4d64-b04d-cd9187a4c6e5"),
+        (resourceAt(document, 1)["id"] = "7c3151bd-1cbf-4d64-b04d-cd9187a4c6e5"),
+        another(document, "urn:uuid:7C3151BD-1CBF-4D64-B04D-CD9187A4C6E5", { resourceType: "Patient" })
+      ),
+    ],
+    [
+      "another without id under an address that ends so",
+      (document) => (byId(document), another(document, "ftp://s.example/Patient/1", { resourceType: "Patient" })),
+    ],
     ["only in another case", (document) => byId(document, "patient/1")],
   ])("%s", (_, change) => {
     expect(admitted(change).kind).toBe("refused");
@@ -130,6 +142,67 @@ test("a relative fullUrl that another's type and id answer to leads nobody to th
     another(document, "Patient/1", { resourceType: "Patient", id: "2" });
   };
   for (const name of ["form", "references"] as const) expect(admitted(change, ours(name)).kind).toBe("refused");
+});
+
+test("the UUID of a fullUrl counts as one in capitals too", () => {
+  const change = (document: Plain): void => {
+    byId(document, "Patient/7c3151bd-1cbf-4d64-b04d-cd9187a4c6e5");
+    (entries(document)[1] as Plain)["fullUrl"] = "urn:uuid:7C3151BD-1CBF-4D64-B04D-CD9187A4C6E5";
+  };
+  expect(admitted(change)).toMatchObject({ kind: "validated", validated: { decided: [{ to: 1 }, { to: 1 }] } });
+});
+
+test("of an address that need lead nowhere nothing is decided", () => {
+  const change = (document: Plain): void => {
+    resourceAt(document, 1)["id"] = "1";
+    resourceAt(document, 3)["implicitRules"] = "Patient/1";
+  };
+  for (const name of ["strict", "form", "references"] as const)
+    expect(admitted(change, ours(name))).toMatchObject({ kind: "validated", validated: { decided: [], relaxed: [] } });
+});
+
+test("an image in a narrative is told like a reference, and said to be", () => {
+  const admission = admitted((document) => {
+    another(document, OTHER, { resourceType: "Binary", id: "ecg", contentType: "image/png", data: "iVBORw0KGgo=", name: undefined });
+    const div = '<div xmlns="http://www.w3.org/1999/xhtml"><img src="Binary/ecg" alt="ECG"/></div>';
+    compositionOf(document)["text"] = { status: "generated", div };
+  });
+  expect(admission).toMatchObject({
+    kind: "validated",
+    validated: { decided: [{ from: 0, reference: "Binary/ecg", to: 4 }], relaxed: [{ rule: "reference-full-url", count: 1 }] },
+  });
+  if (admission.kind === "validated")
+    expect(briefly(admission.validated.issues)).toContainEqual(
+      expect.stringMatching(/^warning reference-by-type-and-id Bundle.entry\[0\].resource.text/),
+    );
+});
+
+test.each<[what: string, policy: "form" | "references", change: (document: Plain, long: string) => void]>([
+  ["a target whose scheme is long", "form", (document, long) => ((entries(document)[1] as Plain)["fullUrl"] = `${long}:x`)],
+  [
+    "a resource whose address is long",
+    "references",
+    (document, long) => {
+      (entries(document)[1] as Plain)["fullUrl"] = "https://t.example/Patient/1";
+      (entries(document)[4] as Plain)["fullUrl"] = `https://s.example/List/${long}`;
+    },
+  ],
+])("a reference costs its own length and no other's: %s", (_, policy, change) => {
+  const cost = (count: number): number => {
+    const document = aDocument();
+    byId(document);
+    const entry = Array.from({ length: count }, () => ({ item: { reference: "Patient/1" } }));
+    another(document, OTHER, { resourceType: "List", name: undefined, status: "current", mode: "working", entry });
+    change(document, "a".repeat(count * 50));
+    const intake = receive({ bytes: Buffer.from(JSON.stringify(document)), mediaType: "application/fhir+json" }, DEFAULT_READ_LIMITS);
+    if (intake.kind === "unreadable") throw new Error("unreadable");
+    const before = process.cpuUsage().user;
+    admit(intake.received, ours(policy));
+    return process.cpuUsage().user - before;
+  };
+  cost(500);
+  const [small, large] = [Math.min(cost(1000), cost(1000)), Math.min(cost(8000), cost(8000))];
+  expect(large / small).toBeLessThan(20);
 });
 
 test("a look-up costs the same however many entries are alike", () => {

@@ -72,3 +72,13 @@ test("the policy decides before the bound does: what it ignores takes no room, w
   add(strict, "warning", 2);
   expect(strict.list().map(({ severity }) => severity)).toEqual(["error", "error"]);
 });
+
+test("an error of a reader that the policy let pass is counted with the others", () => {
+  const findings = new Findings({ version: "t/1", rules: "t", severities: new Map([["xml-processing-instruction", "ignore"] as const]) });
+  const issue = { severity: "error", code: "structure", text: "text" } as const;
+  findings.addRead({ ...issue, rule: "xml-processing-instruction" });
+  findings.addRead({ ...issue, rule: "xml-processing-instruction", severity: "warning" });
+  findings.addRead({ ...issue, rule: "json-duplicate-name" });
+  expect(findings.relaxed()).toEqual([{ rule: "xml-processing-instruction", count: 1 }]);
+  expect(findings.list().map(({ rule }) => rule)).toEqual(["json-duplicate-name"]);
+});

@@ -95,6 +95,25 @@ describe("what is refused whatever the policy says", () => {
       (document) => entries(document).push({ resource: { resourceType: "Patient", id: "1" } }, { resource: { resourceType: "Patient", id: "1" } }),
       /another is called Patient\/1/,
     ],
+    [
+      "a relative fullUrl that is the end of another's",
+      (document) => (urlOf(document, 3, "Patient/1", "o"), urlOf(document, 1, "https://a.example/Patient/1")),
+      /another is called Patient\/1/,
+    ],
+    [
+      "one without fullUrl whose type and id are the end of another's",
+      (document) => (urlOf(document, 1, "https://a.example/Patient/1"), entries(document).push({ resource: { resourceType: "Patient", id: "1" } })),
+      /another is called Patient\/1/,
+    ],
+    [
+      "a document about itself",
+      (document) => (
+        urlOf(document, 0, "Composition/c", "c"),
+        (compositionOf(document)["subject"] = { reference: "Composition/c" }),
+        (compositionOf(document)["identifier"] = { value: "1" })
+      ),
+      /about itself/,
+    ],
     ["one with neither fullUrl nor id", (document) => entries(document).push({ resource: { resourceType: "Patient" } }), /neither fullUrl nor id/],
     [
       "what XML cannot carry",

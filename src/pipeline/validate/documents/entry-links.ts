@@ -49,14 +49,9 @@ export class EntryLinks {
   reference(text: string, declared: string | undefined, address: ReferenceForm, property: PropertyDefinition, place: Place, offset: number): void {
     const from = this.#from;
     if (from === undefined) return;
-    const resolution = this.#document.lookUp(text, from, address);
+    const resolution = this.#document.decide(text, from, address);
     this.#note(from, resolution);
-    if (resolution.kind === "found" && resolution.isDecided) {
-      // Strict has one of these for each place: the record tells of each, the sender is told once of all that are written alike.
-      this.#findings.relax(address.kind === "relative" && from.fullUrl === undefined ? "reference-without-full-url" : "reference-full-url");
-      if (!this.#toldOf.has(text)) this.#findings.add({ rule: "reference-by-type-and-id", ...takenFor(text, resolution.entry, place, offset) });
-      this.#toldOf.add(text);
-    }
+    this.#tell(text, from, resolution, place, offset);
     const isOfComposition = from === this.#document.composition;
     checkReference(
       { text, declared, address, resolution, property, isOfComposition, ofOtherCase: this.ofOtherCase, place, offset },
@@ -67,14 +62,30 @@ export class EntryLinks {
 
   /** The type of the entry that a Reference leads to, if it leads to one. */
   targetType(text: string, address: ReferenceForm): string | undefined {
-    const resolution = this.#from && this.#document.lookUp(text, this.#from, address);
+    const resolution = this.#from && this.#document.decide(text, this.#from, address);
     return resolution?.kind === "found" ? resolution.entry.type : undefined;
   }
 
-  /** An address in a uri, url, canonical or image: it makes an entry reachable, but need not lead anywhere. Most are the names of code systems. */
+  /** An address in a uri, url or canonical: it makes an entry reachable, but need not lead anywhere, so nothing is decided of it. Most are the names of code systems. */
   address(text: string): void {
-    if (this.#from !== undefined && !text.startsWith("data:") && !text.startsWith("#"))
-      this.#note(this.#from, this.#document.lookUp(text, this.#from));
+    if (this.#from !== undefined && !text.startsWith("#")) this.#note(this.#from, this.#document.lookUp(text, this.#from));
+  }
+
+  /** The address of an image in a narrative of the entry: pages show what it leads to, so that is told as of a reference. */
+  image(text: string, place: Place, offset: number): void {
+    const from = this.#from;
+    if (from === undefined || text.startsWith("#") || /^data:/i.test(text)) return;
+    const resolution = this.#document.decide(text, from);
+    this.#note(from, resolution);
+    this.#tell(text, from, resolution, place, offset);
+  }
+
+  /** What was decided is let pass. Strict has one of these for each place: the record tells of each, the sender is told once of all that are written alike. */
+  #tell(text: string, from: BundleEntry, resolution: Resolution, place: Place, offset: number): void {
+    if (resolution.kind !== "found" || !resolution.isDecided) return;
+    this.#findings.relax(from.fullUrl === undefined ? "reference-without-full-url" : "reference-full-url");
+    if (!this.#toldOf.has(text)) this.#findings.add({ rule: "reference-by-type-and-id", ...takenFor(text, resolution.entry, place, offset) });
+    this.#toldOf.add(text);
   }
 
   /** The ids in a narrative of the entry. */

@@ -3,20 +3,25 @@ import { expect, test } from "@jest/globals";
 import { JSDOM } from "jsdom";
 import { SourceText } from "../../../../src/core/fhir/reading/source-text.ts";
 import { DEFAULT_READ_LIMITS } from "../../../../src/core/fhir/reading/read-limits.ts";
-import { examine } from "../../../../src/pipeline/admission.ts";
+import { examine, type ExaminationTools } from "../../../../src/pipeline/admission.ts";
 import { localeFor } from "../../../../src/pipeline/render/locale.ts";
 import { openAssets } from "../../../../src/pipeline/render/pages/assets.ts";
 import { renderCheckPage, type CheckedDocument } from "../../../../src/pipeline/render/pages/check-page.ts";
+import { namedSignaturePolicy } from "../../../../src/pipeline/signature-policy.ts";
 import { answerHere, VALIDATOR } from "../../../r4.ts";
 import { aDocument } from "../../validate/a-document.ts";
 
 const TOOLS = { validator: VALIDATOR, answerSignatures: answerHere, trust: undefined };
 
-async function policiesOf(change: (document: Record<string, unknown>) => void, isCompared = true): Promise<CheckedDocument["policies"]> {
+async function policiesOf(
+  change: (document: Record<string, unknown>) => void,
+  isCompared = true,
+  tools: ExaminationTools = TOOLS,
+): Promise<CheckedDocument["policies"]> {
   const document = aDocument();
   change(document);
   const bytes = Buffer.from(JSON.stringify(document));
-  return (await examine({ bytes, mediaType: "application/fhir+json", limits: DEFAULT_READ_LIMITS, isCompared }, TOOLS)).policies;
+  return (await examine({ bytes, mediaType: "application/fhir+json", limits: DEFAULT_READ_LIMITS, isCompared }, tools)).policies;
 }
 
 function opened(policies: CheckedDocument["policies"]): Document {
@@ -35,6 +40,16 @@ test("each policy with a name says whether it takes the document, and by which r
   expect(text).toBe(
     "strict This document would be refused. bdl-10 form This document would be accepted. references This document would be accepted.",
   );
+});
+
+test("none takes a document without the signature that is demanded of its type", async () => {
+  const signaturePolicy = namedSignaturePolicy("require-valid");
+  const policies = await policiesOf((document) => delete document["timestamp"], true, { ...TOOLS, signaturePolicy });
+  expect(policies).toEqual([
+    { name: "strict", passes: false, rules: ["bdl-10", "signature-policy"] },
+    { name: "form", passes: false, rules: ["signature-policy"] },
+    { name: "references", passes: false, rules: ["signature-policy"] },
+  ]);
 });
 
 test("nothing is said where all take it, of what is no document, and to whoever does not ask", async () => {
