@@ -5,8 +5,11 @@
 import type { BundleEntry, DocumentBundle } from "../../core/fhir/document-bundle.ts";
 import { containedIn, givenName } from "../../core/fhir/party.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
+import { isLegible } from "../../core/fhir/reading/unseen.ts";
 import { addressTail, isAbsoluteUrl } from "../../core/fhir/references.ts";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
+import { hasContent as hasWords } from "../../core/fhir/xml/xhtml-allow-list.ts";
+import { readXhtml } from "../../core/fhir/xml/xhtml.ts";
 import { eachSection } from "./documents/sections.ts";
 import type { Findings, Relaxed } from "./findings.ts";
 import { isGivenBack, mayNotBeGivenBack } from "./given-back.ts";
@@ -54,7 +57,7 @@ function subjectFault({ composition, lookUp }: DocumentBundle): string | undefin
   if (reference === undefined) return "that names nobody as its subject: add Composition.subject.";
   const text = reference.string("reference");
   if (text === undefined)
-    return isIdentified(reference.object("identifier")) || isSaid(reference.string("display"))
+    return isIdentified(reference.object("identifier")) || isLegible(reference.string("display"))
       ? undefined
       : "whose subject has neither name nor identifier: add one.";
   const resolution = lookUp(text, composition);
@@ -62,27 +65,34 @@ function subjectFault({ composition, lookUp }: DocumentBundle): string | undefin
   if (subject === undefined)
     return `whose subject is not in it, so that nobody can tell whom it is about: ${shown(text)} leads to no entry, or to several.`;
   if (subject === composition.resource) return "that is about itself, so that nobody can tell whom it is about: mend Composition.subject.";
-  return isSaid(givenName(subject)) || subject.objects("identifier").some(isIdentified)
+  return isLegible(givenName(subject)) || subject.objects("identifier").some(isIdentified)
     ? undefined
     : "whose subject has neither name nor identifier: add one.";
 }
 
 function isIdentified(identifier: JsonObject | undefined): boolean {
-  return isSaid(identifier?.string("value"));
+  return isLegible(identifier?.string("value"));
 }
 
-function isSaid(text: string | undefined): boolean {
-  return text !== undefined && text.trim() !== "";
-}
-
+/** Words or an image in a narrative, or an entry that is neither the Composition nor whom it is about. */
 function hasContent(document: DocumentBundle): boolean {
-  const { resource } = document.composition;
-  let found = isSaid(resource.object("text")?.string("div"));
+  const { composition } = document;
+  const { resource } = composition;
+  const entryOf = (reference: JsonObject | undefined): BundleEntry | undefined => document.resolve(reference?.string("reference") ?? "", composition);
+  const others = new Set([undefined, composition, entryOf(resource.object("subject"))]);
+  let found = isToBeRead(resource.object("text"));
   eachSection(resource, "", (section) => {
-    found ||= isSaid(section.object("text")?.string("div"));
-    found ||= section.objects("entry").some((entry) => document.resolve(entry.string("reference") ?? "", document.composition) !== undefined);
+    found ||= isToBeRead(section.object("text")) || section.objects("entry").some((entry) => !others.has(entryOf(entry)));
   });
   return found;
+}
+
+function isToBeRead(narrative: JsonObject | undefined): boolean {
+  const div = narrative?.string("div");
+  if (div === undefined) return false;
+  const { root } = readXhtml(div);
+  // What is not well-formed is shown as text, without its tags.
+  return root ? hasWords(root, isLegible) : isLegible(div.replace(/<[^<>]*>/g, ""));
 }
 
 /** Entries whose fullUrl is no absolute address, or missing: what they are called by must be theirs alone. */

@@ -25,6 +25,7 @@ const LENIENT: Policy = {
     "array-expected": "warning",
     "unknown-element": "warning",
     "dom-6": "ignore",
+    "txt-2": "ignore",
   }),
 };
 
@@ -82,6 +83,34 @@ describe("what is refused whatever the policy says", () => {
       (document) => {
         delete compositionOf(document)["text"];
         compositionOf(document)["section"] = [{ title: "Findings", entry: [{ reference: "Observation/none" }] }];
+      },
+      /nothing is to be read/,
+    ],
+    ...["\u200b", "\u3164"].map((unseen): [string, (document: Plain) => void, RegExp] => [
+      `a patient whose name cannot be seen (${JSON.stringify(unseen)})`,
+      (document) => (resourceAt(document, 1)["name"] = [{ family: unseen }]),
+      /neither name nor identifier/,
+    ]),
+    [
+      "a subject whose display cannot be seen",
+      (document) => (compositionOf(document)["subject"] = { display: "\u2060" }),
+      /neither name nor identifier/,
+    ],
+    ...[" ", "<p> </p>", "\u200b", "<img alt='x'/>"].map((inside): [string, (document: Plain) => void, RegExp] => [
+      `a narrative with nothing in it (${JSON.stringify(inside)}), and the subject as the only entry`,
+      (document) => {
+        const { subject } = compositionOf(document) as { subject: Plain };
+        const text = { status: "generated", div: `<div xmlns="http://www.w3.org/1999/xhtml">${inside}</div>` };
+        compositionOf(document)["text"] = text;
+        compositionOf(document)["section"] = [{ title: "Findings", text, entry: [subject] }];
+      },
+      /nothing is to be read/,
+    ]),
+    [
+      "the Composition as its own only entry",
+      (document) => {
+        delete compositionOf(document)["text"];
+        compositionOf(document)["section"] = [{ title: "Findings", entry: [{ reference: entries(document)[0]?.["fullUrl"] }] }];
       },
       /nothing is to be read/,
     ],

@@ -90,12 +90,12 @@ export function breaches(root: XhtmlElement): Breach[] {
 }
 
 /** txt-2: whether there is something to be seen, a text that is not white space or an image. */
-export function hasContent(root: XhtmlElement): boolean {
+export function hasContent(root: XhtmlElement, isContent = (text: string): boolean => /[^ \t\r\n]/.test(text)): boolean {
   let has = false;
   walk(root, (element) => {
     has ||=
       (element.localName === "img" && element.attributes.some(([name]) => name === "src")) ||
-      element.children.some((child) => typeof child === "string" && /[^ \t\r\n]/.test(child));
+      element.children.some((child) => typeof child === "string" && isContent(child));
     return !has;
   });
   return has;

@@ -6,6 +6,7 @@ import type { XhtmlElement } from "../../../core/fhir/xml/xhtml.ts";
 import { escapeHtml } from "../html.ts";
 import { writeAttributes, type AttributeSetting } from "./attributes.ts";
 import { CellGrid, spanOf } from "./cell-grid.ts";
+import { keepColumns } from "./keep-columns.ts";
 import type { Rgb } from "./colours.ts";
 import { BLOCKS, ELEMENTS, INSIDES, PARTS, TABLE_PARTS, VOID_ELEMENTS, WRAPPERS, type TablePart } from "./content-model.ts";
 import { Pieces } from "../../../core/pieces.ts";
@@ -60,7 +61,7 @@ interface Surroundings {
 export function writeNarrative(root: XhtmlElement, setting: NarrativeSetting): WrittenNarrative | undefined {
   if (depthOf(root) > MAX_DEPTH) return undefined;
   const writer = new NarrativeWriter(setting);
-  const html = writer.element(root, {
+  const html = writer.element(keepColumns(root), {
     place: "flow",
     look: FRAME_LOOK,
     isInLink: false,
@@ -159,7 +160,7 @@ class NarrativeWriter {
     return written.toString();
   }
 
-  /** The children of a table part: what has no place there, text too, is wrapped in a cell of its own instead of being moved before the table. */
+  /** The children of a table part: what has no place there, text too, and stands by no cell, is wrapped in a cell of its own instead of being moved before the table. */
   private parts(element: XhtmlElement, inside: Surroundings, place: Exclude<TablePart, "flow">): string {
     const written = new Pieces();
     let isOpen = false;

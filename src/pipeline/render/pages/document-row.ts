@@ -3,7 +3,7 @@ import { identifierText } from "../../../core/fhir/datatypes.ts";
 import { treeOf, type JsonObject } from "../../../core/fhir/tree/tree.ts";
 import { html, type Part, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
-import { cut, oneLine } from "./one-line.ts";
+import { cut, oneLine, seenName } from "./one-line.ts";
 
 /** A row must not push the others out of sight: its document has all of it. */
 const MOST_LETTERS = { name: 160, title: 200, type: 100, origin: 160, label: 24, identifier: 40 };
@@ -40,8 +40,8 @@ ${more}</li>
 
 /** The patient's name; of a patient without one, that it is not given. */
 function nameOf({ patientName, patientBirthDate, patientIdentifiers }: DocumentSummary, locale: Locale): string {
-  const name = cut(oneLine(patientName ?? "").trim(), MOST_LETTERS.name);
-  if (name !== "") return name;
+  const name = seenName(patientName);
+  if (name !== undefined) return cut(name, MOST_LETTERS.name);
   return locale.word(patientBirthDate !== undefined || patientIdentifiers.length > 0 ? "name-unknown" : "patient-unknown");
 }
 

@@ -1,5 +1,7 @@
 /** Names, titles and numbers of a document where they stand on a line of ours: in the banner, in lists, in running heads. */
 
+import { isLegible } from "../../../core/fhir/reading/unseen.ts";
+
 /** Embeddings, overrides, isolates and marks of direction (Unicode annex 9), and what is no character of a line. */
 const TURNS = /[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/g;
 const BREAKS = /[\p{Cc}\u2028\u2029]+/gu;
@@ -13,6 +15,12 @@ const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f
  */
 export function oneLine(text: string): string {
   return text.replace(TURNS, "").replace(BREAKS, " ");
+}
+
+/** A name on a line of ours; undefined where nothing of it could be seen. */
+export function seenName(name: string | undefined): string | undefined {
+  const seen = oneLine(name ?? "").trim();
+  return isLegible(seen) ? seen : undefined;
 }
 
 /** Text with at most `most` letters, whole characters, and a mark where it was cut. Han and the like count twice. */

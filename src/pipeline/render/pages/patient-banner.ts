@@ -6,7 +6,7 @@ import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import { html, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
 import { partyText, resolved } from "../../../core/fhir/party.ts";
-import { cut, oneLine } from "./one-line.ts";
+import { cut, oneLine, seenName } from "./one-line.ts";
 
 /** The rest stands with the document's own identifiers. */
 const MAX_IDENTIFIERS = 3;
@@ -42,9 +42,8 @@ export function patientFacts(document: DocumentBundle, locale: Locale, today: st
   const reference = document.composition.resource.object("subject");
   const subject = resolved(document, reference, document.composition)?.resource;
   if (subject?.string("resourceType") !== "Patient") {
-    const name = oneLine(
-      partyText(document, reference, document.composition) ?? locale.word(reference === undefined ? "no-patient" : "name-unknown"),
-    );
+    const name =
+      seenName(partyText(document, reference, document.composition)) ?? locale.word(reference === undefined ? "no-patient" : "name-unknown");
     return {
       name,
       born: undefined,
@@ -64,7 +63,7 @@ export function patientFacts(document: DocumentBundle, locale: Locale, today: st
  */
 export function factsOfPatient(patient: JsonObject, locale: Locale, today: string): PatientFacts {
   const given = preferredName(patient.objects("name"));
-  const name = oneLine(given ? bannerName(given) : "").trim() || locale.word("name-unknown");
+  const name = seenName(given && bannerName(given)) ?? locale.word("name-unknown");
   const gender = patient.string("gender");
   return {
     name,

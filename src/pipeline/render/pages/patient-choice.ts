@@ -1,5 +1,6 @@
 import { html, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
+import { seenName } from "./one-line.ts";
 
 /** A patient as people tell them apart who choose one. */
 export interface PatientChoice {
@@ -19,7 +20,7 @@ export interface PatientChoice {
 export function patientChoice({ name, birthDate, gender, identifiers, document }: PatientChoice, locale: Locale): SafeHtml {
   const born = birthDate === undefined ? locale.word("birth-date-unknown") : locale.phrase("born", { date: locale.date(birthDate) });
   const sex = gender === undefined ? locale.word("sex-unknown") : locale.code("gender", gender);
-  return html`<bdi class="patient-name">${name ?? locale.word("name-unknown")}</bdi>
+  return html`<bdi class="patient-name">${seenName(name) ?? locale.word("name-unknown")}</bdi>
 <span class="quiet">${born} · ${sex}${identifiers.map((one) => html` · <bdi>${one}</bdi>`)}</span>${
     document &&
     html`

@@ -5,7 +5,7 @@ import { html, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
 import { documentGroupsSection, type DocumentGroup } from "./document-groups.ts";
 import { documentRow } from "./document-row.ts";
-import { oneLine } from "./one-line.ts";
+import { seenName } from "./one-line.ts";
 import { page, type PageOptions } from "./page.ts";
 import { factsOfPatient, patientBanner, patientLine, type PatientFacts } from "./patient-banner.ts";
 import type { Relation } from "./presented.ts";
@@ -100,7 +100,7 @@ function isJoined(patient: JsonObject): boolean {
 
 /** Whether the document calls the patient as the head of the page does: where it does not, the row says how, for it may be of somebody else. */
 function isCalledSo(summary: DocumentSummary, { name }: PatientFacts, patient: JsonObject, locale: Locale): boolean {
-  const itsName = oneLine(summary.patientName ?? "").trim() || locale.word("name-unknown");
+  const itsName = seenName(summary.patientName) ?? locale.word("name-unknown");
   return itsName === name && summary.patientBirthDate === patient.string("birthDate");
 }
 

@@ -5,7 +5,7 @@ import { partyText, resolved } from "../../../core/fhir/party.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import { html, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
-import { oneLine } from "./one-line.ts";
+import { oneLine, seenName } from "./one-line.ts";
 import type { PresentedDocument } from "./presented.ts";
 import { proofLine } from "./proof.ts";
 
@@ -42,7 +42,7 @@ function authorLines({ document }: PresentedDocument, locale: Locale): SafeHtml 
     const name = partyText(document, author, document.composition);
     const entry = resolved(document, author, document.composition);
     const role = entry && roleOf(entry, locale);
-    const said = html`<bdi>${name ?? locale.word("name-unknown")}</bdi>`;
+    const said = html`<bdi>${seenName(name) ?? locale.word("name-unknown")}</bdi>`;
     return html`<li>${locale.phrase("written-by", { names: said })}${role !== undefined && role !== name && html` <bdi class="role">${role}</bdi>`}</li>\n`;
   });
   const more = authors.length - lines.length;

@@ -84,6 +84,34 @@ describe("writeNarrative", () => {
     expect(parsed.querySelector("table")?.textContent).toBe("abcdefg");
   });
 
+  test.each<[what: string, row: string, cells: string[]]>([
+    ["a line break", "<td>a</td><br/><td>b</td><td>c</td>", ["a", "b", "c"]],
+    ["a paragraph", "<td>a</td><p>no</p><td>b</td><td>c</td>", ["a|no", "b", "c"]],
+    ["text", "<td>a</td>no<td>b</td> <td>c</td>more", ["a|no", "b", "c|more"]],
+    ["what comes first", "no<td>a</td><td>b</td><td>c</td>", ["no|a", "b", "c"]],
+    ["an element around a cell", "<td>a</td><span>x<td>b</td></span><td>c</td>", ["a|x", "b", "c"]],
+    ["a row", "<td>a</td><tr><td>x</td><td>y</td></tr><td>b</td><td>c</td>", ["a|x|y", "b", "c"]],
+  ])("keeps every value under its column: %s in a row", (_, row, cells) => {
+    const heads = "<th>1</th><th>2</th><th>3</th>";
+    const isPlain = row.startsWith("<td>") && !row.includes("<tr>");
+    for (const source of [
+      `<table><tr>${heads}</tr><tr>${row}</tr></table>`,
+      // Cells without a row have one from the browser.
+      ...(isPlain ? [`<table><thead>${heads}</thead><tfoot>${row}</tfoot></table>`] : []),
+    ]) {
+      const rows = [...JSDOM.fragment(written(source).html).querySelectorAll("tr")];
+      const texts = rows.map((one) =>
+        [...one.cells].map((cell) =>
+          cell.innerHTML
+            .split(/(?:<[^>]*>)+/)
+            .filter(Boolean)
+            .join("|"),
+        ),
+      );
+      expect([source, texts]).toEqual([source, [["1", "2", "3"], cells]]);
+    }
+  });
+
   test("lets a wide table scroll in a box that the keyboard can reach", () => {
     const row = `<tr>${"<td>1</td>".repeat(9)}</tr>`;
     expect(inside(`<table>${row}</table>`)).toMatch(/^<div class="table-box wide holds" tabindex="0"><table>/);

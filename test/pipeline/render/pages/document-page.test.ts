@@ -169,6 +169,13 @@ describe("renderDocumentPage", () => {
   test("says of a patient what is not known, and that one has died", async () => {
     const bare = await opened(bundle({}, [{ resourceType: "Patient", id: "patient" }]));
     expect(textAt(bare, ".patient-banner")).toBe("Name not given date of birth not given sex not given");
+    // Spaces of no width, and a filler that counts as a letter.
+    for (const unseen of ["\u200b", "\u2060", "\u3164", "-"]) {
+      const invisible = await opened(bundle({}, [{ resourceType: "Patient", id: "patient", name: [{ family: unseen }] }]));
+      expect(textAt(invisible, ".patient-name")).toBe("Name not given");
+      const displayed = await opened(bundle({ subject: { display: unseen } }));
+      expect(textAt(displayed, ".patient-name")).toBe("Name not given");
+    }
     const dead = await opened(bundle({}, [{ ...PATIENT, deceasedDateTime: "2026-03-15" }]));
     expect(textAt(dead, ".patient-facts")).toBe("born 14-Mar-1961 (65 y) died 15-Mar-2026 female");
     const nobody = await opened(bundle({ subject: undefined }));
