@@ -165,7 +165,7 @@ async function keyEntriesOf(using: ProofSource): Promise<ProvenEntry[]> {
   const { store, logs } = using;
   const entries = (await Promise.all([logKeyEntries(store), sealKeyEntries(store)])).flat().map(({ entry }) => entry);
   // What was not committed proves nothing of anybody's document, and takes no receipt away: whoever watches the keys tells of it.
-  const faults = await Promise.all(entries.map(async (entry) => (logs ? faultOf(() => holdInOwnTree(entry, logs, store)) : undefined)));
+  const faults = await Promise.all(entries.map(async (entry) => logs && faultOf(() => holdInOwnTree(entry, logs, store))));
   return Promise.all(
     entries
       .filter((_, at) => faults[at] === undefined)
