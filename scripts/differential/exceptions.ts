@@ -6,6 +6,8 @@ interface Exception {
   readonly why: string;
   /** Whether an error of HL7's is one of these: all of them must be, for the input to be excepted. */
   readonly theirs?: (said: Said) => boolean;
+  /** One of them must be this, where what `theirs` says is too wide. */
+  readonly oneOfTheirs?: (said: Said) => boolean;
   /** The same of ours. */
   readonly ours?: (issue: Issue) => boolean;
 }
@@ -22,6 +24,11 @@ const EXCEPTIONS: readonly Exception[] = [
   {
     why: "R4's own list for txt-1 has the attribute (idref, bgcolor, compact, start, type, value, nowrap, hspace, vspace)",
     theirs: (said) => /^(?:txt-1|XHTML_XHTML_Attribute_Illegal)$/.test(idOf(said)),
+  },
+  {
+    why: "a systolic pressure alone is no blood pressure: R4 demands the profile of 85354-9, of which it is a component",
+    theirs: ({ text }) => /\bStructureDefinition\/bp\b|\bBPCode\b/.test(text),
+    oneOfTheirs: ({ text }) => text.includes("magic LOINC code 85354-9 required"),
   },
   {
     why: "the scheme of an address may be written in capitals (RFC 3986, 3.1)",
@@ -76,6 +83,9 @@ const EXCEPTIONS: readonly Exception[] = [
 /** Why one of the two may refuse what the other accepts; undefined when nothing is written about it. */
 export function exceptionOf(ours: readonly Issue[], theirs: readonly Said[]): string | undefined {
   const isOurs = ours.length > 0;
-  return EXCEPTIONS.find((one) => (isOurs ? one.ours !== undefined && ours.every(one.ours) : one.theirs !== undefined && theirs.every(one.theirs)))
-    ?.why;
+  return EXCEPTIONS.find((one) =>
+    isOurs
+      ? one.ours !== undefined && ours.every(one.ours)
+      : one.theirs !== undefined && theirs.every(one.theirs) && (one.oneOfTheirs === undefined || theirs.some(one.oneOfTheirs)),
+  )?.why;
 }

@@ -82,8 +82,17 @@ const MEANT: Readonly<Record<string, string>> = {
 export function meantUnit(text: string): string | undefined {
   const key = text.toLowerCase();
   if (Object.hasOwn(MEANT, key)) return MEANT[key];
-  return isUcumCode(key) ? key : undefined;
+  // Mega is no milli.
+  if (/M(?:[a-z]|U(?![A-Za-z]))/.test(text)) return undefined;
+  const meant = key.replace(LONE_U, "$1U");
+  return [...meant.matchAll(LETTERS)].every(([symbol]) => CERTAIN.has(symbol)) && isUcumCode(meant) ? meant : undefined;
 }
+
+/** The unit U, after `k`, `m` or `u` or none: in lower case it would be the mass of an atom. Never what stands in brackets or braces. */
+const LONE_U = /((?:^|[/.\d])[kmu]?)u(?=$|[/.\d])/g;
+const LETTERS = /[A-Za-z]+/g;
+/** Symbols of which capitals leave no doubt: what else a text in lower case is (`ph`: a phot, not [pH]; `cal`, `pc`, `st`), nobody may have meant. */
+const CERTAIN: ReadonlySet<string> = new Set("g kg mg ug ng cm s min h mol mmol umol meq kat l dl ml ul U kU mU uU".split(" "));
 
 /** Whether a text is a code of UCUM, by its grammar and its units. Costs no more than its length. */
 export function isUcumCode(text: string): boolean {

@@ -44,7 +44,12 @@ export function checkFloor(
     lacking("of which nobody knows whether it is final or entered in error: mend Composition.status.", at, resource.offset);
   const subject = subjectFault(document);
   if (subject !== undefined) lacking(subject, `${at}.subject`, resource.object("subject")?.offset ?? resource.offset);
-  if (!hasContent(document)) lacking("in which nothing is to be read: it has no narrative, and no entry in any section.", at, resource.offset);
+  if (!hasContent(document))
+    lacking(
+      "in which nothing is to be read: no narrative has words or an image, and no section refers to an entry but the Composition and its subject.",
+      at,
+      resource.offset,
+    );
   for (const { entry, why } of notToldApart(document))
     lacking(`with an entry that cannot be told apart from others: ${why}`, `Bundle.entry[${entry.index}]`, entry.identityOffset);
   if (mayNotBeGivenBack(relaxed) && !isGivenBack(document.bundle, definitions))

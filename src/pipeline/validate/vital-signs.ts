@@ -106,6 +106,12 @@ const VITAL_SIGNS: readonly VitalSign[] = [
   },
 ];
 
+/** Codes of one part of a blood pressure, for which HL7's validator demands the whole. R4 demands it of 85354-9, which is no other name for a part (docs/differential.md). */
+const PART_CODES: ReadonlySet<string> = new Set([
+  ...["8480-6", "8459-0", "76534-7"].map((code) => `${LOINC}|${code}`),
+  ...["271649006", "271650006", "407554009", "407556006", "716579001", "399304008"].map((code) => `${SNOMED}|${code}`),
+]);
+
 /** Which profile a code asks for, by `system|code`, as its place in the table: LOINC's codes come before SNOMED CT's. */
 const RANKS: ReadonlyMap<string, number> = new Map(
   [...VITAL_SIGNS.entries()].flatMap(([rank, { code = "", alsoLoinc, alsoSnomed }]) => [
@@ -130,8 +136,17 @@ interface Context {
  */
 export function checkVitalSigns(observation: JsonObject, declared: readonly string[], context: Context): void {
   const coding = observation.object("code")?.objects("coding") ?? [];
-  const ranks = coding.flatMap((one) => RANKS.get(`${one.string("system") ?? ""}|${one.string("code") ?? ""}`) ?? []);
+  const codes = coding.map((one) => `${one.string("system") ?? ""}|${one.string("code") ?? ""}`).filter((code) => RANKS.has(code));
+  const isPart = codes.length > 0 && codes.every((code) => PART_CODES.has(code));
+  const ranks = isPart ? [] : codes.flatMap((code) => RANKS.get(code) ?? []);
   const asked = ranks.length === 0 ? undefined : VITAL_SIGNS[Math.min(...ranks) % VITAL_SIGNS.length];
+  if (isPart)
+    context.findings.add({
+      rule: "vital-sign-part",
+      text: "One part of a blood pressure stands alone: R4's profile (bp) has both in one Observation with the LOINC code 85354-9, as components.",
+      expression: `${context.place.expression()}.code`,
+      offset: observation.offsetOf("code"),
+    });
   const signs = new Set([asked, ...declared.map((canonical) => BY_PROFILE.get(canonical))]);
   for (const sign of signs) if (sign) new VitalSignCheck(observation, sign, context).all();
 }

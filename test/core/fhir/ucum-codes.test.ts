@@ -82,6 +82,9 @@ describe("codes and what looks like them", () => {
   });
 
   test("what is meant is said where it is known", () => {
+    expect(["KU/L", "UU/ML", "U/ML", "MG/DL", "10*3/UL", "mu/l"].map(meantUnit)).toEqual(["kU/l", "uU/ml", "U/ml", "mg/dl", "10*3/ul", "mU/l"]);
+    // In lower case they would be other units, or may be: a phot, a parsec, the mass of an atom, millimetres, a thousandth of a million.
+    expect(["Ph", "PH", "PC", "UA", "ST", "KCAL/PH", "MG{U}", "[PH]", "mM", "MU/DL", "Mg/DL"].map(meantUnit)).toEqual(Array(11).fill(undefined));
     expect(["mcg", "TAB", "MG", "mEq", "nothing"].map(meantUnit)).toEqual(["ug", "{tablet}", "mg", "meq", undefined]);
   });
 });

@@ -102,6 +102,19 @@ describe("R4's vital signs, as HL7's validator judges them", () => {
     expect(errors(observation)).toEqual(lines.map((line) => `error ${line}`));
   });
 
+  test.each([
+    ["http://loinc.org", "8480-6"],
+    ["http://loinc.org", "76534-7"],
+    ["http://snomed.info/sct", "271650006"],
+  ])("a part of a blood pressure alone is a warning: %s %s", (system, code) => {
+    const part = (...coding: Plain[]): Plain => vital("", { code: { coding }, valueQuantity: quantity("mm[Hg]") });
+    const lines = briefly(saidOf(part({ system, code })));
+    expect(lines.filter((line) => line.includes("vital-sign"))).toEqual(["warning vital-sign-part Observation.code"]);
+    expect(lines.filter((line) => line.startsWith("error"))).toEqual([]);
+    // With the code of both, it is held against the profile of both.
+    expect(errors(part({ system, code }, { system: LOINC, code: "85354-9" }))).toContain("error vital-sign-value Observation.value");
+  });
+
   test("in an entry, a contained resource and a parameter; the subject is a Patient, wherever it stands", () => {
     const group = { resourceType: "Group", id: "g", type: "person", actual: true };
     const bad = weight({ valueQuantity: undefined, valueInteger: 1 });

@@ -3,7 +3,7 @@ import { JsonArray, JsonObject } from "../../../core/fhir/tree/tree.ts";
 import { html, type Part } from "../html.ts";
 import { isBlank, joined } from "./joined.ts";
 import { labelOf } from "./labels.ts";
-import { MODIFIERS_OF, toneOfCode, toneOfTruth, worst, type Tone } from "./modifiers.ts";
+import { MODIFIERS_OF, readCode, toneOfCode, toneOfTruth, worst, type Tone } from "./modifiers.ts";
 import type { RenderContext } from "./render-context.ts";
 import type { Held, Unsaid } from "./unsaid.ts";
 import { codesOf } from "./values/concepts.ts";
@@ -71,13 +71,13 @@ function markOf(held: Held, path: string, element: string, context: RenderContex
     return { words: locale.term(`modifier-${element}-${value ? "yes" : "no"}`), tone };
   }
   const said = context.speaker.held(held, context);
-  if (typeof value === "string" && locale.has(`${path}-${value}`))
-    return { words: locale.term(`${path}-${value}`), tone: toneOfCode(path, value) ?? "caution" };
+  const code = typeof value === "string" ? readCode(value) : "";
+  if (code !== "" && locale.has(`${path}-${code}`)) return { words: locale.term(`${path}-${code}`), tone: toneOfCode(path, code) ?? "caution" };
   if (typeof value === "string" && held.property?.type === "code") {
     const tone = toneOfCode(path, value) ?? "caution";
     const words =
-      locale.has(`${element}-${value}`) && element !== "status"
-        ? joined([locale.term(`${element}-${value}`), held.companion !== undefined && said], " ")
+      locale.has(`${element}-${code}`) && element !== "status"
+        ? joined([locale.term(`${element}-${code}`), held.companion !== undefined && said], " ")
         : said;
     return { words, tone };
   }
@@ -94,7 +94,7 @@ function markOf(held: Held, path: string, element: string, context: RenderContex
 function ownWords(concept: JsonObject, said: Part, { locale }: RenderContext): Part {
   const told = String(said).toLowerCase();
   const others = codesOf(concept)
-    .map((code) => `code-${code}`)
+    .map((code) => `code-${readCode(code)}`)
     .filter((key) => locale.has(key) && !told.includes(locale.plain(key).toLowerCase()));
   return (
     others.length > 0 &&

@@ -132,9 +132,15 @@ export const LISTED_MODIFIERS: ReadonlySet<string> = new Set([
   "MedicinalProductIngredient.specifiedSubstance.strength.concentrationLowLimit",
 ]);
 
+/** A code as it is read: a policy may let one with other capitals pass (`Entered-In-Error`), which means the same to everybody who reads it. R4's are in lower case. */
+export function readCode(code: string): string {
+  return code.trim().toLowerCase();
+}
+
 /** What a code of a modifier means; undefined for a code that is in none of R4's value sets, which nobody can tell. */
 export function toneOfCode(path: string, code: string): Tone | undefined {
-  return EXCEPTIONS[path]?.[code] ?? CODES.get(code);
+  const read = readCode(code);
+  return EXCEPTIONS[path]?.[read] ?? CODES.get(read);
 }
 
 /** What true or false means for a modifier; undefined for one that is not known. */

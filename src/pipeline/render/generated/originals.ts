@@ -9,6 +9,7 @@ import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import { html, type SafeHtml } from "../html.ts";
 import { renderContextIn, type GeneratedOptions } from "./generated-section.ts";
 import { isBlank, joined } from "./joined.ts";
+import { readCode } from "./modifiers.ts";
 
 /** A file, and what it is called by what holds it. */
 export interface Original {
@@ -88,7 +89,7 @@ interface Standing {
 }
 
 function ofEntry({ type, resource }: BundleEntry, document: DocumentBundle, { isPresentation, isWhole }: Standing): Original[] {
-  if ([resource.string("status"), resource.string("docStatus")].some((status) => status !== undefined && WITHDRAWN.has(status))) return [];
+  if ([resource.string("status"), resource.string("docStatus")].some((status) => status !== undefined && WITHDRAWN.has(readCode(status)))) return [];
   if (isAboutAnother(resource, document)) return [];
   if (type === "Binary") return isPresentation || (isWhole && isDocument(resource)) ? [{ holder: resource, type: "Binary", name: undefined }] : [];
   const kinds = [resource.object("type"), resource.object("code"), ...resource.objects("category")];

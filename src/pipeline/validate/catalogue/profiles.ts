@@ -16,6 +16,13 @@ export const PROFILE_RULES = {
     meaning: "The one LOINC code by which everybody finds this vital sign is missing beside the more special code, or is there twice.",
     change: "Add it to `code.coding`.",
   },
+  "vital-sign-part": {
+    severity: "warning",
+    code: "business-rule",
+    source: "observation-vitalsigns.html, magic values",
+    meaning: "The systolic or diastolic pressure stands alone, in an Observation of its own. R4 demands the profile of the code of both, 85354-9.",
+    change: "Send both as components of one Observation with that code.",
+  },
   "vital-sign-value": {
     severity: "error",
     code: "structure",

@@ -7,7 +7,7 @@ export const RULE_SETS: Readonly<Record<string, string>> = {
   "r4-documents/4": "7e569c296c6b6be4488508ce76e2011200bb58759c944873b2cc7ef86e016257",
   "r4-documents/5": "6b2202f0963c4c674b32bc59294cdc39d81d15798260edd4596bff4c51c0e49d",
   "r4-documents/6": "8b5966dec414eeb1ba9d9511da4689aa499059c795493b2575b8591c34a9c89b",
-  "r4-documents/7": "df0976907021fcd51d58230081d2569e88292ab591ce2bff678b388dc2a5feac",
+  "r4-documents/7": "531a6afa319532015437edea015c2bc857b1aab73c8ebfbbafebc4c167608ac6",
 };
 
 /** The version in force: raised whenever a rule is added, removed or judges otherwise. */

@@ -125,6 +125,8 @@ describe("a row says in words how it is to be read", () => {
     ["MedicationRequest", { status: "active", intent: "order", doNotPerform: true }, "DO NOT GIVE OR DO", "negated"],
     ["MedicationRequest", { status: "active", intent: "proposal" }, "proposal, no order", "caution"],
     ["Condition", { verificationStatus: { coding: [{ code: "refuted", display: "No" }] } }, "refuted", "negated"],
+    ["Condition", { verificationStatus: { coding: [{ code: "Entered-In-Error", display: "No" }] } }, "entered in error", "error"],
+    ["Observation", { status: "Entered-In-Error" }, "Entered-In-Error", "error"],
     ["Immunization", { status: "completed", isSubpotent: true }, "less than a full dose", "caution"],
     ["Immunization", { status: "not-done", statusReason: { text: "refused" } }, "not done – Reason: refused", "negated"],
     ["AdverseEvent", { actuality: "potential" }, "could have happened", "caution"],
