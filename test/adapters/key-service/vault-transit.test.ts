@@ -21,7 +21,8 @@ function wrapperAt(address = url, more: Partial<VaultOptions> = {}): KeyWrapper 
   return vaultTransit({
     address: { url: address, tokenFile: at("token") },
     transitKey: "transit/chartulary",
-    limits: { time: 400, pauses: [10], rest: 0 },
+    // Long enough for a busy machine; what never answers in full is given less.
+    limits: { time: 30_000, pauses: [10], rest: 0 },
     ...more,
   });
 }
@@ -110,11 +111,12 @@ describe("refused in words for whoever operates it, without its own words and wi
     ["a number", answer(200, '{"data":{"plaintext":7}}'), /nothing unwrapped/],
     ["no base64", answer(200, wrapped("***")), /nothing unwrapped/],
   ])("%s", async (_, instead, words) => {
-    const wrapper = wrapperAt();
+    const isEndless = words.source.includes("within");
+    const wrapper = wrapperAt(url, isEndless ? { limits: { time: 400, pauses: [10], rest: 0 } } : {});
     vault.instead = instead;
     const begun = performance.now();
     expect(await failure(wrapper.unwrap("vault:v1:AAAA", "vault transit/chartulary"))).toMatch(words);
-    expect(performance.now() - begun).toBeLessThan(5_000);
+    expect(performance.now() - begun).toBeLessThan(25_000);
   }); // prettier-ignore
 
   test("what it wraps is no ciphertext of its kind", async () => {
@@ -145,7 +147,7 @@ describe("refused in words for whoever operates it, without its own words and wi
   });
 
   test("one file that it refuses is refused by itself: the others are asked for at once, and what is away is left alone as before", async () => {
-    const wrapper = wrapperAt(url, { limits: { time: 400, pauses: [10], rest: 60_000 } });
+    const wrapper = wrapperAt(url, { limits: { time: 30_000, pauses: [10], rest: 60_000 } });
     const good = await wrapper.wrap(TEXT);
     const altered = `${good.slice(0, -6)}${good.endsWith("AAAAA=") ? "BBBBB=" : "AAAAA="}`;
     expect(await failure(wrapper.unwrap(altered, "vault transit/chartulary"))).toMatch(/answers with 400/);
