@@ -5,10 +5,9 @@ import { formatLogKeyBegun, formatLogKeyEnded, parseLogKeyLeaf, type LogKeyBegun
 import type { LogEntry, RecordStore } from "../store/record-store.ts";
 import { faultOf, holdInOwnTree } from "./in-log.ts";
 import type { KeyFence } from "./ledger-options.ts";
+import { numberedEntries, type FoundEntry } from "./numbered-entries.ts";
 import type { Unit } from "./queue.ts";
 
-/** Entries that are asked for at once. */
-const RUN = 4;
 /** Milliseconds after which a key that signs no more is destroyed. */
 const GRACE = 15_000;
 
@@ -29,32 +28,8 @@ export async function logKeyEntries(store: Pick<RecordStore, "claimed">, from = 
 }
 
 /** The same up to the first that says nothing. */
-async function foundEntries(
-  store: Pick<RecordStore, "claimed">,
-  from: number,
-): Promise<{ entry: LogEntry; said: LogKeyEntry["said"] | undefined }[]> {
-  const entries: { entry: LogEntry; said: LogKeyEntry["said"] | undefined }[] = [];
-  for (let next = from; ; next += RUN) {
-    const claims = Array.from({ length: RUN }, (_, at) => logKeyClaim(next + at));
-    const found = await store.claimed(claims);
-    for (const claim of claims) {
-      const entry = found.get(claim)?.entry;
-      if (entry === undefined) return entries;
-      const said = read(entry.leaf);
-      entries.push({ entry, said });
-      if (said === undefined) return entries;
-    }
-  }
-}
-
-/** One that was altered in the database is none: nothing is entered upon it, since its claim stands, and the audit tells of it. */
-function read(leaf: Uint8Array): LogKeyEntry["said"] | undefined {
-  try {
-    return parseLogKeyLeaf(leaf);
-  } catch (error) {
-    if (error instanceof AppError && error.code === "malformed") return undefined;
-    throw error;
-  }
+function foundEntries(store: Pick<RecordStore, "claimed">, from: number): Promise<FoundEntry<LogKeyEntry["said"]>[]> {
+  return numberedEntries({ claimOf: logKeyClaim, parse: parseLogKeyLeaf }, store, from);
 }
 
 /** What they come to. */

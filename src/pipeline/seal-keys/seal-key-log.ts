@@ -1,12 +1,9 @@
 /** What the log tells of seal keys. Its entries about them are numbered by claims, so that of two that are made at once one is first, and all are found without looking through the log. */
 import type { SealKeysTold } from "../../core/crypto/keys.ts";
-import { AppError } from "../../core/errors.ts";
 import { formatSealKeyEnded, parseSealKeyLeaf, type SealKeyEnded, type SignedBeginning } from "../../core/formats/seal-key.ts";
+import { numberedEntries, type FoundEntry } from "../log/numbered-entries.ts";
 import type { Unit } from "../log/queue.ts";
 import type { LogEntry, RecordStore } from "../store/record-store.ts";
-
-/** Entries that are asked for at once. */
-const RUN = 8;
 
 /** The claim of the entry about seal keys that so many came before. */
 export function sealKeyClaim(place: number): string {
@@ -30,31 +27,8 @@ export async function sealKeyEntries(store: Pick<RecordStore, "claimed">, from =
 }
 
 /** The same up to the first that says nothing: it was altered in the database, or stands in a place that is not its own. */
-export async function foundSealKeyEntries(
-  store: Pick<RecordStore, "claimed">,
-  from: number,
-): Promise<{ entry: LogEntry; said: SealKeyEntry["said"] | undefined }[]> {
-  const entries: { entry: LogEntry; said: SealKeyEntry["said"] | undefined }[] = [];
-  for (let next = from; ; next += RUN) {
-    const claims = Array.from({ length: RUN }, (_, at) => sealKeyClaim(next + at));
-    const found = await store.claimed(claims);
-    for (const claim of claims) {
-      const entry = found.get(claim)?.entry;
-      if (entry === undefined) return entries;
-      const said = read(entry.leaf);
-      entries.push({ entry, said });
-      if (said === undefined) return entries;
-    }
-  }
-}
-
-function read(leaf: Uint8Array): SealKeyEntry["said"] | undefined {
-  try {
-    return parseSealKeyLeaf(leaf);
-  } catch (error) {
-    if (error instanceof AppError && error.code === "malformed") return undefined;
-    throw error;
-  }
+export function foundSealKeyEntries(store: Pick<RecordStore, "claimed">, from: number): Promise<FoundEntry<SealKeyEntry["said"]>[]> {
+  return numberedEntries({ claimOf: sealKeyClaim, parse: parseSealKeyLeaf }, store, from);
 }
 
 /** What they come to. */
