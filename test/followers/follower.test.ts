@@ -159,6 +159,22 @@ describe("a follower", () => {
     }
     await until(() => count === 1);
   });
+
+  test("works on although it is woken all the time, once it was put off for long enough, until it has caught up", async () => {
+    const log = new Log();
+    log.add(5);
+    const seen: number[] = [];
+    const began = performance.now();
+    const follower = follow(log, { quiet: 10_000, putOffFor: 100, act: ({ entry }) => Promise.resolve(void seen.push(entry.index)) });
+    follower.wake();
+    const waking = setInterval(() => follower.wake(), 1);
+    try {
+      await until(() => seen.length === 5);
+      expect(performance.now() - began).toBeGreaterThanOrEqual(99);
+    } finally {
+      clearInterval(waking);
+    }
+  });
 });
 
 describe("of several instances", () => {
