@@ -6,7 +6,7 @@ import type { JsonObject } from "../core/fhir/tree/tree.ts";
 export const EVENT_KINDS = ["deposited", "superseded", "retracted", "erased"] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
 
-/** R4 Subscription.status. */
+/** R4 Subscription.status. `requested`: its receiver is to take a handshake first; where none is needed (read-subscription.ts), it is `active` at once. */
 export type SubscriptionStatus = "requested" | "active" | "error" | "off";
 
 /** What somebody wants to be told of. */
