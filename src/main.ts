@@ -197,8 +197,7 @@ async function openHouse(
   const { depositPermit, openAccess, scopeCriteria } = await import("./main/access.ts");
   const { ownPatient } = await import("./reader/own-patient.ts");
   const turns = new (await import("./interactions/turns.ts")).Turns();
-  const openings = new (await import("./interactions/openings.ts")).Openings();
-  const systems = config.patientSystems;
+  const [openings, systems] = [new (await import("./interactions/openings.ts")).Openings(), config.patientSystems];
   const personIdOf = (await import("./search/person-ids.ts")).personIds(keys, systems);
   const renditions = await openRenditions(config, onUnkept);
   const indexing = indexTools(knowledge, parameters, { systems, hasFullText: config.hasFullText });
@@ -207,6 +206,7 @@ async function openHouse(
   const accounts = await (
     await import("./main/accounts.ts")
   ).openAccounts(config, { ...record, settings }, { onFault, onSignIn: (event) => trail.record([event]) });
+  const subscriptions = (await import("./main/subscriptions.ts")).subscriptionServices(config, { settings, store, knowledge, parameters });
   let work: Work | undefined;
   const describeFeed = feed.feedDescriber(config, keys, { knowledge, parameters }, { store, documentKeys });
   const derived = await openDerived({
@@ -251,7 +251,7 @@ async function openHouse(
           project: projector(() => doer),
           openContent: (request) => doer.do("open", request, { bytes: request.encryptedContent.length * DEFLATED }),
         }),
-        ...{ glass: glass.needs, consentRecords, ownPatient: (id) => ownPatient(id, owning), personIdOf, systems },
+        ...{ glass: glass.needs, consentRecords, ownPatient: (id) => ownPatient(id, owning), personIdOf, systems, ...subscriptions },
         ...{ access, work: doer, definitions, parameters, terminology: knowledge.terminology, knowledge, halt, keys },
         ...{ ...senders, ...record.witnessing.served },
         isStamping: stamp !== undefined,
