@@ -206,7 +206,9 @@ async function openHouse(
   const accounts = await (
     await import("./main/accounts.ts")
   ).openAccounts(config, { ...record, settings }, { onFault, onSignIn: (event) => trail.record([event]) });
-  const subscriptions = (await import("./main/subscriptions.ts")).subscriptionServices(config, { settings, store, knowledge, parameters });
+  const subscriptions = await (await import("./main/subscriptions.ts")).openSubscriptions(record);
+  const { subscriptionServices } = await import("./main/subscription-services.ts");
+  const subscriptionNeeds = subscriptionServices(config, { settings, store, knowledge, parameters, rows: subscriptions.rows });
   let work: Work | undefined;
   const describeFeed = feed.feedDescriber(config, keys, { knowledge, parameters }, { store, documentKeys });
   const derived = await openDerived({
@@ -251,20 +253,16 @@ async function openHouse(
           project: projector(() => doer),
           openContent: (request) => doer.do("open", request, { bytes: request.encryptedContent.length * DEFLATED }),
         }),
-        ...{ glass: glass.needs, consentRecords, ownPatient: (id) => ownPatient(id, owning), personIdOf, systems, ...subscriptions },
+        ...{ glass: glass.needs, consentRecords, ownPatient: (id) => ownPatient(id, owning), personIdOf, systems, ...subscriptionNeeds },
         ...{ access, work: doer, definitions, parameters, terminology: knowledge.terminology, knowledge, halt, keys },
         ...{ ...senders, ...record.witnessing.served },
-        isStamping: stamp !== undefined,
-        programDigest: programDigester(),
-        store,
-        ledger,
-        baseUrl,
-        software,
+        ...{ isStamping: stamp !== undefined, programDigest: programDigester(), store, ledger, baseUrl, software },
       });
       record.epochs.start();
       record.samples.start({ work: doer, describeFeed, personIdOf });
       glass.watch(registry.glass);
       derived.start((original) => judgedBy(doer, original), config.hasXmlSeals ? { ...record, work: doer, stamp, onFault } : undefined);
+      subscriptions.start();
       const embedded = accounts?.receptionAt(baseUrl);
       const printing = openPdfMaking({ engine: pdf, work: doer, keys, stamp });
       const served: Served = {
@@ -285,6 +283,7 @@ async function openHouse(
       derived.stopTakingIn();
       await work?.close();
       await derived.stopFollowing();
+      await subscriptions.close();
       await Promise.all(record.behind.map((one) => one.close()));
       openings.close();
       await ledger.close();

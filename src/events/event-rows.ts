@@ -18,6 +18,9 @@ export interface SubscriptionEvent {
   readonly focus: readonly string[];
 }
 
+/** Where an event stands among all. */
+export type EventPlace = Pick<SubscriptionEvent, "subscription" | "number">;
+
 /** How far a subscription has come. */
 export interface EventCount {
   /** Number of its last event; 0 when it has none. */
@@ -67,10 +70,15 @@ export interface Outgoing {
 export interface EventRows {
   /** Of each subscription that was asked for. */
   counts(subscriptions: readonly string[]): Promise<Map<string, EventCount>>;
-  /** Appends events, those of one subscription in order of their numbers. Gives the subscriptions of which nothing was appended, because somebody else has done so. */
+  /**
+   * Appends events, those of one subscription in order of their numbers, each the next one after what it has; those of one entry all or none. Gives the subscriptions of which not all was appended, because
+   * somebody else has appended: count anew, and go on from there.
+   */
   append(events: readonly SubscriptionEvent[]): Promise<ReadonlySet<string>>;
   /** Of one subscription by their numbers, `from` and `to` among them. */
   events(subscription: string, span: { readonly from: number; readonly to: number }): Promise<SubscriptionEvent[]>;
+  /** Of all subscriptions, by subscription and number, those after a place; somewhat more than `count` when those of one entry are many. None: there are no more. For whoever keeps all of it elsewhere. */
+  page(after: EventPlace | undefined, count: number): Promise<SubscriptionEvent[]>;
   deliveries(): Promise<Delivery[]>;
   delivery(subscription: string): Promise<Delivery | undefined>;
   /** With revision 1; false when there is one. */

@@ -80,6 +80,8 @@ function readCriteria(resource: JsonObject, reading: SubscriptionReading, fault:
     if (!topic) fault(".criteria", `There is no topic ${criteria} here: the CapabilityStatement lists those that there are.`, resource, "criteria");
     if (extensions.length > MOST_FILTERS) fault(".criteria.extension", `A subscription has at most ${MOST_FILTERS} filters.`, extensions[0], "url");
     const filters = extensions.filter((one) => one.string("url") === FILTER).map((one) => readFilter(one, reading, fault));
+    if (topic === "erased" && filters.length > 0)
+      fault(".criteria.extension", "Of what was erased nothing is left that a filter could be held against.", extensions[0], "url");
     return topic && { kind: "topic", topic, filters };
   }
   if (extensions.length > 0) fault(".criteria.extension", "Filters belong to a topic; of a search all stands in criteria.", extensions[0], "url");

@@ -1,32 +1,26 @@
-/** What subscriptions are kept and understood by. A part of the composition root. */
-import type { Config } from "../config.ts";
-import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
-import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
-import { SubscriptionRecords } from "../events/subscription-records.ts";
-import { unmatchable } from "../events/unmatchable.ts";
-import type { SubscriptionNeeds } from "../interactions/fhir/subscriptions/subscriptions.ts";
-import type { Settings } from "../pipeline/settings.ts";
-import type { RecordStore } from "../pipeline/store/record-store.ts";
+/** What is told of documents to those who asked for it (docs/design/events.md). A part of the composition root. */
+import type { EventRows } from "../events/event-rows.ts";
 
-/** What interactions ask about subscriptions with. */
-export function subscriptionServices(
-  { proof: { callbackAllow } }: { readonly proof: Pick<Config["proof"], "callbackAllow"> },
-  {
-    settings,
-    store,
-    knowledge,
-    parameters,
-  }: {
-    readonly settings: Settings;
-    readonly store: Pick<RecordStore, "checkpoint">;
-    readonly knowledge: Knowledge;
-    readonly parameters: SearchParameters;
-  },
-): Pick<SubscriptionNeeds, "subscriptionReading" | "logSize"> & { readonly subscriptionRecords: SubscriptionRecords } {
-  const { definitions, terminology } = knowledge;
+export interface SubscriptionsOptions {
+  openEvents(): Promise<EventRows>;
+}
+
+/** Everything that works for subscriptions in a service. */
+export interface OpenSubscriptions {
+  /** Their events, and how far receivers have come. */
+  readonly rows: EventRows;
+  /** Begins to match, and to deliver. */
+  start(): void;
+  /** Finishes what is under way: before the record is closed. */
+  close(): Promise<void>;
+}
+
+/** Opens what is kept of events. */
+export async function openSubscriptions({ openEvents }: SubscriptionsOptions): Promise<OpenSubscriptions> {
+  const rows = await openEvents();
   return {
-    subscriptionRecords: new SubscriptionRecords(settings),
-    subscriptionReading: { definitions, terminology, parameters, callbackAllow, unmatchable },
-    logSize: async () => (await store.checkpoint())?.size ?? 0,
+    rows,
+    start: () => undefined,
+    close: () => rows.close(),
   };
 }

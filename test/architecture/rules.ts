@@ -8,7 +8,7 @@ const COMPOSED: readonly string[] =
 export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "main.ts": ["main", "record-keeping.ts", ...COMPOSED],
   // The part of main.ts that opens what is kept.
-  "record-keeping.ts": ["config.ts", "main", "pipeline", "core", "adapters", "types of followers"],
+  "record-keeping.ts": ["config.ts", "main", "pipeline", "core", "adapters", "types of followers", "types of events"],
   // Other parts of it.
   main: [...COMPOSED],
   "config.ts": ["config", "core"],
@@ -39,6 +39,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     // What the embedded authorization server may give whom, whatever library it is made with.
     "accounts/allowed-scopes.ts",
     "accounts/clients.ts",
+    // What both engines do with events.
+    "events/kept-events.ts",
     // Rows that are not whole are recognised alike, whatever keeps them.
     "search/described-data.ts",
     "search/packed-resources.ts",

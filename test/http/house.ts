@@ -41,7 +41,7 @@ import type { RenderedPages } from "../../src/pipeline/render/pages/pages.ts";
 import { ConsentRecords } from "../../src/interactions/fhir/consents/consent-records.ts";
 import { openGlass } from "../../src/main/glass.ts";
 import type { SubscriptionRecords } from "../../src/events/subscription-records.ts";
-import { subscriptionServices } from "../../src/main/subscriptions.ts";
+import { subscriptionServices } from "../../src/main/subscription-services.ts";
 import { ALLOW_NOTHING, type CallbackAllow } from "../../src/security/issuers/reach.ts";
 import { openSettings } from "../../src/main/settings.ts";
 import { openDerived } from "../../src/main/derived.ts";
@@ -70,6 +70,7 @@ import { TrailKeys } from "../../src/pipeline/trail/trail-keys.ts";
 import { TrailReading } from "../../src/pipeline/trail/read-trail.ts";
 import type { TrailStore } from "../../src/pipeline/trail/trail-store.ts";
 import { trailFacts } from "../../src/reader/trail-facts.ts";
+import { MemoryEvents } from "../contracts/memory-events.ts";
 import { MemoryTrail } from "../contracts/memory-trail.ts";
 import { MemoryErasures } from "../contracts/memory-erasures.ts";
 import { serveLocally, type LocalServer } from "./local-server.ts";
@@ -83,6 +84,7 @@ export interface House extends LocalServer {
   readonly keys: Keys;
   readonly depositing: DepositContext;
   readonly subscriptionRecords: SubscriptionRecords;
+  readonly eventRows: MemoryEvents;
   readonly lifecycle: Lifecycle;
   readonly intake: Intake;
   /** Every route that is mounted, by method and pattern; several patterns of one route each by itself. */
@@ -299,9 +301,10 @@ export async function openHouse({
     ...{ policy: policy ?? STANDARD_POLICY, settings, deciding, systems, finder, searcher, personIdOf, onFault },
     trail: trail ?? { record: () => Promise.resolve() },
   });
+  const eventRows = new MemoryEvents();
   const subscriptions = subscriptionServices(
     { proof: { callbackAllow } },
-    { settings, store: realStore, knowledge: R4, parameters: SEARCH_PARAMETERS },
+    { settings, store: realStore, knowledge: R4, parameters: SEARCH_PARAMETERS, rows: eventRows },
   );
   const registry = openRegistry({
     glass: glass.needs,
@@ -404,7 +407,7 @@ export async function openHouse({
   return {
     ...server,
     app,
-    ...{ served, store, keys, depositing, subscriptionRecords: subscriptions.subscriptionRecords },
+    ...{ served, store, keys, depositing, subscriptionRecords: subscriptions.subscriptionRecords, eventRows },
     lifecycle,
     intake,
     routes: routesIn((app as unknown as { readonly router: Mounted }).router),

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { openAuditRepository } from "../../src/adapters/audit-repository/open-audit-repository.ts";
+import { openAuditRepository } from "../../src/adapters/callbacks/audit-repository.ts";
 import { openKeyFolder } from "../../src/adapters/keys/key-folder.ts";
 import { spoolFolder } from "../../src/adapters/trail-spool/spool-folder.ts";
 import { loadConfig } from "../../src/config.ts";

@@ -6,6 +6,7 @@ import { isKnown, type Asked, type Caller } from "../../../core/asked.ts";
 import { AppError } from "../../../core/errors.ts";
 import { canonicalJson } from "../../../core/fhir/canonical.ts";
 import { treeOf } from "../../../core/fhir/tree/tree.ts";
+import type { EventRows } from "../../../events/event-rows.ts";
 import { readSubscription, needsHandshake, type ReadSubscription, type SubscriptionReading } from "../../../events/read-subscription.ts";
 import { shownSubscription } from "../../../events/shown-subscription.ts";
 import type { AskedSubscription, SubscriptionRecords, SubscriptionVersion } from "../../../events/subscription-records.ts";
@@ -23,6 +24,7 @@ export interface SubscriptionNeeds extends Pick<Receiving, "depositing"> {
   readonly knowledge: Knowledge;
   readonly fhirBase: string;
   readonly subscriptionReading: Omit<SubscriptionReading, "now" | "base">;
+  readonly eventRows: Pick<EventRows, "counts" | "events">;
   /** How many entries the log has. */
   logSize(): Promise<number>;
 }
