@@ -58,7 +58,7 @@ export class Delivering {
   readonly #serving = new Set<Promise<void>>();
   readonly #figures = { sent: 0, failed: 0, events: 0 };
   #wakeUp: () => void = () => undefined;
-  #isWoken = false;
+  #wakes = 0;
   #running: Promise<void> | undefined;
   #nextLeases = -Infinity;
   #failing = 0;
@@ -79,7 +79,7 @@ export class Delivering {
 
   /** Says that there are new events, or that subscriptions were changed. Returns at once. */
   wake(): void {
-    this.#isWoken = true;
+    this.#wakes++;
     this.#wakeUp();
   }
 
@@ -96,13 +96,18 @@ export class Delivering {
   async #run(): Promise<void> {
     const { onFault, poll = POLL } = this.#needs;
     while (!this.#stopped.signal.aborted) {
-      this.#isWoken = false;
+      const wakes = this.#wakes;
       await this.#look().catch((error: unknown) => onFault(error));
-      const awake = new AbortController();
-      this.#wakeUp = () => awake.abort();
-      if (this.#isWoken || this.#stopped.signal.aborted) continue;
-      await sleep(poll, undefined, { ref: false, signal: awake.signal }).catch(() => undefined);
+      await this.#rest(poll, wakes);
     }
+  }
+
+  /** Waits for so long, or until it is woken after so many times. */
+  async #rest(longest: number, wakes: number): Promise<void> {
+    const awake = new AbortController();
+    this.#wakeUp = () => awake.abort();
+    if (this.#wakes > wakes || this.#stopped.signal.aborted) return;
+    await sleep(longest, undefined, { ref: false, signal: awake.signal }).catch(() => undefined);
   }
 
   /** Finds whom there is something to tell. */
@@ -133,12 +138,15 @@ export class Delivering {
       const serving = this.#serve(course)
         // What failed here is no fault of the receiver: the next look finds it again.
         .then(() => isDue(course, Date.now()) && this.#courses.get(course.row.subscription) === course)
-        .catch((error: unknown) => void this.#needs.onFault(error))
+        .catch((error: unknown) => {
+          this.#needs.onFault(error);
+          return false;
+        })
         .then((isDueAgain) => {
           course.isBusy = false;
           if (isFailing) this.#failing--;
           this.#serving.delete(serving);
-          if (isDueAgain === true) this.#ready.add(course);
+          if (isDueAgain) this.#ready.add(course);
           this.#serveReady();
         });
       this.#serving.add(serving);
