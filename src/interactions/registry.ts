@@ -22,6 +22,7 @@ import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
 import { generateMetadata } from "./fhir/mhd/generate-metadata.ts";
 import type { SubmissionNeeds } from "./fhir/mhd/provide-documents.ts";
 import { publishDocument } from "./fhir/mhd/publish-document.ts";
+import { processMessage } from "./fhir/messages/process-message.ts";
 import { feedPatient, type FeedPatientNeeds, type UpdateInteraction } from "./fhir/identity/feed-patient.ts";
 import { pixOperation, type PixNeeds } from "./fhir/operations/ihe-pix.ts";
 import { verifyOperation } from "./fhir/operations/verify.ts";
@@ -105,6 +106,7 @@ export function openRegistry(services: Services): Registry {
       everythingOperation({ ...searching, resources }),
       lastObservations(searching),
       generateMetadata({ ...services, deposit }),
+      processMessage({ ...services, resources }),
       versionsOperation(),
       verifyOperation(services),
       // Without a system that is unique to a person a feed could teach nothing.

@@ -1,6 +1,8 @@
 import { treeOf, type JsonObject } from "../../core/fhir/tree/tree.ts";
 import { routedOperations, type RoutedOperation } from "./routed-operations.ts";
 import { IHE_OPTIONS, IHE_PROFILES, iheActors } from "./ihe-actors.ts";
+import { messageEndpoint } from "../../pipeline/messages/message-answer.ts";
+import { messagingCapability } from "./messages/message-definitions.ts";
 import { RESULT_CHOICES } from "./own-definitions.ts";
 import { isAnswered } from "../../search/query/query-context.ts";
 import type { SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
@@ -75,6 +77,7 @@ export function capabilityStatement(registry: FhirRegistry, facts: CapabilityFac
         ...(onSystem.length > 0 && { operation: onSystem.map((one) => operationOf(one, true)) }),
       },
     ],
+    messaging: [messagingCapability(facts.fhirBase, messageEndpoint(facts.fhirBase))],
   }) as JsonObject;
 }
 
