@@ -1,7 +1,6 @@
 /** Understands Subscription.channel (read-subscription.ts). */
 import type { JsonObject } from "../core/fhir/tree/tree.ts";
 import type { CallbackAllow } from "../security/issuers/reach.ts";
-import { headerFault } from "./channel-headers.ts";
 import { endpointFault } from "./endpoint-fault.ts";
 import type { PayloadContent, SubscriptionChannel } from "./subscription.ts";
 import { BACKPORT } from "./topics.ts";
@@ -24,6 +23,13 @@ const NUMBERS = {
   "max-count": { value: "valuePositiveInt", least: 1, most: 2_147_483_647 },
 } as const;
 
+const MOST_HEADERS = 20;
+const LONGEST_HEADER = 4_000;
+const HEADER = /^([!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}):[ \t]*([\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?)$/;
+/** They say how a request is carried, or what it carries, which is ours (RFC 9110 section 7.6.1), or would let it be understood as two. */
+const OURS =
+  /^(?:host|content-.*|transfer-encoding|connection|keep-alive|proxy-.*|te|trailer|upgrade|expect|http2-settings|accept.*|range|date|via|forwarded)$/i;
+
 /** @param isTopic of the Backport; else R4's own form. Undefined when something was wrong, which `fault` was told. */
 export function readChannel(
   resource: JsonObject,
@@ -40,13 +46,16 @@ export function readChannel(
   const isWhole = content === "full-resource" || (!isTopic && payload !== undefined);
   if (isWhole && endpoint?.startsWith("http:"))
     fault(".channel.endpoint", "Content leaves by https alone: over plain http a notification is empty or has ids.", channel, "endpoint");
+  const numbers = readNumbers(channel, isTopic, fault);
+  if (type === "message" && numbers.heartbeatPeriod !== undefined)
+    fault(".channel.extension", "There is no message that says nothing: a heartbeat is for rest-hook and websocket.", channel, "extension");
   return {
     type,
     ...(endpoint !== undefined && { endpoint }),
     ...(payload !== undefined && { payload }),
     headers: readHeaders(channel, type, fault),
     ...(content !== undefined && { content }),
-    ...readNumbers(channel, isTopic, fault),
+    ...numbers,
   };
 }
 
@@ -113,8 +122,16 @@ function readEndpoint(channel: JsonObject, type: Type, allow: CallbackAllow, fau
 
 function readHeaders(channel: JsonObject, type: Type, fault: Fault): readonly string[] {
   const headers = channel.items("header").filter((one) => typeof one === "string");
-  const wrong = type === "websocket" && headers.length > 0 ? "nothing is sent with headers by a websocket" : headerFault(headers);
-  if (wrong !== undefined) fault(".channel.header", `${wrong.replace(/^./, (letter) => letter.toUpperCase())}.`, channel, "header");
+  const wrong = (text: string): void => fault(".channel.header", text, channel, "header");
+  if (type === "websocket" && headers.length > 0) wrong("Nothing is sent with headers by a websocket.");
+  if (headers.length > MOST_HEADERS) wrong(`At most ${MOST_HEADERS} headers are sent.`);
+  for (const header of headers) {
+    const [, name = ""] = HEADER.exec(header) ?? [];
+    // A header may be a secret: its value is in no answer.
+    if (name === "" || header.length > LONGEST_HEADER)
+      wrong(`A header is one line of ASCII, "Name: value", with at most ${LONGEST_HEADER} characters.`);
+    else if (OURS.test(name)) wrong(`The header ${name} is not yours to set.`);
+  }
   return headers;
 }
 

@@ -48,6 +48,8 @@ export function readSubscription(resource: JsonObject, reading: SubscriptionRead
   ] as const)
     if (of?.has("modifierExtension")) fault(`${place}.modifierExtension`, "Nothing here is modified by an extension.", of, "modifierExtension");
   const wanted = readCriteria(resource, reading, fault);
+  if (wanted?.kind === "search" && wanted.type !== "DocumentReference" && resource.object("channel")?.string("type") === "message")
+    fault(".criteria", "Messages are about documents: criteria is a search upon DocumentReference.", resource, "criteria");
   const channel = readChannel(resource, { isTopic: isTopical(resource), callbackAllow: reading.callbackAllow }, fault);
   const end = readEnd(resource, reading.now, fault);
   const status = resource.string("status");
@@ -60,9 +62,11 @@ export function readSubscription(resource: JsonObject, reading: SubscriptionRead
   };
 }
 
-/** Whether a receiver is to show first that it is there (Backport 1.1.0, "Handshake"): one that takes sockets does so on each of them, and R4's own form knows none. */
+/**
+ * Whether a receiver is to show first that it is there (Backport 1.1.0, "Handshake"): one that takes sockets does so on each of them, and neither R4's own form nor a message knows one.
+ */
 export function needsHandshake({ wanted, channel }: Pick<AskedSubscription, "wanted" | "channel">): boolean {
-  return wanted.kind === "topic" && channel.type !== "websocket";
+  return wanted.kind === "topic" && channel.type === "rest-hook";
 }
 
 /** An address names a topic; what else is a search. */

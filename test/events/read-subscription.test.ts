@@ -158,6 +158,12 @@ describe("what is refused, by its element", () => {
       plain("Observation", payload({ url: `${BACKPORT}payload-content`, valueCode: "empty" })),
     ],
     ["a heartbeat beside a search", ".channel.extension", plain("Observation", extension("heartbeat-period", { valueUnsignedInt: 60 }))],
+    [
+      "a heartbeat by message",
+      ".channel.extension",
+      topical({ channel: { type: "message", ...extension("heartbeat-period", { valueUnsignedInt: 60 }) } }),
+    ],
+    ["a message about something else", ".criteria", plain("Observation?code=x", { type: "message" })],
     ["a heartbeat each second", ".channel.extension", topical({ channel: extension("heartbeat-period", { valueUnsignedInt: 1 }) })],
     ["an hour to answer", ".channel.extension", topical({ channel: extension("timeout", { valueUnsignedInt: 3600 }) })],
     ["an unknown extension", ".channel.extension", topical({ channel: extension("colour", { valueString: "red" }) })],
