@@ -25,6 +25,8 @@ export interface FollowerOptions<Opened, Entry extends Followed = LogEntry> {
   /** Which entries there is something to do about; all by default. */
   concerns?(entry: Entry): boolean;
   act(deed: Deed<Opened, Entry>): Promise<void>;
+  /** Does what there is to do about several entries that follow each other at once, in the place of `act`: the position moves past all of them together. */
+  actOnAll?(entries: readonly Entry[]): Promise<void>;
   /** Where a follower begins that has never run: at the log's end, or at its beginning. */
   readonly beginsAt: "end" | "beginning";
   /** `pass`: a deed that fails is left undone. `retry`: it is done again, later and later, and nothing after it before. */
@@ -114,6 +116,7 @@ export class Follower<Opened, Entry extends Followed = LogEntry> {
       position = size - mostBehind;
     }
     const entries = await log.entries(position, BATCH);
+    if (this.#options.actOnAll) return this.#catchUpTogether(position, entries);
     for (const entry of entries) {
       // What is of no concern is passed over together with what follows.
       if (!concerns(entry) && entry !== entries.at(-1)) continue;
@@ -128,6 +131,17 @@ export class Follower<Opened, Entry extends Followed = LogEntry> {
       position = entry.index + 1;
     }
     // There may be more by now; the next round looks.
+    this.#isWoken = true;
+  }
+
+  /** The same of entries that are done together. */
+  async #catchUpTogether(position: number, entries: readonly Entry[]): Promise<void> {
+    const { actOnAll, positions, name, holder, concerns = () => true } = this.#options;
+    const last = entries.at(-1);
+    if (last === undefined || this.#stopped.signal.aborted) return;
+    const concerning = entries.filter((entry) => concerns(entry));
+    if (concerning.length > 0) await actOnAll?.(concerning);
+    if (!(await positions.move(name, holder, { from: position, to: last.index + 1, now: Date.now() }))) this.#leasedUntil = 0;
     this.#isWoken = true;
   }
 
