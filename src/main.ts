@@ -197,8 +197,7 @@ async function openHouse(
   const { depositPermit, openAccess, scopeCriteria } = await import("./main/access.ts");
   const { ownPatient } = await import("./reader/own-patient.ts");
   const turns = new (await import("./interactions/turns.ts")).Turns();
-  const openings = new (await import("./interactions/openings.ts")).Openings();
-  const systems = config.patientSystems;
+  const [openings, systems] = [new (await import("./interactions/openings.ts")).Openings(), config.patientSystems];
   const personIdOf = (await import("./search/person-ids.ts")).personIds(keys, systems);
   const renditions = await openRenditions(config, onUnkept);
   const indexing = indexTools(knowledge, parameters, { systems, hasFullText: config.hasFullText });
@@ -208,6 +207,8 @@ async function openHouse(
     await import("./main/accounts.ts")
   ).openAccounts(config, { ...record, settings }, { onFault, onSignIn: (event) => trail.record([event]) });
   const subscriptions = await (await import("./main/subscriptions.ts")).openSubscriptions(record);
+  const { subscriptionServices } = await import("./main/subscription-services.ts");
+  const subscriptionNeeds = subscriptionServices(config, { settings, store, knowledge, parameters, rows: subscriptions.rows });
   let work: Work | undefined;
   const describeFeed = feed.feedDescriber(config, keys, { knowledge, parameters }, { store, documentKeys });
   const derived = await openDerived({
@@ -252,7 +253,7 @@ async function openHouse(
           project: projector(() => doer),
           openContent: (request) => doer.do("open", request, { bytes: request.encryptedContent.length * DEFLATED }),
         }),
-        ...{ glass: glass.needs, consentRecords, ownPatient: (id) => ownPatient(id, owning), personIdOf, systems },
+        ...{ glass: glass.needs, consentRecords, ownPatient: (id) => ownPatient(id, owning), personIdOf, systems, ...subscriptionNeeds },
         ...{ access, work: doer, definitions, parameters, terminology: knowledge.terminology, knowledge, halt, keys },
         ...{ ...senders, ...record.witnessing.served },
         ...{ isStamping: stamp !== undefined, programDigest: programDigester(), store, ledger, baseUrl, software },

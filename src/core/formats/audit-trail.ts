@@ -89,6 +89,8 @@ export interface TrailEvent {
   readonly form?: TrailForm;
   readonly documents?: readonly TrailDocument[];
   readonly consents?: readonly TrailConsent[];
+  /** Other resources of our own, which are about no patient: `Type/id/_history/version`. */
+  readonly resources?: readonly string[];
   /** The logical id of the Patient, or `of:` and the id of the document whose patient stands alone. */
   readonly patient?: string;
   /** A code of v3-PurposeOfUse. */
