@@ -1,6 +1,7 @@
 /** The log's own time: who stamps it, and what is collected about their certificates. A part of the composition root. */
 import { randomUUID } from "node:crypto";
 import type { Config } from "../config.ts";
+import type { Definitions } from "../core/fhir/r4/definitions.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import type { FollowerPositions } from "../followers/position-port.ts";
 import type { DepositGate } from "../pipeline/gate.ts";
@@ -68,7 +69,7 @@ function notStamped([reason]: readonly string[]): AppError {
 }
 
 /** What `chartulary evidence` works with, beside a service that may run. AppError `invalid`. */
-export function openEvidenceTools(config: Config, record: BesideRecord): OpenEvidenceTools {
+export function openEvidenceTools(config: Config, record: BesideRecord, definitions: Definitions): OpenEvidenceTools {
   const { keys, store, ledger, gate } = record;
   const book = new EvidenceBook(store);
   /** Asked by that hash. */
@@ -97,8 +98,6 @@ export function openEvidenceTools(config: Config, record: BesideRecord): OpenEvi
       const reasons: string[] = [];
       const stamping = await stampingBy(reasons, "sha512");
       const { hashAnew } = await import("../pipeline/evidence/hash-anew.ts");
-      const { openR4 } = await import("../core/fhir/r4/open-r4.ts");
-      const { definitions } = openR4();
       const made = await hashAnew({
         ...stamping,
         book: book.anew,

@@ -26,8 +26,9 @@ export interface RenewalLink extends Pick<EvidenceLink, "stamped" | "token" | "c
   readonly items: readonly ProvenItem[];
 }
 
+/** `newest`: of those that renew it, where there are any. `before`: by what time, as the log's time-stamps by SHA-256 said until then. */
 export type AssessedRenewal =
-  | ({ readonly kind: "proven"; readonly item: RenewalItem; readonly newest: ToldTime; readonly before: ToldTime | undefined } & ToldTime)
+  | ({ readonly kind: "proven"; readonly item: RenewalItem; readonly newest: ToldTime | undefined; readonly before: ToldTime | undefined } & ToldTime)
   | ({ readonly kind: "claimed"; readonly reason: string } & ToldTime)
   | { readonly kind: "false"; readonly reason: string }
   | { readonly kind: "unchecked"; readonly reason: string };
@@ -111,7 +112,7 @@ async function judge(
   const earlier = before.filter(({ entry: { index } }) => index < tree.size);
   const old = earlier.length === 0 ? undefined : await assessEvidence(earlier, entry, { ...trust, now: stamp.at });
   return {
-    ...{ kind: "proven", item, ...toldOf(stamp), newest: toldOf(newest) },
+    ...{ kind: "proven", item, ...toldOf(stamp), newest: first === stamps.length - 1 ? undefined : toldOf(newest) },
     before: old?.kind === "proven" ? { at: old.at, name: old.name } : undefined,
   };
 }

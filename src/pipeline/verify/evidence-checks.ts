@@ -65,7 +65,7 @@ export async function checkRenewals(
   const fault = faultOfItem(judged.item, { ...document, seal: seals[0] });
   if (fault !== undefined) return [fail(name, `What was hashed anew by SHA-512 is something else: ${fault}.`)];
   const before = judged.before ? `, with the time-stamp of ${instant(judged.before)} by ${judged.before.name}` : "";
-  const newest = judged.newest.at > judged.at ? `, and so again at ${instant(judged.newest)} by ${judged.newest.name}` : "";
+  const newest = judged.newest ? `, and so again at ${instant(judged.newest)} by ${judged.newest.name}` : "";
   return [pass(name, `This document and its seal were hashed anew by SHA-512${before}: ${judged.name} time-stamped it at ${instant(judged)}${newest}. From then on it is proved also where SHA-256 no longer holds.`)]; // prettier-ignore
 }
 
