@@ -86,12 +86,18 @@ judged(`the log hashed anew${HAS_OPENSSL ? "" : " (not judged: there is no OpenS
       output: expect.stringMatching(/pass +time +This document and its seal were hashed anew by SHA-512, with the time-stamp of/),
     });
     expect((await get(`${service.url}/documents/${id}/verify`, "text/html")).text).toContain("hashed anew by SHA-512");
+    // One that was erased has nothing left to be hashed, and is no fault.
+    expect((await chartulary(["erase", id, "--reason", "misfiled", "--by", "me"], environment)).code).toBe(0);
+    const again = await chartulary(["evidence", "renew", "--hash", "sha512", "--json"], environment);
+    expect([again.code, again.errors, JSON.parse(again.output)]).toEqual([0, "", expect.objectContaining({ number: 1 })]);
     await service.kill();
     const listed = await chartulary(["evidence"], environment);
     expect([listed.code, listed.output]).toEqual([0, expect.stringMatching(/hashed anew by sha512 +by Clock 1/)]);
     const audited = await chartulary(["audit", "--json"], environment);
-    expect([audited.code, JSON.parse(audited.output)]).toEqual([0, expect.objectContaining({ documents: 1, others: 2, findings: [] })]);
-    expect(JSON.parse((await chartulary(["stats", "--json"], environment)).output)).toMatchObject({ kinds: { deposit: 1, evidence: 1, renewal: 1 } });
+    expect([audited.code, JSON.parse(audited.output)]).toEqual([0, expect.objectContaining({ documents: 1, others: 5, findings: [] })]);
+    expect(JSON.parse((await chartulary(["stats", "--json"], environment)).output)).toMatchObject({
+      kinds: { deposit: 1, evidence: 2, renewal: 2, erasure: 1 },
+    });
     expect(await chartulary(["backup", at("backup"), "--with-keys"], environment)).toMatchObject({ code: 0 });
     const restored = { ...environment, DATA_DIR: at("restored"), KEYS_DIR: join(folder.path, "data", "keys"), WATERMARK_FILE: at("mark") };
     expect(await chartulary(["restore", at("backup")], restored)).toMatchObject({ code: 0 });
