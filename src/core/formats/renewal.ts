@@ -91,8 +91,9 @@ export function formatRenewalItem(item: RenewalItem): string {
 /** AppError `malformed`. */
 export function parseRenewalItem(text: string): RenewalItem {
   const object = readOpenFormat(text, ITEM);
-  const parts = PARTS.flatMap((name) => (object.has(name) ? [[name, textField(object, name, LONG_DIGEST)]] : []));
-  return { leaf: textField(object, "leaf", LONG_DIGEST), ...Object.fromEntries(parts) };
+  const item: { -readonly [Name in keyof RenewalItem]: RenewalItem[Name] } = { leaf: textField(object, "leaf", LONG_DIGEST) };
+  for (const name of PARTS) if (object.has(name)) item[name] = textField(object, name, LONG_DIGEST);
+  return item;
 }
 
 export function itemHash(text: string): Uint8Array {

@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openTimeAuthority } from "../../../src/adapters/tsa/time-authority.ts";
 import { parseCertificate } from "../../../src/core/crypto/certificate.ts";
-import { formatReceipt, parseReceipt, type Receipt } from "../../../src/core/formats/receipt.ts";
+import { formatReceipt, parseReceipt } from "../../../src/core/formats/receipt.ts";
 import { RUN } from "../../../src/core/formats/renewal.ts";
 import { formatTrust, trustOf } from "../../../src/core/formats/trust.ts";
 import { hashAnew, type HashingAnew } from "../../../src/pipeline/evidence/hash-anew.ts";
@@ -78,7 +78,7 @@ judged(`the log hashed anew${HAS_OPENSSL ? "" : " (not judged: there is no OpenS
     const read = parseReceipt(text);
     const [link] = read.renewals ?? [];
     expect(link?.items.map(({ index }) => index)).toEqual([0, 2]);
-    const altered = (change: Partial<NonNullable<typeof link>>): string => formatReceipt({ ...read, renewals: [{ ...link!, ...change }] } as Receipt);
+    const altered = (change: Partial<NonNullable<typeof link>>): string => formatReceipt({ ...read, renewals: [{ ...link!, ...change }] });
     const [own, stamp] = link!.items as [(typeof link & object)["items"][number], (typeof link & object)["items"][number]];
     const otherReceipt = parseReceipt(await receipt(ids[1] ?? ""));
     const deeds = [
@@ -91,7 +91,7 @@ judged(`the log hashed anew${HAS_OPENSSL ? "" : " (not judged: there is no OpenS
       altered({ items: [{ ...own, inclusionProof: own.inclusionProof.toReversed() }, stamp] }),
       altered({ items: [{ ...otherReceipt.renewals![0]!.items[0]!, index: 0 }, stamp] }),
       // Another time-stamp of the same entry.
-      formatReceipt({ ...read, evidence: read.evidence.map((one) => ({ ...one, certificates: [], token: link!.token })) } as Receipt),
+      formatReceipt({ ...read, evidence: read.evidence.map((one) => ({ ...one, certificates: [], token: link!.token })) }),
     ];
     for (const deed of deeds.filter((each) => each !== text)) expect(await lines(deed, id)).toEqual([expect.stringMatching(/^fail/)]);
     // A document of which SHA-256 alone would say the same: the receipt is another's.
