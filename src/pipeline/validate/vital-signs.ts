@@ -2,6 +2,7 @@ import type { VitalSignsProfile } from "../../core/fhir/r4/held-profiles.ts";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { Findings, PlainRuleId } from "./findings.ts";
 import type { Place } from "./place.ts";
+import type { Scope } from "./policy.ts";
 import { shown } from "./shown.ts";
 
 /*
@@ -119,7 +120,8 @@ const RANKS: ReadonlyMap<string, number> = new Map(
     ...alsoSnomed.split(" ").map((one) => [`${SNOMED}|${one}`, rank + VITAL_SIGNS.length] as const),
   ]),
 );
-
+/** The same codes without their systems: most Observations have none of them, and need not be looked up by both. */
+const CODES: ReadonlySet<string> = new Set([...RANKS.keys()].map((key) => key.slice(key.indexOf("|") + 1)));
 const BY_PROFILE: ReadonlyMap<string, VitalSign> = new Map([BASE, ...VITAL_SIGNS].map((sign) => [PROFILES + sign.profile, sign]));
 
 /** What an Observation is told about its vital signs profiles. */
@@ -136,6 +138,7 @@ interface Context {
  */
 export function checkVitalSigns(observation: JsonObject, declared: readonly string[], context: Context): void {
   const coding = observation.object("code")?.objects("coding") ?? [];
+  if (declared.length === 0 && !coding.some((one) => CODES.has(one.string("code") ?? ""))) return;
   const codes = coding.map((one) => `${one.string("system") ?? ""}|${one.string("code") ?? ""}`).filter((code) => RANKS.has(code));
   const isPart = codes.length > 0 && codes.every((code) => PART_CODES.has(code));
   const ranks = isPart ? [] : codes.flatMap((code) => RANKS.get(code) ?? []);
@@ -262,7 +265,15 @@ class VitalSignCheck {
       return;
     }
     const missing = ["value", "unit", "system", "code"].filter((part) => !quantity.has(part));
-    if (missing.length > 0) this.#tell("vital-sign-value", `the Quantity lacks ${missing.join(", ")}: add it.`, `${path}value`, offset);
+    const isUnitTold = quantity.has("value") && (quantity.has("unit") || quantity.has("code"));
+    if (missing.length > 0)
+      this.#tell(
+        "vital-sign-value",
+        `the Quantity lacks ${missing.join(", ")}: add it.`,
+        `${path}value`,
+        offset,
+        isUnitTold ? "unit-told" : undefined,
+      );
     const [system, code] = [quantity.string("system"), quantity.string("code")];
     if (system !== undefined && system !== UCUM)
       this.#tell("vital-sign-unit", `its unit is one of UCUM (${UCUM}).`, `${path}value.system`, quantity.offsetOf("system"));
@@ -275,12 +286,12 @@ class VitalSignCheck {
       );
   }
 
-  #tell(rule: PlainRuleId, text: string, path = "", at?: number): void {
+  #tell(rule: PlainRuleId, text: string, path = "", at?: number, about?: Scope): void {
     const offset = at ?? (this.#observation.has(path) ? this.#observation.offsetOf(path) : this.#observation.offset);
     const { place, findings } = this.#context;
     const expression = path === "" ? place.expression() : `${place.expression()}.${path}`;
     const { title, profile } = this.#sign;
-    findings.add({ rule, text: `R4's profile ${title} (${profile}): ${text}`, expression, offset });
+    findings.add({ rule, text: `R4's profile ${title} (${profile}): ${text}`, expression, offset, ...(about !== undefined && { about }) });
   }
 }
 
