@@ -20,7 +20,7 @@ export interface RunResult {
   readonly heapGrowthBytes: number;
 }
 
-/** No input of a few kilobytes, or a few hundred, may take longer. */
+/** No input of a few kilobytes, or a few hundred, may take longer: of the processor, which others may have meanwhile. */
 const HANG_MS = 2000;
 const LOOK_MS = 100;
 const HEAP_LIMIT_MB = 1024;
@@ -57,14 +57,21 @@ function runWorker(share: Share, tally: Tally, faults: FoundFault[]): Promise<Wo
     const heaps: number[] = [];
     let failure: string | undefined;
     let isDone = false;
+    let watched = 0;
+    let spentBefore = 0;
     const worker = new Worker(new URL("./worker.ts", import.meta.url), {
       workerData: share,
       resourceLimits: { maxOldGenerationSizeMb: HEAP_LIMIT_MB },
     });
     const watchdog = setInterval(() => {
       const begun = at[1] ?? 0;
-      if (begun === 0 || Date.now() - begun < HANG_MS) return;
-      failure ??= `took longer than ${HANG_MS} ms`;
+      if (begun !== watched) {
+        watched = begun;
+        spentBefore = spentByAll();
+      }
+      // What all workers have had together is no less than what this one has had.
+      if (begun === 0 || failure !== undefined || Date.now() - begun < HANG_MS || spentByAll() - spentBefore < HANG_MS) return;
+      failure = `took longer than ${HANG_MS} ms`;
       void worker.terminate();
     }, LOOK_MS);
     worker.on("message", (message: WorkerMessage) => {
@@ -83,6 +90,12 @@ function runWorker(share: Share, tally: Tally, faults: FoundFault[]): Promise<Wo
       resolve({ continueAt: isDone ? undefined : index + share.step, heapGrowthBytes: growthOf(heaps) });
     });
   });
+}
+
+/** Milliseconds that the process has had of processors. */
+function spentByAll(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 /** Over the second half: in the first, definitions and samples are still being read in. Too few measurements say nothing. */

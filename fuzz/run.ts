@@ -1,6 +1,6 @@
 /**
  * `npm run fuzz [-- --inputs N --seed S --seconds T --workers W --max-bytes B --cases FOLDER --only INDEX]`: mutated inputs through reader, rules, gate and writers. Whatever is not a
- * described refusal or a verdict is a fault: an exception, more than two seconds for one input, a heap that grows, a promise that does not hold (fuzz/oracle.ts). Prints a table, what was
+ * described refusal or a verdict is a fault: an exception, more than two seconds of the processor for one input, a heap that grows, a promise that does not hold (fuzz/oracle.ts). Prints a table, what was
  * found and one line of JSON; faults are saved in `.cache/fuzz`, and the exit code is 1. `--only` judges one input of a run again.
  */
 import { mkdirSync, writeFileSync } from "node:fs";

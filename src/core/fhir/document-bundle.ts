@@ -95,17 +95,26 @@ export function hasComposition(bundle: JsonObject): boolean {
 
 /** The entries of a Bundle that hold a resource, each with its place. */
 export function bundleEntries(bundle: JsonObject): BundleEntry[] {
-  return bundle.items("entry").flatMap((entry, index) => {
+  const found: BundleEntry[] = [];
+  for (const [index, entry] of bundle.items("entry").entries()) {
     const resource = entry instanceof JsonObject ? entry.object("resource") : undefined;
-    if (!(entry instanceof JsonObject) || !resource) return [];
-    const [fullUrl, type, id] = [entry.string("fullUrl"), resource.string("resourceType") ?? "", resource.string("id")];
-    const identityOffset = entry.has("fullUrl") ? entry.offsetOf("fullUrl") : entry.offset;
-    const versionId = resource.object("meta")?.string("versionId");
-    return [{ index, fullUrl, resource, type, id, versionId, offset: entry.offset, identityOffset }];
-  });
+    if (!(entry instanceof JsonObject) || !resource) continue;
+    found.push({
+      index,
+      fullUrl: entry.string("fullUrl"),
+      resource,
+      type: resource.string("resourceType") ?? "",
+      id: resource.string("id"),
+      versionId: resource.object("meta")?.string("versionId"),
+      offset: entry.offset,
+      identityOffset: entry.has("fullUrl") ? entry.offsetOf("fullUrl") : entry.offset,
+    });
+  }
+  return found;
 }
 
 type Addresses = Map<string, BundleEntry[]>;
+const NO_SUFFIX: readonly string[] = [""];
 
 /** Entries by address, by type and id, and by the server that they come from. However many and however alike the addresses are, a look-up costs the reference's length. */
 export class EntryIndex {
@@ -134,7 +143,7 @@ export class EntryIndex {
       const { fullUrl, type, id, versionId: version } = entry;
       if (id !== undefined) put(this.#byTypeAndId, `${type}/${id}`, entry);
       if (fullUrl === undefined) continue;
-      const suffixes = version === undefined ? [""] : ["", versionTail(version)];
+      const suffixes = version === undefined ? NO_SUFFIX : ["", versionTail(version)];
       for (const suffix of suffixes) put(this.#byAddress, fullUrl + suffix, entry);
       const root = restfulRoot(fullUrl);
       if (root === undefined) continue;

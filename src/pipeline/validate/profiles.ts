@@ -46,7 +46,8 @@ export function checkProfiles(
   targetType: (reference: string) => string | undefined,
 ): void {
   const type = resource.string("resourceType") ?? "";
-  const declared = stringsOf(resource.object("meta"), "profile").map(withoutR4Version);
+  const meta = resource.object("meta");
+  const declared = meta?.has("profile") === true ? stringsOf(meta, "profile").map(withoutR4Version) : NONE;
   for (const canonical of declared) {
     const constrained = isVitalSignsProfile(canonical) ? "Observation" : definedType(canonical, definitions)?.name;
     if (constrained === undefined || isA(type, constrained, definitions)) continue;
@@ -55,6 +56,8 @@ export function checkProfiles(
   }
   if (type === "Observation") checkVitalSigns(resource, declared, { place, findings, targetType });
 }
+
+const NONE: readonly string[] = [];
 
 /** Whether a type is another one, or derived from it. */
 function isA(type: string, other: string, { definitionOf }: Definitions): boolean {

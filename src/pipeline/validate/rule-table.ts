@@ -76,7 +76,8 @@ const OBJECTS: readonly ObjectRule[] = [
       const found = narrativeLinks(root);
       narratives.narrative(found, place, narrative.offsetOf("div"));
       links?.narrative(found.places);
-      for (const address of [...found.images, ...found.links]) if (address.startsWith("#")) contained.narrative(address.slice(1));
+      for (const addresses of [found.images, found.links])
+        for (const address of addresses) if (address.startsWith("#")) contained.narrative(address.slice(1));
       for (const address of found.images) links?.image(address, place, narrative.offsetOf("div"));
     },
   },

@@ -54,7 +54,7 @@ export function fromItem(item: (evaluation: Evaluation) => Item | undefined): Op
 export function truthOf(items: Collection): boolean | undefined {
   if (items.length === 0) return undefined;
   if (items.length > 1) throw new FhirPathError(`Expected one item, but found ${items.length}.`);
-  const [only] = items;
+  const only = items[0];
   if (typeof only === "boolean") return only;
   if (only instanceof FhirPathNode && only.type === "boolean" && typeof only.value === "boolean") return only.value;
   return true;

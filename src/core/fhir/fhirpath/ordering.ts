@@ -12,9 +12,11 @@ import { asDecimal, systemValue } from "./values.ts";
  * @throws FhirPathError for two values that have no order between them
  */
 export function order(left: Item, right: Item): number | undefined {
-  const [own, other] = [systemValue(left), systemValue(right)];
+  const own = systemValue(left);
+  const other = systemValue(right);
   if (typeof own === "string" && typeof other === "string") return own < other ? -1 : own > other ? 1 : 0;
-  const [number, otherNumber] = [asDecimal(own), asDecimal(other)];
+  const number = asDecimal(own);
+  const otherNumber = asDecimal(other);
   if (number && otherNumber) return compareDecimals(number, otherNumber);
   if (own instanceof Temporal && other instanceof Temporal && (own.kind === "Time") === (other.kind === "Time")) return compareTemporals(own, other);
   if (own instanceof Quantity && other instanceof Quantity) return compareQuantities(own, other);

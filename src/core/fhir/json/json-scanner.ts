@@ -1,5 +1,6 @@
 /** The tokens of JSON (RFC 8259), read from one text. The structure stands in read-json.ts. Linear: every character is looked at once. */
 import type { ReadingRule } from "../reading/reading-rules.ts";
+import type { SourceText } from "../reading/source-text.ts";
 import { internalized } from "../tree/shape.ts";
 import { JsonNumber } from "../tree/tree.ts";
 
@@ -33,11 +34,11 @@ export class JsonScanner {
   readonly #maxStringLength: number;
   readonly #isWellFormed: boolean;
 
-  constructor(text: string, maxStringLength: number, faults: FaultSink) {
+  constructor({ text, isWellFormed }: SourceText, maxStringLength: number, faults: FaultSink) {
     this.text = text;
     this.#maxStringLength = maxStringLength;
     this.#faults = faults;
-    this.#isWellFormed = text.isWellFormed();
+    this.#isWellFormed = isWellFormed;
   }
 
   /** Passes over white space, and comments. Gives the place of what comes then. */
@@ -136,6 +137,14 @@ export class JsonScanner {
 
   #stringWithEscapes(start: number, firstSpecial: number): string {
     const { text } = this;
+    // Whatever is as it should be is read by the engine, in one piece. What it refuses is read here, fault by fault.
+    const last = this.#closingQuote(firstSpecial);
+    const whole = last < 0 ? undefined : parsedString(text.slice(start, last + 1));
+    if (whole !== undefined) {
+      this.end = last + 1;
+      this.#checkString(whole, start, true);
+      return whole;
+    }
     let value = text.slice(start + 1, firstSpecial);
     let at = firstSpecial;
     let hasToldOfControls = false;
@@ -164,6 +173,18 @@ export class JsonScanner {
     this.end = at + 1;
     this.#checkString(value, start, true);
     return value;
+  }
+
+  /** The quote that ends the string, seen from a place in it; -1 when none does. */
+  #closingQuote(at: number): number {
+    const { text } = this;
+    for (let end = at; ;) {
+      const code = text.charCodeAt(end);
+      if (code === QUOTE) return end;
+      if (code === BACKSLASH) end += 2;
+      else if (code >= SPACE) end = this.#plainEnd(end);
+      else return -1;
+    }
   }
 
   #escape(at: number): { readonly value: string; readonly end: number } {
@@ -207,6 +228,16 @@ export class JsonScanner {
       at = WHITE_SPACE.lastIndex;
     }
     return at;
+  }
+}
+
+/** A string with its quotes, as JSON has it; undefined when it is none. */
+function parsedString(text: string): string | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "string" ? value : undefined;
+  } catch {
+    return undefined;
   }
 }
 

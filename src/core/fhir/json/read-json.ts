@@ -44,7 +44,7 @@ const BYTE_ORDER_MARK = 0xfeff;
  * @returns the resource as it stands, and issues with the rules `json-*`, `too-deep`, `string-too-long`
  */
 export function readJson(source: SourceText, limits: ReadLimits, definitions?: Definitions): Reading {
-  return new JsonReader(source.text, limits, definitions).read();
+  return new JsonReader(source, limits, definitions).read();
 }
 
 class JsonReader {
@@ -67,13 +67,13 @@ class JsonReader {
   #listedWithoutRoot = 0;
   #isRootNamed = false;
 
-  constructor(text: string, limits: ReadLimits, definitions: Definitions | undefined) {
+  constructor(source: SourceText, limits: ReadLimits, definitions: Definitions | undefined) {
     this.#issues = new ReadingIssues(limits.maxIssues);
     this.#limits = limits;
     this.#nextLook = Math.min(FREE_VALUES, limits.maxValues);
     this.#bounds = new ItemBounds(limits);
     this.#definitions = definitions;
-    this.#scanner = new JsonScanner(text, limits.maxStringLength, { error: this.#error, fatal: this.#fatal });
+    this.#scanner = new JsonScanner(source, limits.maxStringLength, { error: this.#error, fatal: this.#fatal });
   }
 
   read(): Reading {

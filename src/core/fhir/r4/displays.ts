@@ -19,9 +19,10 @@ export function createDisplays(load: () => DisplaysArtefact): Displays {
     const known = made.get(url);
     if (known) return known;
     loaded ??= load();
-    const system = new SystemDisplays(Object.hasOwn(loaded, url) ? (loaded[url] ?? "") : "");
     // Whatever a sender writes for a system must not grow a table here.
-    if (Object.hasOwn(loaded, url)) made.set(url, system);
+    if (!Object.hasOwn(loaded, url)) return NOT_HELD;
+    const system = new SystemDisplays(loaded[url] ?? "");
+    made.set(url, system);
     return system;
   };
   return { of: (system, code) => systemOf(system).of(code), codeCalled: (system, words) => systemOf(system).codeCalled(words) };
@@ -35,6 +36,8 @@ export function plainWords(words: string): string {
     .replace(/[^\p{Letter}\p{Number}]+/gu, "");
 }
 
+const NO_WORDS: readonly string[] = [];
+
 class SystemDisplays {
   readonly #byCode: ReadonlyMap<string, readonly string[]>;
   #byWords: ReadonlyMap<string, string> | undefined;
@@ -45,7 +48,7 @@ class SystemDisplays {
   }
 
   of(code: string): readonly string[] {
-    return this.#byCode.get(code) ?? [];
+    return this.#byCode.get(code) ?? NO_WORDS;
   }
 
   codeCalled(words: string): string | undefined {
@@ -53,3 +56,5 @@ class SystemDisplays {
     return this.#byWords.get(plainWords(words));
   }
 }
+
+const NOT_HELD = new SystemDisplays("");

@@ -36,7 +36,7 @@ export function readResource(bytes: Uint8Array, mediaType: DocumentMediaType, li
     const source = new SourceText(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
     return { source, resource: undefined, issues: [encodingIssue(bytes)] };
   }
-  const source = new SourceText(text);
+  const source = new SourceText(text, true);
   const { resource, issues } = READERS[mediaType](source, limits, definitions);
   return { source, resource, issues };
 }

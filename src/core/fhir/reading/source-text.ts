@@ -27,9 +27,17 @@ export interface Source {
 export class SourceText implements Source {
   readonly text: string;
   #lineStarts: number[] | undefined;
+  #isWellFormed: boolean | undefined;
 
-  constructor(text: string) {
+  /** @param isDecoded it comes from UTF-8 that was found to be such: that can hold no half of a surrogate pair, so that nobody need look */
+  constructor(text: string, isDecoded = false) {
     this.text = text;
+    if (isDecoded) this.#isWellFormed = true;
+  }
+
+  /** Whether no half of a surrogate pair stands alone in it. */
+  get isWellFormed(): boolean {
+    return (this.#isWellFormed ??= this.text.isWellFormed());
   }
 
   positionOf(offset: number): Position | undefined {

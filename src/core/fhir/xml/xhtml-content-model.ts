@@ -50,7 +50,7 @@ const BLOCKS_IN_PARAGRAPH = names("p blockquote");
 /** Whatever stands where it must not, in order. Names that a narrative may not hold at all are the allow-list's matter. */
 export function misplaced(root: XhtmlElement): Breach[] {
   const found: Breach[] = [];
-  visit(root, undefined, { text: undefined, isInParagraph: false, isInLink: false }, found);
+  visit(root, undefined, NOTHING_AROUND, found);
   return found;
 }
 
@@ -61,15 +61,16 @@ interface Around {
   readonly isInLink: boolean;
 }
 
+const NOTHING_AROUND: Around = { text: undefined, isInParagraph: false, isInLink: false };
+
 function visit(element: XhtmlElement, parent: string | undefined, around: Around, found: Breach[]): void {
   const name = element.localName;
   const fault = faultOf(element, parent, around);
   if (fault !== undefined) found.push({ text: fault, offset: element.offset });
-  const within: Around = {
-    text: OF_TEXT.has(name) ? name : around.text,
-    isInParagraph: around.isInParagraph || name === "p",
-    isInLink: around.isInLink || name === "a",
-  };
+  if (element.children.length === 0) return;
+  const within = OF_TEXT.has(name)
+    ? { text: name, isInParagraph: around.isInParagraph || name === "p", isInLink: around.isInLink || name === "a" }
+    : around;
   for (const child of element.children) if (typeof child !== "string") visit(child, name, within, found);
 }
 

@@ -1,4 +1,4 @@
-import { hasComposition, isDocument, openDocument, type DocumentBundle } from "../../../core/fhir/document-bundle.ts";
+import { bundleEntries, hasComposition, isDocument, openDocument, type DocumentBundle } from "../../../core/fhir/document-bundle.ts";
 import type { Resolving } from "../../../core/fhir/told-by-type-and-id.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { Findings } from "../findings.ts";
@@ -22,9 +22,10 @@ export function documentIn(resource: JsonObject, resolving?: Resolving): Documen
  * References were checked where the walk met them (entry-links.ts).
  */
 export function checkDocument(bundle: JsonObject, document: DocumentBundle | undefined, links: EntryLinks | undefined, findings: Findings): void {
+  const entries = document?.entries ?? bundleEntries(bundle);
   checkBundle(bundle, findings);
-  checkEntries(bundle, findings);
-  checkLabels(bundle, findings);
+  checkEntries(entries, findings);
+  checkLabels(bundle, entries, findings);
   if (!document || !links) return;
   checkComposition(document, findings);
   checkInclusion(document, links.ofOtherCase, findings);

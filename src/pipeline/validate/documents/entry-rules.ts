@@ -1,12 +1,11 @@
-import { bundleEntries } from "../../../core/fhir/document-bundle.ts";
-import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
+import type { BundleEntry } from "../../../core/fhir/document-bundle.ts";
 import type { Findings } from "../findings.ts";
 import { shown } from "../shown.ts";
 
 /** Entries and their identities (R4 bundle.html, "Resource URL & Uniqueness rules"): bdl-7 and bdl-8. What holds of every Bundle's entries is in resources/bundle.ts. */
-export function checkEntries(bundle: JsonObject, findings: Findings): void {
+export function checkEntries(entries: readonly BundleEntry[], findings: Findings): void {
   const seen = new Map<string, number>();
-  for (const { index, fullUrl, resource, identityOffset } of bundleEntries(bundle)) {
+  for (const { index, fullUrl, versionId, identityOffset } of entries) {
     if (fullUrl === undefined) continue;
     if (fullUrl.includes("/_history/"))
       findings.add({
@@ -15,7 +14,7 @@ export function checkEntries(bundle: JsonObject, findings: Findings): void {
         expression: `Bundle.entry[${index}]`,
         offset: identityOffset,
       });
-    const version = `${fullUrl}|${resource.object("meta")?.string("versionId") ?? ""}`;
+    const version = `${fullUrl}|${versionId ?? ""}`;
     const earlier = seen.get(version);
     if (earlier === undefined) seen.set(version, index);
     else

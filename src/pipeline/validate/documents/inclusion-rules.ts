@@ -13,12 +13,15 @@ export function checkInclusion(document: DocumentBundle, ofOtherCase: EntryOfOth
   const { composition } = document;
   const resource = composition.resource;
   const base = `Bundle.entry[${composition.index}].resource`;
-  const demand = (reference: JsonObject | undefined, expression: string): void => {
-    // As R4's definitions call the element, sections within sections too.
-    const about = `Composition${expression.slice(base.length)}`.replace(/\[\d+\]/g, "").replace(/(?:\.section)+/, ".section");
+  /** @param index its place in a list, behind the expression of it */
+  const demand = (reference: JsonObject | undefined, path: string, index?: number): void => {
     const text = reference?.string("reference");
     if (reference === undefined || text === undefined) return;
     const resolution = document.lookUp(text, composition);
+    if (resolution.kind === "found") return;
+    const expression = index === undefined ? path : `${path}[${index}]`;
+    // As R4's definitions call the element, sections within sections too.
+    const about = `Composition${expression.slice(base.length)}`.replace(/\[\d+\]/g, "").replace(/(?:\.section)+/, ".section");
     const at = { expression, offset: reference.offset };
     // What is no reference at all is told of by its form (resources/reference-form.ts).
     if (resolution.kind === "ambiguous") {
@@ -39,15 +42,15 @@ export function checkInclusion(document: DocumentBundle, ofOtherCase: EntryOfOth
   };
   demand(resource.object("subject"), `${base}.subject`);
   demand(resource.object("encounter"), `${base}.encounter`);
-  resource.objects("author").forEach((author, at) => demand(author, `${base}.author[${at}]`));
+  resource.objects("author").forEach((author, at) => demand(author, `${base}.author`, at));
   resource.objects("attester").forEach((attester, at) => demand(attester.object("party"), `${base}.attester[${at}].party`));
   demand(resource.object("custodian"), `${base}.custodian`);
   resource
     .objects("event")
-    .forEach((event, at) => event.objects("detail").forEach((detail, index) => demand(detail, `${base}.event[${at}].detail[${index}]`)));
+    .forEach((event, at) => event.objects("detail").forEach((detail, index) => demand(detail, `${base}.event[${at}].detail`, index)));
   eachSection(resource, base, (section, expression) => {
-    section.objects("author").forEach((author, at) => demand(author, `${expression}.author[${at}]`));
+    section.objects("author").forEach((author, at) => demand(author, `${expression}.author`, at));
     demand(section.object("focus"), `${expression}.focus`);
-    section.objects("entry").forEach((entry, at) => demand(entry, `${expression}.entry[${at}]`));
+    section.objects("entry").forEach((entry, at) => demand(entry, `${expression}.entry`, at));
   });
 }

@@ -24,9 +24,11 @@ export interface EntryReference {
 /** What references of entries lead to (R4 bundle.html, "Resolving references in Bundles"). What the Composition must include is inclusion-rules.ts's; `relatesTo` may lead elsewhere. */
 export function checkReference(reference: EntryReference, findings: Findings, { isResourceType }: Definitions): void {
   const { text, declared, address, resolution, property, isOfComposition, ofOtherCase, place, offset } = reference;
-  const namesType = (form: ReferenceForm): boolean => "type" in form && form.type !== undefined && isResourceType(form.type);
-  const { path } = property.element;
   const targets = referenceTargets(property);
+  // Nearly all are these.
+  if (resolution.kind === "found" && declared === undefined && mayLeadTo(resolution.entry.type, targets)) return;
+  const { path } = property.element;
+  const namesType = (form: ReferenceForm): boolean => "type" in form && form.type !== undefined && isResourceType(form.type);
   const told = (message: string): Told => ({ text: message, expression: place.expression(), offset });
   const isOfWrongType = (message: string): void => findings.add({ rule: "reference-target-type", severity: "error", ...told(message) });
   if (resolution.kind === "found" && declared !== undefined && !namesType(address) && contradicts(declared, resolution.entry.type))

@@ -15,10 +15,11 @@ interface Inner {
 interface Container {
   readonly resource: JsonObject;
   readonly contained: Inner[];
-  readonly ids: Set<string>;
+  /** Those of what it contains. Like all that follows made when it is needed: most resources contain nothing. */
+  ids?: Set<string>;
   /** Every `#id` that is referred to, with the places of Reference.reference. */
-  readonly named: Set<string>;
-  readonly local: { readonly id: string; readonly rule: "ref-1" | "canonical-unresolved"; readonly expression: string; readonly offset: number }[];
+  named?: Set<string>;
+  local?: { readonly id: string; readonly rule: "ref-1" | "canonical-unresolved"; readonly expression: string; readonly offset: number }[];
 }
 
 /** dom-2 to dom-5 and ref-1 (R4 domainresource.html, references.html), in one walk. */
@@ -36,17 +37,17 @@ export class ContainedRules {
   enterResource(resource: JsonObject, place: Place): void {
     const container = this.#containers.at(-1);
     if (container === undefined || place.name() !== "contained") {
-      if (this.#inner === undefined) this.#containers.push({ resource, contained: [], ids: new Set(), named: new Set(), local: [] });
+      if (this.#inner === undefined) this.#containers.push({ resource, contained: [] });
       return;
     }
     const inner = { resource, id: resource.string("id"), expression: place.expression(), refersOut: false };
-    if (inner.id !== undefined && container.ids.has(inner.id))
+    if (inner.id !== undefined && container.ids?.has(inner.id) === true)
       this.#report(
         "contained-id-repeated",
         `Another contained resource has the id ${shown(inner.id)}: #${shown(inner.id)} would lead to both.`,
         inner,
       );
-    if (inner.id !== undefined) container.ids.add(inner.id);
+    if (inner.id !== undefined) (container.ids ??= new Set()).add(inner.id);
     this.#inner = inner;
     container.contained.push(inner);
     const meta = resource.object("meta");
@@ -65,11 +66,11 @@ export class ContainedRules {
     if (this.#containers.at(-1)?.resource !== resource) return;
     const container = this.#containers.pop();
     if (!container) return;
-    for (const { id, rule, expression, offset } of container.local)
-      if (!container.ids.has(id))
+    for (const { id, rule, expression, offset } of container.local ?? [])
+      if (container.ids?.has(id) !== true)
         this.#findings.add({ rule, text: `#${shown(id)} leads to no contained resource: add it, or mend the reference.`, expression, offset });
     for (const inner of container.contained) {
-      if (inner.refersOut || (inner.id !== undefined && container.named.has(inner.id))) continue;
+      if (inner.refersOut || (inner.id !== undefined && container.named?.has(inner.id) === true)) continue;
       this.#report(
         "dom-3",
         `The contained resource ${shown(inner.id ?? "without an id")} is referred to from nowhere in its container, nor refers to it: remove it, or refer to it as #${shown(inner.id ?? "id")}.`,
@@ -85,7 +86,8 @@ export class ContainedRules {
       this.#findings.add({ rule, text, expression: place.expression(), offset });
     }
     this.address(id);
-    if (id !== "") this.#containers.at(-1)?.local.push({ id, rule, expression: place.expression(), offset });
+    const container = this.#containers.at(-1);
+    if (container && id !== "") (container.local ??= []).push({ id, rule, expression: place.expression(), offset });
   }
 
   /** `#id` in a uri or url. */
@@ -96,7 +98,8 @@ export class ContainedRules {
 
   /** `#id` of an image or link in a narrative. What refers to itself is not referred to. */
   narrative(id: string): void {
-    if (this.#inner?.id !== id) this.#containers.at(-1)?.named.add(id);
+    const container = this.#containers.at(-1);
+    if (container && this.#inner?.id !== id) (container.named ??= new Set()).add(id);
   }
 
   #report(rule: PlainRuleId, text: string, inner: Inner): void {

@@ -24,6 +24,7 @@ export class NarrativePlaces {
 
   narrative({ images, links, places }: NarrativeLinks, place: Place, offset: number): void {
     for (const id of places) this.#known.add(id);
+    if (links.length === 0 && images.length === 0) return;
     // One text for them all: a narrative may have thousands.
     const expression = `${place.expression()}.div`;
     for (const link of links) if (link.startsWith("#") && link !== "#") this.#want(link.slice(1), false, expression, offset);

@@ -76,6 +76,8 @@ export class TargetTypes {
    * @param address the Reference's `text`, taken apart
    */
   reference(text: string, declared: string | undefined, address: ReferenceForm, property: PropertyDefinition, place: Place, offset: number): void {
+    const isToldByDocumentRules = this.#isDocument && address.kind !== "contained";
+    if (declared === undefined && isToldByDocumentRules) return;
     const { isResourceType } = this.#definitions;
     const { path } = property.element;
     const report = (severity: "error" | "warning", message: string): void => {
@@ -88,7 +90,7 @@ export class TargetTypes {
     const targets = referenceTargets(property);
     if (declared !== undefined && !mayLeadTo(declared, targets))
       report("error", `${path} leads to ${targets.join(", ")}, but Reference.type says ${shown(declared)}.`);
-    if (this.#isDocument && address.kind !== "contained") return; // the document rules tell
+    if (isToldByDocumentRules) return;
     const found = this.typeOf(text, address);
     if (found !== undefined && declared !== undefined && named === undefined && contradicts(declared, found))
       report("error", contradiction(declared, text, found));

@@ -28,10 +28,11 @@ export function checkNarrative(narrative: JsonObject, place: Place, findings: Fi
     else report(issue.kind === "syntax" ? "xhtml-syntax" : "xhtml-outside", `${issue.text} (character ${issue.offset + 1} of the div)`);
   }
   if (root) {
-    const [first, ...more] = breaches(root);
-    if (first)
-      report("txt-1", `${first.text}${more.length > 0 ? ` (and ${more.length} more of the kind)` : ""} Narrative holds basic XHTML formatting only.`);
-    const [block] = misplaced(root);
+    const found = breaches(root);
+    const first = found[0];
+    const more = found.length - 1;
+    if (first) report("txt-1", `${first.text}${more > 0 ? ` (and ${more} more of the kind)` : ""} Narrative holds basic XHTML formatting only.`);
+    const block = misplaced(root)[0];
     if (block) report("xhtml-misplaced", `${block.text} (character ${block.offset + 1} of the div)`);
     if (!hasContent(root)) report("txt-2", "The narrative has no content: give it text or an image, or leave it out.");
   }

@@ -78,13 +78,13 @@ export function checkCodeAt(
 function checkConcept(concept: JsonObject, bindings: Bindings, place: Place, offset: number, findings: Findings, terminology: Terminology): void {
   const codings = concept.objects("coding");
   if (checkCodings(codings, bindings, place, offset, findings, terminology)) return;
-  codings.forEach((coding, index) => {
-    place.enter("coding");
+  place.enter("coding");
+  for (let index = 0; index < codings.length; index++) {
     place.enter(index);
-    checkKnown(coding, place, findings, terminology);
+    checkKnown(codings[index] as JsonObject, place, findings, terminology);
     place.leave();
-    place.leave();
-  });
+  }
+  place.leave();
 }
 
 /** True when something was said of them all. */
@@ -96,6 +96,7 @@ function checkCodings(
   findings: Findings,
   terminology: Terminology,
 ): boolean {
+  if (!isBound(bindings)) return false;
   // What a maximum value set limits may be told in words alone.
   const required = boundTo(terminology, bindings.required ?? (codings.length > 0 ? bindings.maximum : undefined));
   if (required && codings.every((coding) => membershipOf(coding, required) === "stranger")) {

@@ -29,10 +29,13 @@ export class Languages {
  * translations: words in another language are judged only where they are those of another code.
  */
 export function checkDisplay(coding: JsonObject, language: string | undefined, place: Place, findings: Findings, displays: Displays): void {
-  const [system, code, display] = [coding.string("system"), coding.string("code"), coding.string("display")];
-  if (system === undefined || code === undefined || display === undefined || display.length > LONGEST) return;
+  const display = coding.string("display");
+  if (display === undefined) return;
+  const system = coding.string("system");
+  const code = coding.string("code");
+  if (system === undefined || code === undefined || display.length > LONGEST) return;
   const words = displays.of(system, code);
-  const [right] = words;
+  const right = words[0];
   if (right === undefined || display === right) return;
   const said = plainWords(display);
   if (said === "" || said === plainWords(code) || words.some((one) => plainWords(one) === said)) return;
