@@ -121,7 +121,7 @@ function signaturesOf({ signatures }: DepositRecord, resource: JsonObject): read
 const NOT_RECORDED = "The signature of a part of the document was not checked when it was deposited.";
 
 function acceptedUnder({ versions, relaxed = [], decisions }: DepositRecord): AcceptedUnder | undefined {
-  return relaxed.length + decisions.length === 0 ? undefined : { policy: versions.policy, relaxed, decided: decisions.length };
+  return relaxed.length + decisions.length === 0 ? undefined : { policy: versions.policy, relaxed, decided: decisions };
 }
 
 function warningsIn(outcome: JsonObject): Remark[] {
