@@ -197,8 +197,7 @@ async function openHouse(
   const { depositPermit, openAccess, scopeCriteria } = await import("./main/access.ts");
   const { ownPatient } = await import("./reader/own-patient.ts");
   const turns = new (await import("./interactions/turns.ts")).Turns();
-  const openings = new (await import("./interactions/openings.ts")).Openings();
-  const systems = config.patientSystems;
+  const [openings, systems] = [new (await import("./interactions/openings.ts")).Openings(), config.patientSystems];
   const personIdOf = (await import("./search/person-ids.ts")).personIds(keys, systems);
   const renditions = await openRenditions(config, onUnkept);
   const indexing = indexTools(knowledge, parameters, { systems, hasFullText: config.hasFullText });
@@ -207,6 +206,10 @@ async function openHouse(
   const accounts = await (
     await import("./main/accounts.ts")
   ).openAccounts(config, { ...record, settings }, { onFault, onSignIn: (event) => trail.record([event]) });
+  const subscriptions = await (await import("./main/subscriptions.ts")).openSubscriptions(record);
+  const { openSubscriptionServices } = await import("./main/subscription-services.ts");
+  const asking = { ...record, settings, knowledge, parameters, rows: subscriptions.rows, sessions: accounts?.sessions, onFault };
+  const subscriptionServices = await openSubscriptionServices(config, asking);
   let work: Work | undefined;
   const describeFeed = feed.feedDescriber(config, keys, { knowledge, parameters }, { store, documentKeys });
   const derived = await openDerived({
@@ -253,18 +256,14 @@ async function openHouse(
         }),
         ...{ glass: glass.needs, consentRecords, ownPatient: (id) => ownPatient(id, owning), personIdOf, systems },
         ...{ access, work: doer, definitions, parameters, terminology: knowledge.terminology, knowledge, halt, keys },
-        ...{ ...senders, ...record.witnessing.served },
-        isStamping: stamp !== undefined,
-        programDigest: programDigester(),
-        store,
-        ledger,
-        baseUrl,
-        software,
+        ...{ ...senders, ...record.witnessing.served, ...subscriptionServices.needsAt(baseUrl), disclosing: auditing.disclosing },
+        ...{ isStamping: stamp !== undefined, programDigest: programDigester(), store, ledger, baseUrl, software },
       });
       record.epochs.start();
       record.samples.start({ work: doer, describeFeed, personIdOf });
       glass.watch(registry.glass);
       derived.start((original) => judgedBy(doer, original), config.hasXmlSeals ? { ...record, work: doer, stamp, onFault } : undefined);
+      subscriptions.start();
       const embedded = accounts?.receptionAt(baseUrl);
       const printing = openPdfMaking({ engine: pdf, work: doer, keys, stamp });
       const served: Served = {
@@ -285,6 +284,7 @@ async function openHouse(
       derived.stopTakingIn();
       await work?.close();
       await derived.stopFollowing();
+      await Promise.all([subscriptions.close(), subscriptionServices.close()]);
       await Promise.all(record.behind.map((one) => one.close()));
       openings.close();
       await ledger.close();

@@ -11,6 +11,7 @@ import type { NewOrigin } from "./core/formats/new-origin.ts";
 import type { DepositGate } from "./pipeline/gate.ts";
 import type { Ledger } from "./pipeline/log/ledger.ts";
 import type { OpenedIndex } from "./adapters/sqlite/open-index.ts";
+import type { EventRows } from "./events/event-rows.ts";
 import type { FollowerPositions } from "./followers/position-port.ts";
 import type { ErasureList } from "./pipeline/custody.ts";
 import type { SealNotes } from "./pipeline/sign/seal.ts";
@@ -36,6 +37,8 @@ export interface OpenRecord {
   readonly openedIndex: OpenedIndex;
   /** What is kept for a time; to be closed before the store. */
   openSessions(): Promise<SessionRows>;
+  /** What subscriptions were told and are to be told; to be closed before the store. */
+  openEvents(): Promise<EventRows>;
   readonly ledger: Ledger;
   readonly gate: DepositGate;
   readonly erasures: ErasureList;
@@ -139,6 +142,7 @@ export async function openRecord(
       proving: { ...witnessing.served, evidence: evidence.evidence },
       behind: [epochs, witnessing, samples, spotChecks, evidence],
       openSessions: () => engine.openSessions(),
+      openEvents: () => engine.openEvents(),
     };
   } catch (error) {
     await store.close();

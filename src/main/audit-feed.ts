@@ -1,7 +1,7 @@
 /** The feed of the audit trail to a repository elsewhere, as this installation has it. A part of the composition root. */
 import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { openAuditRepository } from "../adapters/audit-repository/open-audit-repository.ts";
+import { openAuditRepository } from "../adapters/callbacks/audit-repository.ts";
 import type { Config } from "../config.ts";
 import { AppError } from "../core/errors.ts";
 import { Follower } from "../followers/follower.ts";

@@ -19,11 +19,13 @@ export type UnitResult =
   /** Nothing was stored: the condition did not hold any more. */
   | { readonly kind: "outrun" };
 
-/**
- * An entry that is entered with the documents, made when all are ready and at least one of them is new; it may throw to have nothing stored. When somebody else bears a claim of its, the unit is
- * `outrun`.
- */
-export type EntryBeside = (documents: readonly (ReadyDeposit | Accepted)[]) => Promise<NewEntry>;
+/** An entry that is entered with the documents. When somebody else bears a claim of its, the unit is `outrun`. */
+export interface EntryBeside {
+  /** Made when all documents are ready; it may throw to have nothing stored. */
+  make(documents: readonly (ReadyDeposit | Accepted)[]): Promise<NewEntry>;
+  /** Whether it is entered also where none of the documents is new. */
+  readonly isAlways: boolean;
+}
 
 /** How often a unit is made ready again, of which somebody else deposited a document meanwhile. */
 const ATTEMPTS = 5;
@@ -66,11 +68,11 @@ async function attemptUnit(
     }
     prepared.push(result);
   }
-  const ready = prepared.filter((one) => one.kind === "ready");
-  const [first, ...others] = ready;
+  const ready = prepared.flatMap((one) => (one.kind === "ready" ? [one.entry] : []));
+  const more = ready.length > 0 || beside?.isAlways === true ? await beside?.make(prepared) : undefined;
+  const [first, ...others] = [...ready, ...(more ? [more] : [])];
   if (!first) return { kind: "deposited", results: prepared.filter((one) => one.kind === "repeated") };
-  const more = await beside?.(prepared);
-  const entered = await using.ledger.append([first.entry, ...others.map(({ entry }) => entry), ...(more ? [more] : [])], condition);
+  const entered = await using.ledger.append([first, ...others], condition);
   if (entered.kind === "refused") return { kind: "outrun" };
   if (entered.kind === "taken") {
     if (more?.claims.some(({ key }) => key === entered.key) === true) return { kind: "outrun" };

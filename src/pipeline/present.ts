@@ -8,6 +8,7 @@ import { inclusionProof } from "../core/crypto/merkle.ts";
 import { checkSeal, readSeal, sealOfOther } from "../core/signatures/seal.ts";
 import { canonicalDocument } from "../core/fhir/canonical.ts";
 import { openDocument } from "../core/fhir/document-bundle.ts";
+import { ruleOf } from "../core/fhir/issue.ts";
 import { readJson } from "../core/fhir/json/read-json.ts";
 import { saidLabels } from "../core/fhir/label-codes.ts";
 import { STORED_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
@@ -23,12 +24,13 @@ import type { EvidenceBook } from "./evidence/evidence-book.ts";
 import { evidenceFor } from "./evidence/evidence-for.ts";
 import type { Fetched, Proven } from "./fetch.ts";
 import { countingCheckpoint } from "./log/counting-checkpoint.ts";
-import { faultOf, holdInOwnTree, type OwnLogs } from "./log/in-log.ts";
+import type { EntriesInLog } from "./log/entries-in-log.ts";
+import { faultOf, type OwnLogs } from "./log/in-log.ts";
 import { logKeyEntries } from "./log/log-keys.ts";
 import { sealKeyEntries } from "./seal-keys/seal-key-log.ts";
 import type { SignatureCheck } from "./document-forms.ts";
-import type { AcceptedUnder, PresentedDocument, Relation } from "./render/pages/presented.ts";
-import type { RecordStore, StoredCheckpoint } from "./store/record-store.ts";
+import type { AcceptedUnder, PresentedDocument, Relation, Remark } from "./render/pages/presented.ts";
+import type { LogEntry, RecordStore, StoredCheckpoint } from "./store/record-store.ts";
 import type { Witnessed } from "./witness/witnessed.ts";
 
 /**
@@ -121,9 +123,11 @@ function acceptedUnder({ versions, relaxed = [], decisions }: DepositRecord): Ac
   return relaxed.length + decisions.length === 0 ? undefined : { policy: versions.policy, relaxed, decided: decisions.length };
 }
 
-function warningsIn(outcome: JsonObject): string[] {
+function warningsIn(outcome: JsonObject): Remark[] {
   const warnings = outcome.objects("issue").filter((issue) => issue.string("severity") === "warning");
-  return warnings.map((issue) => issue.object("details")?.string("text")).filter((text) => text !== undefined);
+  return warnings
+    .map((issue) => ({ rule: ruleOf(issue) ?? "", text: issue.object("details")?.string("text") ?? "" }))
+    .filter(({ text }) => text !== "");
 }
 
 /** What proofs for people to keep are made with. */
@@ -131,6 +135,8 @@ export interface ProofSource {
   readonly store: Pick<RecordStore, "nodes" | "claimed" | "checkpoint">;
   /** By whose keys it is signed. Undefined: none was ever ended. */
   readonly logs?: OwnLogs | undefined;
+  /** Who holds entries about keys against the tree. Undefined: they are believed. */
+  readonly inLog?: Pick<EntriesInLog, "hold"> | undefined;
   /** Where the log has witnesses. */
   readonly witnessed?: Pick<Witnessed, "firstWith"> | undefined;
   /** The log's time-stamps. */
@@ -162,20 +168,20 @@ export async function receiptOf({ entry, position, evidence }: Proven, using: Pr
 
 /** What the log says of the repository's keys, each under the checkpoint of its own commit: the same for ever. */
 async function keyEntriesOf(using: ProofSource): Promise<ProvenEntry[]> {
-  const { store, logs } = using;
+  const { store } = using;
   const entries = (await Promise.all([logKeyEntries(store), sealKeyEntries(store)])).flat().map(({ entry }) => entry);
-  // What was not committed proves nothing of anybody's document, and takes no receipt away: whoever watches the keys tells of it.
-  const faults = await Promise.all(entries.map(async (entry) => logs && faultOf(() => holdInOwnTree(entry, logs, store))));
-  return Promise.all(
-    entries
-      .filter((_, at) => faults[at] === undefined)
-      .sort((one, other) => one.index - other.index)
-      .map(async ({ leaf, index, treeSize }) => {
-        const checkpoint = await using.store.checkpoint(treeSize);
-        if (checkpoint === undefined) throw new AppError("damaged", `the checkpoint of entry ${index} is missing`);
-        return { leaf, index, ...(await placeIn(index, await countingCheckpoint(checkpoint, using.logs, using.store), using)) };
-      }),
-  );
+  const proven = await Promise.all(entries.sort((one, other) => one.index - other.index).map((entry) => keyEntryOf(entry, using)));
+  return proven.filter((one) => one !== undefined);
+}
+
+/** One of them. What was not committed proves nothing of anybody's document, and takes no receipt away: whoever watches the keys tells of it. */
+async function keyEntryOf(entry: LogEntry, using: ProofSource): Promise<ProvenEntry | undefined> {
+  const { store, logs, inLog } = using;
+  const { leaf, index, treeSize } = entry;
+  const checkpoint = await store.checkpoint(treeSize);
+  if (checkpoint === undefined) return undefined;
+  if ((await faultOf(async () => inLog?.hold(entry, checkpoint.note))) !== undefined) return undefined;
+  return { leaf, index, ...(await placeIn(index, await countingCheckpoint(checkpoint, logs, store), using)) };
 }
 
 /** The same for tools of transparency logs (c2sp.org/tlog-proof): under the checkpoint that witnesses cosigned, where there is one. */

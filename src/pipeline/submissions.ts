@@ -51,6 +51,11 @@ export async function submissionsOf(documentId: string, store: Pick<RecordStore,
   }
 }
 
+/** What is entered of a request that brings documents, and of what it says. */
+export type EnteredRequest = Pick<ReadSubmission, "mediaType" | "digest" | "canonical" | "kept" | "pieces"> & {
+  readonly transaction: ReadSubmission["transaction"] | "message";
+};
+
 /** What goes into the entry beside what was read. */
 export interface SubmissionFacts {
   readonly id: string;
@@ -61,17 +66,19 @@ export interface SubmissionFacts {
   /** The ids of its documents, in their order. */
   readonly documents: readonly string[];
   readonly answers: readonly SubmittedAnswer[];
+  /** Of a message: the claim upon the id of its Bundle, and what it is answered. */
+  readonly message?: { readonly bundleClaim: string; readonly answer: string };
 }
 
 /** The entry, ready to be staged; its key is kept by then. */
 export async function submissionEntry(
-  { transaction, mediaType, digest, canonical, kept, pieces }: ReadSubmission,
-  { id, at, asked, claim, documents, answers }: SubmissionFacts,
+  { transaction, mediaType, digest, canonical, kept, pieces }: EnteredRequest,
+  { id, at, asked, claim, documents, answers, message }: SubmissionFacts,
   { store, documentKeys }: { readonly store: Pick<RecordStore, "claimed">; readonly documentKeys: Pick<DocumentKeys, "wrap"> },
 ): Promise<NewEntry> {
   const record = formatSubmissionRecord(
     {
-      ...{ id, mediaType, transaction, claim, canonicalDigest: canonical, answers },
+      ...{ id, mediaType, transaction, claim, canonicalDigest: canonical, ...message, answers },
       submitter: submitterOf(asked),
       came: { channel: asked.channel, requestId: asked.requestId },
       pieces: pieces.map(({ document, ...piece }) => ({ ...piece, document: documents[document] ?? "" })),
@@ -88,8 +95,15 @@ export async function submissionEntry(
     id,
     kind: SUBMISSION_KIND,
     receivedAt: at,
-    leaf: formatSubmissionLeaf({ id, at, documents, submittedDigest: digest, recordDigest: digestOf(record) }),
-    claims: [{ key: claim, value: new TextEncoder().encode(canonical) }, ...places.map((place) => ({ key: place, value: none }))],
+    leaf: formatSubmissionLeaf({
+      ...{ id, at, documents, submittedDigest: digest, recordDigest: digestOf(record) },
+      ...(message && { isMessage: true }),
+    }),
+    claims: [
+      { key: claim, value: new TextEncoder().encode(canonical) },
+      ...(message ? [{ key: message.bundleClaim, value: none }] : []),
+      ...places.map((place) => ({ key: place, value: none })),
+    ],
     content: closeEnvelope(kept, key, "content", id),
     evidence: closeEnvelope(new TextEncoder().encode(record), key, "evidence", id),
   };

@@ -7,7 +7,7 @@ import { utf8Text } from "../core/crypto/bytes.ts";
 import { AppError } from "../core/errors.ts";
 import type { SubmittedAnswer } from "../core/formats/submission.ts";
 import type { SubmittedMetadata, SubmittedAddress } from "../core/formats/submitted.ts";
-import { depositUnit, type Accepted, type UnitResult } from "./deposit-unit.ts";
+import { depositUnit, type Accepted, type EntryBeside, type UnitResult } from "./deposit-unit.ts";
 import type { DepositContext, ReadyDeposit } from "./deposit.ts";
 import { erasuresOf, erasureClaim } from "./erasures.ts";
 import { openSubmissionRecord, submissionClaim, submissionEntry, submissionLeafOf } from "./submissions.ts";
@@ -137,14 +137,15 @@ async function enterSubmission(
   // What is kept of a submission tells of all its documents: none of them may have been erased when it is entered.
   const condition = old.length === 0 ? undefined : async (): Promise<boolean> => (await erasuresOf(old, using.store)).size === 0;
   const answers: SubmittedAnswer[] = [];
-  const result = await depositUnit(submissions, condition, using, async (documents) => {
+  const make: EntryBeside["make"] = async (documents) => {
     const ids = documents.map(({ entry }) => entry.id);
     if (isTaken) throw new Taken();
     if (ids.some((one, at) => one !== plan[at]?.id)) throw new OtherIds(ids);
     answers.splice(0, answers.length, ...answersOf(submission, { plan, checked: check(documents) }));
     const at = documents.find((one) => one.kind === "ready")?.entry.receivedAt ?? receivedAt.toISOString();
     return submissionEntry(submission, { id, at, asked, claim, documents: ids, answers }, using);
-  });
+  };
+  const result = await depositUnit(submissions, condition, using, { make, isAlways: false });
   if (result.kind === "outrun") return undefined;
   if (result.kind !== "deposited") return result;
   const documents = result.results.map(({ entry }) => entry.id);

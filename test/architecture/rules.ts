@@ -2,13 +2,13 @@ import type { ImportOf, SourceFile } from "./source-files.ts";
 
 /** What the composition root puts together. */
 const COMPOSED: readonly string[] =
-  "accounts config.ts http cli interactions reader search security pipeline core adapters followers telemetry".split(" ");
+  "accounts config.ts events http cli interactions reader search security pipeline core adapters followers telemetry".split(" ");
 
 /** What a room may import besides itself (docs/design.md, Rooms). A room that is not named here may not exist. */
 export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "main.ts": ["main", "record-keeping.ts", ...COMPOSED],
   // The part of main.ts that opens what is kept.
-  "record-keeping.ts": ["config.ts", "main", "pipeline", "core", "adapters", "types of followers"],
+  "record-keeping.ts": ["config.ts", "main", "pipeline", "core", "adapters", "types of followers", "types of events"],
   // Other parts of it.
   main: [...COMPOSED],
   "config.ts": ["config", "core"],
@@ -16,9 +16,11 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   config: ["core"],
   // Who may sign in, and which programs may ask for tokens.
   accounts: ["security", "pipeline", "core"],
-  http: ["accounts", "config.ts", "interactions", "search", "security", "pipeline", "core"],
-  cli: ["accounts", "config.ts", "interactions", "search", "security", "pipeline", "core"],
-  interactions: ["reader", "search", "security", "pipeline", "core"],
+  http: ["accounts", "config.ts", "events", "interactions", "search", "security", "pipeline", "core"],
+  cli: ["accounts", "config.ts", "events", "interactions", "search", "security", "pipeline", "core"],
+  interactions: ["events", "reader", "search", "security", "pipeline", "core"],
+  // What leaves by itself: what it may tell of is given to it by whoever asks the Reader.
+  events: ["followers", "search", "security", "pipeline", "core"],
   // The one way to content: it decides before anything leaves.
   reader: ["search", "security", "pipeline", "core"],
   search: ["core", "types of pipeline"],
@@ -31,11 +33,14 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "pipeline/store",
     "types of pipeline",
     "types of search",
+    "types of events",
     "types of followers",
     "types of accounts",
     // What the embedded authorization server may give whom, whatever library it is made with.
     "accounts/allowed-scopes.ts",
     "accounts/clients.ts",
+    // What both engines do with events.
+    "events/kept-events.ts",
     // Rows that are not whole are recognised alike, whatever keeps them.
     "search/described-data.ts",
     "search/packed-resources.ts",

@@ -1,33 +1,13 @@
 /** The table of what IHE MHD demands (docs/design/mhd.md): every item is there, every test that it names exists, and every case of NIST's that it lists is tried. */
 import { describe, expect, test } from "@jest/globals";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { heldItems, isThere, namedIn, pageText, testSource } from "./held-table.ts";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const PAGE = readFileSync(join(ROOT, "docs/design/mhd.md"), "utf8");
+const PAGE = pageText("mhd.md");
 /** Of the checklist, those that the text requires. */
 const REQUIRED = [1, 2, 3, 4, 5, 6, 7, 9, 11, 12, 15, 17, 18, 19, 20, 21, 22, 23, 27, 28, 29, 30, 31, 33, 35, 37];
 const LAST = 37;
 
-interface Named {
-  readonly file: string;
-  readonly title: string;
-}
-
-function namedIn(text: string): Named[] {
-  return [...text.matchAll(/`([\w./-]+)` › \*([^*]+)\*/g)].map(([, file = "", title = ""]) => ({ file, title }));
-}
-
-const rows = [...PAGE.matchAll(/^\| (\d+) \| ([Rso]) \| (.+) \| (.+) \|$/gm)].map(([, item, kind, , tests = ""]) => ({
-  item: Number(item),
-  kind,
-  named: namedIn(tests),
-}));
-const sourceOf = (file: string): string => {
-  const path = join(ROOT, "test/http/fhir", `${file}.test.ts`);
-  return existsSync(path) ? readFileSync(path, "utf8") : "";
-};
+const rows = heldItems(PAGE);
 
 test("every item is in the table, or said not to be held, and once", () => {
   const there = rows.map(({ item }) => item);
@@ -45,16 +25,13 @@ describe("every test that is named exists:", () => {
     expect(all.length).toBeGreaterThan(rows.length);
   });
   test.each(all)("$file › $title", ({ file, title }) => {
-    const source = sourceOf(file);
-    const quoted = ['"', "'", "`"].some((mark) => source.includes(`${mark}${title}${mark}`));
-    // The name of a case may be followed by which metadata it is about.
-    expect([file, title, quoted || source.includes(`"${title},`)]).toEqual([file, title, true]);
+    expect([file, title, isThere({ file, title })]).toEqual([file, title, true]);
   });
 });
 
 test("NIST's cases are all tried, and no others are listed", () => {
   const [, taken = "", refused = ""] = /^\| taken \| refused \|\n\|---\|---\|\n\| (.+) \| (.+) \|$/m.exec(PAGE) ?? [];
-  const source = sourceOf("mhd-toolkit");
+  const source = testSource("mhd-toolkit");
   const listed = [...taken.split(", "), ...refused.split(", ")];
   expect(listed.length).toBeGreaterThan(30);
   const tried = [...source.matchAll(/"((?:Bad|Missing|Single|Two|Official|Document)_\w+)/g)].map(([, name]) => name ?? "");

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { tamperWith } from "../adapters/sqlite/tamper.ts";
 import { documentJson } from "./documents.ts";
 import { get, idOf, submit } from "./support/requests.ts";
 import { chartulary, startService, temporaryFolder, type Service } from "./support/service.ts";
@@ -21,13 +21,7 @@ const audit = async (args: readonly string[], dataFolder = data()) => {
       output === "" ? undefined : (JSON.parse(output) as { size: number; erased: number; findings: { what: string; text: string; id?: string }[] }),
   };
 };
-const alter = (name: string, sql: string): void => {
-  const database = new DatabaseSync(join(data(name), "chartulary.db"), { enableForeignKeyConstraints: false });
-  for (const { name: trigger } of database.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").all())
-    database.exec(`DROP TRIGGER ${String(trigger)}`);
-  database.exec(sql);
-  database.close();
-};
+const alter = (name: string, sql: string): void => tamperWith(join(data(name), "chartulary.db"), [sql]);
 
 beforeAll(async () => {
   folder = await temporaryFolder();

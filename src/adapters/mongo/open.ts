@@ -1,3 +1,4 @@
+import type { EventRows } from "../../events/event-rows.ts";
 import type { FollowerPositions } from "../../followers/position-port.ts";
 import type { VerdictCache } from "../../pipeline/render/narrative/verdict-cache.ts";
 import type { Instances } from "../../pipeline/epochs/instances.ts";
@@ -13,6 +14,7 @@ import type { CosignedStore } from "../../pipeline/witness/witness-port.ts";
 import { checkSchema } from "./check-schema.ts";
 import { Connection, type ConnectOptions } from "./connection.ts";
 import { mongoCosigned } from "./cosigned.ts";
+import { MongoEventRows } from "./event-rows.ts";
 import { isDuplicate } from "./failure.ts";
 import { figuresOf } from "./figures.ts";
 import { MongoFollowerPositions } from "./follower-positions.ts";
@@ -42,6 +44,8 @@ export interface OpenedMongo {
   readonly instances: Instances;
   /** What is kept for a time; closed with the store. */
   readonly sessions: SessionRows;
+  /** What subscriptions were told and are to be told; closed with the store. */
+  readonly events: EventRows;
   /** Checkpoints that witnesses cosigned; closed with the store. */
   readonly cosigned: CosignedStore;
   /** What is laid down once for all instances, under a name. */
@@ -90,6 +94,7 @@ export async function openMongo(url: string, { isArriving = false, ...options }:
     figures: () => figuresOf(connection),
     instances: new MongoInstances(connection),
     sessions: new MongoSessionRows(connection),
+    events: new MongoEventRows(connection),
     cosigned: mongoCosigned(connection),
     laidDown: (name) => laidDown(connection, name),
     heldIndexTag: () => IndexStates.tagIn(connection),

@@ -148,7 +148,7 @@ export class MongoRecordStore implements RecordStore {
       for (const { key, index, value } of claims) {
         if (!keys.includes(key) || found.has(key)) continue;
         const entry = entries.find((one) => one.index === index);
-        if (!entry) throw new AppError("damaged", `the log has no entry ${index}`);
+        if (!entry) throw new AppError("damaged", `the claim ${key} is of entry ${index}, which the log does not have`);
         found.set(key, { entry: entryOf(entry, size), value: bytesOf(value, "claims") });
       }
     return found;

@@ -87,6 +87,12 @@ export const COLLECTIONS: readonly CollectionPlan[] = [
     ],
     actions: ALL,
   },
+  // Events of subscriptions, those of one entry of the log in one row. `_id`: `{subscription}:{number of the first}`.
+  { name: "events", indexes: [], actions: INSERT_ONLY },
+  // How far receivers have come. `_id`: the subscription.
+  { name: "deliveries", indexes: [], actions: ["find", "insert", "update"] },
+  // Answers to messages that are to be sent.
+  { name: "outgoing", indexes: [{ name: "time", key: { isDead: 1, notBefore: 1 } }], actions: ALL },
   // Checkpoints that witnesses cosigned. `_id`: `{origin}/{size}/{time}`.
   { name: "cosigned", indexes: [], actions: INSERT_ONLY },
   // The audit trail. `_id`: `{instance}/{place in its log}`.

@@ -16,7 +16,7 @@ import { closureIn, newestCheckpoint, noteAt, writeClosure, writeCommit } from "
 import type { Database } from "./database.ts";
 import type { Files } from "./file-stamps.ts";
 import { FileWatch } from "./file-watch.ts";
-import { bytesAt, ENTRY_COLUMNS, entryAt } from "./rows.ts";
+import { bytesAt, ENTRY_COLUMNS, entryAt, integerAt } from "./rows.ts";
 import type { Staging } from "./staging.ts";
 import { TreeNodes } from "./tree-nodes.ts";
 
@@ -113,12 +113,14 @@ export class SqliteRecordStore implements RecordStore {
   }
 
   claimed(keys: readonly string[]): Promise<Map<string, Claimed>> {
-    const sql = `SELECT ${ENTRY_COLUMNS}, c.value FROM claims c JOIN entries e USING (entry_index) WHERE c.key = ?`;
+    const sql = `SELECT ${ENTRY_COLUMNS}, c.value, c.entry_index AS place FROM claims c LEFT JOIN entries e USING (entry_index) WHERE c.key = ?`;
     return this.#database.ask(() => {
       const found = new Map<string, Claimed>();
       for (const key of keys) {
         const row = this.#database.get(sql, key);
-        if (row) found.set(key, { entry: entryAt(row), value: bytesAt(row, "value") });
+        if (!row) continue;
+        if (row["id"] === null) throw new AppError("damaged", `the claim ${key} is of entry ${integerAt(row, "place")}, which the log does not have`);
+        found.set(key, { entry: entryAt(row), value: bytesAt(row, "value") });
       }
       return found;
     });

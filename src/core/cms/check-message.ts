@@ -8,6 +8,8 @@ import type { Digest } from "../crypto/platform/platform.ts";
 import { contentOf, DerError, identifierIn, TAG } from "../crypto/read-der.ts";
 import { SIGNATURE_LIMITS } from "../crypto/signature-limits.ts";
 import { verifyValue } from "../crypto/signed-value.ts";
+import type { ArchiveClaim } from "./archive-claim.ts";
+import { archiveClaims } from "./hash-index.ts";
 import { OID } from "./identifiers.ts";
 import type { MessageSigner, SignedAttributes, SignedMessage } from "./signed-message.ts";
 import { commitmentsIn, digestHashOf, isContradicted, keepsAlgorithms, namedCertificates, onlyValue, signingTimeIn } from "./signer-attributes.ts";
@@ -30,7 +32,8 @@ export interface SoundSigner {
   readonly commitments: readonly string[];
   readonly value: Uint8Array;
   readonly timeStamps: readonly Uint8Array[];
-  readonly archiveStamps: readonly Uint8Array[];
+  /** Archive time-stamps, of a content that was found to be the one that was signed. */
+  archived(content: Uint8Array | undefined): readonly ArchiveClaim[];
   /** Whether a content is the one that was signed; in words why that is not checked. `digest`: of the content by a hash. */
   covers(content: Uint8Array, digest: (hash: Digest) => Uint8Array): Promise<boolean | string>;
   /** Whether that is told by a digest alone, so that another content proves nothing against the signature itself. */
@@ -53,9 +56,10 @@ async function check(message: SignedMessage, signer: MessageSigner): Promise<Che
   const { digest } = told;
   const [named, ...others] = namedCertificates(signer, message.certificates);
   if (!named) return { kind: "unsupported", reason: "it does not bring the certificate that it names", hasNoCertificate: true };
-  const { signed, value, timeStamps, archiveStamps } = signer;
+  const { signed, value, timeStamps } = signer;
+  const archived = (content: Uint8Array | undefined) => archiveClaims(message, signer, content);
   const soundBy = (certificate: Certificate) =>
-    ({ kind: "sound", chain: chainFrom(certificate, message.certificates), value, timeStamps, archiveStamps }) as const;
+    ({ kind: "sound", chain: chainFrom(certificate, message.certificates), value, timeStamps, archived }) as const;
   if (signed === undefined) {
     if (others.length > 0) return { kind: "unsupported", reason: "it brings several certificates of the kind that it names" };
     // Other types of content than plain bytes are signed with attributes only (section 5.3): what is signed without them could be taken for attributes, and the other way round.

@@ -1,13 +1,14 @@
 /** Checks time-stamp tokens (RFC 3161): that something was there at a time, as the key of a certificate for time-stamps says. Whether anybody vouches for that certificate is asked apart. */
 import type { Certificate } from "../crypto/certificate.ts";
 import { equalBytes, hashOf } from "../crypto/digest.ts";
+import type { Hash } from "../crypto/platform/platform.ts";
 import { contentOf, identifierIn, naturalIn, readWholeDer, TAG, valuesIn, type DerValue } from "../crypto/read-der.ts";
 import { hashIn } from "../crypto/signature-algorithms.ts";
 import { verifyValue } from "../crypto/signed-value.ts";
 import { AppError } from "../errors.ts";
 import { isForTimeStamps } from "./certificate-parts.ts";
 import { OID } from "./identifiers.ts";
-import { certificateOf, readSignedData } from "./signed-data.ts";
+import { certificateOf, readSignedData, type Attributes } from "./signed-data.ts";
 
 /** What a token says that is right as far as its own key goes. */
 export interface TimeStamp {
@@ -65,11 +66,22 @@ async function check(token: Uint8Array, stamped: Uint8Array): Promise<CheckedTim
   return { kind: "valid", stamp: { ...info, chain: [certificate, ...others] } };
 }
 
-/** What a token says by itself, of which nothing is checked; undefined where it says no time. @param token ContentInfo in DER */
-export function statedTime(token: Uint8Array): Date | undefined {
+/** What a token says by itself, of which nothing is checked. */
+export interface StatedStamp {
+  readonly at: Date;
+  /** What it is over is hashed so; undefined where that is not used here. */
+  readonly hash: Hash | undefined;
+  /** What stands beside its own signature. */
+  readonly unsigned: Attributes;
+}
+
+/** Undefined where it says nothing that can be read. @param token ContentInfo in DER */
+export function statedIn(token: Uint8Array): StatedStamp | undefined {
   try {
-    const { content, contentType } = readSignedData(readWholeDer(token));
-    return contentType === OID.timeStampInfo && content !== undefined ? readInfo(content).at : undefined;
+    const { content, contentType, signer } = readSignedData(readWholeDer(token));
+    if (contentType !== OID.timeStampInfo || content === undefined) return undefined;
+    const { at, imprint } = readInfo(content);
+    return { at, hash: hashIn(imprint[0]), unsigned: signer.unsigned };
   } catch (error) {
     if (error instanceof AppError) return undefined;
     throw error;

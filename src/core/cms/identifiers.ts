@@ -19,6 +19,10 @@ export const OID = {
   archiveStamp: "0.4.0.1733.2.4",
   archiveStamp2: "1.2.840.113549.1.9.16.2.48",
   archiveStamp1: "1.2.840.113549.1.9.16.2.27",
+  /** What an archive time-stamp of version 3 is over, as hashes: of ETSI EN 319 122-1, and of TS 101 733 and the draft before it. */
+  hashIndex3: "0.4.0.19122.1.5",
+  hashIndex2: "0.4.0.19122.1.4",
+  hashIndex1: "0.4.0.1733.2.5",
   /** RFC 6211. */
   algorithmProtection: "1.2.840.113549.1.9.52",
   /** RFC 5940: an OCSP response among the revocation information, as OCSPResponse or BasicOCSPResponse. */

@@ -6,9 +6,8 @@ import { derOf } from "../crypto/ber-to-der.ts";
 import { certificateState } from "../crypto/certificate-path.ts";
 import { FOR_TIME_STAMPS } from "../crypto/path-rules.ts";
 import { subjectNameOf, type Certificate } from "../crypto/certificate.ts";
-import { SIGNATURE_LIMITS } from "../crypto/signature-limits.ts";
 import { AppError } from "../errors.ts";
-import { checkTimeStamp, statedTime, type CheckedTimeStamp, type TimeStamp } from "./check-time-stamp.ts";
+import type { CheckedTimeStamp, TimeStamp } from "./check-time-stamp.ts";
 
 /** A token, and what it is to be about: bytes that are digested as they are. */
 export interface TimeClaim {
@@ -22,28 +21,8 @@ export type AssessedTime =
   | { readonly kind: "claimed"; readonly stamp: TimeStamp; readonly name: string; readonly reason: string }
   | Exclude<CheckedTimeStamp, { kind: "valid" }>;
 
-/** Of senders' tokens, in basic encoding too, those that are about what they are to be about and right as far as their own keys go, at most as many as are looked at. Never throws for what they hold. */
-export async function soundTimeStamps(claims: readonly TimeClaim[]): Promise<TimeStamp[]> {
-  const sound: TimeStamp[] = [];
-  for (const { token, over } of claims.slice(0, SIGNATURE_LIMITS.timeStamps)) {
-    const checked = await checkTimeStamp(derOrAsItIs(token), over);
-    if (checked.kind === "valid") sound.push(checked.stamp);
-  }
-  return sound;
-}
-
-/** Of tokens that are not checked, what each says, as a clause; empty where there are none. */
-export function uncheckedStamps(tokens: readonly Uint8Array[]): string {
-  if (tokens.length === 0) return "";
-  const said = tokens.map((token) => {
-    const at = statedTime(derOrAsItIs(token));
-    return `an archive time-stamp that says ${at === undefined ? "no time that can be read" : at.toISOString()}`;
-  });
-  return `; beside it, and not checked: ${said.join(", ")}`;
-}
-
-/** What cannot be read is left to whoever checks it. */
-function derOrAsItIs(token: Uint8Array): Uint8Array {
+/** A token in DER; what cannot be read is left to whoever checks it. */
+export function derOrAsItIs(token: Uint8Array): Uint8Array {
   try {
     return derOf(token);
   } catch (error) {

@@ -17,6 +17,17 @@ export interface SignedMessage {
   readonly certificates: readonly Certificate[];
   readonly revocation: RevocationInformation;
   readonly signers: readonly MessageSigner[];
+  /** What archive time-stamps are over, as it came. */
+  readonly encoded: EncodedMessage;
+}
+
+/** Parts of a message in DER, head and all. */
+export interface EncodedMessage {
+  readonly contentType: Uint8Array;
+  readonly certificates: readonly Uint8Array[];
+  readonly revocations: readonly Uint8Array[];
+  /** Whether it came in DER, so that these are the very bytes that somebody hashed. */
+  readonly isSame: boolean;
 }
 
 /** What tells whether certificates were revoked, in DER; nothing of it is checked. */
@@ -37,8 +48,18 @@ export interface MessageSigner {
   readonly value: Uint8Array;
   /** Tokens (RFC 3161) over the value. */
   readonly timeStamps: readonly Uint8Array[];
-  /** Tokens over more than the value. */
-  readonly archiveStamps: readonly Uint8Array[];
+  /** What it says and signed (version to signature), one behind the other, as it came. */
+  readonly fields: Uint8Array;
+  /** What stands beside its signature, each value by itself. */
+  readonly unsigned: readonly UnsignedValue[];
+}
+
+export interface UnsignedValue {
+  readonly name: string;
+  /** The attribute's type, the value, and the attribute that it stands in, in DER. */
+  readonly type: Uint8Array;
+  readonly value: Uint8Array;
+  readonly attribute: Uint8Array;
 }
 
 export interface SignedAttributes {
@@ -62,14 +83,16 @@ export function isSignedMessage(bytes: Uint8Array): boolean {
 
 /** Reads ContentInfo in BER or DER. AppError `malformed`. */
 export function readSignedMessage(encoded: Uint8Array): SignedMessage {
-  const [type, wrapped] = valuesIn(readWholeDer(derOf(encoded)), TAG.sequence, 2);
+  const der = derOf(encoded);
+  const [type, wrapped] = valuesIn(readWholeDer(der), TAG.sequence, 2);
   if (identifierIn(type) !== OID.signedData) throw new DerError("no signed message");
   const [, , encapsulated, ...rest] = valuesIn(valuesIn(wrapped, 0xa0, 1)[0], TAG.sequence, 6);
   const signerInfos = rest.pop();
   const [contentType, inner] = valuesIn(encapsulated, TAG.sequence, 2);
   const found = new Found();
-  found.addCertificates(rest.find(({ tag }) => tag === CERTIFICATES));
-  found.addRevocations(rest.find(({ tag }) => tag === REVOCATIONS));
+  const [certificates, revocations] = [CERTIFICATES, REVOCATIONS].map((set) => rest.find(({ tag }) => tag === set));
+  found.addCertificates(certificates);
+  found.addRevocations(revocations);
   const signers = valuesIn(signerInfos, TAG.set, SIGNATURE_LIMITS.signers).map((signer) => readSigner(signer, found));
   return {
     contentType: identifierIn(contentType),
@@ -77,12 +100,19 @@ export function readSignedMessage(encoded: Uint8Array): SignedMessage {
     certificates: found.certificates,
     revocation: found,
     signers,
+    encoded: {
+      contentType: contentType?.whole ?? new Uint8Array(),
+      certificates: certificates ? valuesIn(certificates).map(({ whole }) => whole) : [],
+      revocations: revocations ? valuesIn(revocations).map(({ whole }) => whole) : [],
+      isSame: der === encoded,
+    },
   };
 }
 
 /** RFC 5652 section 5.3. */
 function readSigner(information: DerValue, found: Found): MessageSigner {
-  const [, identifier, digestAlgorithm, ...rest] = valuesIn(information, TAG.sequence, 7);
+  const all = valuesIn(information, TAG.sequence, 7);
+  const [, identifier, digestAlgorithm, ...rest] = all;
   const signed = rest[0]?.tag === SIGNED ? rest.shift() : undefined;
   const [algorithm, value, unsigned, ...more] = rest;
   if (!identifier || !digestAlgorithm || !algorithm || more.length > 0) throw new DerError("a signer that is not told as it should be");
@@ -94,16 +124,18 @@ function readSigner(information: DerValue, found: Found): MessageSigner {
     signed: signed && { encodings: encodingsOf(signed), values: attributesIn(signed, SIGNED) },
     algorithm,
     value: contentOf(value, TAG.octetString),
-    timeStamps: tokensIn(others, SIGNATURE_LIMITS.signers, OID.timeStampToken),
-    archiveStamps: tokensIn(others, SIGNATURE_LIMITS.timeStamps, OID.archiveStamp, OID.archiveStamp2, OID.archiveStamp1),
+    timeStamps: (others.get(OID.timeStampToken) ?? []).slice(0, SIGNATURE_LIMITS.signers).map(({ whole }) => whole),
+    fields: concat(...(unsigned ? all.slice(0, -1) : all).map(({ whole }) => whole)),
+    unsigned: unsigned ? unsignedIn(unsigned) : [],
   };
 }
 
-function tokensIn(attributes: AttributeValues, most: number, ...names: readonly string[]): Uint8Array[] {
-  return names
-    .flatMap((name) => attributes.get(name) ?? [])
-    .slice(0, most)
-    .map(({ whole }) => whole);
+function unsignedIn(element: DerValue): UnsignedValue[] {
+  return valuesIn(element, UNSIGNED, SIGNATURE_LIMITS.messageAttributes).flatMap((attribute) => {
+    const [type, values] = valuesIn(attribute, TAG.sequence, 2);
+    const common = { name: identifierIn(type), type: type?.whole ?? new Uint8Array(), attribute: attribute.whole };
+    return valuesIn(values, TAG.set, SIGNATURE_LIMITS.messageAttributes).map(({ whole }) => ({ ...common, value: whole }));
+  });
 }
 
 function attributesIn(element: DerValue, tag: number): AttributeValues {

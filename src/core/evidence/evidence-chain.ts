@@ -3,16 +3,14 @@
  * made, which has it in its tree; the newest, as long as they are good now.
  */
 import { checkTimeStamp, type TimeStamp } from "../cms/check-time-stamp.ts";
-import { checkPath, CheckedSums } from "../crypto/certificate-path.ts";
+import { doubtUntil } from "../cms/stamp-standing.ts";
 import { readCertificate, subjectNameOf, type Certificate } from "../crypto/certificate.ts";
 import { digestOf } from "../crypto/digest.ts";
 import { leafHash } from "../crypto/merkle.ts";
 import { verifyInclusion } from "../crypto/merkle-verify.ts";
-import { FOR_TIME_STAMPS } from "../crypto/path-rules.ts";
 import { SIGNATURE_LIMITS } from "../crypto/signature-limits.ts";
 import { AppError } from "../errors.ts";
 import { parseEvidenceLeaf } from "../formats/log-evidence.ts";
-import { statusBy } from "../revocation/certificate-status.ts";
 import { joined, shelfOf, type RevocationShelf } from "../revocation/revocation-shelf.ts";
 import { treeOfStamped } from "./stamped-tree.ts";
 
@@ -124,60 +122,9 @@ async function doubtOf(
   until: Date,
   { authorities, revocations, now }: EvidenceTrust,
 ): Promise<string | undefined> {
-  if (authorities === undefined) return "whether to believe it takes a trust file (--trust)";
-  const sums = new CheckedSums();
   const others = links
     .flatMap(({ certificates }) => certificates.slice(0, SIGNATURE_LIMITS.certificates))
     .flatMap((der) => readCertificate(der) ?? []);
-  const chain = [...stamp.chain, ...others];
-  const search = (moment: Date) => checkPath({ chain, anchors: authorities, moment, use: FOR_TIME_STAMPS, sums });
-  const then = await search(stamp.at);
-  if (then.path === undefined) return DOUBTS[then.state] ?? DOUBTS["not-trusted"];
-  const later = until > stamp.at ? await search(until) : then;
-  if (later.path === undefined)
-    return `its certificate, or one on the way to the trust file, was good until ${endOf(then.path)}, and nothing had renewed it by then`;
   const shelf = joined([revocations, shelfOf(links.flatMap((link) => link.revocations))]);
-  return revokedBy(then.path, until, { shelf, moment: stamp.at, others, now, sums });
-}
-
-const DOUBTS: Readonly<Record<string, string>> = {
-  "not-trusted": "the trust file names no time-stamp authority that vouches for it",
-  expired: "its certificate, or one on the way to the trust file, was not valid then",
-  forged: "its certificate was not issued by the authority that it names",
-  refused: "its certificate leads to the trust file in a way that RFC 5280 does not allow",
-  undecided: "there are too many ways from its certificate to the trust file, or it holds what is not known here",
-};
-
-/** Revocations that say nothing against what was stamped before (RFC 3161 section 4): another affiliation, superseded, not needed any more. */
-const HARMLESS = new Set([3, 4, 5]);
-
-async function revokedBy(
-  path: readonly Certificate[],
-  until: Date,
-  {
-    shelf,
-    ...about
-  }: {
-    readonly shelf: RevocationShelf;
-    readonly moment: Date;
-    readonly others: readonly Certificate[];
-    readonly now: Date;
-    readonly sums: CheckedSums;
-  },
-): Promise<string | undefined> {
-  const [anchor, ...below] = path;
-  if (anchor === undefined) return undefined;
-  let issuer = anchor;
-  for (const certificate of below) {
-    const status = await statusBy(shelf, { ...about, certificate, issuer, anchor, others: [anchor, ...about.others] });
-    const isLate = status?.kind === "revoked" && (status.at > until || (status.at > about.moment && HARMLESS.has(status.reason ?? 0)));
-    if (status?.kind === "revoked" && !isLate)
-      return `the certificate of ${subjectNameOf(certificate).slice(0, 80)} was revoked on ${status.at.toISOString()}, before a renewal`;
-    issuer = certificate;
-  }
-  return undefined;
-}
-
-function endOf(path: readonly Certificate[]): string {
-  return new Date(Math.min(...path.map(({ validTo }) => validTo.getTime()))).toISOString();
+  return (await doubtUntil(stamp, until, { authorities, shelf, others, now }))?.reason;
 }

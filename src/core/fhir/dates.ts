@@ -18,6 +18,13 @@ export function readDate(value: string): DateParts | undefined {
   return { year, month, day, time, zone: zone === "Z" || zone === "+00:00" ? "UTC" : zone };
 }
 
+const TO_THE_MINUTE = /^(\d{4}-\d\d-\d\dT\d\d:\d\d)(Z|[+-]\d\d:\d\d)$/;
+
+/** A moment to the minute, which a policy lets pass, with seconds of zero as R4 has it; any other text as it is. */
+export function withSeconds(text: string): string {
+  return text.replace(TO_THE_MINUTE, "$1:00$2");
+}
+
 export interface Age {
   readonly value: number;
   readonly unit: "years" | "months" | "weeks" | "days";

@@ -2,6 +2,7 @@
  * Which texts are codes of UCUM (Unified Code for Units of Measure, ucum.org; section 2, grammar; section 4, tables of units). The symbols are UCUM's: © 1999-2024 Regenstrief Institute, used
  * under its licence, which lets anybody use them and forbids to change what they mean. How large a unit is, as far as that is asked, says fhirpath/ucum.ts.
  */
+import { readUcum, type UcumParts } from "./ucum-grammar.ts";
 
 /** Prefixes stand before these (UCUM: "metric"). */
 const METRIC =
@@ -96,66 +97,19 @@ const CERTAIN: ReadonlySet<string> = new Set("g kg mg ug ng cm s min h mol mmol 
 
 /** Whether a text is a code of UCUM, by its grammar and its units. Costs no more than its length. */
 export function isUcumCode(text: string): boolean {
-  const scan = new Scan(text);
-  return text !== "" && scan.term(0) && scan.isAtEnd;
+  return readUcum(text, KNOWN) === true;
 }
 
-const DEEPEST = 20;
+const KNOWN: UcumParts<true> = {
+  symbol: (symbol) => (unitIn(symbol) === undefined ? undefined : true),
+  number: () => true,
+  one: true,
+  joined: () => true,
+};
 
-/** UCUM, section 2: components joined by `.` and `/`, brackets, exponents, and annotations in braces. */
-class Scan {
-  readonly #text: string;
-  #at = 0;
-
-  constructor(text: string) {
-    this.#text = text;
-  }
-
-  get isAtEnd(): boolean {
-    return this.#at === this.#text.length;
-  }
-
-  term(depth: number): boolean {
-    if (this.#text[this.#at] === "/") this.#at++;
-    if (!this.#component(depth)) return false;
-    while (this.#text[this.#at] === "." || this.#text[this.#at] === "/") {
-      this.#at++;
-      if (!this.#component(depth)) return false;
-    }
-    return true;
-  }
-
-  #component(depth: number): boolean {
-    if (this.#text[this.#at] === "(") {
-      if (depth >= DEEPEST) return false;
-      this.#at++;
-      return this.term(depth + 1) && this.#text[this.#at++] === ")";
-    }
-    const start = this.#at;
-    const symbol = this.#match(SYMBOL);
-    if (symbol !== "" && !isUnit(symbol)) return false;
-    if (symbol === "" && this.#match(NUMBER) === "" && this.#text[this.#at] !== "{") return false;
-    this.#match(EXPONENT);
-    this.#match(ANNOTATION);
-    return this.#at > start;
-  }
-
-  #match(pattern: RegExp): string {
-    pattern.lastIndex = this.#at;
-    const [found = ""] = pattern.exec(this.#text) ?? [];
-    this.#at += found.length;
-    return found;
-  }
-}
-
-/** A symbol: letters, `%`, `'`, and brackets with anything in them; the power of ten by itself. */
-const SYMBOL = /10[*^]|(?:\[[^[\]]*\]|[A-Za-z%'_])+/y;
-const NUMBER = /\d+/y;
-const EXPONENT = /[+-]?\d+/y;
-/** Printable ASCII, which does not nest. */
-const ANNOTATION = /\{[!-z|~]*\}/y;
-
-function isUnit(symbol: string): boolean {
-  if (UNITS.has(symbol)) return true;
-  return [1, 2].some((length) => PREFIXES.has(symbol.slice(0, length)) && METRIC_UNITS.has(symbol.slice(length)));
+/** The unit that a symbol is, and the prefix before it, which is empty where there is none; undefined when it is no unit of UCUM. */
+export function unitIn(symbol: string): { readonly prefix: string; readonly unit: string } | undefined {
+  if (UNITS.has(symbol)) return { prefix: "", unit: symbol };
+  const length = [1, 2].find((each) => PREFIXES.has(symbol.slice(0, each)) && METRIC_UNITS.has(symbol.slice(each)));
+  return length === undefined ? undefined : { prefix: symbol.slice(0, length), unit: symbol.slice(length) };
 }

@@ -17,6 +17,8 @@ export interface SubmissionLeaf {
   readonly at: string;
   /** The ids of its documents, in order, those that were here before among them. */
   readonly documents: readonly string[];
+  /** Whether it came as a message (R4 messaging.html), which two claims know again and not one. */
+  readonly isMessage?: boolean;
   /** Of the request's body as it was sent. */
   readonly submittedDigest: string;
   /** Of the record's UTF-8 bytes. */
@@ -28,13 +30,17 @@ export interface SubmissionRecord {
   readonly id: string;
   /** The media type of the request's body. */
   readonly mediaType: string;
-  /** `provide`: ITI-65; `simplified`: ITI-105. Later versions may know others. */
+  /** `provide`: ITI-65; `simplified`: ITI-105; `message`: R4 messaging. Later versions may know others. */
   readonly transaction: string;
   readonly submitter: Submitter;
   readonly came: Arrival;
   /** The claim by which it is known again, and what that says: the digest of the request as canonical JSON. */
   readonly claim: string;
   readonly canonicalDigest: string;
+  /** Of a message: the claim upon the id of its Bundle. */
+  readonly bundleClaim?: string;
+  /** Of a message: the answer that it was given, FHIR's JSON form. */
+  readonly answer?: string;
   /** Where in what is kept the documents stood, in order. */
   readonly pieces: readonly SubmittedPiece[];
   /** What each entry was answered, in order. */
@@ -69,10 +75,8 @@ const RECORD = {
 };
 
 /** The leaf's bytes: canonical JSON in UTF-8. */
-export function formatSubmissionLeaf({ id, at, documents, submittedDigest, recordDigest }: SubmissionLeaf): Uint8Array {
-  return new TextEncoder().encode(
-    canonicalJson(treeOf({ format: LEAF.format, kind: SUBMISSION_KIND, id, at, documents, submittedDigest, recordDigest })),
-  );
+export function formatSubmissionLeaf({ isMessage = false, ...leaf }: SubmissionLeaf): Uint8Array {
+  return new TextEncoder().encode(canonicalJson(treeOf({ format: LEAF.format, kind: SUBMISSION_KIND, ...leaf, ...(isMessage && { isMessage }) })));
 }
 
 /** Reads such a leaf; properties that it does not know it passes over. AppError `malformed`. */
@@ -86,6 +90,7 @@ export function parseSubmissionLeaf(bytes: Uint8Array): SubmissionLeaf {
       if (typeof one !== "string" || !UUID.test(one)) throw new AppError("malformed", "documents is no list of ids");
       return one;
     }),
+    ...(object.get("isMessage") === true && { isMessage: true }),
     submittedDigest: textField(object, "submittedDigest", DIGEST),
     recordDigest: textField(object, "recordDigest", DIGEST),
   };
@@ -99,6 +104,7 @@ export function formatSubmissionRecord({ pieces, answers, ...record }: Submissio
 /** Reads a record. AppError `malformed`. */
 export function parseSubmissionRecord(text: string): SubmissionRecord {
   const object = readOpenFormat(text, RECORD);
+  const [bundleClaim, answer] = [optionalText(object, "bundleClaim"), optionalText(object, "answer")];
   return {
     id: textField(object, "id", UUID),
     mediaType: textField(object, "mediaType"),
@@ -106,6 +112,8 @@ export function parseSubmissionRecord(text: string): SubmissionRecord {
     ...readCircumstances(object),
     claim: textField(object, "claim"),
     canonicalDigest: textField(object, "canonicalDigest", DIGEST),
+    ...(bundleClaim !== undefined && { bundleClaim }),
+    ...(answer !== undefined && { answer }),
     pieces: object.objects("pieces").map(pieceOf),
     answers: object.objects("answers").map((answer) => {
       const place = optionalText(answer, "place");

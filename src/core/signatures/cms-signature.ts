@@ -48,16 +48,20 @@ function readOrNone(encoded: Uint8Array): SignedMessage | string {
   }
 }
 
-type Content = Pick<Finding, "block" | "content" | "reason">;
+interface Content extends Pick<Finding, "block" | "content" | "reason"> {
+  /** The bytes that the signer signed, where they were found. */
+  readonly signed?: Uint8Array;
+}
 type Contents = ReadonlyMap<SoundSigner, Content>;
 
 function findingOf(signer: CheckedSigner, contents: Contents, { revocation }: SignedMessage): Finding {
   if (signer.kind === "unsupported")
     return { ...unchecked("cms", signer.reason), ...(signer.hasNoCertificate === true && { hasNoCertificate: true }) };
   if (signer.kind === "invalid") return { form: "cms", block: "invalid", content: "not-checked", reason: signer.reason };
-  const content = contents.get(signer) ?? NOTHING_FOUND;
+  const { signed, ...content } = contents.get(signer) ?? NOTHING_FOUND;
   if (content.block !== "valid") return { form: "cms", ...content };
-  const { chain, signedAt, commitments, value, timeStamps, archiveStamps } = signer;
+  const { chain, signedAt, commitments, value, timeStamps } = signer;
+  const archiveStamps = signer.archived(signed);
   return {
     form: "cms",
     ...content,
@@ -82,7 +86,7 @@ async function contentsWithin(bundle: JsonObject, content: Uint8Array, sound: re
     const covers = await signer.covers(content, digest);
     if (typeof covers === "string") found.set(signer, { block: "not-checked", content: "not-checked", reason: covers });
     else if (!covers) found.set(signer, { block: "invalid", content: "not-checked", reason: "what it embeds is not what was signed" });
-    else found.set(signer, { block: "valid", ...(compared ??= compareEmbedded(bundle, content, definitions)) });
+    else found.set(signer, { block: "valid", signed: content, ...(compared ??= compareEmbedded(bundle, content, definitions)) });
   }
   return found;
 }
@@ -98,7 +102,7 @@ async function contentsElsewhere(bundle: JsonObject, sound: readonly SoundSigner
     for (const signer of pending) {
       const covers = await signer.covers(bytes, digest);
       if (covers === true)
-        found.set(signer, { block: "valid", ...(gap === undefined ? { content: "valid" } : { content: "not-checked", reason: gap }) });
+        found.set(signer, { block: "valid", signed: bytes, ...(gap === undefined ? { content: "valid" } : { content: "not-checked", reason: gap }) });
       if (typeof covers === "string") found.set(signer, { block: "not-checked", content: "not-checked", reason: covers });
     }
     pending = pending.filter((signer) => !found.has(signer));

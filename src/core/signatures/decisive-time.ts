@@ -29,7 +29,7 @@ export function instantIn(text: string | undefined): string | undefined {
 
 /**
  * @param signedAt an instant that the signature covers, as it is written; one that cannot be read is none
- * @param stamps time-stamps of the signature's value that are right in themselves: those whose authority nobody vouches for are passed over
+ * @param stamps time-stamps of the signature's value, or of all that stands there, that are right in themselves: those whose authority nobody vouches for are passed over
  */
 export async function decisiveTime(
   signedAt: string | undefined,
@@ -37,7 +37,7 @@ export async function decisiveTime(
   { receivedAt, timeAuthorities = [] }: { readonly receivedAt: Date; readonly timeAuthorities?: readonly Certificate[] | undefined },
 ): Promise<DecisiveTime> {
   let existedBy = receivedAt;
-  for (const { at, chain } of stamps.slice(0, SIGNATURE_LIMITS.timeStamps))
+  for (const { at, chain } of stamps.slice(0, 2 * SIGNATURE_LIMITS.timeStamps))
     if (at < existedBy && (await certificateState(chain, timeAuthorities, at, FOR_TIME_STAMPS)) === "trusted") existedBy = at;
   const told = signedAt === undefined ? Number.NaN : Date.parse(signedAt);
   const isTold = !Number.isNaN(told);

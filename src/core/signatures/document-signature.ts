@@ -7,7 +7,6 @@ import type { JsonObject } from "../fhir/tree/tree.ts";
 import type { Definitions } from "../fhir/r4/definitions.ts";
 import { fhirTransform, xmlForms } from "./canonical-xml-forms.ts";
 import { compareEmbedded } from "./embedded-document.ts";
-import { soundTimeStamps, uncheckedStamps } from "../cms/proven-time.ts";
 import { CheckedSums } from "../crypto/certificate-path.ts";
 import { subjectNameOf } from "../crypto/certificate.ts";
 import { isCompact, isJsonSerialised, parseJws, parseJwsJson } from "./jws.ts";
@@ -23,6 +22,7 @@ import { formOf, isPicture, isXml, namedForm, signatureText, signedMessageIn } f
 import { explanationOf, reasonsFor } from "./signature-reasons.ts";
 import { extentOf, extentOfCheck, signedParts } from "./signed-parts.ts";
 import { isAnotherParty, Parties, partyProof, signerRole } from "./signer-role.ts";
+import { standingStamps } from "./standing-stamps.ts";
 import { signingPurpose } from "./signing-purpose.ts";
 import { checkXmlSignature } from "./xml-dsig.ts";
 
@@ -199,18 +199,15 @@ async function judged(
 ): Promise<SignatureCheck> {
   const who = signature?.object("who");
   const [signer] = finding.chain ?? [];
-  const { revocation, timeStamps = [], archiveStamps = [], ...rest } = finding;
-  const stamped = {
-    ...rest,
-    timeStamps: await soundTimeStamps(timeStamps),
-    ...(revocation && { revocations: [...revocation.crls, ...revocation.ocsp] }),
-  };
+  const { revocation, timeStamps: _, archiveStamps: __, ...rest } = finding;
+  const stamps = await standingStamps(finding, trust, { receivedAt, sums });
+  const stamped = { ...rest, timeStamps: stamps.standing, ...(revocation && { revocations: [...revocation.crls, ...revocation.ocsp] }) };
   const check = await checkCertificate(stamped, trust, receivedAt, { sums });
   const proof = check.certificate === "valid" && signer !== undefined ? partyProof(signer, who, parties, trust?.parties) : undefined;
   const { block, content } = finding;
   const results = { block, content, certificate: check.certificate, signer: proof ? "valid" : "not-checked" } as const;
   const name = signer && finding.isContradicted !== true ? subjectNameOf(signer) : undefined;
-  const certificate = `${check.sentence}${uncheckedStamps(archiveStamps)}`;
+  const certificate = `${check.sentence}${stamps.told}`;
   const purpose = signingPurpose(signature, finding.block === "valid" ? (finding.commitments ?? []) : []);
   const told = { results, finding, certificate, name, covers, proof, hasSigner: NAMING.some((name) => who?.has(name) === true) };
   return {

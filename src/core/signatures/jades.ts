@@ -79,21 +79,20 @@ export function isNamedBy({ header }: Jws, certificate: Certificate): boolean | 
 }
 
 /** What stands in `etsiU`: certificates, revocation information, and time-stamps over the signature's value. */
-export interface Evidence extends Required<Pick<Finding, "timeStamps" | "archiveStamps" | "revocation">> {
+export interface Evidence extends Required<Pick<Finding, "timeStamps" | "revocation">> {
   readonly certificates: readonly Certificate[];
 }
 
 /** Reads the unprotected `etsiU`: each element an object, or one in base64url. What cannot be read, or is more than a signature may bring, is passed over. */
 export function evidenceOf({ unprotected, signature }: Jws): Evidence {
-  const [tokens, archiveStamps]: [Uint8Array[], Uint8Array[]] = [[], []];
+  const tokens: Uint8Array[] = [];
   const certificates: Certificate[] = [];
   const crls: Uint8Array[] = [];
   const ocsp: Uint8Array[] = [];
   for (const item of unprotected?.items("etsiU").slice(0, SIGNATURE_LIMITS.messageAttributes) ?? []) {
-    const element = typeof item === "string" ? jsonIn(utf8Text(fromBase64Url(item) ?? new Uint8Array())) : item;
-    if (!(element instanceof JsonObject)) continue;
+    const element = componentIn(item);
+    if (element === undefined) continue;
     tokens.push(...valuesOf(element.object("sigTst")?.objects("tstTokens")));
-    archiveStamps.push(...valuesOf(element.object("arcTst")?.objects("tstTokens")));
     for (const holder of [element, element.object("tstVD"), element.object("anyValData")]) {
       if (holder === undefined) continue;
       for (const name of ["xVals", "axVals"])
@@ -107,9 +106,14 @@ export function evidenceOf({ unprotected, signature }: Jws): Evidence {
   return {
     certificates,
     timeStamps: tokens.map((token) => ({ token, over: utf8(signature) })),
-    archiveStamps: archiveStamps.slice(0, SIGNATURE_LIMITS.timeStamps),
     revocation: { crls: crls.slice(0, SIGNATURE_LIMITS.revocations), ocsp: ocsp.slice(0, SIGNATURE_LIMITS.revocations) },
   };
+}
+
+/** What stands in `etsiU`: an object, or one in base64url; undefined where it is neither. */
+export function componentIn(item: unknown): JsonObject | undefined {
+  const element = typeof item === "string" ? jsonIn(utf8Text(fromBase64Url(item) ?? new Uint8Array())) : item;
+  return element instanceof JsonObject ? element : undefined;
 }
 
 function addCertificate(certificates: Certificate[], encoded: string | undefined): void {
@@ -119,6 +123,6 @@ function addCertificate(certificates: Certificate[], encoded: string | undefined
 }
 
 /** JAdES' PKI objects: DER in base64. */
-function valuesOf(objects: readonly JsonObject[] = []): Uint8Array[] {
+export function valuesOf(objects: readonly JsonObject[] = []): Uint8Array[] {
   return objects.slice(0, SIGNATURE_LIMITS.revocations).flatMap((object) => fromBase64((object.string("val") ?? "-").replace(/\s/g, "")) ?? []);
 }

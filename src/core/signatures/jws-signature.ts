@@ -10,6 +10,7 @@ import { SIGNATURE_LIMITS } from "../crypto/signature-limits.ts";
 import { canonicalJsonForms, canonicalJsonFormsOfNumbers, isJsonForm, type CanonicalForm } from "./canonical-forms.ts";
 import { compareEmbedded } from "./embedded-document.ts";
 import { commitmentsOf, evidenceOf, isNamedBy, signedContentOf, signingTime, type Evidence } from "./jades.ts";
+import { archiveClaims } from "./jades-archive.ts";
 import { certificatesOf, isCompact, parseJws, parseJwsJson, payloadIn, verifyJws, type Jws } from "./jws.ts";
 import { CONTENT_DIFFERS, unchecked, type Finding } from "./signature-finding.ts";
 
@@ -64,11 +65,12 @@ async function examineJws(bundle: JsonObject, jws: Jws, surroundings: JwsSurroun
 
   for (const form of canonicalJsonForms(bundle)) {
     const result = await verifyJws(jws, form.bytes, certificate.publicKey);
-    if (result.kind === "valid") return { ...whole, ...contentOfForm(form) };
+    if (result.kind === "valid") return { ...whole, ...archived(jws, form.bytes), ...contentOfForm(form) };
     if (result.kind === "unsupported") return unchecked("jws", result.reason);
   }
   for (const { bytes } of canonicalJsonFormsOfNumbers(bundle))
-    if ((await verifyJws(jws, bytes, certificate.publicKey)).kind === "valid") return { ...whole, content: "not-checked", reason: NUMBERS };
+    if ((await verifyJws(jws, bytes, certificate.publicKey)).kind === "valid")
+      return { ...whole, ...archived(jws, bytes), content: "not-checked", reason: NUMBERS };
   const unknown = unknownForm(jws, bundle, surroundings);
   if (unknown !== undefined) return unchecked("jws", unknown);
   return { ...FALSE_BLOCK, reason: "the document is not the one that was signed, or the signature was altered" };
@@ -85,7 +87,7 @@ function chainOf(jws: Jws, { certificates }: Evidence): Chain | string | undefin
 }
 
 /** What is said of a JWS that is right. */
-function wholeFinding(jws: Jws, chain: Chain, { timeStamps, archiveStamps, revocation }: Evidence): Finding {
+function wholeFinding(jws: Jws, chain: Chain, { timeStamps, revocation }: Evidence): Finding {
   const signedAt = signingTime(jws);
   const commitments = commitmentsOf(jws);
   return {
@@ -97,9 +99,14 @@ function wholeFinding(jws: Jws, chain: Chain, { timeStamps, archiveStamps, revoc
     ...(signedAt !== undefined && { signedAt }),
     ...(commitments.length > 0 && { commitments }),
     ...(timeStamps.length > 0 && { timeStamps }),
-    ...(archiveStamps.length > 0 && { archiveStamps }),
+    ...archived(jws, undefined),
     ...((revocation.crls.length > 0 || revocation.ocsp.length > 0) && { revocation }),
   };
+}
+
+function archived(jws: Jws, payload: Uint8Array | undefined): Pick<Finding, "archiveStamps"> {
+  const archiveStamps = archiveClaims(jws, payload);
+  return archiveStamps.length > 0 ? { archiveStamps } : {};
 }
 
 type Content = Pick<Finding, "content" | "reason">;
@@ -129,7 +136,7 @@ async function examineEmbedded(jws: Jws, whole: Finding, compare: Comparison): P
   const state = await stateOver(jws, payload, whole);
   if (state !== undefined) return state;
   if (jws.header.has("zip")) return { ...whole, content: "not-checked", reason: "what it embeds is compressed (zip), which is not checked" };
-  return { ...whole, ...compare(payload) };
+  return { ...whole, ...archived(jws, payload), ...compare(payload) };
 }
 
 /** What is proved of the content by a signature over one of its forms. */
@@ -155,7 +162,7 @@ async function examineDigest(bundle: JsonObject, jws: Jws, { hash, value, whole,
   const state = await stateOver(jws, new Uint8Array(), whole);
   if (state !== undefined) return state;
   const isSigned = (form: Uint8Array): boolean => equalBytes(hashOf(hash, form), value) || equalBytes(hashOf(hash, utf8(toBase64Url(form))), value);
-  for (const form of canonicalJsonForms(bundle)) if (isSigned(form.bytes)) return { ...whole, ...contentOfForm(form) };
+  for (const form of canonicalJsonForms(bundle)) if (isSigned(form.bytes)) return { ...whole, ...archived(jws, form.bytes), ...contentOfForm(form) };
   for (const { bytes } of canonicalJsonFormsOfNumbers(bundle)) if (isSigned(bytes)) return { ...whole, content: "not-checked", reason: NUMBERS };
   const isNamed = (jws.header.string("canon") ?? surroundings.formName) !== undefined;
   const reason =

@@ -1,3 +1,4 @@
+import type { ArchiveClaim } from "../cms/archive-claim.ts";
 import type { TimeStamp } from "../cms/check-time-stamp.ts";
 import type { TimeClaim } from "../cms/proven-time.ts";
 import type { RevocationInformation } from "../cms/signed-message.ts";
@@ -21,8 +22,8 @@ export interface Finding {
   readonly commitments?: readonly string[];
   /** Time-stamps that stand beside it; nothing of them is checked. */
   readonly timeStamps?: readonly TimeClaim[];
-  /** Time-stamps beside it over more than its value (archive time-stamps), in DER or BER: they are not checked, which is said of each. */
-  readonly archiveStamps?: readonly Uint8Array[];
+  /** Time-stamps beside it over all that stood there; nothing of them is checked. */
+  readonly archiveStamps?: readonly ArchiveClaim[];
   /** What it brings to tell whether certificates were revoked; nothing of it is checked. */
   readonly revocation?: RevocationInformation;
   /** No certificate came along. */
@@ -30,10 +31,10 @@ export interface Finding {
 }
 
 /** A finding whose time-stamps were checked. */
-export interface StampedFinding extends Omit<Finding, "timeStamps" | "revocation"> {
+export interface StampedFinding extends Omit<Finding, "timeStamps" | "archiveStamps" | "revocation"> {
   /** Lists of revoked certificates (CRL) and answers about one (OCSP) in DER that came along; whatever they are, they prove nothing by themselves. */
   readonly revocations?: readonly Uint8Array[];
-  /** Those of the signature's value that are right as far as their own keys go. */
+  /** Those of the signature's value, or of all that stands there, that are right as far as their own keys go, and that nothing speaks against. */
   readonly timeStamps?: readonly TimeStamp[];
 }
 

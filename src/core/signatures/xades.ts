@@ -11,7 +11,7 @@ import type { Finding } from "./signature-finding.ts";
 
 const XADES = new Set(["http://uri.etsi.org/01903/v1.3.2#", "http://uri.etsi.org/01903/v1.2.2#", "http://uri.etsi.org/01903/v1.1.1#"]);
 /** Version 1.4.1 adds to 1.3.2. */
-const XADES_141 = "http://uri.etsi.org/01903/v1.4.1#";
+export const XADES_141 = "http://uri.etsi.org/01903/v1.4.1#";
 
 /** What the signature covers of what its signer says. */
 export interface SignerClaims {
@@ -72,21 +72,16 @@ const ETSI_COMMITMENTS: Readonly<Record<string, string>> = {
 };
 
 /** What stands beside a signature: nothing of it is covered by it, and nothing of it is checked here. */
-export interface XmlEvidence extends Pick<Finding, "timeStamps" | "archiveStamps" | "revocation"> {
+export interface XmlEvidence extends Pick<Finding, "timeStamps" | "revocation"> {
   readonly certificates: readonly Certificate[];
 }
 
 /**
  * Reads unsigned properties: time-stamps over the signature's value (section 5.3), certificates, and what tells whether they were revoked (section 5.4). What cannot be read is left out, and so
- * is what is kept by reference alone. What is stamped over more than the value (archive time-stamps) is handed on as not checked.
+ * is what is kept by reference alone.
  */
 export function evidenceIn(root: XmlElement, budget: XmlBudget): XmlEvidence {
-  const properties = elementsOf(root)
-    .filter((element) => isDsig(element, "Object"))
-    .flatMap((object) => children(object, "QualifyingProperties"))
-    .flatMap((qualifying) => children(qualifying, "UnsignedProperties"))
-    .flatMap((unsigned) => children(unsigned, "UnsignedSignatureProperties"))
-    .flatMap(elementsOf);
+  const properties = unsignedProperties(root);
   // Those for the certificates of time-stamps and attributes hold the same elements within.
   const holders = properties.flatMap((property) => [property, ...elementsOf(property)]);
   const values = (list: string, ...names: readonly string[]): Uint8Array[] =>
@@ -101,17 +96,21 @@ export function evidenceIn(root: XmlElement, budget: XmlBudget): XmlEvidence {
     .flatMap((der) => readCertificate(der) ?? []);
   const [crls, ocsp] = [values("RevocationValues", "EncapsulatedCRLValue"), values("RevocationValues", "EncapsulatedOCSPValue")];
   const timeStamps = properties.filter((property) => isXades(property, "SignatureTimeStamp")).flatMap((stamp) => timeClaims(root, stamp, budget));
-  const archiveStamps = properties
-    .filter((property) => isXades(property, "ArchiveTimeStamp"))
-    .flatMap((stamp) => children(stamp, "EncapsulatedTimeStamp"))
-    .slice(0, SIGNATURE_LIMITS.timeStamps)
-    .flatMap((element) => bytesOf(element) ?? []);
   return {
     certificates,
-    ...(archiveStamps.length > 0 && { archiveStamps }),
     ...(timeStamps.length > 0 && { timeStamps: timeStamps.slice(0, SIGNATURE_LIMITS.xmlEvidence) }),
     ...(crls.length + ocsp.length > 0 && { revocation: { crls, ocsp } }),
   };
+}
+
+/** What stands beside the signature and is not covered by it, in its order. */
+export function unsignedProperties(root: XmlElement): XmlElement[] {
+  return elementsOf(root)
+    .filter((element) => isDsig(element, "Object"))
+    .flatMap((object) => children(object, "QualifyingProperties"))
+    .flatMap((qualifying) => children(qualifying, "UnsignedProperties"))
+    .flatMap((unsigned) => children(unsigned, "UnsignedSignatureProperties"))
+    .flatMap(elementsOf);
 }
 
 /** The tokens of a SignatureTimeStamp: over the canonical SignatureValue element. */
@@ -144,7 +143,7 @@ export function certificatesIn(root: XmlElement): readonly Certificate[] {
   return chain;
 }
 
-function children(parent: XmlElement, name: string): XmlElement[] {
+export function children(parent: XmlElement, name: string): XmlElement[] {
   return elementsOf(parent).filter((element) => isXades(element, name));
 }
 
@@ -154,6 +153,6 @@ function child(parent: XmlElement, name: string): XmlElement | undefined {
   return found[0];
 }
 
-function isXades({ uri, local }: XmlElement, name: string): boolean {
+export function isXades({ uri, local }: XmlElement, name: string): boolean {
   return local === name && (XADES.has(uri) || uri === XADES_141);
 }

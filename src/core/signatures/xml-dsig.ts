@@ -14,6 +14,7 @@ import { descendants, elementsOf, isElement, readXmlTree, textOf, type XmlElemen
 import { fromBase64 } from "../crypto/base64.ts";
 import { CONTENT_DIFFERS, unchecked, type Finding } from "./signature-finding.ts";
 import { certificatesIn, claimsIn, evidenceIn, isSignedProperties } from "./xades.ts";
+import { archiveClaims, type FollowedReference } from "./xml-archive.ts";
 import {
   bytesOf,
   canonicalisationOf,
@@ -93,16 +94,18 @@ async function check(root: XmlElement, document: DocumentForms, budget: XmlBudge
   if (more.length > 0) throw new Unsupported("it has more than one set of signed properties");
   const claims = claimsIn(properties);
   const others = certificates.filter((certificate) => certificate !== signer);
+  const { content, reason, followed } = contentOf(references, document, budget);
+  const archiveStamps = archiveClaims(root, followed, around);
   return {
     form: "xml-dsig",
-    block: "valid",
-    ...contentOf(references, document, budget),
+    ...{ block: "valid", content },
+    ...(reason !== undefined && { reason }),
     chain: [signer, ...others],
     ...(claims.names(signer) === false && { isContradicted: true }),
     ...(claims.signedAt !== undefined && { signedAt: claims.signedAt }),
     ...(claims.commitments.length > 0 && { commitments: claims.commitments }),
     ...(evidence.timeStamps && { timeStamps: evidence.timeStamps }),
-    ...(evidence.archiveStamps && { archiveStamps: evidence.archiveStamps }),
+    ...(archiveStamps.length > 0 && { archiveStamps }),
     ...(evidence.revocation && { revocation: evidence.revocation }),
   };
 }
@@ -173,24 +176,35 @@ function isOfMethod({ keyType }: PublicKey, method: SignatureMethod): boolean {
 
 type Content = Pick<Finding, "content" | "reason">;
 
-/** Whether what was signed is the document: every reference that means it, or holds it, must say so. */
-function contentOf(references: readonly XmlReference[], document: DocumentForms, budget: XmlBudget): Content {
+interface DocumentContent extends Content {
+  /** What was signed, where it was found. */
+  readonly form?: Uint8Array;
+}
+
+/** Whether what was signed is the document: every reference that means it, or holds it, must say so. And where each led to. */
+function contentOf(
+  references: readonly XmlReference[],
+  document: DocumentForms,
+  budget: XmlBudget,
+): Content & { readonly followed: readonly FollowedReference[] } {
   const digests = new FormDigests();
-  const contents = references.map((reference) =>
+  const contents: (DocumentContent | undefined)[] = references.map((reference) =>
     isPart(reference) ? embeddedContent(reference.part, document, budget) : documentContent(reference, document, digests),
   );
+  const followed = references.map((reference, at) => ({ reference, form: contents[at]?.form }));
   const said = contents.filter((content) => content !== undefined);
   const worst = said.find(({ content }) => content === "invalid") ?? said.find(({ content }) => content === "not-checked") ?? said[0];
-  if (worst) return worst;
+  if (worst) return { ...worst, followed };
   const hasManifest = references.some(({ part }) => part && [part, ...elementsOf(part)].some((element) => isDsig(element, "Manifest")));
   return {
     content: "not-checked",
+    followed,
     reason: hasManifest ? "it covers a list of references (Manifest), which are not checked" : "it does not cover the document",
   };
 }
 
 /** What a reference to something that is not within the signature comes to. */
-function documentContent(reference: XmlReference, document: DocumentForms, digests: FormDigests): Content {
+function documentContent(reference: XmlReference, document: DocumentForms, digests: FormDigests): DocumentContent {
   try {
     const { uri = "" } = reference;
     if (uri.startsWith("#xpointer")) throw new Unsupported("it refers to what it covers by XPointer, which is never run");
@@ -201,7 +215,7 @@ function documentContent(reference: XmlReference, document: DocumentForms, diges
     if (transforms.fhir !== undefined && !knowledge)
       throw new Unsupported(`its transform ${transforms.fhir.slice(0, 100)} is not one that is checked`);
     const { form, hasForms } = digests.fitting(reference, transforms, () => document.formsOf(transforms));
-    if (form) return contentIn(form, document);
+    if (form) return { ...contentIn(form, document), form: form.bytes };
     if (!hasForms) throw new Unsupported("the document cannot be written in the form that was signed");
     if (isNamed) throw new Unsupported(`it refers to ${uri.slice(0, 100)}, which is none of the forms of this document that are known`);
     if (knowledge?.isSettled === false) throw new Unsupported("it covers parts of the document in a form of which there is more than one reading");

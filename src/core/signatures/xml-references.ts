@@ -178,6 +178,12 @@ function leavesOutSignatures(transform: XmlElement): boolean {
   return prefix !== undefined && namespaceOf(path, prefix) === DSIG;
 }
 
+/** Whether a reference leads to elements, which whoever hashes them writes out, and not to bytes: to the document itself without a canonicalisation behind it. */
+export function endsInNodes({ uri, transforms }: XmlReference): boolean {
+  const last = transforms.at(-1);
+  return last ? leavesOutSignatures(last) : uri === "" || uri?.startsWith("#") === true;
+}
+
 /** What a prefix means at an element. */
 function namespaceOf(element: XmlElement, prefix: string): string | undefined {
   for (let next: XmlElement | undefined = element; next; next = next.parent) {

@@ -1,6 +1,8 @@
 import { treeOf, type JsonObject } from "../../core/fhir/tree/tree.ts";
 import { routedOperations, type RoutedOperation } from "./routed-operations.ts";
 import { IHE_OPTIONS, IHE_PROFILES, iheActors } from "./ihe-actors.ts";
+import { messageEndpoint } from "../../pipeline/messages/message-answer.ts";
+import { messagingCapability } from "./messages/message-definitions.ts";
 import { RESULT_CHOICES } from "./own-definitions.ts";
 import { isAnswered } from "../../search/query/query-context.ts";
 import type { SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
@@ -75,6 +77,7 @@ export function capabilityStatement(registry: FhirRegistry, facts: CapabilityFac
         ...(onSystem.length > 0 && { operation: onSystem.map((one) => operationOf(one, true)) }),
       },
     ],
+    messaging: [messagingCapability(facts.fhirBase, messageEndpoint(facts.fhirBase))],
   }) as JsonObject;
 }
 
@@ -103,11 +106,12 @@ function operationOf({ operation: { name, definition, documentation } }: RoutedO
 function resourceOf(
   type: string,
   placed: readonly RoutedOperation[],
-  { interactions, resources: { types, parameters }, histories, update, consents }: FhirRegistry,
+  { interactions, resources: { types, parameters }, histories, update, kept }: FhirRegistry,
 ): object {
   const isSearched = types.includes(type);
   const registered = interactions.filter((interaction) => interaction.type === type).map(({ code, documentation }) => ({ code, documentation }));
-  const updated = type === "Consent" ? consents.documented : update?.type === type ? [{ code: "update", documentation: update.documentation }] : [];
+  const updated =
+    kept.find((one) => one.type === type)?.documented ?? (update?.type === type ? [{ code: "update", documentation: update.documentation }] : []);
   const extracted = registered.some(({ code }) => code === "read") ? [] : [{ code: "read" }, { code: "vread" }];
   const own: readonly { readonly code: string; readonly documentation?: string }[] = isSearched
     ? [...registered, ...extracted, ...updated, { code: "search-type" }, ...HISTORIES]

@@ -1,4 +1,4 @@
-/** What the service says of itself in resources: OperationDefinitions and SearchParameters, made of the registry, so that they say what is done and nothing else. */
+/** What the service says of itself in resources: OperationDefinitions, SearchParameters and MessageDefinitions, made of the registry, so that they say what is done and nothing else. */
 import type { SearchParameter, SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
 import { treeOf, type JsonObject } from "../../core/fhir/tree/tree.ts";
 import { DERIVED_TAG } from "../../search/derived/derived-patient.ts";
@@ -8,6 +8,7 @@ import { WITH_DERIVED, WITH_SUPERSEDED } from "../../search/query/result-paramet
 import { FED_TAG } from "../../search/feed/fed-patient.ts";
 import { logSizeUrl, moreThanUrl } from "./entry-bundle.ts";
 import { isAnswered } from "../../search/query/query-context.ts";
+import { messageDefinitions } from "./messages/message-definitions.ts";
 import type { OperationResult } from "./operation.ts";
 import type { RoutedOperation } from "./routed-operations.ts";
 
@@ -29,6 +30,7 @@ export function ownDefinitions(operations: readonly RoutedOperation[], parameter
   for (const choice of RESULT_CHOICES) made.set(`SearchParameter/${choice.id}`, () => choiceParameter(choice, facts));
   for (const one of extensionsOf(facts.fhirBase)) made.set(`StructureDefinition/${lastOf(one.url)}`, () => extensionDefinition(one, facts));
   made.set("CodeSystem/extracted-data", () => extractedData(facts));
+  for (const [address, makeOne] of messageDefinitions(facts)) made.set(address, makeOne);
   return made;
 }
 

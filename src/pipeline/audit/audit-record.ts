@@ -19,7 +19,7 @@ import { heldCheckpoint, type NoteToAudit } from "./audit-note.ts";
 import { auditColumns, auditCustody, custodyClaims, epochClaim, isErased, isKnownKind, tellOtherKey } from "./entry-audit.ts";
 import { FeedAudit } from "./feed-audit.ts";
 import { Findings } from "./finding.ts";
-import { auditSubmission, SubmissionAudit, tellSameness } from "./submission-audit.ts";
+import { auditSubmission, countedClaims, ownClaims, SubmissionAudit, tellSameness } from "./submission-audit.ts";
 import { auditRows, checkpointsOf, Expected } from "./row-audit.ts";
 import { takersOf } from "./takers.ts";
 import { TreeAudit, type WalkedEntry } from "./tree-audit.ts";
@@ -242,9 +242,9 @@ class RecordAudit {
     this.#expected.keys[entry.index] = isEnded ? 0 : 1;
     const claims = this.#submissions.take(entry);
     const record = isEnded ? undefined : await auditSubmission(entry, { ...this.#source, findings: this.#findings });
-    await this.#auditClaims(entry, record ? [record.claim, ...claims] : claims);
+    await this.#auditClaims(entry, record ? [...ownClaims(record), ...claims] : claims);
     // Without its record nobody can tell what it is known again by.
-    if (!record) this.#expected.claims[entry.index] = claims.length + 1;
+    if (!record) this.#expected.claims[entry.index] = claims.length + countedClaims(entry);
     else tellSameness(entry, record, (await claimedEach([record.claim], this.#source.store)).get(record.claim)?.value, this.#findings);
   }
 

@@ -2,7 +2,7 @@
 import { utf8Text } from "../../core/crypto/bytes.ts";
 import { AppError } from "../../core/errors.ts";
 import { openKeptContent } from "../../core/formats/kept-document.ts";
-import { parseSubmissionLeaf, type SubmissionRecord } from "../../core/formats/submission.ts";
+import { parseSubmissionLeaf, type SubmissionLeaf, type SubmissionRecord } from "../../core/formats/submission.ts";
 import { openSubmission, openSubmissionRecord, submissionOfClaim } from "../submissions.ts";
 import type { DocumentKeys } from "../store/document-keys.ts";
 import type { LogEntry, RecordStore } from "../store/record-store.ts";
@@ -31,12 +31,26 @@ export class SubmissionAudit {
 }
 
 function documentsIn(leaf: Uint8Array): readonly string[] {
+  return leafIn(leaf)?.documents ?? [];
+}
+
+function leafIn(leaf: Uint8Array): SubmissionLeaf | undefined {
   try {
-    return parseSubmissionLeaf(leaf).documents;
+    return parseSubmissionLeaf(leaf);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    return [];
+    return undefined;
   }
+}
+
+/** By how many claims a submission is known again: a message by its own id, and by that of its Bundle. */
+export function countedClaims({ leaf }: LogEntry): number {
+  return leafIn(leaf)?.isMessage === true ? 2 : 1;
+}
+
+/** The same claims, of its record. */
+export function ownClaims({ claim, bundleClaim }: SubmissionRecord): string[] {
+  return [claim, ...(bundleClaim === undefined ? [] : [bundleClaim])];
 }
 
 /** Its record and what was sent, put together again. Gives the record if it can be opened. */

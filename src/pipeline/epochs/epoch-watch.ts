@@ -45,11 +45,15 @@ export class EpochWatch {
     const live = master.epochs().filter(({ isEnded }) => !isEnded);
     const from = this.#newest?.epoch ?? 1;
     const next = Array.from({ length: AHEAD }, (_, at) => from + 1 + at);
-    const found = await entriesOf(
-      store,
-      next,
-      live.map(({ epoch }) => epoch),
-    );
+    const epochs = live.map(({ epoch }) => epoch);
+    const found = await entriesOf(store, next, epochs).catch((error: unknown) => {
+      if (error instanceof AppError && error.code === "damaged") return error.message;
+      throw error;
+    });
+    if (typeof found === "string") {
+      this.#fault = `what the database says of master keys was not committed: ${found}`;
+      return;
+    }
     this.#newest = found.begun.at(-1) ?? this.#newest;
     // After the log: a key is in the folder before the log says that its epoch was begun.
     await master.refresh();

@@ -1,4 +1,5 @@
 import type { LogName } from "../../core/crypto/keys.ts";
+import { AppError } from "../../core/errors.ts";
 import type { RecordStore } from "../store/record-store.ts";
 import type { LedgerLimits } from "./queue.ts";
 import type { Watermark } from "./watermark.ts";
@@ -13,16 +14,21 @@ export type LedgerStore = Pick<
 export interface KeyFence {
   /** The claims that nobody may bear when these are committed. */
   claimsAgainst(ids: readonly string[]): readonly string[];
-  /** Wraps their keys anew, after somebody was found to bear one. AppError `unavailable` when that cannot be done. */
-  renew(ids: readonly string[]): Promise<void>;
+  /** Wraps their keys anew, after somebody was found to bear one. AppError `unavailable` when that cannot be done. @param barring the claims of which one is borne, where that is known */
+  renew(ids: readonly string[], barring?: readonly string[]): Promise<void>;
 }
 
 /** What is held by each of several. */
 export function allFences(fences: readonly KeyFence[]): KeyFence {
+  const claimsAgainst = (ids: readonly string[]): string[] => fences.flatMap((fence) => fence.claimsAgainst(ids));
   return {
-    claimsAgainst: (ids) => fences.flatMap((fence) => fence.claimsAgainst(ids)),
-    renew: async (ids) => {
+    claimsAgainst,
+    renew: async (ids, barring) => {
       for (const fence of fences) await fence.renew(ids);
+      // The same would bar it again, however often it is tried.
+      if (barring === undefined || claimsAgainst(ids).join() !== barring.join()) return;
+      const text = `the database has a claim (one of ${barring.join(", ")}) that no entry of the log makes; \`chartulary audit\` names it`;
+      throw new AppError("unavailable", `The repository takes no documents: ${text}`);
     },
   };
 }

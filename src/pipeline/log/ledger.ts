@@ -198,7 +198,7 @@ export class Ledger {
       this.#size = undefined;
       newest = result.kind === "behind" ? result.newest : undefined;
       if (result.kind === "closed") throw this.#halted((await closedReason(this.#store)) ?? "the log was closed here");
-      if (result.kind === "barred") await this.#fence?.renew(commit.ids);
+      if (result.kind === "barred") await this.#fence?.renew(commit.ids, unless);
       if (result.kind === "behind") await this.#pace.afterLoss(attempt);
     }
     throw new AppError("unavailable", "other writers were quicker too often; try again");

@@ -2,10 +2,10 @@
 import type { Keys, LogKeysTold } from "../../core/crypto/keys.ts";
 import { AppError } from "../../core/errors.ts";
 import { formatLogKeyBegun, formatLogKeyEnded, parseLogKeyLeaf, type LogKeyBegun, type LogKeyEnded } from "../../core/formats/log-key.ts";
-import type { LogEntry, RecordStore } from "../store/record-store.ts";
+import type { RecordStore } from "../store/record-store.ts";
 import { faultOf, holdInOwnTree } from "./in-log.ts";
 import type { KeyFence } from "./ledger-options.ts";
-import { numberedEntries, type FoundEntry } from "./numbered-entries.ts";
+import { followEntries, numberedEntries, type NumberedEntries, type NumberedEntry } from "./numbered-entries.ts";
 import type { Unit } from "./queue.ts";
 
 /** Milliseconds after which a key that signs no more is destroyed. */
@@ -17,19 +17,13 @@ export function logKeyClaim(place: number): string {
 }
 
 /** An entry about a key of the log, and what it says. */
-export interface LogKeyEntry {
-  readonly entry: LogEntry;
-  readonly said: LogKeyBegun | LogKeyEnded;
-}
+export type LogKeyEntry = NumberedEntry<LogKeyBegun | LogKeyEnded>;
+
+const LOG_KEYS = { claimOf: logKeyClaim, parse: parseLogKeyLeaf };
 
 /** The entries about the log's keys, in their order, as the database has them: whoever does something upon them holds them against the tree (`followLogKeys`). @param from how many are known already */
-export async function logKeyEntries(store: Pick<RecordStore, "claimed">, from = 0): Promise<LogKeyEntry[]> {
-  return (await foundEntries(store, from)).flatMap(({ entry, said }) => (said === undefined ? [] : [{ entry, said }]));
-}
-
-/** The same up to the first that says nothing. */
-function foundEntries(store: Pick<RecordStore, "claimed">, from: number): Promise<FoundEntry<LogKeyEntry["said"]>[]> {
-  return numberedEntries({ claimOf: logKeyClaim, parse: parseLogKeyLeaf }, store, from);
+export async function logKeyEntries(store: Pick<RecordStore, "claimed">, from = 0): Promise<readonly LogKeyEntry[]> {
+  return (await numberedEntries(LOG_KEYS, store, from)).entries;
 }
 
 /** What they come to. */
@@ -41,36 +35,24 @@ export function logKeysTold(entries: readonly LogKeyEntry[]): LogKeysTold {
   return { begun, ended };
 }
 
-/** What is followed: the entries that stand in the tree, and why the next one does not. */
-export interface FollowedLogKeys {
-  readonly entries: readonly LogKeyEntry[];
-  readonly fault: string | undefined;
-}
-
 /**
- * Lets the keys follow what the log says of them. Each entry is held against the tree of its own commit by the keys that those before it leave: the one that it lets follow or ends cannot speak for it, and what the
- * database says that the log did not sign is not followed, nor anything after it. AppError `unavailable` when the store does not answer.
+ * Lets the keys follow what the log says of them. Each entry is held against the tree of its own commit by the keys that those before it leave: the one that it lets follow or ends cannot speak for it. AppError
+ * `unavailable` when the store does not answer.
  *
  * @param known those that were followed already
  */
 export async function followLogKeys(
   { keys, store }: Pick<LogKeyWatchOptions, "keys" | "store">,
   known: readonly LogKeyEntry[] = [],
-): Promise<FollowedLogKeys> {
-  const found = await foundEntries(store, known.length);
+): Promise<NumberedEntries<LogKeyEntry["said"]>> {
+  const found = await numberedEntries(LOG_KEYS, store, known.length);
   // After the log: a key is in the folder before the log says that it was begun.
   await keys.logKeys.refresh();
-  let entries = known;
-  for (const { entry, said } of found) {
-    const isNext = entry.index > (entries.at(-1)?.entry.index ?? -1);
-    const fault =
-      said !== undefined && isNext ? await faultOf(() => holdInOwnTree(entry, keys, store)) : `entry ${entry.index} is none in its claim's place`;
-    if (fault !== undefined || said === undefined)
-      return { entries, fault: `what the database says of the log's keys was not committed: ${fault ?? ""}` };
-    entries = [...entries, { entry, said }];
-    keys.logKeys.follow(logKeysTold(entries));
-  }
-  return { entries, fault: undefined };
+  return followEntries(found, known, {
+    about: "the log's keys",
+    faultOf: (entry) => faultOf(() => holdInOwnTree(entry, keys, store)),
+    follow: (entries) => keys.logKeys.follow(logKeysTold(entries)),
+  });
 }
 
 /** Such an entry, as it is entered in the log. @param signatures of both keys @param place how many came before */

@@ -1,9 +1,9 @@
 /** What the log tells of seal keys. Its entries about them are numbered by claims, so that of two that are made at once one is first, and all are found without looking through the log. */
 import type { SealKeysTold } from "../../core/crypto/keys.ts";
 import { formatSealKeyEnded, parseSealKeyLeaf, type SealKeyEnded, type SignedBeginning } from "../../core/formats/seal-key.ts";
-import { numberedEntries, type FoundEntry } from "../log/numbered-entries.ts";
+import { numberedEntries, type NumberedEntry } from "../log/numbered-entries.ts";
 import type { Unit } from "../log/queue.ts";
-import type { LogEntry, RecordStore } from "../store/record-store.ts";
+import type { RecordStore } from "../store/record-store.ts";
 
 /** The claim of the entry about seal keys that so many came before. */
 export function sealKeyClaim(place: number): string {
@@ -16,19 +16,14 @@ export function sealKeyEndClaim(number: number): string {
 }
 
 /** An entry about a seal key, and what it says. */
-export interface SealKeyEntry {
-  readonly entry: LogEntry;
-  readonly said: SignedBeginning | SealKeyEnded;
-}
+export type SealKeyEntry = NumberedEntry<SignedBeginning | SealKeyEnded>;
+
+/** How they are found. */
+export const SEAL_KEYS = { claimOf: sealKeyClaim, parse: parseSealKeyLeaf };
 
 /** The entries about seal keys, in their order, as the database has them: whoever does something upon them holds them against the tree (`SealKeyWatch`). @param from how many are known already */
-export async function sealKeyEntries(store: Pick<RecordStore, "claimed">, from = 0): Promise<SealKeyEntry[]> {
-  return (await foundSealKeyEntries(store, from)).flatMap(({ entry, said }) => (said === undefined ? [] : [{ entry, said }]));
-}
-
-/** The same up to the first that says nothing: it was altered in the database, or stands in a place that is not its own. */
-export function foundSealKeyEntries(store: Pick<RecordStore, "claimed">, from: number): Promise<FoundEntry<SealKeyEntry["said"]>[]> {
-  return numberedEntries({ claimOf: sealKeyClaim, parse: parseSealKeyLeaf }, store, from);
+export async function sealKeyEntries(store: Pick<RecordStore, "claimed">, from = 0): Promise<readonly SealKeyEntry[]> {
+  return (await numberedEntries(SEAL_KEYS, store, from)).entries;
 }
 
 /** What they come to. */

@@ -1,8 +1,9 @@
 import type { SealKeys } from "../../core/crypto/keys.ts";
 import { faultOf, holdInOwnTree, type OwnLogs } from "../log/in-log.ts";
 import type { LogKeyWatch } from "../log/log-keys.ts";
+import { followEntries, numberedEntries } from "../log/numbered-entries.ts";
 import type { RecordStore } from "../store/record-store.ts";
-import { foundSealKeyEntries, toldBy, type SealKeyEntry } from "./seal-key-log.ts";
+import { SEAL_KEYS, toldBy, type SealKeyEntry } from "./seal-key-log.ts";
 
 /** Whoever chooses a key has looked at the log within the last so many milliseconds. */
 const FRESH = 5_000;
@@ -83,14 +84,17 @@ export class SealKeyWatch {
 
   /** Looks whether a key was begun or ended. */
   async look(): Promise<void> {
-    const { sealKeys, onFault } = this.#options;
+    const { sealKeys, store, logs, logKeys, onFault } = this.#options;
     const began = performance.now();
-    const { more, fault } = await this.#more();
+    const known = this.#entries;
+    const { entries, fault } = await followEntries(await numberedEntries(SEAL_KEYS, store, known.length), known, {
+      about: "seal keys",
+      faultOf: (entry) => faultOf(() => holdInOwnTree(entry, logs, store), logKeys && (() => logKeys.look())),
+    });
     if (fault !== undefined && fault !== this.#fault) onFault?.(fault);
     this.#fault = fault;
-    // Another look may have found the same meanwhile.
-    const places = new Set(this.#entries.map(({ entry }) => entry.index));
-    this.#entries = [...this.#entries, ...more.filter(({ entry }) => !places.has(entry.index))];
+    // Another look may have found the same meanwhile, or more.
+    if (entries.length > this.#entries.length) this.#entries = entries;
     // After the log: a key is in the folder before the log says that it was begun.
     await sealKeys.refresh();
     sealKeys.follow(toldBy(this.#entries));
@@ -102,23 +106,6 @@ export class SealKeyWatch {
   async lookIfOld(): Promise<void> {
     if (performance.now() - this.#lookedAt < FRESH) return;
     await (this.#looking ??= this.look().finally(() => (this.#looking = undefined)));
-  }
-
-  /** What came since, up to the first that the log did not sign: nothing rests on that, nor on any after it. */
-  async #more(): Promise<{ readonly more: readonly SealKeyEntry[]; readonly fault: string | undefined }> {
-    const { store, logs, logKeys } = this.#options;
-    const more: SealKeyEntry[] = [];
-    let last = this.#entries.at(-1)?.entry.index ?? -1;
-    for (const { entry, said } of await foundSealKeyEntries(store, this.#entries.length)) {
-      const fault =
-        said !== undefined && entry.index > last
-          ? await faultOf(() => holdInOwnTree(entry, logs, store), logKeys && (() => logKeys.look()))
-          : `entry ${entry.index} is none in its claim's place`;
-      if (fault !== undefined || said === undefined) return { more, fault: `what the database says of seal keys was not committed: ${fault ?? ""}` };
-      more.push({ entry, said });
-      last = entry.index;
-    }
-    return { more, fault: undefined };
   }
 
   async #retire(): Promise<void> {

@@ -31,8 +31,11 @@ export interface PolicyCase {
   readonly policy: Policy;
 }
 
-/** What a finding is about that is narrower than its rule and no element: an instant that lacks nothing but its seconds. */
-export const SCOPES = ["without-seconds"] as const;
+/**
+ * What a finding is about that is narrower than its rule and no element: an instant or a dateTime that lacks nothing but its seconds; the value of a vital sign that tells its number
+ * and, by `unit` or `code`, in what unit it is, and lacks another of `unit`, `system` and `code`.
+ */
+export const SCOPES = ["without-seconds", "unit-told"] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /** Every rule at its own severity: `strict`. */
@@ -51,7 +54,7 @@ export const FIRM: ReadonlySet<string> = new Set<RuleId>([
 ]);
 
 /** Errors of the readers with which a text is read in one way alone all the same: what they are about says nothing of the document. */
-const HARMLESS_READING: ReadonlySet<string> = new Set<ReadingRule>(["xml-processing-instruction"]);
+const HARMLESS_READING: ReadonlySet<string> = new Set<ReadingRule>(["xml-processing-instruction", "xml-schema-location"]);
 
 /** Whether a policy may make something else of an error that a reader found. */
 export function isHarmlessReading(rule: string): boolean {

@@ -14,7 +14,7 @@ import { eachSection } from "./documents/sections.ts";
 import type { Findings, Relaxed } from "./findings.ts";
 import { isGivenBack, mayNotBeGivenBack } from "./given-back.ts";
 import { shown } from "./shown.ts";
-import { formatFault } from "./structure/primitive-formats.ts";
+import { formatOf, lacksSecondsAlone } from "./structure/primitive-formats.ts";
 
 const STATUSES: ReadonlySet<string> = new Set(["preliminary", "final", "amended", "entered-in-error"]);
 
@@ -38,7 +38,7 @@ export function checkFloor(
     });
   };
   const date = resource.string("date");
-  if (date === undefined || formatFault("dateTime", date, definitions.definitionOf("dateTime")?.pattern) !== undefined)
+  if (date === undefined || !isDate(date, definitions))
     lacking("without the date on which it was written: mend Composition.date.", at, resource.offset);
   if (!STATUSES.has(resource.string("status") ?? ""))
     lacking("of which nobody knows whether it is final or entered in error: mend Composition.status.", at, resource.offset);
@@ -54,6 +54,12 @@ export function checkFloor(
     lacking(`with an entry that cannot be told apart from others: ${why}`, `Bundle.entry[${entry.index}]`, entry.identityOffset);
   if (mayNotBeGivenBack(relaxed) && !isGivenBack(document.bundle, definitions))
     lacking("that could not be given back whole in JSON and XML: mend what is wrong in its structure.", "Bundle", document.bundle.offset);
+}
+
+/** A date as R4 has it, or a moment to the minute, which a policy may have let pass. */
+function isDate(text: string, definitions: Definitions): boolean {
+  const format = formatOf("dateTime", definitions.definitionOf("dateTime")?.pattern);
+  return format(text) === undefined || lacksSecondsAlone(text, format);
 }
 
 /** Whom it is about must be known by name or identifier: a reference alone tells a reader nothing. */

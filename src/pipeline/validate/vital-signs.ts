@@ -2,6 +2,7 @@ import type { VitalSignsProfile } from "../../core/fhir/r4/held-profiles.ts";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { Findings, PlainRuleId } from "./findings.ts";
 import type { Place } from "./place.ts";
+import type { Scope } from "./policy.ts";
 import { shown } from "./shown.ts";
 
 /*
@@ -264,7 +265,15 @@ class VitalSignCheck {
       return;
     }
     const missing = ["value", "unit", "system", "code"].filter((part) => !quantity.has(part));
-    if (missing.length > 0) this.#tell("vital-sign-value", `the Quantity lacks ${missing.join(", ")}: add it.`, `${path}value`, offset);
+    const isUnitTold = quantity.has("value") && (quantity.has("unit") || quantity.has("code"));
+    if (missing.length > 0)
+      this.#tell(
+        "vital-sign-value",
+        `the Quantity lacks ${missing.join(", ")}: add it.`,
+        `${path}value`,
+        offset,
+        isUnitTold ? "unit-told" : undefined,
+      );
     const [system, code] = [quantity.string("system"), quantity.string("code")];
     if (system !== undefined && system !== UCUM)
       this.#tell("vital-sign-unit", `its unit is one of UCUM (${UCUM}).`, `${path}value.system`, quantity.offsetOf("system"));
@@ -277,12 +286,12 @@ class VitalSignCheck {
       );
   }
 
-  #tell(rule: PlainRuleId, text: string, path = "", at?: number): void {
+  #tell(rule: PlainRuleId, text: string, path = "", at?: number, about?: Scope): void {
     const offset = at ?? (this.#observation.has(path) ? this.#observation.offsetOf(path) : this.#observation.offset);
     const { place, findings } = this.#context;
     const expression = path === "" ? place.expression() : `${place.expression()}.${path}`;
     const { title, profile } = this.#sign;
-    findings.add({ rule, text: `R4's profile ${title} (${profile}): ${text}`, expression, offset });
+    findings.add({ rule, text: `R4's profile ${title} (${profile}): ${text}`, expression, offset, ...(about !== undefined && { about }) });
   }
 }
 

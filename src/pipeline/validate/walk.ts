@@ -7,6 +7,7 @@ import type { Plans, PropertyPlan, TypePlan } from "./plans.ts";
 import type { RuleSet } from "./rule-set.ts";
 import { shown } from "./shown.ts";
 import type { NameFault } from "./structure/name-rules.ts";
+import { lacksSecondsAlone, type Format } from "./structure/primitive-formats.ts";
 import { arrayFaults, bareFault, companionFaults, hasCompanion, kindFault, nullFault, type ValueFault } from "./structure/value-rules.ts";
 
 /**
@@ -122,7 +123,7 @@ export class Walk<State> {
     const fault = text === "" ? "" : format(text);
     if (fault === "") this.#report("empty-string", `${property.element.path} is an empty string: leave it out, or give it a value.`, offset);
     else if (fault !== undefined)
-      this.#report(formatRule, `"${shown(text, 80)}" is not a valid ${property.type}: ${fault}.`, offset, scopeOf(formatRule, text));
+      this.#report(formatRule, `"${shown(text, 80)}" is not a valid ${property.type}: ${fault}.`, offset, scopeOf(text, format));
     else for (let at = 0; at < textRules.length; at++) textRules[at]?.(this.#state, text, property, this.#place, offset);
   }
 
@@ -156,9 +157,6 @@ export class Walk<State> {
   }
 }
 
-const TO_THE_MINUTE = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)$/;
-
-/** An instant to the minute is a moment that everybody reads alike. */
-function scopeOf(rule: PlainRuleId, text: string): Scope | undefined {
-  return rule === "format-instant" && TO_THE_MINUTE.test(text) ? "without-seconds" : undefined;
+function scopeOf(text: string, format: Format): Scope | undefined {
+  return lacksSecondsAlone(text, format) ? "without-seconds" : undefined;
 }

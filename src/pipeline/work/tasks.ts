@@ -39,6 +39,8 @@ import type { RenderedPages } from "../render/pages/pages.ts";
 import type { PresentedDocument, SeenThroughGlass } from "../render/pages/presented.ts";
 import type { PdfFurniture } from "../render/pdf-engine.ts";
 import { writeServed, type Servable } from "../serve.ts";
+import { unpackMessage } from "../messages/read-message.ts";
+import type { UnpackedMessage } from "../messages/message-forms.ts";
 import { unpackVerification, type UnpackedVerification } from "../unpack-verification.ts";
 import type { VerificationReport } from "../verify/report.ts";
 import type { VerificationRequest } from "../verify/verify-file.ts";
@@ -140,6 +142,8 @@ export interface Tasks {
   unpackParameter(request: Examination<FhirMediaType>): ReturnType<typeof unpackParameter>;
   /** A DocumentReference with its document. */
   unpackPublished(request: Examination<FhirMediaType>): ReturnType<typeof unpackPublished>;
+  /** What `$process-message` was sent. */
+  unpackMessage(request: Examination<FhirMediaType>): Promise<UnpackedMessage>;
   /** What `$verify` was sent. */
   unpackVerification(request: Examination): UnpackedVerification;
   /** What a deposit would say. */
@@ -199,6 +203,7 @@ export function createTasks(tools: TaskTools): Tasks {
     unpack: (request) => unpackBatch(request, validator),
     unpackParameter: (request) => unpackParameter(request, validator),
     unpackPublished: (request) => unpackPublished(request, validator),
+    unpackMessage: (request) => unpackMessage(request, tools),
     unpackVerification: (request) => unpackVerification(request, validator),
     examine: (request) => examine(request, tools),
     validate: (request) => validateOperation(request, tools),
@@ -274,6 +279,7 @@ export const OVERRUN: Readonly<Record<keyof Tasks, "too-costly" | "unavailable">
   unpack: "too-costly",
   unpackParameter: "too-costly",
   unpackPublished: "too-costly",
+  unpackMessage: "too-costly",
   unpackVerification: "too-costly",
   examine: "too-costly",
   validate: "too-costly",

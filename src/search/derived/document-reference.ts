@@ -1,4 +1,5 @@
 import type { DocumentBundle, BundleEntry } from "../../core/fhir/document-bundle.ts";
+import { withSeconds } from "../../core/fhir/dates.ts";
 import type { DocumentFacts } from "../../pipeline/document-forms.ts";
 import { JsonArray, JsonObject, treeOf, type JsonValue } from "../../core/fhir/tree/tree.ts";
 
@@ -45,11 +46,12 @@ export function documentReference(document: DocumentBundle, { receivedAt, mediaT
   put(made, "relatesTo", relations(resource));
   put(made, "description", resource.get("title"));
   put(made, "securityLabel", securityLabels(bundle, resource));
+  const date = resource.string("date");
   const attachment = {
     contentType: mediaType,
     language: bundle.string("language") ?? resource.string("language"),
     title: resource.string("title"),
-    creation: resource.string("date"),
+    creation: date === undefined ? undefined : withSeconds(date),
   };
   made.add("date", receivedAt).add("content", treeOf([{ attachment, format: FORMAT }]));
   put(made, "context", context(document));

@@ -1,5 +1,5 @@
 /** Which addresses are called that somebody else named: none in private networks, unless the operator said so. Looked at before anything is connected to. */
-import { lookup } from "node:dns";
+import { lookup, type LookupAddress, type LookupAllOptions } from "node:dns";
 import { BlockList, isIP, type LookupFunction } from "node:net";
 import { AppError } from "../../core/errors.ts";
 
@@ -56,21 +56,63 @@ export function isPublicNetwork(address: string): boolean {
  * @throws AppError `unavailable` for an address in place of a name; by the lookup's own error for a name
  */
 export function guardedLookup(url: URL, own: string, allow: CallbackAllow): LookupFunction {
-  const host = url.hostname.toLowerCase().replace(/^\[(.*)\]$/, "$1");
-  const isNamed = host === own.toLowerCase().replace(/^\[(.*)\]$/, "$1") || allow.hosts.has(host);
-  const mayBeCalled = (address: string): boolean =>
-    isNamed || isPublicNetwork(address) || allow.addresses.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
+  const isOwn = hostOf(url) === own.toLowerCase().replace(/^\[(.*)\]$/, "$1");
+  return lookupAmong(url, (address) => isOwn || isAllowed(url, address, allow) || isPublicNetwork(address));
+}
+
+/** Gives every address of a name, as `lookup` of node:dns. */
+export type ResolveAll = (
+  name: string,
+  options: LookupAllOptions,
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
+
+/**
+ * The same for an address that a stranger gave, such as where a subscription's notifications go: https, or http where every address that is connected to is one that the operator lists.
+ *
+ * @throws AppError `unavailable` for an address that is not called, in words for whoever gave it
+ */
+export function callbackLookup(url: URL, allow: CallbackAllow, resolve: ResolveAll = lookup): LookupFunction {
+  if (url.protocol !== "https:" && url.protocol !== "http:") throw new AppError("unavailable", "only https addresses are called");
+  if (url.username !== "" || url.password !== "") throw new AppError("unavailable", "an address that is called has no user and no password in it");
+  const isPlain = url.protocol === "http:";
+  // A name may lead into a network that is listed: that is seen when it is resolved.
+  if (isPlain && allow.hosts.size === 0 && allow.addresses.rules.length === 0) throw plainRefused();
+  return lookupAmong(url, (address) => isAllowed(url, address, allow) || (!isPlain && isPublicNetwork(address)), {
+    complaint: isPlain ? plainRefused : refused,
+    resolve,
+  });
+}
+
+function hostOf(url: URL): string {
+  return url.hostname.toLowerCase().replace(/^\[(.*)\]$/, "$1");
+}
+
+function isAllowed(url: URL, address: string, allow: CallbackAllow): boolean {
+  return allow.hosts.has(hostOf(url)) || allow.addresses.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
+}
+
+function lookupAmong(
+  url: URL,
+  mayBeCalled: (address: string) => boolean,
+  { complaint = refused, resolve = lookup }: { readonly complaint?: () => AppError; readonly resolve?: ResolveAll } = {},
+): LookupFunction {
+  const host = hostOf(url);
   // Of an address nothing is looked up.
-  if (isIP(host) !== 0 && !mayBeCalled(host)) throw refused();
+  if (isIP(host) !== 0 && !mayBeCalled(host)) throw complaint();
   return (name, options, callback) => {
-    lookup(name, { ...options, all: true }, (error, addresses) => {
+    resolve(name, { ...options, all: true }, (error, addresses) => {
       if (error) return callback(error, [], 0);
       const [first] = addresses;
-      if (!first || !addresses.every(({ address }) => mayBeCalled(address))) return callback(refused(), [], 0);
+      if (!first || !addresses.every(({ address }) => mayBeCalled(address))) return callback(complaint(), [], 0);
       if (options.all === true) callback(null, addresses);
       else callback(null, first.address, first.family);
     });
   };
+}
+
+function plainRefused(): AppError {
+  return new AppError("unavailable", "only https addresses are called, and http where CALLBACK_ALLOW names the host or its network");
 }
 
 function refused(): AppError {

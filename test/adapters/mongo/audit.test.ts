@@ -8,6 +8,7 @@ import { Binary, Long, type Collection, type Db } from "mongodb";
 import { openKeyFolder } from "../../../src/adapters/keys/key-folder.ts";
 import { COLLECTIONS } from "../../../src/adapters/mongo/schema.ts";
 import { audit, auditIndex, fill, type OpenedRepository, type Repository } from "../../pipeline/audit/repository.ts";
+import { refuseUnaltered } from "./altered.ts";
 import { mongoPlace, type MongoPlace } from "./place.ts";
 import { asStranger, describeOnMongo } from "./server.ts";
 
@@ -72,7 +73,14 @@ describeOnMongo("the audit", (url) => {
   const withAltered = async <Result>(deed: Altered, work: (repository: OpenedRepository) => Promise<Result>): Promise<Result> => {
     touched.clear();
     try {
-      await asStranger(place.url, (client) => deed(client.db()));
+      await asStranger(place.url, async (client) => {
+        await deed(client.db());
+        if (touched.size > 0)
+          await refuseUnaltered(
+            client.db(),
+            snapshot.filter(([name]) => touched.has(name)),
+          );
+      });
       opened = await open();
       return await work(opened);
     } finally {

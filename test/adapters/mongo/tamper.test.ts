@@ -10,6 +10,7 @@ import { audit, fill, type OpenedRepository, type Repository } from "../../pipel
 import { sampled } from "../../pipeline/audit/sampling.ts";
 import { TAMPER_TABLE, type Deed, type Watcher } from "../../pipeline/audit/tamper-table.ts";
 import { noticedBy } from "../../pipeline/audit/watchers.ts";
+import { refuseUnaltered } from "./altered.ts";
 import { mongoPlace, type MongoPlace } from "./place.ts";
 import { asStranger, describeOnMongo } from "./server.ts";
 
@@ -93,7 +94,11 @@ describeOnMongo("the tamper table", (url) => {
 
   async function noticing(stranger: Stranger | undefined, mark: Deed["mark"]): Promise<readonly Watcher[]> {
     const id = filled.ids[1] ?? "";
-    await asStranger(place.url, async (client) => stranger?.(rows(client.db()), id));
+    if (stranger)
+      await asStranger(place.url, async (client) => {
+        await stranger(rows(client.db()), id);
+        await refuseUnaltered(client.db(), snapshot);
+      });
     const opened = await open();
     try {
       return await noticedBy(opened, {

@@ -8,14 +8,16 @@ import { join } from "node:path";
 import { openNote, parseVkey } from "../../../src/core/crypto/signed-note.ts";
 import { formatLogKeyEnded } from "../../../src/core/formats/log-key.ts";
 import { parseReceipt } from "../../../src/core/formats/receipt.ts";
-import { certificateDigest, formatSealKeyEnded } from "../../../src/core/formats/seal-key.ts";
+import { certificateDigest, formatSealKeyEnded, parseSealKeyLeaf } from "../../../src/core/formats/seal-key.ts";
 import { proofOf } from "../../../src/pipeline/fetch.ts";
+import { EntriesInLog } from "../../../src/pipeline/log/entries-in-log.ts";
 import { Ledger } from "../../../src/pipeline/log/ledger.ts";
 import { LogKeyWatch, logKeyClaim } from "../../../src/pipeline/log/log-keys.ts";
 import { receiptOf } from "../../../src/pipeline/present.ts";
-import { sealKeyClaim } from "../../../src/pipeline/seal-keys/seal-key-log.ts";
+import { endingUnit, sealKeyClaim } from "../../../src/pipeline/seal-keys/seal-key-log.ts";
 import { SealKeyWatch } from "../../../src/pipeline/seal-keys/seal-key-watch.ts";
 import { createDocumentKeys } from "../../../src/pipeline/store/document-keys.ts";
+import type { RecordStore } from "../../../src/pipeline/store/record-store.ts";
 import { sealed } from "../../contracts/sealed.ts";
 import { documentJson } from "../../journeys/documents.ts";
 import { depositingInto } from "../../pipeline/audit/depositing.ts";
@@ -107,11 +109,30 @@ test("what is told of a key that none followed takes no signature away", async (
 
 test("receipts are given without what was not committed", async () => {
   const { keys, store, wrappedKeys } = opened;
+  const inLog = new EntriesInLog({ logs: keys, store });
   const receipt = async (): Promise<string> =>
-    receiptOf(await proofOf(id, { store, documentKeys: createDocumentKeys(keys, wrappedKeys) }), { store, logs: keys });
+    receiptOf(await proofOf(id, { store, documentKeys: createDocumentKeys(keys, wrappedKeys) }), { store, logs: keys, inLog });
   const before = await receipt();
   forge("log-key-ended", logKeyClaim(0), endOfLogKey(), 1);
   forge("seal-key-ended", sealKeyClaim(0), endOfSealKey(), 2);
   expect(await receipt()).toBe(before);
   expect(parseReceipt(before).keyEntries ?? []).toEqual([]);
+});
+
+test("an entry about a key is held against the tree once, and receipts bring it ever after", async () => {
+  const { keys, store, wrappedKeys } = opened;
+  const ended = parseSealKeyLeaf(endOfSealKey());
+  if (ended.kind !== "seal-key-ended") throw new Error("not an end");
+  await (await Ledger.open(store, keys.log)).append(endingUnit(ended, 0));
+  let held = 0;
+  const nodes: RecordStore["nodes"] = (places) => (held++, store.nodes(places));
+  const inLog = new EntriesInLog({
+    logs: keys,
+    store: { nodes, claimed: (claims) => store.claimed(claims), checkpoint: (size) => store.checkpoint(size) },
+  });
+  const receipt = async (): Promise<string> =>
+    receiptOf(await proofOf(id, { store, documentKeys: createDocumentKeys(keys, wrappedKeys) }), { store, logs: keys, inLog });
+  const first = await receipt();
+  expect(parseReceipt(first).keyEntries?.map(({ index }) => index)).toEqual([1]);
+  expect([await receipt(), held]).toEqual([first, 1]);
 });

@@ -3,7 +3,6 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { openKeyFolder } from "../../../src/adapters/keys/key-folder.ts";
 import { openInventory } from "../../../src/adapters/sqlite/inventory.ts";
 import { openIndexInventory } from "../../../src/adapters/sqlite/index-inventory.ts";
@@ -40,6 +39,7 @@ import type { IndexPort } from "../../../src/search/index-port.ts";
 import { Indexer, type IndexerOptions } from "../../../src/search/indexer.ts";
 import { personIds } from "../../../src/search/person-ids.ts";
 import { resourceStep } from "../../../src/search/resource-indexer.ts";
+import { tamperWith } from "../../adapters/sqlite/tamper.ts";
 import { MemoryErasures } from "../../contracts/memory-erasures.ts";
 import { submission } from "../../http/fhir/mhd-submission.ts";
 import { documentJson } from "../../journeys/documents.ts";
@@ -59,9 +59,9 @@ export interface Repository {
 export interface Copy {
   /** With the keys in `keys`. */
   readonly folder: string;
-  /** Runs SQL on one of its files as a stranger would, without triggers and without foreign keys. */
+  /** Runs SQL on one of its files as a stranger would (tamperWith). */
   tamper(file: "chartulary.db" | "index.db", sql: string): void;
-  /** Several statements on one connection, of which the last alters something; none: nothing is done. */
+  /** Several statements on one connection. */
   tamperAll(file: "chartulary.db" | "index.db", sql: readonly string[]): void;
   audit(against?: readonly string[]): Promise<readonly AuditFinding[]>;
   auditIndex(areResourcesCompared?: boolean): Promise<readonly IndexDifference[]>;
@@ -154,15 +154,7 @@ function copyOf(original: string): Copy {
       await opened.store.close();
     }
   };
-  const tamperAll: Copy["tamperAll"] = (file, statements) => {
-    if (statements.length === 0) return;
-    const database = new DatabaseSync(join(folder, file), { enableForeignKeyConstraints: false });
-    const triggers = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").all();
-    for (const { name } of triggers) database.exec(`DROP TRIGGER ${String(name)}`);
-    const changes = statements.map((sql) => database.prepare(sql).run().changes);
-    database.close();
-    if (changes.at(-1) === 0) throw new Error(`nothing was altered by ${statements.join("; ")}`);
-  };
+  const tamperAll: Copy["tamperAll"] = (file, statements) => tamperWith(join(folder, file), statements);
   return {
     folder,
     tamper: (file, sql) => tamperAll(file, [sql]),

@@ -30,6 +30,9 @@ const swap = (table: string, column: string): string[] => [
   `CREATE TEMP TABLE held AS SELECT entry_index, ${column} AS value FROM ${table} WHERE entry_index IN (0, 1)`,
   `UPDATE ${table} SET ${column} = (SELECT value FROM held WHERE held.entry_index = 1 - ${table}.entry_index) WHERE entry_index IN (0, 1)`,
 ];
+/** The note of two entries with another root hash, which is its third line: that one's first character is another, whatever it was. */
+const PLACE = "instr(note, char(10) || '2' || char(10)) + 3";
+const OTHER_ROOT = `substr(note, 1, ${PLACE} - 1) || iif(substr(note, ${PLACE}, 1) = 'A', 'B', 'A') || substr(note, ${PLACE} + 1)`;
 const NEWEST = "size = (SELECT max(size) FROM checkpoints)";
 const LAST = "(SELECT max(entry_index) FROM entries)";
 
@@ -37,7 +40,7 @@ export const TAMPER_TABLE: readonly Deed[] = [
   { what: "newest checkpoint", how: "changed", sql: [`UPDATE checkpoints SET note = 'nothing' WHERE ${NEWEST}`], noticedBy: ["start", "audit", "outside", "watch"] },
   { what: "newest checkpoint", how: "removed", sql: [`DELETE FROM checkpoints WHERE ${NEWEST}`], noticedBy: ["start", "audit", "outside", "watch", "witness"] },
   { what: "newest checkpoint", how: "swapped", sql: [`UPDATE checkpoints SET note = (SELECT note FROM checkpoints WHERE size = 2) WHERE ${NEWEST}`], noticedBy: ["start", "audit", "outside", "watch"] },
-  { what: "checkpoint of a document's commit", how: "changed", sql: ["UPDATE checkpoints SET note = replace(note, 'A', 'B') WHERE size = 2"], noticedBy: ["read", "audit", "outside"] },
+  { what: "checkpoint of a document's commit", how: "changed", sql: [`UPDATE checkpoints SET note = ${OTHER_ROOT} WHERE size = 2`], noticedBy: ["read", "audit", "outside"] },
   { what: "checkpoint of a document's commit", how: "removed", sql: ["DELETE FROM checkpoints WHERE size = 2"], noticedBy: ["read", "audit", "outside"] },
   { what: "leaf of an entry (its time of receipt)", how: "changed", sql: ["UPDATE entries SET leaf = CAST(replace(CAST(leaf AS TEXT), 'receivedAt\":\"20', 'receivedAt\":\"19') AS BLOB) WHERE entry_index = 1"], noticedBy: ["start", "looks", "read", "audit", "outside"] },
   { what: "leaf of an entry, which is unreadable then", how: "changed", sql: ["UPDATE entries SET leaf = randomblob(length(leaf)) WHERE entry_index = 1"], noticedBy: ["start", "looks", "read", "audit", "outside"] },

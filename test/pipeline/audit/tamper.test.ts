@@ -34,7 +34,7 @@ async function looked({ folder }: Copy): Promise<readonly string[]> {
 async function noticing({ sql, mark }: Pick<Deed, "sql" | "mark">): Promise<readonly Watcher[]> {
   const copy = repository.copy();
   try {
-    copy.tamperAll("chartulary.db", sql);
+    if (sql.length > 0) copy.tamperAll("chartulary.db", sql);
     const keys = await openKeyFolder(join(copy.folder, "keys"), { mayCreate: false });
     const { store, wrappedKeys } = await openSqlite(join(copy.folder, "chartulary.db"), { mayCreate: false, mayBeOpen: true });
     const id = repository.ids[1] ?? "";

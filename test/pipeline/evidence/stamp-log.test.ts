@@ -1,6 +1,5 @@
 /** Time-stamps over the log, by an authority of OpenSSL's: each once, whoever asks; when they are due; and what the audit finds of them. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
-import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
@@ -8,6 +7,7 @@ import { parseEvidenceLeaf } from "../../../src/core/formats/log-evidence.ts";
 import { EvidenceBook, evidenceClaim } from "../../../src/pipeline/evidence/evidence-book.ts";
 import { EvidenceKeeper } from "../../../src/pipeline/evidence/evidence-keeper.ts";
 import { stampLog } from "../../../src/pipeline/evidence/stamp-log.ts";
+import { tamperWith } from "../../adapters/sqlite/tamper.ts";
 import { HAS_OPENSSL, openAuthority, type Authority } from "../../adapters/tsa/authority.ts";
 import { audit as replay } from "../../contracts/audit.ts";
 import { audit } from "../audit/repository.ts";
@@ -116,11 +116,7 @@ judged(`time-stamps of the log${HAS_OPENSSL ? "" : " (not judged: there is no Op
     await log.deposit();
     await stampLog(log.by(authority));
     expect(await found()).toEqual([]);
-    const database = new DatabaseSync(join(log.folder, "data", "chartulary.db"), { enableForeignKeyConstraints: false });
-    for (const { name } of database.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").all())
-      database.exec(`DROP TRIGGER ${String(name)}`);
-    expect(database.prepare(sql).run().changes).toBeGreaterThan(0);
-    database.close();
+    tamperWith(join(log.folder, "data", "chartulary.db"), [sql]);
     expect(await found()).toContain(expected);
   });
 

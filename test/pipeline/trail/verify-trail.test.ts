@@ -4,7 +4,6 @@ import { randomUUID } from "node:crypto";
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { openKeyFolder } from "../../../src/adapters/keys/key-folder.ts";
 import { openTrail } from "../../../src/adapters/sqlite/trail/open-trail.ts";
 import { spoolFolder } from "../../../src/adapters/trail-spool/spool-folder.ts";
@@ -13,6 +12,7 @@ import type { TrailEvent } from "../../../src/core/formats/audit-trail.ts";
 import { TrailKeys } from "../../../src/pipeline/trail/trail-keys.ts";
 import { Trail } from "../../../src/pipeline/trail/trail.ts";
 import { verifyTrail, type VerifiedTrail } from "../../../src/pipeline/trail/verify-trail.ts";
+import { tamperWith } from "../../adapters/sqlite/tamper.ts";
 
 const BATCHES = 11;
 const folder = mkdtempSync(join(tmpdir(), "chartulary-verify-trail-"));
@@ -44,12 +44,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 async function verified(tamper: readonly string[], mark = marks.at(-1)): Promise<VerifiedTrail> {
   const copy = join(folder, `${randomUUID()}.db`);
   copyFileSync(file, copy);
-  const stranger = new DatabaseSync(copy);
-  for (const { name } of stranger.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").all())
-    stranger.exec(`DROP TRIGGER ${String(name)}`);
-  stranger.exec("PRAGMA foreign_keys = OFF");
-  for (const sql of tamper) stranger.exec(sql);
-  stranger.close();
+  if (tamper.length > 0) tamperWith(copy, tamper);
   const store = await openTrail(copy);
   try {
     return await verifyTrail({

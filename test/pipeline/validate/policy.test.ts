@@ -27,12 +27,23 @@ test("a reader's errors stay errors: other readers may read something else", () 
   ]);
 });
 
-test("but a processing instruction, which says nothing of what is read, can be let pass", () => {
-  const text = '<?xml-stylesheet type="text/xsl" href="view.xsl"?><Patient xmlns="http://hl7.org/fhir"><active value="true"/></Patient>';
+test.each([
+  ["a processing instruction", "xml-processing-instruction", '<?xml-stylesheet type="text/xsl" href="view.xsl"?>', ""],
+  [
+    "where a schema lies",
+    "xml-schema-location",
+    "",
+    ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="http://hl7.org/fhir ../fhir-all.xsd"',
+  ],
+])("but %s, which says nothing of what is read, can be let pass", (_, rule, before, attributes) => {
+  const text = `${before}<Patient xmlns="http://hl7.org/fhir"${attributes}><active value="true"/></Patient>`;
   const said = (severities: object): string[] =>
-    saidOfText(text, "application/fhir+xml", policyOf({ "dom-6": "ignore", ...severities })).map(({ severity, rule }) => `${severity} ${rule}`);
-  expect(said({})).toEqual(["error xml-processing-instruction"]);
-  expect(said({ "xml-processing-instruction": "warning" })).toEqual(["warning xml-processing-instruction"]);
+    saidOfText(text, "application/fhir+xml", policyOf({ "dom-6": "ignore", "xml-schema-instance": "ignore", ...severities })).map(
+      ({ severity, rule }) => `${severity} ${rule}`,
+    );
+  expect(said({})).toEqual([`error ${rule}`]);
+  expect(said({ [rule]: "warning" })).toEqual([`warning ${rule}`]);
+  expect(said(Object.fromEntries(ours("form").severities))).toEqual([`warning ${rule}`]);
 });
 
 test("a rule may be named with the element that it is about, and the narrower counts", () => {
@@ -57,8 +68,23 @@ test("an instant without seconds is told from what is none", () => {
     return briefly(saidOf(document, ours("form")));
   };
   expect(under("2017-10-09T15:25+00:00")).toEqual(["warning format-instant Bundle.meta.lastUpdated"]);
-  for (const text of ["2017-10-09T15+00:00", "2017-10-09", "yesterday", "2017-13-09T15:25+00:00"])
+  for (const text of ["2017-10-09T15+00:00", "2017-10-09", "yesterday", "2017-13-09T15:25+00:00", "2017-02-30T15:25+00:00", "2017-10-09T24:25Z"])
     expect(under(text)).toEqual(["error format-instant Bundle.meta.lastUpdated"]);
+});
+
+test("a dateTime without seconds is told from what is none, and is date enough for the floor", () => {
+  const under = (date: string): string[] => {
+    const document = aDocument();
+    compositionOf(document)["date"] = date;
+    return briefly(saidOf(document, ours("form")));
+  };
+  const at = "Bundle.entry[0].resource";
+  expect(under("2020-11-17T01:00+01:00")).toEqual([`warning format-dateTime ${at}.date`]);
+  for (const text of ["2020-11-17T01:00", "2020-11-31T01:00+01:00", "2020-11-17T01:00:00+1:00", "2020-11-17 01:00+01:00"])
+    expect(under(text)).toEqual([`error format-dateTime ${at}.date`]);
+  const document = aDocument();
+  compositionOf(document)["date"] = "2020-11-31T01:00+01:00";
+  expect(briefly(saidOf(document, policyOf({ "format-dateTime": "warning" })))).toContain(`error policy-floor ${at}`);
 });
 
 test("by type of document and by submitter, the first case that fits", async () => {

@@ -42,6 +42,7 @@ const OTHER_WORDS: ReadonlySet<string> = new Set([
   "missing-full-url",
   "type-and-id",
   "without-seconds",
+  "unit-told",
 ]);
 
 function filesIn(path: string): string[] {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { aDocument, briefly, resourceAt, saidOf, type Plain } from "./a-document.ts";
+import { policyOf } from "./a-policy.ts";
 
 const LOINC = "http://loinc.org";
 const CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category";
@@ -156,4 +157,20 @@ describe("declared profiles of R4's own", () => {
   ])("%s", (_, resource, lines) => {
     expect(briefly(saidOf(resource))).toEqual(lines.map((line) => `error ${line}`));
   });
+});
+
+test("a policy may let pass a value that tells its unit in one way only, but none without number or unit, and no other type", () => {
+  const policy = policyOf({ "vital-sign-value unit-told": "warning" });
+  const under = (valueQuantity: Plain, more: Plain = {}): string[] =>
+    briefly(saidOf(weight({ valueQuantity, ...more }), policy)).filter((line) => line.includes("vital-sign-value"));
+  const { value, unit, system, code } = quantity("kg");
+  for (const told of [
+    { value, unit },
+    { value, system, code },
+    { value, unit, code },
+  ])
+    expect(under(told)).toEqual(["warning vital-sign-value Observation.value"]);
+  for (const untold of [{ value }, { value, system }, { unit, system, code }])
+    expect(under(untold)).toEqual(["error vital-sign-value Observation.value"]);
+  expect(briefly(saidOf(weight({ valueQuantity: undefined, valueString: "0/3 positive" }), policy)).join()).toContain("error vital-sign-value");
 });

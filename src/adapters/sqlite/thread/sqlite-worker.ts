@@ -4,6 +4,7 @@ import { failureOf } from "../../../core/threads/failure.ts";
 import type { Commit } from "../../../pipeline/store/record-store.ts";
 import type { IndexBeside } from "../../../search/index-port.ts";
 import { openCosignedFile } from "../cosigned-file.ts";
+import { openEventRows } from "../event-rows.ts";
 import { openIndex, openLane } from "../open-index.ts";
 import { openSqlite } from "../open.ts";
 import { openSessionRows } from "../session-rows.ts";
@@ -79,6 +80,11 @@ objects.set("index", {
 objects.set("sessions", {
   /** Opens a file of sessions. */
   open: async (file: string, options: object): Promise<void> => void objects.set("session-rows", await openSessionRows(file, options)),
+});
+
+objects.set("events", {
+  /** Opens a file of events of subscriptions. */
+  open: async (file: string, options: object): Promise<void> => void objects.set("event-rows", await openEventRows(file, options)),
 });
 
 objects.set("cosigned", {

@@ -10,8 +10,9 @@ const OF_FORM: readonly string[] = [
   "full-url-relative",
   "full-url-missing",
   "reference-without-full-url",
-  // An instant to the minute.
+  // A moment to the minute.
   "format-instant without-seconds",
+  "format-dateTime without-seconds",
   // Links within narratives that lead nowhere: the words stand where they stood.
   "narrative-link-unresolved",
   "narrative-link-target",
@@ -26,8 +27,11 @@ const OF_FORM: readonly string[] = [
   "element-missing Composition.title",
   // The count of a search.
   "bdl-1",
-  // Ids within one narrative that stand twice, and what declares a schema.
+  // Ids within one narrative that stand twice.
   "element-id-repeated",
+  // Where a schema or a style sheet lies: nothing that is read depends on it.
+  "xml-schema-location",
+  "xml-processing-instruction",
 ];
 
 const FORM = new Map<string, Severity>(OF_FORM.map((rule) => [rule, "warning"]));

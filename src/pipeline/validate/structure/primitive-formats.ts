@@ -2,6 +2,7 @@
  * What the text of each primitive type must be (R4 datatypes.html, Primitive Types). The patterns are those of the definitions, except where theirs repeat a group (base64Binary,
  * code, oid: time that grows faster than the text, or a matcher that runs out of stack), or where prose says more than a pattern can (dates that exist, lengths, control characters).
  */
+import { withSeconds } from "../../../core/fhir/dates.ts";
 import { isRuleId, type RuleId } from "../catalogue/catalogue.ts";
 
 export type JsonKind = "boolean" | "number" | "string";
@@ -24,6 +25,12 @@ export function formatOf(type: string, pattern: RegExp | undefined): Format {
   if (!plain) return (text) => formatFault(type, text, pattern);
   // Nearly every text of a document is short and plain.
   return (text) => (text.length <= SHORT && plain.test(text) ? undefined : formatFault(type, text, pattern));
+}
+
+/** Whether a text that has not the format of a dateTime or instant lacks nothing but its seconds: a moment that everybody reads alike. */
+export function lacksSecondsAlone(text: string, format: Format): boolean {
+  const filled = withSeconds(text);
+  return filled !== text && format(filled) === undefined;
 }
 
 export type FormatRuleId = Extract<RuleId, `format-${string}`>;

@@ -66,7 +66,7 @@ test.each(CELLS.filter(({ form }) => /-(t|lt|lta)-/.test(form)).map((cell) => ({
     expect(await judge(text, noClock)).toMatchObject({ ...GOOD, signerName: "Dr Fixture brief" });
     expect(await judge(text, { ...TRUST, revocations: REVOKED })).toMatchObject(GOOD);
     const { reasons, explanation } = await judge(text);
-    const archive = /; beside it, and not checked: an archive time-stamp that says 20[0-9T:.-]+Z/;
+    const archive = /; an archive time-stamp of Dr Fixture clock says that all of it was there by 20[0-9T:.-]+Z/;
     for (const told of [reasons?.certificate, explanation])
       expect(told).toEqual(form.includes("-lta-") ? expect.stringMatching(archive) : expect.not.stringContaining("archive"));
     const { block, content, certificate } = await judge(text, { ...noClock, revocations: REVOKED });

@@ -1,11 +1,10 @@
 /** An audit record repository over HTTP (IHE ITI-20, RESTful ATNA): `POST [base]/AuditEvent` for one event, a batch Bundle to `[base]` for several. */
 import { readFile } from "node:fs/promises";
-import { request as requestPlain, type IncomingMessage } from "node:http";
-import { request as requestTls } from "node:https";
 import type { LookupFunction } from "node:net";
 import { boundedBytes } from "../../core/bounded-bytes.ts";
 import { AppError } from "../../core/errors.ts";
 import type { AuditReceiver } from "../../pipeline/trail/audit-receiver.ts";
+import { callOnce } from "./call.ts";
 
 export interface AuditRepositoryOptions {
   /** Absolute address of its FHIR interface, without a slash at the end. */
@@ -54,22 +53,14 @@ async function send(
 ): Promise<Answer> {
   const url = new URL(`${base}${path}`);
   const [token, cert, key, ca] = await Promise.all([tokenFile, certificate?.file, certificate?.keyFile, caFile].map(read));
-  const bytes = Buffer.from(body, "utf8");
-  const signal = AbortSignal.any([closed, AbortSignal.timeout(time)]);
-  const options = {
-    ...{ method: "POST", lookup, signal, agent: false as const },
+  const answer = await callOnce({
+    ...{ url, method: "POST", body: Buffer.from(body, "utf8"), lookup, agent: false, tls: { cert, key, ca } },
+    signal: AbortSignal.any([closed, AbortSignal.timeout(time)]),
     headers: {
       "Content-Type": "application/fhir+json",
       Accept: "application/fhir+json",
-      "Content-Length": bytes.length,
       ...(token && { Authorization: `Bearer ${token.toString("utf8").trim()}` }),
     },
-    ...(cert && key && { cert, key }),
-    ...(ca && { ca }),
-  };
-  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-    const request = (url.protocol === "https:" ? requestTls : requestPlain)(url, options, resolve);
-    request.once("error", reject).end(bytes);
   });
   const bytesOfAnswer = await boundedBytes(answer, LARGEST_ANSWER, "the audit record repository says more than anybody needs");
   // Nobody is followed elsewhere: a status of 300 and more is no answer.

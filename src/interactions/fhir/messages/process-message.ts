@@ -1,0 +1,231 @@
+/** `$process-message` (R4 messaging.html; operation MessageHeader-process-message): messages that deposit documents, and that ask for them. */
+import type { Asked } from "../../../core/asked.ts";
+import { AppError } from "../../../core/errors.ts";
+import { operationOutcome, type Issue } from "../../../core/fhir/issue.ts";
+import { readJson } from "../../../core/fhir/json/read-json.ts";
+import { writeJson } from "../../../core/fhir/json/write-json.ts";
+import { SourceExcerpt } from "../../../core/fhir/reading/source-excerpt.ts";
+import { STORED_READ_LIMITS } from "../../../core/fhir/reading/read-limits.ts";
+import { SourceText, type Source } from "../../../core/fhir/reading/source-text.ts";
+import { treeOf, type JsonObject } from "../../../core/fhir/tree/tree.ts";
+import type { Accepted } from "../../../pipeline/deposit-unit.ts";
+import type { DepositContext, ReadyDeposit } from "../../../pipeline/deposit.ts";
+import { answerIds, enterMessage, type MessageResult } from "../../../pipeline/messages/enter-message.ts";
+import { messageAnswer, messageEndpoint, type AnswerParts, type ResponseCode } from "../../../pipeline/messages/message-answer.ts";
+import { messageIssue, type MessageFacts, type ReadMessage } from "../../../pipeline/messages/message-forms.ts";
+import type { Reader } from "../../../reader/reader.ts";
+import { depositOutcome, watched } from "../deposit-document.ts";
+import type { FhirOperation, OperationAnswer } from "../operation.ts";
+import type { ResourceInteractions } from "../search-resources.ts";
+import { findDocuments, type FoundDocuments } from "./find-documents.ts";
+import { DEPOSIT_DOCUMENT, FIND_DOCUMENTS, MESSAGE_EVENTS, messageDefinitionUrl, messageEventSystem } from "./message-definitions.ts";
+
+export interface MessageNeeds {
+  readonly depositing: DepositContext;
+  readonly reader: Pick<Reader, "mayName">;
+  readonly resources: Pick<ResourceInteractions, "search">;
+}
+
+export function processMessage(using: MessageNeeds): FhirOperation {
+  return {
+    name: "process-message",
+    definition: "http://hl7.org/fhir/OperationDefinition/MessageHeader-process-message",
+    documentation:
+      "Takes a message (a Bundle of type message, or a Parameters with it as content) and answers with a message. Events: MessageDefinition of this server. A refusal stands in the answer, too, with 200; 400 is for what is no message.",
+    levels: ["system"],
+    types: [],
+    affectsState: true,
+    parameters: [
+      { name: "content", isSimple: false, type: "Bundle", min: 1, max: "1" },
+      { name: "async", isSimple: true, type: "boolean", min: 0, max: "1" },
+      { name: "response-url", isSimple: true, type: "url", min: 0, max: "1" },
+    ],
+    results: [{ name: "return", min: 1, max: "1", type: "Bundle" }],
+    handle: async (asked, { sent, query }) => {
+      if (!sent) return unreadable([NOTHING]);
+      const { limits, work, fhirBase } = using.depositing;
+      const receivedAt = new Date();
+      const read = await work.do("unpackMessage", { ...sent, limits }, { bytes: sent.bytes.length, handOver: [sent.bytes] });
+      const source = new SourceExcerpt(read.source);
+      if (read.kind === "unreadable" || read.kind === "no-message") return unreadable(read.issues, source);
+      const { facts } = read;
+      if (read.answering.isAsync || query.get("async") === "true" || read.answering.responseUrl !== undefined || query.has("response-url"))
+        return unreadable([ASYNCHRONOUS]);
+      const answering = { asked, facts, using };
+      const event = eventFor(facts, fhirBase);
+      if (typeof event !== "string") return answered(answering, "fatal-error", [event]);
+      if (read.kind === "faulty-message") return answered(answering, "fatal-error", read.issues, { source });
+      if (event === FIND_DOCUMENTS) {
+        const found = await findDocuments(asked, read, using);
+        return answered(
+          answering,
+          found.kind === "found" ? "ok" : "fatal-error",
+          found.issues,
+          found.kind === "found" ? { resources: found.resources } : {},
+        );
+      }
+      return depositMessage(answering, read, receivedAt);
+    },
+  };
+}
+
+interface Answering {
+  readonly asked: Asked;
+  readonly facts: MessageFacts;
+  readonly using: MessageNeeds;
+}
+
+async function depositMessage(answering: Answering, message: ReadMessage, receivedAt: Date): Promise<OperationAnswer> {
+  const { asked, facts, using } = answering;
+  const { depositing } = using;
+  const strange = message.focus.find(({ kind }) => kind !== "document");
+  if (strange || message.focus.length === 0)
+    return answered(answering, "fatal-error", [
+      messageIssue("focus", `The focus of ${DEPOSIT_DOCUMENT} is the document: a Bundle of type document, or a Binary that holds one.`, {
+        code: "required",
+        expression: strange?.expression ?? "Bundle.entry[0].resource.focus",
+      }),
+    ]);
+  const ids = await answerIds(facts, asked, depositing.keys);
+  const answer = (documents: readonly (ReadyDeposit | Accepted)[], at: string): string =>
+    writeJson(okAnswer({ facts, ids, at }, documents, message.issues, depositing.fhirBase));
+  try {
+    const result = await watched(depositing, () => enterMessage({ message, asked, receivedAt, answer }, depositing));
+    if (result.kind === "answered") return { kind: "resource", resource: stored(result.answer) };
+    return await refused(answering, message, result);
+  } catch (error) {
+    // Nothing was stored: whoever sends it again is served then.
+    if (!(error instanceof AppError) || error.code !== "unavailable") throw error;
+    const issue = messageIssue("later", error.message, { code: "transient" });
+    const resource = await answerOf(answering, { code: "transient-error", outcome: operationOutcome([issue]) });
+    return { kind: "refused", status: 503, resource };
+  }
+}
+
+/** Of documents that are here: what was noticed of each, and where it is. */
+function okAnswer(
+  { facts, ids, at }: Pick<AnswerParts, "facts" | "ids" | "at">,
+  documents: readonly (ReadyDeposit | Accepted)[],
+  noticed: readonly Issue[],
+  fhirBase: string,
+): JsonObject {
+  const issues = documents.flatMap((one): Issue[] => {
+    const { id } = one.entry;
+    const text = one.kind === "ready" ? `The document was deposited as ${id}.` : `This document was deposited before, as ${id}; it is the same one.`;
+    const own: Issue = { severity: "information", code: "informational", rule: one.kind === "ready" ? "deposited" : "deposited-before", text };
+    // Places are of the document's own text, which is not at hand for whoever reads the answer later.
+    return [own, ...(one.kind === "ready" ? one.issues.map(({ offset: _, ...issue }) => issue) : [])];
+  });
+  const outcome = operationOutcome([...issues, ...noticed.map(({ offset: _, ...issue }) => issue)]);
+  const reference = (type: string, id: string): object => ({ valueReference: { reference: `${fhirBase}/${type}/${id}` } });
+  const parameter = documents.flatMap(({ entry: { id } }) => [
+    { name: "document", ...reference("Bundle", id) },
+    { name: "documentReference", ...reference("DocumentReference", id) },
+  ]);
+  const result = treeOf({ resourceType: "Parameters", id: ids.result, parameter }) as JsonObject;
+  return messageAnswer({ facts, ids, at, code: "ok", outcome, resources: [{ fullUrl: `urn:uuid:${ids.result}`, resource: result }] }, fhirBase);
+}
+
+async function refused(answering: Answering, message: ReadMessage, result: Exclude<MessageResult, { kind: "answered" }>): Promise<OperationAnswer> {
+  const { facts, asked, using } = answering;
+  const expressionOf = (at: number): string => message.focus[at]?.expression ?? "Bundle";
+  switch (result.kind) {
+    case "other-message": {
+      const text = `Another message was sent with the MessageHeader.id ${facts.id}, which says something else: each message has an id of its own.`;
+      return answered(answering, "fatal-error", [messageIssue("known", text, { code: "duplicate" })]);
+    }
+    case "other-header": {
+      const text = `The Bundle.id ${facts.bundleId} was that of another message: Bundle.id values are never reused (R4 messaging.html).`;
+      return answered(answering, "fatal-error", [messageIssue("bundle", text, { code: "duplicate", expression: "Bundle.id" })]);
+    }
+    case "erased":
+      return answered(answering, "fatal-error", [
+        messageIssue("erased", "This message came before, and a document of it was erased since; it is not taken again.", { code: "deleted" }),
+      ]);
+    case "overlapping": {
+      const [one, other] = result.at;
+      const text = `This is a document with the identifier of ${expressionOf(one)}.`;
+      return answered(answering, "fatal-error", [messageIssue("duplicate", text, { code: "duplicate", expression: expressionOf(other) })]);
+    }
+    case "refused": {
+      const told = messageIssue(
+        "document",
+        "This document cannot be taken, so that nothing of the message was; the other issues are about its own text.",
+        {
+          code: "business-rule",
+          expression: expressionOf(result.at),
+        },
+      );
+      const { issues, source } = await depositOutcome(result.result, asked, using.reader).catch((error: unknown) => {
+        if (!(error instanceof AppError) || error.code !== "gone") throw error;
+        return { issues: [messageIssue("erased", error.message, { code: "deleted" })], source: undefined };
+      });
+      const outcome = operationOutcome([told, ...issues], source);
+      return { kind: "resource", resource: await answerOf(answering, { code: "fatal-error", outcome }) };
+    }
+  }
+}
+
+/** The event of a message that is for us, or why it is not taken, whatever it holds. */
+function eventFor({ event, destinations, isResponse }: MessageFacts, fhirBase: string): string | Issue {
+  const header = "Bundle.entry[0].resource";
+  if (isResponse)
+    return messageIssue("response", "This answers a message, and no answer is awaited here.", {
+      code: "not-supported",
+      expression: `${header}.response`,
+    });
+  const endpoint = messageEndpoint(fhirBase);
+  const ours = new Set([endpoint, fhirBase, `${fhirBase}/`]);
+  if (destinations.length > 0 && !destinations.some((one) => ours.has(one)))
+    return messageIssue("destination", `The message is for somebody else: its destination is here when its endpoint is ${endpoint}.`, {
+      code: "not-supported",
+      expression: `${header}.destination`,
+    });
+  const taken = MESSAGE_EVENTS.filter(({ mode }) => mode === "receiver").map(({ code }) => code);
+  const known = taken.find((code) => isEvent(event, code, fhirBase));
+  if (known !== undefined) return known;
+  const said = event.system === undefined ? event.code : `${event.system}|${event.code}`;
+  return messageIssue(
+    "event",
+    `The event "${said.slice(0, 200)}" is not taken here. Taken are, of ${messageEventSystem(fhirBase)}: ${taken.join(", ")}.`,
+    {
+      code: "not-supported",
+      expression: `${header}.event`,
+    },
+  );
+}
+
+/** By its coding, or by the address of its MessageDefinition as eventUri. */
+function isEvent({ system, code }: MessageFacts["event"], event: string, fhirBase: string): boolean {
+  return system === undefined ? code === messageDefinitionUrl(event, fhirBase) : system === messageEventSystem(fhirBase) && code === event;
+}
+
+async function answered(
+  answering: Answering,
+  code: ResponseCode,
+  issues: readonly Issue[],
+  { source, resources }: { readonly source?: Source; readonly resources?: Extract<FoundDocuments, { kind: "found" }>["resources"] } = {},
+): Promise<OperationAnswer> {
+  return {
+    kind: "resource",
+    resource: await answerOf(answering, { code, outcome: operationOutcome(issues, source), ...(resources && { resources }) }),
+  };
+}
+
+async function answerOf({ asked, facts, using }: Answering, parts: Pick<AnswerParts, "code" | "outcome" | "resources">): Promise<JsonObject> {
+  const { keys, fhirBase } = using.depositing;
+  return messageAnswer({ facts, ids: await answerIds(facts, asked, keys), at: new Date().toISOString(), ...parts }, fhirBase);
+}
+
+function stored(answer: string): JsonObject {
+  const { resource } = readJson(new SourceText(answer), STORED_READ_LIMITS);
+  if (!resource) throw new AppError("damaged", "the stored answer of a message cannot be read");
+  return resource;
+}
+
+function unreadable(issues: readonly Issue[], source?: Source): OperationAnswer {
+  return { kind: "unreadable", resource: operationOutcome(issues, source) };
+}
+
+const NOTHING = messageIssue("form", "Send a message: a Bundle of type message, or a Parameters with it as content.", { code: "required" });
+const ASYNCHRONOUS = messageIssue("async", "Messages are answered at once here: leave out async and response-url.", { code: "not-supported" });
