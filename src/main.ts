@@ -207,8 +207,9 @@ async function openHouse(
     await import("./main/accounts.ts")
   ).openAccounts(config, { ...record, settings }, { onFault, onSignIn: (event) => trail.record([event]) });
   const subscriptions = await (await import("./main/subscriptions.ts")).openSubscriptions(record);
-  const { subscriptionServices } = await import("./main/subscription-services.ts");
-  const subscriptionNeeds = subscriptionServices(config, { settings, store, knowledge, parameters, rows: subscriptions.rows });
+  const { openSubscriptionServices } = await import("./main/subscription-services.ts");
+  const asking = { ...record, settings, knowledge, parameters, rows: subscriptions.rows, sessions: accounts?.sessions, onFault };
+  const subscriptionServices = await openSubscriptionServices(config, asking);
   let work: Work | undefined;
   const describeFeed = feed.feedDescriber(config, keys, { knowledge, parameters }, { store, documentKeys });
   const derived = await openDerived({
@@ -253,9 +254,9 @@ async function openHouse(
           project: projector(() => doer),
           openContent: (request) => doer.do("open", request, { bytes: request.encryptedContent.length * DEFLATED }),
         }),
-        ...{ glass: glass.needs, consentRecords, ownPatient: (id) => ownPatient(id, owning), personIdOf, systems, ...subscriptionNeeds },
+        ...{ glass: glass.needs, consentRecords, ownPatient: (id) => ownPatient(id, owning), personIdOf, systems },
         ...{ access, work: doer, definitions, parameters, terminology: knowledge.terminology, knowledge, halt, keys },
-        ...{ ...senders, ...record.witnessing.served },
+        ...{ ...senders, ...record.witnessing.served, ...subscriptionServices.needsAt(baseUrl), disclosing: auditing.disclosing },
         ...{ isStamping: stamp !== undefined, programDigest: programDigester(), store, ledger, baseUrl, software },
       });
       record.epochs.start();
@@ -283,7 +284,7 @@ async function openHouse(
       derived.stopTakingIn();
       await work?.close();
       await derived.stopFollowing();
-      await subscriptions.close();
+      await Promise.all([subscriptions.close(), subscriptionServices.close()]);
       await Promise.all(record.behind.map((one) => one.close()));
       openings.close();
       await ledger.close();

@@ -2,7 +2,10 @@ import { batchInteraction, type BatchInteraction } from "./fhir/batch/batch.ts";
 import { depositDocument, type DepositNeeds } from "./fhir/deposit-document.ts";
 import { consentInteractions, type ConsentNeeds } from "./fhir/consents/consents.ts";
 import { glassInteractions, type GlassInteractions, type GlassNeeds } from "./glass/glass.ts";
+import type { Preparing } from "../events/prepared.ts";
 import type { KeptResources } from "./fhir/kept/kept-resources.ts";
+import { preparing, type PreparingNeeds } from "./fhir/subscriptions/prepare-notifications.ts";
+import { subscriptionOperations, type SubscriptionOperationNeeds } from "./fhir/subscriptions/subscription-operations.ts";
 import { subscriptionInteractions, type SubscriptionNeeds } from "./fhir/subscriptions/subscriptions.ts";
 import type { CreateInteraction, FhirInteraction } from "./interaction.ts";
 import type { FhirOperation } from "./fhir/operation.ts";
@@ -40,6 +43,8 @@ export interface Registry {
   readonly glass: GlassInteractions;
   /** The one way in, which is among `fhir` too. */
   readonly deposit: CreateInteraction;
+  /** Who makes notifications ready to be sent. */
+  readonly preparing: Preparing;
 }
 
 /** What a FHIR client may ask. */
@@ -68,6 +73,8 @@ export type Services = Omit<SearchNeeds & HistoryNeeds, "fhirBase" | "own" | "co
   PixNeeds &
   Omit<ConsentNeeds, "fhirBase"> &
   Omit<SubscriptionNeeds, "fhirBase"> &
+  Omit<SubscriptionOperationNeeds, "fhirBase" | "subscriptions"> &
+  Omit<PreparingNeeds, "fhirBase"> &
   Omit<PageNeeds, "fhirBase"> &
   LogNeeds & {
     readonly glass: GlassNeeds;
@@ -80,6 +87,7 @@ export function openRegistry(services: Services): Registry {
   const { fhirBase } = services.depositing;
   const consents = consentInteractions({ ...services, fhirBase });
   const subscriptions = subscriptionInteractions({ ...services, fhirBase });
+  const telling = { ...services, fhirBase, subscriptions };
   const kept = [consents, subscriptions];
   const searching = { ...services, fhirBase, consents, kept };
   const resourceTypes = services.definitions.resourceTypes();
@@ -116,6 +124,7 @@ export function openRegistry(services: Services): Registry {
       verifyOperation(services),
       // Without a system that is unique to a person a feed could teach nothing.
       ...(services.systems.size > 0 ? [pixOperation(services)] : []),
+      ...subscriptionOperations(telling),
     ],
     update: feedPatient(services),
     kept,
@@ -129,5 +138,6 @@ export function openRegistry(services: Services): Registry {
     keys: keyInteractions(services),
     glass: glassInteractions({ ...services.glass, access: services.access }),
     deposit,
+    preparing: preparing(telling),
   };
 }

@@ -40,8 +40,7 @@ import { Turns } from "../../src/interactions/turns.ts";
 import type { RenderedPages } from "../../src/pipeline/render/pages/pages.ts";
 import { ConsentRecords } from "../../src/interactions/fhir/consents/consent-records.ts";
 import { openGlass } from "../../src/main/glass.ts";
-import type { SubscriptionRecords } from "../../src/events/subscription-records.ts";
-import { subscriptionServices } from "../../src/main/subscription-services.ts";
+import { openSubscriptionServices, type SubscriptionServices } from "../../src/main/subscription-services.ts";
 import { ALLOW_NOTHING, type CallbackAllow } from "../../src/security/issuers/reach.ts";
 import { openSettings } from "../../src/main/settings.ts";
 import { openDerived } from "../../src/main/derived.ts";
@@ -70,6 +69,7 @@ import { TrailKeys } from "../../src/pipeline/trail/trail-keys.ts";
 import { TrailReading } from "../../src/pipeline/trail/read-trail.ts";
 import type { TrailStore } from "../../src/pipeline/trail/trail-store.ts";
 import { trailFacts } from "../../src/reader/trail-facts.ts";
+import { MemorySessions } from "../contracts/memory-sessions.ts";
 import { MemoryEvents } from "../contracts/memory-events.ts";
 import { MemoryTrail } from "../contracts/memory-trail.ts";
 import { MemoryErasures } from "../contracts/memory-erasures.ts";
@@ -83,7 +83,7 @@ export interface House extends LocalServer {
   readonly store: RecordStore;
   readonly keys: Keys;
   readonly depositing: DepositContext;
-  readonly subscriptionRecords: SubscriptionRecords;
+  readonly subscriptions: SubscriptionServices;
   readonly eventRows: MemoryEvents;
   readonly lifecycle: Lifecycle;
   readonly intake: Intake;
@@ -302,9 +302,12 @@ export async function openHouse({
     trail: trail ?? { record: () => Promise.resolve() },
   });
   const eventRows = new MemoryEvents();
-  const subscriptions = subscriptionServices(
+  const subscriptions = await openSubscriptionServices(
     { proof: { callbackAllow } },
-    { settings, store: realStore, knowledge: R4, parameters: SEARCH_PARAMETERS, rows: eventRows },
+    {
+      ...{ settings, keys, onFault, store: realStore, knowledge: R4, parameters: SEARCH_PARAMETERS, rows: eventRows, sessions: undefined },
+      openSessions: () => Promise.resolve(new MemorySessions()),
+    },
   );
   const registry = openRegistry({
     glass: glass.needs,
@@ -330,7 +333,8 @@ export async function openHouse({
       project: projector(() => work),
     }),
     ...{ personIdOf, systems, consentRecords, ownPatient: owning },
-    ...subscriptions,
+    ...subscriptions.needsAt(baseUrl),
+    disclosing: trail && { record: (events) => trail.record(events), patientOf: () => Promise.resolve(undefined) },
     identityFeed: hasIdentityFeed
       ? identityFeed({ store, documentKeys, ledger, gate, newId: () => randomUUID(), definitions: R4.definitions, systems, personIdOf })
       : undefined,
@@ -407,7 +411,7 @@ export async function openHouse({
   return {
     ...server,
     app,
-    ...{ served, store, keys, depositing, subscriptionRecords: subscriptions.subscriptionRecords, eventRows },
+    ...{ served, store, keys, depositing, subscriptions, eventRows },
     lifecycle,
     intake,
     routes: routesIn((app as unknown as { readonly router: Mounted }).router),

@@ -118,7 +118,7 @@ describe("its life", () => {
 
   test("a topic's receiver is to show that it is there; what its owner sends back without the header keeps it, at another address it does not", async () => {
     const id = await make(topical());
-    const { subscriptionRecords } = house;
+    const { records: subscriptionRecords } = house.subscriptions;
     const held = async () => await subscriptionRecords.find(id);
     expect(await held()).toMatchObject({ status: "requested", version: 1, from: expect.any(Number) as unknown });
     const first = await held();
@@ -167,8 +167,8 @@ describe("its life", () => {
 });
 
 test("nobody has more than so many", async () => {
-  const [one] = await house.subscriptionRecords.all();
-  const all = jest.spyOn(house.subscriptionRecords, "all");
+  const [one] = await house.subscriptions.records.all();
+  const all = jest.spyOn(house.subscriptions.records, "all");
   all.mockResolvedValue(Array.from({ length: MOST_OF_ONE_OWNER }, () => one as HeldSubscription));
   const answer = await by("owner", "/fhir/Subscription", { method: "POST", body: subscription() });
   const others = await by("another", "/fhir/Subscription", { method: "POST", body: subscription() });

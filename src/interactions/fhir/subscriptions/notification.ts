@@ -87,7 +87,7 @@ export function statusEntry(status: JsonObject, { form, definitions }: Writing):
 export function notificationBundle(
   subscription: HeldSubscription,
   facts: StatusFacts,
-  { at, ...writing }: Writing & { readonly at: string },
+  { at, pretty = false, ...writing }: Writing & { readonly at: string; readonly pretty?: boolean },
 ): string {
   const { fhirBase } = writing;
   const status = statusOf(subscription, facts, fhirBase);
@@ -112,7 +112,7 @@ export function notificationBundle(
     });
   const id = uuidOf(`notification ${status.string("id") ?? ""}`);
   const bundle = { type: "history", id, profile: NOTIFICATION_PROFILE, timestamp: at, lastUpdated: at, entries, fhirBase } as const;
-  return writeEntryBundle(bundle, { form: writing.form, pretty: false }, writing.definitions);
+  return writeEntryBundle(bundle, { form: writing.form, pretty }, writing.definitions);
 }
 
 /** By what the message of an event is called (message-definitions.ts). */

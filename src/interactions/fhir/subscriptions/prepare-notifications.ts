@@ -15,7 +15,7 @@ import { toldEvents, type TellingNeeds } from "./told-events.ts";
 export interface PreparingNeeds extends TellingNeeds {
   readonly definitions: Definitions;
   /** Where what is disclosed is written down; undefined where nothing is. */
-  readonly audit: { record(events: readonly NewTrailEvent[]): Promise<void>; readonly patientOf: PatientOf } | undefined;
+  readonly disclosing: { record(events: readonly NewTrailEvent[]): Promise<void>; readonly patientOf: PatientOf } | undefined;
 }
 
 /** Events in one notification, where its owner did not say how many at most. */
@@ -107,9 +107,9 @@ function called({ channel }: HeldSubscription, body: string | undefined): Pick<C
 async function writeDown(
   { id, version, channel }: HeldSubscription,
   { asked, notes, at }: { readonly asked: Asked; readonly notes: Notes; readonly at: string },
-  { audit }: PreparingNeeds,
+  { disclosing }: PreparingNeeds,
 ): Promise<void> {
-  if (!audit) return;
+  if (!disclosing) return;
   notes.resource(`Subscription/${id}/_history/${version}`);
   // An address may have a secret in it.
   const where = channel.endpoint === undefined ? "by websocket" : `to ${new URL(channel.endpoint).origin}`;
@@ -122,5 +122,5 @@ async function writeDown(
     at,
     text: `notification of Subscription/${id} ${where}`,
   } as const;
-  await audit.record(await notes.events(told, audit.patientOf));
+  await disclosing.record(await notes.events(told, disclosing.patientOf));
 }
