@@ -207,7 +207,7 @@ async function openHouse(
   const accounts = await (
     await import("./main/accounts.ts")
   ).openAccounts(config, { ...record, settings }, { onFault, onSignIn: (event) => trail.record([event]) });
-  const subscriptions = await (await import("./main/subscriptions.ts")).openSubscriptions(record);
+  const subscriptions = await (await import("./main/subscriptions.ts")).openSubscriptions({ ...record, settings, onFault });
   let work: Work | undefined;
   const describeFeed = feed.feedDescriber(config, keys, { knowledge, parameters }, { store, documentKeys });
   const derived = await openDerived({
@@ -261,7 +261,7 @@ async function openHouse(
       record.samples.start({ work: doer, describeFeed, personIdOf });
       glass.watch(registry.glass);
       derived.start((original) => judgedBy(doer, original), config.hasXmlSeals ? { ...record, work: doer, stamp, onFault } : undefined);
-      subscriptions.start();
+      subscriptions.start({ access, deciding, derived, context: { definitions, parameters, terminology: knowledge.terminology, base: fhirBase } });
       const embedded = accounts?.receptionAt(baseUrl);
       const printing = openPdfMaking({ engine: pdf, work: doer, keys, stamp });
       const served: Served = {

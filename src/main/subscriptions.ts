@@ -1,8 +1,31 @@
 /** What is told of documents to those who asked for it (docs/design/events.md). A part of the composition root. */
 import type { EventRows } from "../events/event-rows.ts";
+import { MatchingFollower, type MatchingFollowerOptions } from "../events/matching-follower.ts";
+import { SubscriptionRecords, type SubscriptionSettings } from "../events/subscription-records.ts";
+import type { FollowerPositions } from "../followers/position-port.ts";
+import type { RecordStore } from "../pipeline/store/record-store.ts";
+import type { Deciding } from "../reader/deciding.ts";
+import type { Searcher } from "../search/searcher.ts";
+import type { Access } from "../security/access.ts";
+import { scopeCriteria } from "./access.ts";
+import type { Derived } from "./derived.ts";
+import { ownerKnows } from "./owner-knows.ts";
 
 export interface SubscriptionsOptions {
   openEvents(): Promise<EventRows>;
+  readonly store: Pick<RecordStore, "checkpoint" | "entries">;
+  readonly positions: FollowerPositions;
+  readonly settings: SubscriptionSettings;
+  /** Told of what fails behind the scenes. */
+  onFault(error: unknown, what: string): void;
+}
+
+/** What is there once the service has its address. */
+export interface StartingOptions {
+  readonly access: Access;
+  readonly deciding: Pick<Deciding, "mayKnow">;
+  readonly derived: Pick<Derived, "arriving"> & { readonly searcher: Pick<Searcher, "satisfying"> };
+  readonly context: MatchingFollowerOptions["context"];
 }
 
 /** Everything that works for subscriptions in a service. */
@@ -10,17 +33,35 @@ export interface OpenSubscriptions {
   /** Their events, and how far receivers have come. */
   readonly rows: EventRows;
   /** Begins to match, and to deliver. */
-  start(): void;
+  start(options: StartingOptions): void;
   /** Finishes what is under way: before the record is closed. */
   close(): Promise<void>;
 }
 
 /** Opens what is kept of events. */
-export async function openSubscriptions({ openEvents }: SubscriptionsOptions): Promise<OpenSubscriptions> {
+export async function openSubscriptions({ openEvents, store, positions, settings, onFault }: SubscriptionsOptions): Promise<OpenSubscriptions> {
   const rows = await openEvents();
+  const subscriptions = new SubscriptionRecords(settings);
+  let matching: MatchingFollower | undefined;
   return {
     rows,
-    start: () => undefined,
-    close: () => rows.close(),
+    start: ({ access, deciding, derived, context }) => {
+      const { arriving, searcher } = derived;
+      const follower = new MatchingFollower({
+        ...{ rows, positions, subscriptions, context, source: arriving },
+        log: { size: async () => (await store.checkpoint())?.size ?? 0, entries: (from, count) => store.entries(from, count) },
+        mayKnow: ownerKnows({ ...deciding, access, searcher, scopeCriterion: scopeCriteria(context) }),
+        // Whoever delivers is woken here.
+        onEvents: () => undefined,
+        onFault: (error) => onFault(error, "what happened could not be matched with subscriptions"),
+      });
+      matching = follower;
+      arriving.follow(() => follower.wake());
+      follower.start();
+    },
+    close: async () => {
+      await matching?.close();
+      await rows.close();
+    },
   };
 }
