@@ -424,6 +424,7 @@ export async function openHouse({
       await server.close();
       await realLedger.close();
       await derived.close();
+      await subscriptions.close();
       await realStore.close();
       rmSync(folder, { recursive: true, force: true });
     },

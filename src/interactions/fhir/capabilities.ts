@@ -4,6 +4,8 @@ import { IHE_OPTIONS, IHE_PROFILES, iheActors } from "./ihe-actors.ts";
 import { messageEndpoint } from "../../pipeline/messages/message-answer.ts";
 import { messagingCapability } from "./messages/message-definitions.ts";
 import { RESULT_CHOICES } from "./own-definitions.ts";
+import { BACKPORT } from "../../events/topics.ts";
+import { topicExtensions } from "./subscriptions/topic-resources.ts";
 import { isAnswered } from "../../search/query/query-context.ts";
 import type { SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
 import type { OAuthAddresses } from "./statements.ts";
@@ -45,7 +47,7 @@ export function capabilityStatement(registry: FhirRegistry, facts: CapabilityFac
     status: "active",
     date: facts.startedAt.toISOString(),
     kind: "instance",
-    instantiates: iheActors(registry.update !== undefined),
+    instantiates: [...iheActors(registry.update !== undefined), `${BACKPORT}/CapabilityStatement/backport-subscription-server-r4`],
     software: { name: "Chartulary", version: facts.version },
     implementation: { description: "A repository of FHIR documents: deposited once, never changed, provable for ever", url: facts.fhirBase },
     fhirVersion: "4.0.1",
@@ -55,7 +57,7 @@ export function capabilityStatement(registry: FhirRegistry, facts: CapabilityFac
         mode: "server",
         documentation: IHE_OPTIONS,
         security: securityOf(facts),
-        resource: types.sort().map((type) => resourceOf(type, placed, registry)),
+        resource: types.sort().map((type) => resourceOf(type, placed, { ...registry, fhirBase: facts.fhirBase })),
         interaction: [
           {
             code: "batch",
@@ -106,7 +108,7 @@ function operationOf({ operation: { name, definition, documentation } }: RoutedO
 function resourceOf(
   type: string,
   placed: readonly RoutedOperation[],
-  { interactions, resources: { types, parameters }, histories, update, kept }: FhirRegistry,
+  { interactions, resources: { types, parameters }, histories, update, kept, fhirBase }: FhirRegistry & Pick<CapabilityFacts, "fhirBase">,
 ): object {
   const isSearched = types.includes(type);
   const registered = interactions.filter((interaction) => interaction.type === type).map(({ code, documentation }) => ({ code, documentation }));
@@ -121,7 +123,8 @@ function resourceOf(
   const operations = placed.filter(({ places }) => places.onTypes.includes(type) || places.onInstancesOf.includes(type));
   return {
     type,
-    ...listed("supportedProfile", IHE_PROFILES[type] ?? []),
+    ...(type === "Subscription" && { extension: topicExtensions(fhirBase) }),
+    ...listed("supportedProfile", type === "Subscription" ? [`${BACKPORT}/StructureDefinition/backport-subscription`] : (IHE_PROFILES[type] ?? [])),
     ...(own.length > 0 && {
       interaction: own,
       versioning: "versioned",

@@ -330,3 +330,45 @@ describe("what is made ready to be sent", () => {
     expect(told).toEqual([]);
   });
 });
+
+describe("what the service says of it", () => {
+  interface Statement {
+    readonly instantiates: readonly string[];
+    readonly rest: readonly [
+      {
+        readonly resource: readonly {
+          readonly type: string;
+          readonly extension?: readonly { readonly url: string; readonly valueCanonical: string }[];
+          readonly supportedProfile?: readonly string[];
+          readonly interaction: readonly { readonly code: string }[];
+          readonly operation?: readonly { readonly name: string; readonly definition: string }[];
+          readonly searchParam?: readonly { readonly name: string }[];
+        }[];
+      },
+    ];
+  }
+
+  test("the CapabilityStatement names guide, profile, topics, interactions, operations and search parameters; each topic's address leads to it", async () => {
+    const statement = JSON.parse(String((await by("owner", "/fhir/metadata")).body)) as Statement;
+    const guide = "http://hl7.org/fhir/uv/subscriptions-backport";
+    expect(statement.instantiates).toContain(`${guide}/CapabilityStatement/backport-subscription-server-r4`);
+    const one = statement.rest[0].resource.find(({ type }) => type === "Subscription");
+    expect(one?.supportedProfile).toEqual([`${guide}/StructureDefinition/backport-subscription`]);
+    expect(one?.interaction.map(({ code }) => code)).toEqual(expect.arrayContaining(["read", "vread", "create", "update", "delete", "search-type", "history-instance"])); // prettier-ignore
+    expect(one?.searchParam?.map(({ name }) => name)).toEqual(expect.arrayContaining(["url", "status", "criteria", "type", "payload", "contact"]));
+    expect(one?.operation?.map(({ name, definition }) => [name, definition.split("/").at(-1)])).toEqual(
+      expect.arrayContaining(["status", "events", "get-ws-binding-token"].map((name) => [name, `backport-subscription-${name}`])),
+    );
+    const topics = one?.extension ?? [];
+    expect(topics.map(({ url }) => url)).toEqual(topics.map(() => `${guide}/StructureDefinition/capabilitystatement-subscriptiontopic-canonical`));
+    expect(topics.map(({ valueCanonical }) => valueCanonical)).toEqual(["deposited", "superseded", "retracted", "erased"].map(topic));
+    for (const { valueCanonical } of topics) {
+      const answer = await by("owner", valueCanonical.replace("https://documents.example.org", ""));
+      expect([answer.status, String(answer.body).includes(valueCanonical), validate(answer.body)]).toEqual([200, true, []]);
+      // Those that are named are those that are taken.
+      expect((await make(valueCanonical, "empty")).wanted.kind).toBe("topic");
+    }
+    expect(bundleOf((await by("owner", "/fhir/Basic?code=SubscriptionTopic")).body).entry.length).toBe(4);
+    expect((await by("owner", "/fhir/SubscriptionTopic/patient-admission")).status).toBe(404);
+  });
+});
