@@ -25,6 +25,8 @@ export interface FollowerOptions<Opened, Entry extends Followed = LogEntry> {
   /** Which entries there is something to do about; all by default. */
   concerns?(entry: Entry): boolean;
   act(deed: Deed<Opened, Entry>): Promise<void>;
+  /** Does what there is to do about several entries that follow each other at once, in the place of `act`: the position moves past all of them together. */
+  actOnAll?(entries: readonly Entry[]): Promise<void>;
   /** Where a follower begins that has never run: at the log's end, or at its beginning. */
   readonly beginsAt: "end" | "beginning";
   /** `pass`: a deed that fails is left undone. `retry`: it is done again, later and later, and nothing after it before. */
@@ -33,6 +35,8 @@ export interface FollowerOptions<Opened, Entry extends Followed = LogEntry> {
   readonly mostBehind?: number;
   /** Works only when it was not woken for so long, in milliseconds: whatever wakes it goes first. Default 0. */
   readonly quiet?: number;
+  /** For so long at most whatever wakes it goes first, in milliseconds: who has not caught up by then works on until that is done. Unlimited by default. */
+  readonly putOffFor?: number;
   /** Told of whatever fails. */
   onFault(error: unknown, entry?: Entry): void;
   /** How often it looks for entries that other processes made, in milliseconds. */
@@ -55,6 +59,8 @@ export class Follower<Opened, Entry extends Followed = LogEntry> {
   readonly #options: FollowerOptions<Opened, Entry>;
   readonly #stopped = new AbortController();
   #lastWoken = -Infinity;
+  /** When there was nothing to do, or nothing for us. */
+  #lastDone = performance.now();
   #leasedUntil = 0;
   #wakeUp: () => void = () => undefined;
   #isWoken = false;
@@ -108,12 +114,16 @@ export class Follower<Opened, Entry extends Followed = LogEntry> {
       await positions.begin(name, beginsAt === "end" ? size : 0);
       position = (await positions.read(name))?.position ?? 0;
     }
-    if (position >= size || !(await this.#hold())) return;
+    if (position >= size || !(await this.#hold())) {
+      this.#lastDone = performance.now();
+      return;
+    }
     if (size - position > mostBehind) {
       if (!(await positions.move(name, holder, { from: position, to: size - mostBehind, now: Date.now() }))) return;
       position = size - mostBehind;
     }
     const entries = await log.entries(position, BATCH);
+    if (this.#options.actOnAll) return this.#catchUpTogether(position, entries);
     for (const entry of entries) {
       // What is of no concern is passed over together with what follows.
       if (!concerns(entry) && entry !== entries.at(-1)) continue;
@@ -128,6 +138,17 @@ export class Follower<Opened, Entry extends Followed = LogEntry> {
       position = entry.index + 1;
     }
     // There may be more by now; the next round looks.
+    this.#isWoken = true;
+  }
+
+  /** The same of entries that are done together. */
+  async #catchUpTogether(position: number, entries: readonly Entry[]): Promise<void> {
+    const { actOnAll, positions, name, holder, concerns = () => true } = this.#options;
+    const last = entries.at(-1);
+    if (last === undefined || this.#stopped.signal.aborted) return;
+    const concerning = entries.filter((entry) => concerns(entry));
+    if (concerning.length > 0) await actOnAll?.(concerning);
+    if (!(await positions.move(name, holder, { from: position, to: last.index + 1, now: Date.now() }))) this.#leasedUntil = 0;
     this.#isWoken = true;
   }
 
@@ -153,9 +174,10 @@ export class Follower<Opened, Entry extends Followed = LogEntry> {
   }
 
   async #untilQuiet(): Promise<void> {
-    const { quiet = 0 } = this.#options;
+    const { quiet = 0, putOffFor = Infinity } = this.#options;
     for (let early = quiet; early > 0 && !this.#stopped.signal.aborted;) {
-      early = this.#lastWoken + quiet - performance.now();
+      const now = performance.now();
+      early = Math.min(this.#lastWoken + quiet, this.#lastDone + putOffFor) - now;
       if (early > 0) await this.#pause(early);
     }
   }
