@@ -206,7 +206,7 @@ async function openHouse(
   const accounts = await (
     await import("./main/accounts.ts")
   ).openAccounts(config, { ...record, settings }, { onFault, onSignIn: (event) => trail.record([event]) });
-  const subscriptions = await (await import("./main/subscriptions.ts")).openSubscriptions(record);
+  const subscriptions = await (await import("./main/subscriptions.ts")).openSubscriptions({ ...record, config, settings, onFault });
   const { openSubscriptionServices } = await import("./main/subscription-services.ts");
   const asking = { ...record, settings, knowledge, parameters, rows: subscriptions.rows, sessions: accounts?.sessions, onFault };
   const subscriptionServices = await openSubscriptionServices(config, asking);
@@ -231,6 +231,7 @@ async function openHouse(
       const baseUrl = config.baseUrl ?? localUrl;
       const fhirBase = `${baseUrl}/fhir`;
       const software = `chartulary/${version}`;
+      const context = { definitions, parameters, terminology: knowledge.terminology, base: fhirBase };
       const pages = pagesAt(fhirBase);
       const earlier: Questions["earlier"] = (identifier) => earlierDeposit(identifier, { keys, store });
       const worker = openWorkers({
@@ -249,7 +250,7 @@ async function openHouse(
         reader: createReader({
           ...{ store, documentKeys, ...record.proving, finder: derived.finder, searcher: derived.searcher, historian: derived.historian },
           ...{ limits: STORED_READ_LIMITS, definitions, systems, personIdOf, access, renditions, inLog: record.inLog, logs: keys },
-          scopeCriterion: scopeCriteria({ definitions, parameters, terminology: knowledge.terminology, base: fhirBase }),
+          scopeCriterion: scopeCriteria(context),
           feeds: feed.feedMessages({ definitions, parameters, systems }),
           project: projector(() => doer),
           openContent: (request) => doer.do("open", request, { bytes: request.encryptedContent.length * DEFLATED }),
@@ -263,7 +264,7 @@ async function openHouse(
       record.samples.start({ work: doer, describeFeed, personIdOf });
       glass.watch(registry.glass);
       derived.start((original) => judgedBy(doer, original), config.hasXmlSeals ? { ...record, work: doer, stamp, onFault } : undefined);
-      subscriptions.start();
+      subscriptions.start({ access, deciding, derived, context, software, preparing: registry.preparing });
       const embedded = accounts?.receptionAt(baseUrl);
       const printing = openPdfMaking({ engine: pdf, work: doer, keys, stamp });
       const served: Served = {
@@ -281,17 +282,16 @@ async function openHouse(
     firstLink: async (baseUrl) => accounts?.firstLink(baseUrl),
     close: async () => {
       await glass.stop();
+      // What is being sent is made ready by those who stop next.
+      await Promise.all([subscriptions.close(), subscriptionServices.close()]);
       derived.stopTakingIn();
       await work?.close();
       await derived.stopFollowing();
-      await Promise.all([subscriptions.close(), subscriptionServices.close()]);
       await Promise.all(record.behind.map((one) => one.close()));
       openings.close();
       await ledger.close();
       await derived.close();
-      await pdf.close();
-      await judge.close();
-      await signatures.close();
+      await Promise.all([pdf.close(), judge.close(), signatures.close()]);
       await accounts?.close();
       await auditing.closeTrail();
       await store.close();

@@ -18,8 +18,8 @@ export interface SubscriptionEvent {
   readonly focus: readonly string[];
 }
 
-/** Where an event stands among all. */
-export type EventPlace = Pick<SubscriptionEvent, "subscription" | "number">;
+/** By which an event is called. */
+export type EventName = Pick<SubscriptionEvent, "subscription" | "number">;
 
 /** How far a subscription has come. */
 export interface EventCount {
@@ -77,8 +77,8 @@ export interface EventRows {
   append(events: readonly SubscriptionEvent[]): Promise<ReadonlySet<string>>;
   /** Of one subscription by their numbers, `from` and `to` among them. */
   events(subscription: string, span: { readonly from: number; readonly to: number }): Promise<SubscriptionEvent[]>;
-  /** Of all subscriptions, by subscription and number, those after a place; somewhat more than `count` when those of one entry are many. None: there are no more. For whoever keeps all of it elsewhere. */
-  page(after: EventPlace | undefined, count: number): Promise<SubscriptionEvent[]>;
+  /** Of all subscriptions, in order of subscription and number, those behind one; somewhat more than `count` when those of one entry are many. None: there are no more. For whoever keeps all of it elsewhere. */
+  page(after: EventName | undefined, count: number): Promise<SubscriptionEvent[]>;
   deliveries(): Promise<Delivery[]>;
   delivery(subscription: string): Promise<Delivery | undefined>;
   /** With revision 1; false when there is one. */

@@ -49,6 +49,8 @@ export class MatchingFollower {
   readonly #follower: Follower<undefined>;
   /** As far as they are known here: others may have gone on. */
   readonly #counts = new Map<string, EventCount>();
+  /** Who asks, for what purpose: what a decision about a document goes by. */
+  readonly #askers = new WeakMap<HeldSubscription, string>();
   #changes: number | undefined;
   #starting: Promise<void> | undefined;
   #isClosed = false;
@@ -142,7 +144,7 @@ export class MatchingFollower {
     const { mayKnow } = this.#options;
     const { position, at, kind, documentId, by } = happening;
     const events = new Map<string, Unnumbered[]>();
-    for (const own of Map.groupBy(await this.#matching.told(happening), ({ subscription }) => askerOf(subscription)).values()) {
+    for (const own of Map.groupBy(await this.#matching.told(happening), ({ subscription }) => this.#askerOf(subscription)).values()) {
       const [first] = own;
       if (!first) continue;
       const permitted = await mayKnow(first.subscription, { documentId, kind, foci: [...new Set(own.flatMap(({ foci }) => foci))] });
@@ -158,6 +160,12 @@ export class MatchingFollower {
       }
     }
     return events;
+  }
+
+  #askerOf(subscription: HeldSubscription): string {
+    const known = this.#askers.get(subscription) ?? JSON.stringify([subscription.owner, subscription.purpose]);
+    this.#askers.set(subscription, known);
+    return known;
   }
 
   async #append(open: ReadonlyMap<string, readonly Unnumbered[]>): Promise<void> {
@@ -185,13 +193,4 @@ export class MatchingFollower {
 /** What has none yet gets the numbers that follow: places in the log up to the last one's were matched, by whomever. */
 function numbered(events: readonly Unnumbered[], { count, position }: EventCount = { count: 0, position: -1 }): SubscriptionEvent[] {
   return events.filter((event) => event.position > position).map((event, at) => ({ ...event, number: count + at + 1 }));
-}
-
-/** Who asks, for what purpose: what a decision about a document goes by. */
-const askers = new WeakMap<HeldSubscription, string>();
-
-function askerOf(subscription: HeldSubscription): string {
-  const known = askers.get(subscription) ?? JSON.stringify([subscription.owner, subscription.purpose]);
-  askers.set(subscription, known);
-  return known;
 }

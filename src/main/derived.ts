@@ -23,8 +23,7 @@ import type { Description } from "../pipeline/document-forms.ts";
 import { Finder } from "../search/finder.ts";
 import { Historian } from "../search/history/historian.ts";
 import type { KeptRecord } from "./kept-record.ts";
-import { holdAgainst, Indexer, type IndexerOptions, type IndexSource } from "../search/indexer.ts";
-import type { PersonIdOf } from "../search/derived/person.ts";
+import { describing, holdAgainst, Indexer, type IndexerOptions, type IndexSource } from "../search/indexer.ts";
 import { personIds } from "../search/person-ids.ts";
 import { rebuildIndex } from "../search/rebuild.ts";
 import type { DocumentBundle } from "../core/fhir/document-bundle.ts";
@@ -32,9 +31,12 @@ import { named, type UnnamedDescription } from "../search/describe-with-header.t
 import type { DocumentFacts } from "../pipeline/document-forms.ts";
 import { describerOf } from "./describer.ts";
 import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
-import { namedResources, type DescribedResources, type PackedUnnamed } from "../search/describe-resources.ts";
 import { ResourceIndexer, type ResourceSource } from "../search/resource-indexer.ts";
 import { Searcher } from "../search/searcher.ts";
+import type { DocumentSource } from "../events/happened.ts";
+import { RecentDescriptions } from "../events/recent-descriptions.ts";
+import { arrivingDocuments } from "./arriving.ts";
+import { resourceSource, type ResourceSourceOptions } from "./resource-source.ts";
 import { xmlSealer, type XmlSealerOptions } from "./xml-seals.ts";
 
 /** How long a deposit's answer waits for the index, in milliseconds: only one that is made anew takes so long. */
@@ -44,28 +46,20 @@ const LONGEST = 2 ** 31 - 1;
 /** How often it is looked for erasures of other processes, in milliseconds. */
 const LOOK = 1_000;
 
-export interface DerivedOptions {
+export interface DerivedOptions extends ResourceSourceOptions {
   /** What the index takes from a document when it comes (`describe` of the tasks). */
   readonly describe: (document: DocumentBundle, facts: DocumentFacts) => UnnamedDescription;
   /** What it takes from a message of an identity feed. */
   readonly describeFeed: IndexerOptions["describeFeed"];
-  /** By what the other resources of a document are found (`extract` of the tasks). */
-  readonly describeResources: (
-    original: Original,
-  ) => Promise<Pick<DescribedResources, "faults"> & { readonly resources: DescribedResources["resources"] | PackedUnnamed }>;
   readonly parameters: SearchParameters;
   readonly openedIndex: OpenedIndex;
   readonly store: RecordStore;
-  readonly documentKeys: DocumentKeys;
   readonly positions: FollowerPositions;
   /** Whether other processes may work on the same index. */
   readonly isShared?: boolean;
-  readonly personIdOf: PersonIdOf;
   readonly definitions: Definitions;
   /** Where erasures are listed apart from the record; without it they are not. */
   readonly erasures?: ErasureList;
-  /** Told of what fails behind the scenes. */
-  onFault(error: unknown, what: string): void;
 }
 
 /** The index and the followers of a service. */
@@ -73,6 +67,8 @@ export interface Derived {
   readonly finder: Finder;
   readonly searcher: Searcher;
   readonly historian: Historian;
+  /** Documents as they come, for whoever tells of them; `woken` is called with each that was taken in here. */
+  readonly arriving: DocumentSource & { follow(woken: () => void): void };
   /** Entries of the log that the index has not taken in whole; undefined when it cannot be asked. */
   lag(): Promise<number | undefined>;
   takeIn(entry: LogEntry, description: Description): Promise<void>;
@@ -90,7 +86,7 @@ export async function openDerived(options: DerivedOptions): Promise<Derived> {
   const onIndexFault = (error: unknown): void => onFault(error, "the index could not take in a document");
   await holdAgainst(source, openedIndex.index);
   const onMissing = (fault: string): void => onFault(new AppError("internal", fault), "a resource is not found by a parameter");
-  const indexer = new Indexer(openedIndex.index, {
+  const described: IndexerOptions = {
     source,
     onFault: onIndexFault,
     describeFeed: options.describeFeed,
@@ -99,9 +95,14 @@ export async function openDerived(options: DerivedOptions): Promise<Derived> {
       described.faults.forEach(onMissing);
       return named(described, personIdOf);
     },
-  });
+  };
+  const indexer = new Indexer(openedIndex.index, described);
+  const recent = new RecentDescriptions();
+  const inDocuments = resourceSource(source, options);
+  const rest: ResourceSource["describe"] = (entry) => recent.rest(entry.id, () => inDocuments.describe(entry));
+  let tellOf: () => void = () => undefined;
   const resources = new ResourceIndexer(openedIndex.index, {
-    source: { ...resourceSource(source, options), size: async () => (await openedIndex.index.position()).size },
+    source: { ...inDocuments, describe: rest, size: async () => (await openedIndex.index.position()).size },
     onFault: (error) => onFault(error, "the index could not take in what stands in documents"),
     ...(options.isShared === true && { turn: new Turn(positions, "resources") }),
   });
@@ -138,6 +139,13 @@ export async function openDerived(options: DerivedOptions): Promise<Derived> {
     finder: new Finder(openedIndex.index, indexer, onIndexFault),
     searcher: new Searcher(openedIndex.index, { indexer: whole, documents: indexer, parameters: options.parameters }),
     historian: new Historian({ log: store, erasuresOf: (ids) => erasuresOf(ids, store), index: openedIndex.index, indexer: whole }),
+    arriving: {
+      ...arrivingDocuments({ recent, store, index: openedIndex.index, indexer, rest, describe: describing(source, described).describe }),
+      follow: (woken) => {
+        recent.isWanted = true;
+        tellOf = woken;
+      },
+    },
     lag: async () => {
       try {
         const [size, depth] = await Promise.all([source.size(), openedIndex.index.depth()]);
@@ -156,7 +164,10 @@ export async function openDerived(options: DerivedOptions): Promise<Derived> {
       // It is what `describe` of the same composition root gave (search/describe-with-header.ts).
       const described = description as UnnamedDescription;
       described.faults.forEach(onMissing);
-      await indexer.take(entry, await named(described, personIdOf), PATIENCE);
+      const whole = await named(described, personIdOf);
+      recent.note(entry.id, whole);
+      await indexer.take(entry, whole, PATIENCE);
+      tellOf();
       resources.wake();
       views?.wake();
       sealer?.wake();
@@ -243,33 +254,6 @@ function onceEach(tell: (text: string) => void): (error: unknown) => void {
     if (told.has(text)) return;
     told.add(text);
     tell(text);
-  };
-}
-
-/** What the resources' part of the index is made from. A document that cannot be opened is not found, and keeps no other from being found. */
-function resourceSource(
-  { entries }: IndexSource,
-  {
-    store,
-    documentKeys,
-    describeResources,
-    personIdOf,
-    onFault,
-  }: Pick<DerivedOptions, "store" | "documentKeys" | "describeResources" | "personIdOf" | "onFault">,
-): Omit<ResourceSource, "size"> {
-  return {
-    entries,
-    describe: async (entry) => {
-      try {
-        const { resources, faults } = await describeResources(await fetchOriginal(entry.id, { store, documentKeys }));
-        for (const fault of faults) onFault(new AppError("internal", fault), "a resource is not found by a parameter");
-        return await namedResources(resources, personIdOf);
-      } catch (error) {
-        if (!(error instanceof AppError) || (error.code !== "damaged" && error.code !== "invalid" && error.code !== "gone")) throw error;
-        if (error.code !== "gone") onFault(error, "a document is not found by what stands in it");
-        return undefined;
-      }
-    },
   };
 }
 

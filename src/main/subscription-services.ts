@@ -6,6 +6,7 @@ import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
 import { BindingTokens } from "../events/binding-tokens.ts";
 import type { EventRows } from "../events/event-rows.ts";
 import { SubscriptionRecords } from "../events/subscription-records.ts";
+import { SOCKET_PATH } from "../http/sockets/socket-server.ts";
 import { unmatchable } from "../events/unmatchable.ts";
 import type { SubscriptionOperationNeeds } from "../interactions/fhir/subscriptions/subscription-operations.ts";
 import type { SubscriptionNeeds } from "../interactions/fhir/subscriptions/subscriptions.ts";
@@ -38,8 +39,6 @@ export interface SubscriptionServices {
   close(): Promise<void>;
 }
 
-/** Where websockets are opened, below our own address. */
-export const SOCKET_PATH = "/fhir/subscriptions/websocket";
 /** How often what has ended is swept away, in milliseconds. */
 const SWEEP = 600_000;
 

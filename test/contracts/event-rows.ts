@@ -1,6 +1,6 @@
 /** What every EventRows must do, whatever engine keeps them. */
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import type { Delivery, EventPlace, EventRows, Outgoing, SubscriptionEvent } from "../../src/events/event-rows.ts";
+import type { Delivery, EventName, EventRows, Outgoing, SubscriptionEvent } from "../../src/events/event-rows.ts";
 import { Random } from "./random.ts";
 
 /** An event of a subscription; its focus tells who appended it. */
@@ -96,7 +96,7 @@ export function describeEventRows(name: string, place: () => Promise<{ open(): P
       );
       await rows.append(events);
       const found: SubscriptionEvent[] = [];
-      for (let after: EventPlace | undefined; ; after = found.at(-1)) {
+      for (let after: EventName | undefined; ; after = found.at(-1)) {
         const page = await rows.page(after, 2);
         if (page.length === 0) break;
         found.push(...page);

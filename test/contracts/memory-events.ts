@@ -1,5 +1,5 @@
 /** The smallest EventRows: in memory. */
-import type { Delivery, EventCount, EventPlace, EventRows, Outgoing, SubscriptionEvent } from "../../src/events/event-rows.ts";
+import type { Delivery, EventCount, EventName, EventRows, Outgoing, SubscriptionEvent } from "../../src/events/event-rows.ts";
 import { bySubscription } from "../../src/events/kept-events.ts";
 
 export class MemoryEvents implements EventRows {
@@ -32,7 +32,7 @@ export class MemoryEvents implements EventRows {
     return Promise.resolve((this.#events.get(subscription) ?? []).slice(Math.max(0, from - 1), to));
   }
 
-  page(after: EventPlace | undefined, count: number): Promise<SubscriptionEvent[]> {
+  page(after: EventName | undefined, count: number): Promise<SubscriptionEvent[]> {
     const all = [...this.#events.keys()].sort().flatMap((id) => this.#events.get(id) ?? []);
     const isAfter = ({ subscription, number }: SubscriptionEvent): boolean =>
       after === undefined || subscription > after.subscription || (subscription === after.subscription && number > after.number);

@@ -1,5 +1,5 @@
 import { MongoBulkWriteError, type Collection, type Filter, type OptionalUnlessRequiredId } from "mongodb";
-import type { Delivery, EventCount, EventPlace, EventRows, Outgoing, SubscriptionEvent } from "../../events/event-rows.ts";
+import type { Delivery, EventCount, EventName, EventRows, Outgoing, SubscriptionEvent } from "../../events/event-rows.ts";
 import { bySubscription, eventKindOf, fociOf } from "../../events/kept-events.ts";
 import type { Connection } from "./connection.ts";
 import { areDuplicates, isDuplicate } from "./failure.ts";
@@ -62,7 +62,7 @@ export class MongoEventRows implements EventRows {
     return rows.flatMap(eventsOf).filter(({ number }) => number >= from && number <= to);
   }
 
-  async page(after: EventPlace | undefined, count: number): Promise<SubscriptionEvent[]> {
+  async page(after: EventName | undefined, count: number): Promise<SubscriptionEvent[]> {
     const rest = after ? await this.events(after.subscription, { from: after.number + 1, to: after.number + count }) : [];
     if (rest.length > 0) return rest;
     const beyond: Filter<EventRow> = after ? { _id: { $gt: idOf(after.subscription, Number.MAX_SAFE_INTEGER) } } : {};

@@ -1,4 +1,4 @@
-import type { Delivery, EventCount, EventPlace, EventRows, Outgoing, SubscriptionEvent } from "../../events/event-rows.ts";
+import type { Delivery, EventCount, EventName, EventRows, Outgoing, SubscriptionEvent } from "../../events/event-rows.ts";
 import { bySubscription, eventKindOf, fociIn } from "../../events/kept-events.ts";
 import { type Database, DEFAULT_PATIENCE, type Row } from "./database.ts";
 import { openOwnFile } from "./own-file.ts";
@@ -84,7 +84,7 @@ class SqliteEventRows implements EventRows {
     return this.#database.ask(() => this.#database.all(sql, subscription, from, to).map(eventAt));
   }
 
-  page(after: EventPlace | undefined, count: number): Promise<SubscriptionEvent[]> {
+  page(after: EventName | undefined, count: number): Promise<SubscriptionEvent[]> {
     const sql = "SELECT * FROM events WHERE (subscription, number) > (?, ?) ORDER BY subscription, number LIMIT ?";
     return this.#database.ask(() => this.#database.all(sql, after?.subscription ?? "", after?.number ?? 0, count).map(eventAt));
   }
