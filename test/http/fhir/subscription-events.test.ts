@@ -251,7 +251,12 @@ describe("what is made ready to be sent", () => {
   const [one, two, gone] = [0, 1, 2].map((at) => () => `DocumentReference/${ids[at] ?? ""}`) as [() => string, () => string, () => string];
 
   test("a Bundle of so many events as its owner wants, with headers, as they asked; what may not be seen is told by its number", async () => {
-    const held = await make(topic("superseded"), "full-resource", { extension: [{ url: `${BACKPORT}max-count`, valuePositiveInt: 2 }] });
+    const held = await make(topic("superseded"), "full-resource", {
+      extension: [
+        { url: `${BACKPORT}max-count`, valuePositiveInt: 2 },
+        { url: `${BACKPORT}timeout`, valueUnsignedInt: 7 },
+      ],
+    });
     told = [];
     const prepared = await prepare(held, eventsOf(held.id, [[one(), two()], [two()], [gone()]], "superseded"), 7);
     expect(prepared.map(({ upTo, calls }) => [upTo, calls.length])).toEqual([
@@ -259,7 +264,7 @@ describe("what is made ready to be sent", () => {
       [3, 1],
     ]);
     const [call] = prepared[0]?.calls ?? [];
-    expect(call).toMatchObject({ method: "POST", url: "https://receiver.example.org/in?key=secret-5", headers: { "x-key": ["secret-6"], "Content-Type": "application/fhir+json" } }); // prettier-ignore
+    expect(call).toMatchObject({ time: 7_000, method: "POST", url: "https://receiver.example.org/in?key=secret-5", headers: { "x-key": ["secret-6"], "Content-Type": "application/fhir+json" } }); // prettier-ignore
     const bundle = bundleOf(call?.body);
     expect(validate(call?.body)).toEqual([]);
     expect([bundle.entry.length, bundle.entry[1]?.resource?.id, value(parametersIn(bundle), "events-since-subscription-start")]).toEqual([

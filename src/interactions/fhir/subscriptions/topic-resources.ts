@@ -44,7 +44,6 @@ function topicResource(kind: EventKind, { fhirBase, startedAt }: TopicFacts): Js
     extension: [
       { url: `${ELEMENT}url`, valueUri: topicUrl(kind, fhirBase) },
       { url: `${ELEMENT}title`, valueString: title },
-      { url: `${ELEMENT}status`, valueCode: "active" },
       { url: `${ELEMENT}date`, valueDateTime: startedAt.toISOString() },
       { url: `${ELEMENT}description`, valueMarkdown: description },
       ...filters.map((filter) => ({
@@ -55,6 +54,7 @@ function topicResource(kind: EventKind, { fhirBase, startedAt }: TopicFacts): Js
         ],
       })),
     ],
+    modifierExtension: [{ url: `${ELEMENT}status`, valueCode: "active" }],
     code: { coding: [{ system: "http://hl7.org/fhir/fhir-types", code: "SubscriptionTopic" }], text: title },
     created: startedAt.toISOString().slice(0, 10),
   }) as JsonObject;
