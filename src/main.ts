@@ -257,7 +257,7 @@ async function openHouse(
         }),
         ...{ glass: glass.needs, consentRecords, ownPatient: (id) => ownPatient(id, owning), personIdOf, systems },
         ...{ access, work: doer, definitions, parameters, terminology: knowledge.terminology, knowledge, halt, keys },
-        ...{ ...senders, ...record.witnessing.served, ...subscriptionServices.needsAt(baseUrl), disclosing: auditing.disclosing },
+        ...{ ...senders, ...record.witnessing.served, ...subscriptionServices.needsAt(baseUrl, software), disclosing: auditing.disclosing },
         ...{ isStamping: stamp !== undefined, programDigest: programDigester(), store, ledger, baseUrl, software },
       });
       record.epochs.start();

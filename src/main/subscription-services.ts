@@ -4,9 +4,11 @@ import type { Keys } from "../core/crypto/keys.ts";
 import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
 import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
 import { BindingTokens } from "../events/binding-tokens.ts";
+import type { Callbacks } from "../events/callbacks.ts";
 import type { EventRows } from "../events/event-rows.ts";
 import { SubscriptionRecords } from "../events/subscription-records.ts";
 import { SOCKET_PATH } from "../http/sockets/socket-server.ts";
+import { callbacksOf } from "./delivering.ts";
 import { unmatchable } from "../events/unmatchable.ts";
 import type { SubscriptionOperationNeeds } from "../interactions/fhir/subscriptions/subscription-operations.ts";
 import type { SubscriptionNeeds } from "../interactions/fhir/subscriptions/subscriptions.ts";
@@ -29,13 +31,17 @@ export interface ServicesOptions {
 }
 
 type Needs = Pick<SubscriptionNeeds, "subscriptionReading" | "logSize" | "eventRows"> &
-  Pick<SubscriptionOperationNeeds, "socketUrl"> & { readonly subscriptionRecords: SubscriptionRecords; readonly bindingTokens: BindingTokens };
+  Pick<SubscriptionOperationNeeds, "socketUrl"> & {
+    readonly subscriptionRecords: SubscriptionRecords;
+    readonly bindingTokens: BindingTokens;
+    readonly callbacks: Callbacks;
+  };
 
 export interface SubscriptionServices {
   readonly records: SubscriptionRecords;
   readonly tokens: BindingTokens;
-  /** What interactions ask about subscriptions with, at the address that the service is reached by. */
-  needsAt(baseUrl: string): Needs;
+  /** What interactions ask about subscriptions with, at the address that the service is reached by. `software`: the program's name and version, as receivers are told. */
+  needsAt(baseUrl: string, software: string): Needs;
   close(): Promise<void>;
 }
 
@@ -43,22 +49,28 @@ export interface SubscriptionServices {
 const SWEEP = 600_000;
 
 export async function openSubscriptionServices(
-  { proof: { callbackAllow } }: { readonly proof: Pick<Config["proof"], "callbackAllow"> },
+  config: { readonly proof: Pick<Config["proof"], "callbackAllow"> },
   { settings, store, knowledge, parameters, rows, ...kept }: ServicesOptions,
 ): Promise<SubscriptionServices> {
   const { definitions, terminology } = knowledge;
+  const { callbackAllow } = config.proof;
+  let callbacks: Callbacks | undefined;
   const { sessions, close } = await sessionsOf(kept);
   const [records, tokens] = [new SubscriptionRecords(settings), new BindingTokens(sessions)];
   return {
     records,
     tokens,
-    needsAt: (baseUrl) => ({
+    needsAt: (baseUrl, software) => ({
       ...{ subscriptionRecords: records, bindingTokens: tokens, eventRows: rows },
+      callbacks: (callbacks ??= callbacksOf(config, software)),
       socketUrl: `${baseUrl.replace(/^http/, "ws")}${SOCKET_PATH}`,
       subscriptionReading: { definitions, terminology, parameters, callbackAllow, unmatchable },
       logSize: async () => (await store.checkpoint())?.size ?? 0,
     }),
-    close,
+    close: async () => {
+      callbacks?.close();
+      await close();
+    },
   };
 }
 

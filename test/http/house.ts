@@ -333,7 +333,7 @@ export async function openHouse({
       project: projector(() => work),
     }),
     ...{ personIdOf, systems, consentRecords, ownPatient: owning },
-    ...subscriptions.needsAt(baseUrl),
+    ...subscriptions.needsAt(baseUrl, "chartulary/test"),
     disclosing: trail && { record: (events) => trail.record(events), patientOf: () => Promise.resolve(undefined) },
     identityFeed: hasIdentityFeed
       ? identityFeed({ store, documentKeys, ledger, gate, newId: () => randomUUID(), definitions: R4.definitions, systems, personIdOf })

@@ -1,5 +1,6 @@
 /** What is told of events: by `$status` and `$events`, and by what is made ready to be sent; each asked about anew, and in the audit trail. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { BlockList } from "node:net";
 import type { Caller, KnownCaller } from "../../../src/core/asked.ts";
 import type { NewTrailEvent } from "../../../src/core/formats/audit-trail.ts";
 import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/reading/read-limits.ts";
@@ -9,7 +10,7 @@ import type { HeldSubscription } from "../../../src/events/subscription.ts";
 import { readAccessPolicy } from "../../../src/security/policy/read-access-policy.ts";
 import { HOUSES, marked } from "../access-documents.ts";
 import { openHouse, type House } from "../house.ts";
-import { ask, type RawAnswer } from "../local-server.ts";
+import { ask, serveLocally, type LocalServer, type RawAnswer } from "../local-server.ts";
 import { readResource, VALIDATOR } from "../../r4.ts";
 
 const BASE = "https://documents.example.org/fhir";
@@ -58,6 +59,8 @@ interface Bundle {
   readonly entry?: readonly Entry[];
 }
 
+const listed = new BlockList();
+listed.addAddress("127.0.0.1");
 let house: House;
 let told: NewTrailEvent[] = [];
 /** Of house A; of house B, which the owner may not see; of house A, erased since. */
@@ -116,7 +119,7 @@ const prepare = (held: HeldSubscription, events: readonly SubscriptionEvent[], c
 
 beforeAll(async () => {
   const trail = { record: (given: readonly NewTrailEvent[]) => Promise.resolve(void told.push(...given)) };
-  house = await openHouse({ policy, callers, trail });
+  house = await openHouse({ policy, callers, trail, callbackAllow: { hosts: new Set(["127.0.0.1"]), addresses: listed } });
   for (const [name, of] of [
     ["one", "A"],
     ["two", "B"],
@@ -336,6 +339,55 @@ describe("what is made ready to be sent", () => {
   });
 });
 
+describe("$resend", () => {
+  const received: { readonly url: string; readonly body: string }[] = [];
+  let status = 200;
+  let receiver: LocalServer;
+  beforeAll(async () => {
+    receiver = await serveLocally((request, response) => {
+      let body = "";
+      request.on("data", (part: Buffer) => void (body += part.toString()));
+      request.on("end", () => {
+        received.push({ url: request.url ?? "", body });
+        response.writeHead(status).end();
+      });
+    });
+  });
+  afterAll(() => receiver.close());
+
+  test("tells events once more, and where the receiver stands is not moved; what it does not take is said", async () => {
+    const endpoint = `http://127.0.0.1:${receiver.port}/in`;
+    const held = await make(topic("deposited"), "id-only", { endpoint, extension: [{ url: `${BACKPORT}max-count`, valuePositiveInt: 1 }] });
+    await house.eventRows.append(
+      eventsOf(
+        held.id,
+        [0, 1, 0].map((at) => [`DocumentReference/${ids[at] ?? ""}`]),
+      ),
+    );
+    const resend = async (caller = "owner", query = "?eventsSinceNumber=2"): Promise<string> => {
+      const { status: code, body } = await by(caller, `/fhir/Subscription/${held.id}/$resend${query}`, { resourceType: "Parameters" });
+      const { issue = [] } = JSON.parse(String(body)) as {
+        readonly issue?: readonly { readonly severity: string; readonly details: { readonly text: string } }[];
+      };
+      return `${code} ${issue[0]?.severity ?? ""}: ${issue[0]?.details.text ?? ""}`;
+    };
+    // Its receiver is to show first that it is there.
+    expect(await resend()).toContain("422 error: The subscription is requested");
+    await house.subscriptions.records.setStatus(held, "active");
+    expect(await resend()).toBe("200 information: Events 2 to 3 were sent again, as far as they may be told.");
+    const numbers = received.map(({ body }) =>
+      value(parametersIn(bundleOf(body)).find(({ name }) => name === "notification-event")?.part ?? [], "event-number"),
+    );
+    expect([received.map(({ url }) => url), numbers]).toEqual([["/in", "/in"], ["2", "3"]]); // prettier-ignore
+    expect(await house.eventRows.delivery(held.id)).toBeUndefined();
+    expect(await resend("owner", "?eventsSinceNumber=9")).toContain("200 information: There are no such events");
+    status = 500;
+    expect(await resend()).toMatch(/^200 error: The receiver did not take what begins with event 2: /);
+    expect(await resend("another")).toMatch(/^404 /);
+    expect(await resend("operator")).toMatch(/^403 /);
+  });
+});
+
 describe("what the service says of it", () => {
   interface Statement {
     readonly instantiates: readonly string[];
@@ -362,7 +414,7 @@ describe("what the service says of it", () => {
     expect(one?.interaction.map(({ code }) => code)).toEqual(expect.arrayContaining(["read", "vread", "create", "update", "delete", "search-type", "history-instance"])); // prettier-ignore
     expect(one?.searchParam?.map(({ name }) => name)).toEqual(expect.arrayContaining(["url", "status", "criteria", "type", "payload", "contact"]));
     expect(one?.operation?.map(({ name, definition }) => [name, definition.split("/").at(-1)])).toEqual(
-      expect.arrayContaining(["status", "events", "get-ws-binding-token"].map((name) => [name, `backport-subscription-${name}`])),
+      expect.arrayContaining(["status", "events", "resend", "get-ws-binding-token"].map((name) => [name, `backport-subscription-${name}`])),
     );
     const topics = one?.extension ?? [];
     expect(topics.map(({ url }) => url)).toEqual(topics.map(() => `${guide}/StructureDefinition/capabilitystatement-subscriptiontopic-canonical`));
