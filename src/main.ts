@@ -206,10 +206,9 @@ async function openHouse(
   const accounts = await (
     await import("./main/accounts.ts")
   ).openAccounts(config, { ...record, settings }, { onFault, onSignIn: (event) => trail.record([event]) });
-  const subscriptions = await (await import("./main/subscriptions.ts")).openSubscriptions({ ...record, config, settings, onFault });
-  const { openSubscriptionServices } = await import("./main/subscription-services.ts");
-  const asking = { ...record, settings, knowledge, parameters, rows: subscriptions.rows, sessions: accounts?.sessions, onFault };
-  const subscriptionServices = await openSubscriptionServices(config, asking);
+  const software = `chartulary/${version}`;
+  const subscribing = { ...record, settings, knowledge, parameters, sessions: accounts?.sessions, software, onFault };
+  const subscriptions = await (await import("./main/subscriptions.ts")).openSubscriptions(config, subscribing);
   let work: Work | undefined;
   const describeFeed = feed.feedDescriber(config, keys, { knowledge, parameters }, { store, documentKeys });
   const derived = await openDerived({
@@ -230,8 +229,6 @@ async function openHouse(
     servedAt: (localUrl) => {
       const baseUrl = config.baseUrl ?? localUrl;
       const fhirBase = `${baseUrl}/fhir`;
-      const software = `chartulary/${version}`;
-      const context = { definitions, parameters, terminology: knowledge.terminology, base: fhirBase };
       const pages = pagesAt(fhirBase);
       const earlier: Questions["earlier"] = (identifier) => earlierDeposit(identifier, { keys, store });
       const worker = openWorkers({
@@ -250,28 +247,30 @@ async function openHouse(
         reader: createReader({
           ...{ store, documentKeys, ...record.proving, finder: derived.finder, searcher: derived.searcher, historian: derived.historian },
           ...{ limits: STORED_READ_LIMITS, definitions, systems, personIdOf, access, renditions, inLog: record.inLog, logs: keys },
-          scopeCriterion: scopeCriteria(context),
+          scopeCriterion: scopeCriteria({ definitions, parameters, terminology: knowledge.terminology, base: fhirBase }),
           feeds: feed.feedMessages({ definitions, parameters, systems }),
           project: projector(() => doer),
           openContent: (request) => doer.do("open", request, { bytes: request.encryptedContent.length * DEFLATED }),
         }),
         ...{ glass: glass.needs, consentRecords, ownPatient: (id) => ownPatient(id, owning), personIdOf, systems },
         ...{ access, work: doer, definitions, parameters, terminology: knowledge.terminology, knowledge, halt, keys },
-        ...{ ...senders, ...record.witnessing.served, ...subscriptionServices.needsAt(baseUrl, software), disclosing: auditing.disclosing },
+        ...{ ...senders, ...record.witnessing.served, ...subscriptions.needsAt(baseUrl), disclosing: auditing.disclosing },
         ...{ isStamping: stamp !== undefined, programDigest: programDigester(), store, ledger, baseUrl, software },
       });
       record.epochs.start();
       record.samples.start({ work: doer, describeFeed, personIdOf });
       glass.watch(registry.glass);
       derived.start((original) => judgedBy(doer, original), config.hasXmlSeals ? { ...record, work: doer, stamp, onFault } : undefined);
-      subscriptions.start({ access, deciding, derived, context, software, preparing: registry.preparing });
       const embedded = accounts?.receptionAt(baseUrl);
       const printing = openPdfMaking({ engine: pdf, work: doer, keys, stamp });
+      const door = openProof(config, { fhirBase, sessions: accounts?.sessions, own: embedded?.own, trail, onRefused, onFault });
+      const context = { definitions, parameters, terminology: knowledge.terminology, base: fhirBase };
+      const beginning = { access, deciding, derived, context, preparing: registry.preparing, served: { baseUrl, isOpen, door } };
       const served: Served = {
         ...{ registry, pages, store, gate, turns, openings, baseUrl, fhirBase, definitions, searchLag: derived.lag },
         ...printing,
         paper: config.paper,
-        door: openProof(config, { fhirBase, sessions: accounts?.sessions, own: embedded?.own, trail, onRefused, onFault }),
+        ...{ door, sockets: subscriptions.start(beginning) },
         reception: embedded?.reception,
         isOpen,
         audit: auditing.auditAt(fhirBase, registry.pages.listed),
@@ -282,16 +281,17 @@ async function openHouse(
     firstLink: async (baseUrl) => accounts?.firstLink(baseUrl),
     close: async () => {
       await glass.stop();
-      // What is being sent is made ready by those who stop next.
-      await Promise.all([subscriptions.close(), subscriptionServices.close()]);
       derived.stopTakingIn();
       await work?.close();
       await derived.stopFollowing();
+      await subscriptions.close();
       await Promise.all(record.behind.map((one) => one.close()));
       openings.close();
       await ledger.close();
       await derived.close();
-      await Promise.all([pdf.close(), judge.close(), signatures.close()]);
+      await pdf.close();
+      await judge.close();
+      await signatures.close();
       await accounts?.close();
       await auditing.closeTrail();
       await store.close();

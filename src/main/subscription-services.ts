@@ -6,8 +6,8 @@ import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
 import { BindingTokens } from "../events/binding-tokens.ts";
 import type { Callbacks } from "../events/callbacks.ts";
 import type { EventRows } from "../events/event-rows.ts";
+import { SOCKET_PATH } from "../events/socket-path.ts";
 import { SubscriptionRecords } from "../events/subscription-records.ts";
-import { SOCKET_PATH } from "../http/sockets/socket-server.ts";
 import { callbacksOf } from "./delivering.ts";
 import { unmatchable } from "../events/unmatchable.ts";
 import type { SubscriptionOperationNeeds } from "../interactions/fhir/subscriptions/subscription-operations.ts";
@@ -23,6 +23,8 @@ export interface ServicesOptions {
   readonly knowledge: Knowledge;
   readonly parameters: SearchParameters;
   readonly rows: EventRows;
+  /** The program's name and version, as receivers are told. */
+  readonly software: string;
   readonly keys: Pick<Keys, "wrap" | "unwrap" | "secretFor">;
   /** Where sessions are kept; undefined where nobody signs in. */
   readonly sessions: SessionStore | undefined;
@@ -40,8 +42,8 @@ type Needs = Pick<SubscriptionNeeds, "subscriptionReading" | "logSize" | "eventR
 export interface SubscriptionServices {
   readonly records: SubscriptionRecords;
   readonly tokens: BindingTokens;
-  /** What interactions ask about subscriptions with, at the address that the service is reached by. `software`: the program's name and version, as receivers are told. */
-  needsAt(baseUrl: string, software: string): Needs;
+  /** What interactions ask about subscriptions with, at the address that the service is reached by. */
+  needsAt(baseUrl: string): Needs;
   close(): Promise<void>;
 }
 
@@ -50,7 +52,7 @@ const SWEEP = 600_000;
 
 export async function openSubscriptionServices(
   config: { readonly proof: Pick<Config["proof"], "callbackAllow"> },
-  { settings, store, knowledge, parameters, rows, ...kept }: ServicesOptions,
+  { settings, store, knowledge, parameters, rows, software, ...kept }: ServicesOptions,
 ): Promise<SubscriptionServices> {
   const { definitions, terminology } = knowledge;
   const { callbackAllow } = config.proof;
@@ -60,7 +62,7 @@ export async function openSubscriptionServices(
   return {
     records,
     tokens,
-    needsAt: (baseUrl, software) => ({
+    needsAt: (baseUrl) => ({
       ...{ subscriptionRecords: records, bindingTokens: tokens, eventRows: rows },
       callbacks: (callbacks ??= callbacksOf(config, software)),
       socketUrl: `${baseUrl.replace(/^http/, "ws")}${SOCKET_PATH}`,

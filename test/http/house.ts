@@ -305,7 +305,17 @@ export async function openHouse({
   const subscriptions = await openSubscriptionServices(
     { proof: { callbackAllow } },
     {
-      ...{ settings, keys, onFault, store: realStore, knowledge: R4, parameters: SEARCH_PARAMETERS, rows: eventRows, sessions: undefined },
+      ...{
+        settings,
+        keys,
+        onFault,
+        software: "chartulary/test",
+        store: realStore,
+        knowledge: R4,
+        parameters: SEARCH_PARAMETERS,
+        rows: eventRows,
+        sessions: undefined,
+      },
       openSessions: () => Promise.resolve(new MemorySessions()),
     },
   );
@@ -333,7 +343,7 @@ export async function openHouse({
       project: projector(() => work),
     }),
     ...{ personIdOf, systems, consentRecords, ownPatient: owning },
-    ...subscriptions.needsAt(baseUrl, "chartulary/test"),
+    ...subscriptions.needsAt(baseUrl),
     disclosing: trail && { record: (events) => trail.record(events), patientOf: () => Promise.resolve(undefined) },
     identityFeed: hasIdentityFeed
       ? identityFeed({ store, documentKeys, ledger, gate, newId: () => randomUUID(), definitions: R4.definitions, systems, personIdOf })

@@ -7,6 +7,7 @@ import type { Caller } from "../../core/asked.ts";
 import { isKnown } from "../../core/asked.ts";
 import { AppError, ERROR_KINDS } from "../../core/errors.ts";
 import { networkOf } from "../../core/networks.ts";
+import { SOCKET_PATH } from "../../events/socket-path.ts";
 import { SocketTalk, type SocketLine, type SocketNeeds } from "../../events/socket-talk.ts";
 import { RefusedProof } from "../../security/authentication/refusals.ts";
 import { sessionCookie } from "../access/cookies.ts";
@@ -16,9 +17,6 @@ import { basePathOf } from "../addresses.ts";
 import { hostFault, isOwnOrigin } from "../bounds/guards.ts";
 import type { Served } from "../served.ts";
 import { SocketHub } from "./socket-hub.ts";
-
-/** Where sockets are opened, below the base. */
-export const SOCKET_PATH = "/fhir/$subscriptions";
 
 export interface SocketLimits {
   /** Sockets in all, and from one network. */
@@ -40,9 +38,8 @@ export const SOCKET_LIMITS: SocketLimits = {
 };
 
 export interface SocketServerNeeds extends Pick<Served, "baseUrl" | "isOpen" | "door"> {
-  readonly talking: Omit<SocketNeeds, "isOwner"> & Pick<SocketNeeds, "isOwner">;
+  readonly talking: SocketNeeds;
   readonly limits?: SocketLimits;
-  isStopping(): boolean;
   /** Told what fails here. */
   onFault(error: unknown): void;
 }
@@ -59,6 +56,7 @@ export class SocketServer {
   readonly #sockets: WebSocketServer;
   readonly #ofNetwork = new Map<string, number>();
   #open = 0;
+  #isClosed = false;
 
   constructor(needs: SocketServerNeeds) {
     this.#needs = needs;
@@ -84,6 +82,7 @@ export class SocketServer {
 
   /** Ends all sockets: their clients go elsewhere. */
   close(): void {
+    this.#isClosed = true;
     for (const socket of this.#sockets.clients) socket.close(GOING_AWAY, "the service is stopping");
     setTimeout(() => this.#sockets.clients.forEach((socket) => socket.terminate()), 500).unref();
     this.#sockets.close();
@@ -91,7 +90,7 @@ export class SocketServer {
 
   /** Who opens it. AppErrors; whoever proves nothing may bring a token when it is open. */
   async #admit(request: IncomingMessage): Promise<Caller> {
-    const { baseUrl, isOpen, door, isStopping } = this.#needs;
+    const { baseUrl, isOpen, door } = this.#needs;
     const path = (request.url ?? "").split("?", 1)[0] ?? "";
     const base = basePathOf(baseUrl);
     const plain = base !== "" && path.startsWith(`${base}/`) ? path.slice(base.length) : path;
@@ -102,7 +101,7 @@ export class SocketServer {
     // A page elsewhere must not open one with a session of ours, nor from inside a network.
     if (origin !== undefined && !isOwnOrigin(origin, request as Request, new URL(baseUrl).origin) && !door.corsOrigins.has(origin))
       throw new AppError("forbidden", "Pages of that origin may not open a websocket here (CORS_ORIGINS).");
-    if (isStopping()) throw new AppError("unavailable", "The service is stopping; try again in a moment.");
+    if (this.#isClosed) throw new AppError("unavailable", "The service is stopping; try again in a moment.");
     if (this.#open >= this.#limits.most) throw new AppError("unavailable", "There are too many websockets; try again in a moment.");
     if ((this.#ofNetwork.get(this.#networkOf(request)) ?? 0) >= this.#limits.ofOne)
       throw new AppError("too-many-requests", "There are too many websockets from this address.");

@@ -34,7 +34,7 @@ async function start(limits: Partial<SocketLimits> = {}, baseUrl = "http://127.0
   http = createServer((_request, response) => response.end("no socket"));
   const tokens = { take: (token: string) => Promise.resolve(token === "good" ? [TOPIC.id] : undefined) };
   sockets = new SocketServer({
-    ...{ baseUrl, isOpen: true, door: OPEN_DOOR, isStopping: () => false, limits: { ...SOCKET_LIMITS, ...limits } },
+    ...{ baseUrl, isOpen: true, door: OPEN_DOOR, limits: { ...SOCKET_LIMITS, ...limits } },
     talking: { records, rows, tokens, isOwner, preparing: { prepare } },
     onFault: (error) => faults.push(error),
   });
