@@ -4,6 +4,7 @@ import { IHE_OPTIONS, IHE_PROFILES, iheActors } from "./ihe-actors.ts";
 import { messageEndpoint } from "../../pipeline/messages/message-answer.ts";
 import { messagingCapability } from "./messages/message-definitions.ts";
 import { RESULT_CHOICES } from "./own-definitions.ts";
+import { SOCKET_PATH } from "../../events/socket-path.ts";
 import { BACKPORT } from "../../events/topics.ts";
 import { topicExtensions } from "./subscriptions/topic-resources.ts";
 import { isAnswered } from "../../search/query/query-context.ts";
@@ -54,6 +55,7 @@ export function capabilityStatement(registry: FhirRegistry, facts: CapabilityFac
     format: ["application/fhir+json", "application/fhir+xml", "json", "xml"],
     rest: [
       {
+        extension: [{ url: WEBSOCKET, valueUri: `${facts.fhirBase.replace(/^http/, "ws").replace(/\/fhir$/, "")}${SOCKET_PATH}` }],
         mode: "server",
         documentation: IHE_OPTIONS,
         security: securityOf(facts),
@@ -82,6 +84,9 @@ export function capabilityStatement(registry: FhirRegistry, facts: CapabilityFac
     messaging: [messagingCapability(facts.fhirBase, messageEndpoint(facts.fhirBase))],
   }) as JsonObject;
 }
+
+/** Where R4's websockets are opened (R4 subscription.html, "WebSocket"). */
+const WEBSOCKET = "http://hl7.org/fhir/StructureDefinition/capabilitystatement-websocket";
 
 /** Clients of before `.well-known/smart-configuration` look here (SMART App Launch 1.0 and 2.x, conformance). */
 const OAUTH_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris";
