@@ -197,8 +197,7 @@ async function openHouse(
   const { depositPermit, openAccess, scopeCriteria } = await import("./main/access.ts");
   const { ownPatient } = await import("./reader/own-patient.ts");
   const turns = new (await import("./interactions/turns.ts")).Turns();
-  const openings = new (await import("./interactions/openings.ts")).Openings();
-  const systems = config.patientSystems;
+  const [openings, systems] = [new (await import("./interactions/openings.ts")).Openings(), config.patientSystems];
   const personIdOf = (await import("./search/person-ids.ts")).personIds(keys, systems);
   const renditions = await openRenditions(config, onUnkept);
   const indexing = indexTools(knowledge, parameters, { systems, hasFullText: config.hasFullText });
@@ -208,6 +207,9 @@ async function openHouse(
     await import("./main/accounts.ts")
   ).openAccounts(config, { ...record, settings }, { onFault, onSignIn: (event) => trail.record([event]) });
   const subscriptions = await (await import("./main/subscriptions.ts")).openSubscriptions({ ...record, settings, onFault });
+  const { openSubscriptionServices } = await import("./main/subscription-services.ts");
+  const asking = { ...record, settings, knowledge, parameters, rows: subscriptions.rows, sessions: accounts?.sessions, onFault };
+  const subscriptionServices = await openSubscriptionServices(config, asking);
   let work: Work | undefined;
   const describeFeed = feed.feedDescriber(config, keys, { knowledge, parameters }, { store, documentKeys });
   const derived = await openDerived({
@@ -254,7 +256,7 @@ async function openHouse(
         }),
         ...{ glass: glass.needs, consentRecords, ownPatient: (id) => ownPatient(id, owning), personIdOf, systems },
         ...{ access, work: doer, definitions, parameters, terminology: knowledge.terminology, knowledge, halt, keys },
-        ...{ ...senders, ...record.witnessing.served },
+        ...{ ...senders, ...record.witnessing.served, ...subscriptionServices.needsAt(baseUrl), disclosing: auditing.disclosing },
         ...{ isStamping: stamp !== undefined, programDigest: programDigester(), store, ledger, baseUrl, software },
       });
       record.epochs.start();
@@ -282,7 +284,7 @@ async function openHouse(
       derived.stopTakingIn();
       await work?.close();
       await derived.stopFollowing();
-      await subscriptions.close();
+      await Promise.all([subscriptions.close(), subscriptionServices.close()]);
       await Promise.all(record.behind.map((one) => one.close()));
       openings.close();
       await ledger.close();

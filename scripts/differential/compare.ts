@@ -2,6 +2,7 @@
 import { isError, type Issue } from "../../src/core/fhir/issue.ts";
 import { exceptionOf } from "./exceptions.ts";
 import { idOf, type Answer } from "./engine.ts";
+import { isToldAt, placeOf } from "./places.ts";
 
 /** One input as both judged it. */
 export interface Judged {
@@ -56,17 +57,16 @@ export function compare(judged: readonly Judged[]): Comparison {
     const theirs = one.theirs.issues.filter(({ severity }) => severity === "error" || severity === "fatal");
     if (ours.length > 0 === theirs.length > 0) {
       tally.same++;
-      const found = new Set(ours.map((issue) => normalised(issue.expression ?? "")));
-      const wanted = new Map(theirs.map((said) => [normalised(said.at ?? ""), said]));
+      const wanted = new Map(theirs.map((said) => [placeOf(said), said]));
       tally.places += wanted.size;
       for (const [place, said] of wanted) {
-        if (found.has(place)) tally.shared++;
+        if (isToldAt(place, ours)) tally.shared++;
         else
           note(
             places,
             `${idOf(said)} at another place or not`,
             undefined,
-            `${one.name}: ${place}: ${said.text.slice(0, 160)} | ours ${[...found].join(", ")}`,
+            `${one.name}: ${place}: ${said.text.slice(0, 160)} | ours ${ours.map(({ rule, expression }) => `${rule} at ${expression ?? ""}`).join(", ")}`,
           );
       }
       continue;
@@ -92,14 +92,4 @@ const EXAMPLES = 4;
 
 function keys(all: readonly string[]): string {
   return [...new Set(all)].sort().slice(0, 3).join(" + ");
-}
-
-/** A FHIRPath without what HL7's validator adds to it: names of resources in comments, types of choices, addresses of extensions. */
-function normalised(place: string): string {
-  return place
-    .replace(/\/\*.*?\*\//g, "")
-    .replace(/\.ofType\([A-Za-z]+\)/g, "")
-    .replace(/\[url='[^']*'\]/g, "")
-    .replace(/\[x\](?=$|\.|\[)/g, "")
-    .replace(/^\(document\)$/, "");
 }

@@ -107,7 +107,7 @@ export interface NotedRefusal {
   readonly consents?: readonly NotedConsent[];
 }
 
-/** Takes down what is decided about documents, and which consents were entered or shown (docs/design/audit-trail.md). */
+/** Takes down what is decided about documents, and which resources of ours were entered or shown (docs/design/audit-trail.md). */
 export interface Noted {
   /**
    * @param refusal why it was not permitted; undefined when it was
@@ -118,6 +118,8 @@ export interface Noted {
   provided(): void;
   /** @param patient whom it is about: keys by which they are known, and single documents of somebody who is known by none */
   consent(consent: NotedConsent, patient: { readonly keys: readonly string[]; readonly documents: readonly string[] }): void;
+  /** Another resource of our own, which is about no patient, was entered or shown. @param reference `Type/id/_history/version` */
+  resource(reference: string): void;
 }
 
 /** True of somebody whom a service with access control knows. */

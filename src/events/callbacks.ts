@@ -5,7 +5,7 @@ export interface Callback {
   /** Absolute. */
   readonly url: string;
   readonly method: "POST" | "PUT";
-  /** By name; several values of one name stand in one list. What `headerFault` complains of is not sent. */
+  /** By name; several values of one name stand in one list. */
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   /** Absent: an empty body. */
   readonly body?: Uint8Array;

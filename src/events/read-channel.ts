@@ -25,9 +25,10 @@ const NUMBERS = {
 
 const MOST_HEADERS = 20;
 const LONGEST_HEADER = 4_000;
-const HEADER = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?)$/;
-/** They say how a request is carried, or what it carries, which is ours. */
-const OURS = /^(?:host|content-.*|transfer-encoding|connection|keep-alive|proxy-.*|te|trailer|upgrade|expect|accept.*|range|date)$/i;
+const HEADER = /^([!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}):[ \t]*([\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?)$/;
+/** They say how a request is carried, or what it carries, which is ours (RFC 9110 section 7.6.1), or would let it be understood as two. */
+const OURS =
+  /^(?:host|content-.*|transfer-encoding|connection|keep-alive|proxy-.*|te|trailer|upgrade|expect|http2-settings|accept.*|range|date|via|forwarded)$/i;
 
 /** @param isTopic of the Backport; else R4's own form. Undefined when something was wrong, which `fault` was told. */
 export function readChannel(
@@ -45,13 +46,16 @@ export function readChannel(
   const isWhole = content === "full-resource" || (!isTopic && payload !== undefined);
   if (isWhole && endpoint?.startsWith("http:"))
     fault(".channel.endpoint", "Content leaves by https alone: over plain http a notification is empty or has ids.", channel, "endpoint");
+  const numbers = readNumbers(channel, isTopic, fault);
+  if (type === "message" && numbers.heartbeatPeriod !== undefined)
+    fault(".channel.extension", "There is no message that says nothing: a heartbeat is for rest-hook and websocket.", channel, "extension");
   return {
     type,
     ...(endpoint !== undefined && { endpoint }),
     ...(payload !== undefined && { payload }),
     headers: readHeaders(channel, type, fault),
     ...(content !== undefined && { content }),
-    ...readNumbers(channel, isTopic, fault),
+    ...numbers,
   };
 }
 

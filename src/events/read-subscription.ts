@@ -48,6 +48,8 @@ export function readSubscription(resource: JsonObject, reading: SubscriptionRead
   ] as const)
     if (of?.has("modifierExtension")) fault(`${place}.modifierExtension`, "Nothing here is modified by an extension.", of, "modifierExtension");
   const wanted = readCriteria(resource, reading, fault);
+  if (wanted?.kind === "search" && wanted.type !== "DocumentReference" && resource.object("channel")?.string("type") === "message")
+    fault(".criteria", "Messages are about documents: criteria is a search upon DocumentReference.", resource, "criteria");
   const channel = readChannel(resource, { isTopic: isTopical(resource), callbackAllow: reading.callbackAllow }, fault);
   const end = readEnd(resource, reading.now, fault);
   const status = resource.string("status");
@@ -60,9 +62,11 @@ export function readSubscription(resource: JsonObject, reading: SubscriptionRead
   };
 }
 
-/** Whether a receiver is to show first that it is there (Backport 1.1.0, "Handshake"): one that takes sockets does so on each of them, and R4's own form knows none. */
+/**
+ * Whether a receiver is to show first that it is there (Backport 1.1.0, "Handshake"): one that takes sockets does so on each of them, and neither R4's own form nor a message knows one.
+ */
 export function needsHandshake({ wanted, channel }: Pick<AskedSubscription, "wanted" | "channel">): boolean {
-  return wanted.kind === "topic" && channel.type !== "websocket";
+  return wanted.kind === "topic" && channel.type === "rest-hook";
 }
 
 /** An address names a topic; what else is a search. */
@@ -80,6 +84,8 @@ function readCriteria(resource: JsonObject, reading: SubscriptionReading, fault:
     if (!topic) fault(".criteria", `There is no topic ${criteria} here: the CapabilityStatement lists those that there are.`, resource, "criteria");
     if (extensions.length > MOST_FILTERS) fault(".criteria.extension", `A subscription has at most ${MOST_FILTERS} filters.`, extensions[0], "url");
     const filters = extensions.filter((one) => one.string("url") === FILTER).map((one) => readFilter(one, reading, fault));
+    if (topic === "erased" && filters.length > 0)
+      fault(".criteria.extension", "Of what was erased nothing is left that a filter could be held against.", extensions[0], "url");
     return topic && { kind: "topic", topic, filters };
   }
   if (extensions.length > 0) fault(".criteria.extension", "Filters belong to a topic; of a search all stands in criteria.", extensions[0], "url");

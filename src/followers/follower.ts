@@ -35,6 +35,8 @@ export interface FollowerOptions<Opened, Entry extends Followed = LogEntry> {
   readonly mostBehind?: number;
   /** Works only when it was not woken for so long, in milliseconds: whatever wakes it goes first. Default 0. */
   readonly quiet?: number;
+  /** For so long at most whatever wakes it goes first, in milliseconds: who has not caught up by then works on until that is done. Unlimited by default. */
+  readonly putOffFor?: number;
   /** Told of whatever fails. */
   onFault(error: unknown, entry?: Entry): void;
   /** How often it looks for entries that other processes made, in milliseconds. */
@@ -57,6 +59,8 @@ export class Follower<Opened, Entry extends Followed = LogEntry> {
   readonly #options: FollowerOptions<Opened, Entry>;
   readonly #stopped = new AbortController();
   #lastWoken = -Infinity;
+  /** When there was nothing to do, or nothing for us. */
+  #lastDone = performance.now();
   #leasedUntil = 0;
   #wakeUp: () => void = () => undefined;
   #isWoken = false;
@@ -110,7 +114,10 @@ export class Follower<Opened, Entry extends Followed = LogEntry> {
       await positions.begin(name, beginsAt === "end" ? size : 0);
       position = (await positions.read(name))?.position ?? 0;
     }
-    if (position >= size || !(await this.#hold())) return;
+    if (position >= size || !(await this.#hold())) {
+      this.#lastDone = performance.now();
+      return;
+    }
     if (size - position > mostBehind) {
       if (!(await positions.move(name, holder, { from: position, to: size - mostBehind, now: Date.now() }))) return;
       position = size - mostBehind;
@@ -167,9 +174,10 @@ export class Follower<Opened, Entry extends Followed = LogEntry> {
   }
 
   async #untilQuiet(): Promise<void> {
-    const { quiet = 0 } = this.#options;
+    const { quiet = 0, putOffFor = Infinity } = this.#options;
     for (let early = quiet; early > 0 && !this.#stopped.signal.aborted;) {
-      early = this.#lastWoken + quiet - performance.now();
+      const now = performance.now();
+      early = Math.min(this.#lastWoken + quiet, this.#lastDone + putOffFor) - now;
       if (early > 0) await this.#pause(early);
     }
   }

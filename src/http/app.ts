@@ -18,7 +18,7 @@ import { auditRoutes } from "./fhir/fhir-audit.ts";
 import { batchRoutes } from "./fhir/fhir-batch.ts";
 import { definitionRoutes } from "./fhir/fhir-definitions.ts";
 import { feedRoutes } from "./fhir/fhir-feed.ts";
-import { consentRoutes } from "./fhir/fhir-consents.ts";
+import { keptRoutes } from "./fhir/fhir-kept.ts";
 import { historyRoutes } from "./fhir/fhir-history.ts";
 import { searchRoutes } from "./fhir/fhir-search.ts";
 import type { RoutedTypes } from "./fhir/fhir-methods.ts";
@@ -94,7 +94,7 @@ export function createApp(options: AppOptions): Express {
   app.use(batchRoutes({ batch: registry.fhir.batch, served, bodies, statements }));
   if (served.audit?.questions) app.use(auditRoutes({ questions: served.audit.questions, served }));
   app.use(feedRoutes({ update: registry.fhir.update, resources: registry.fhir.resources, served, bodies }));
-  app.use(consentRoutes({ consents: registry.fhir.consents, served, bodies }));
+  app.use(keptRoutes({ kept: registry.fhir.kept, served, bodies }));
   app.use(historyRoutes({ histories: registry.fhir.histories, served }));
   app.use(searchRoutes({ resources: registry.fhir.resources, served }));
   app.use(

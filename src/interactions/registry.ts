@@ -1,7 +1,12 @@
 import { batchInteraction, type BatchInteraction } from "./fhir/batch/batch.ts";
 import { depositDocument, type DepositNeeds } from "./fhir/deposit-document.ts";
-import { consentInteractions, type ConsentInteractions, type ConsentNeeds } from "./fhir/consents/consents.ts";
+import { consentInteractions, type ConsentNeeds } from "./fhir/consents/consents.ts";
 import { glassInteractions, type GlassInteractions, type GlassNeeds } from "./glass/glass.ts";
+import type { Preparing } from "../events/prepared.ts";
+import type { KeptResources } from "./fhir/kept/kept-resources.ts";
+import { preparing, type PreparingNeeds } from "./fhir/subscriptions/prepare-notifications.ts";
+import { subscriptionOperations, type SubscriptionOperationNeeds } from "./fhir/subscriptions/subscription-operations.ts";
+import { subscriptionInteractions, type SubscriptionNeeds } from "./fhir/subscriptions/subscriptions.ts";
 import type { CreateInteraction, FhirInteraction } from "./interaction.ts";
 import type { FhirOperation } from "./fhir/operation.ts";
 import { pageInteractions, type PageInteractions, type PageNeeds } from "./pages/page-interactions.ts";
@@ -38,6 +43,8 @@ export interface Registry {
   readonly glass: GlassInteractions;
   /** The one way in, which is among `fhir` too. */
   readonly deposit: CreateInteraction;
+  /** Who makes notifications ready to be sent. */
+  readonly preparing: Preparing;
 }
 
 /** What a FHIR client may ask. */
@@ -50,14 +57,14 @@ export interface FhirRegistry {
   readonly batch: BatchInteraction;
   /** By which identity feeds say who a person is; undefined where none is taken. */
   readonly update: UpdateInteraction | undefined;
-  /** Of patients, entered here: what they permit counts. */
-  readonly consents: ConsentInteractions;
+  /** What is entered here beside documents, and changes by versions: consents, of which what they permit counts, and subscriptions. */
+  readonly kept: readonly KeptResources[];
   /** What the service says of itself. */
   readonly ownDefinitions: SearchedDefinitions;
 }
 
 /** What all interactions need together; each is given it as the part that it names. */
-export type Services = Omit<SearchNeeds & HistoryNeeds, "fhirBase" | "own" | "consents"> &
+export type Services = Omit<SearchNeeds & HistoryNeeds, "fhirBase" | "own" | "consents" | "kept"> &
   DepositNeeds &
   Omit<SubmissionNeeds, "fhirBase" | "resources"> &
   ReadNeeds &
@@ -65,6 +72,9 @@ export type Services = Omit<SearchNeeds & HistoryNeeds, "fhirBase" | "own" | "co
   FeedPatientNeeds &
   PixNeeds &
   Omit<ConsentNeeds, "fhirBase"> &
+  Omit<SubscriptionNeeds, "fhirBase"> &
+  Omit<SubscriptionOperationNeeds, "fhirBase" | "subscriptions"> &
+  Omit<PreparingNeeds, "fhirBase"> &
   Omit<PageNeeds, "fhirBase"> &
   LogNeeds & {
     readonly glass: GlassNeeds;
@@ -76,7 +86,10 @@ export function openRegistry(services: Services): Registry {
   const deposit = depositDocument(services);
   const { fhirBase } = services.depositing;
   const consents = consentInteractions({ ...services, fhirBase });
-  const searching = { ...services, fhirBase, consents };
+  const subscriptions = subscriptionInteractions({ ...services, fhirBase });
+  const telling = { ...services, fhirBase, subscriptions };
+  const kept = [consents, subscriptions];
+  const searching = { ...services, fhirBase, consents, kept };
   const resourceTypes = services.definitions.resourceTypes();
   const since = new Date();
   // Operations are known when the first of them is asked for.
@@ -111,9 +124,10 @@ export function openRegistry(services: Services): Registry {
       verifyOperation(services),
       // Without a system that is unique to a person a feed could teach nothing.
       ...(services.systems.size > 0 ? [pixOperation(services)] : []),
+      ...subscriptionOperations(telling),
     ],
     update: feedPatient(services),
-    consents,
+    kept,
     resources,
     histories: historyInteractions({ ...services, fhirBase }, [...resources.types, "Binary"]),
   };
@@ -124,5 +138,6 @@ export function openRegistry(services: Services): Registry {
     keys: keyInteractions(services),
     glass: glassInteractions({ ...services.glass, access: services.access }),
     deposit,
+    preparing: preparing(telling),
   };
 }

@@ -1,4 +1,5 @@
 /** The audit trail as this installation keeps it. A part of the composition root. */
+import type { PreparingNeeds } from "../interactions/fhir/subscriptions/prepare-notifications.ts";
 import { randomBytes } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -150,6 +151,8 @@ export async function openAuditing(
 ): Promise<{
   readonly access: Access;
   readonly trail: Trail;
+  /** What is disclosed without being asked for. */
+  readonly disclosing: NonNullable<PreparingNeeds["disclosing"]>;
   auditAt(fhirBase: string, listed: AuditPagesNeeds["listed"]): AuditOptions;
   /** Begins to feed the trail to a repository elsewhere, where one is named; gives what is asked of the feed at each look. */
   feedTrail(fhirBase: string): readonly Look[];
@@ -188,7 +191,7 @@ export async function openAuditing(
     await close();
     await shelf.close();
   };
-  return { access, trail, auditAt, feedTrail, closeTrail };
+  return { access, trail, disclosing: { record: (events) => trail.record(events), patientOf }, auditAt, feedTrail, closeTrail };
 }
 
 /** The trail for auditors' questions and for the feed, opened by the first of them: what they cost holds up nobody whose answer waits for the trail. */

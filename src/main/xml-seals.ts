@@ -10,6 +10,8 @@ import { xmlDigestBy } from "./index-work.ts";
 
 /** It works when nobody deposited for so long, in milliseconds: it reads each document again, and whoever deposits goes first. */
 const QUIET = 500;
+/** Where nobody ever leaves off depositing it works beside them once it was put off for so long, in milliseconds, until it has caught up: a seal costs a quarter of what a deposit does. */
+const PUT_OFF_FOR = 600_000;
 
 export interface XmlSealerOptions extends Omit<XmlSealing, "digestOf"> {
   readonly positions: FollowerPositions;
@@ -47,6 +49,7 @@ export function xmlSealer({ positions, work, onFault, ...using }: XmlSealerOptio
     beginsAt: "end",
     onFailure: "retry",
     quiet: QUIET,
+    putOffFor: PUT_OFF_FOR,
     onFault: (error) => onFault(error, "XML seals could not be made"),
   });
 }

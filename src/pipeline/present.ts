@@ -8,6 +8,7 @@ import { inclusionProof } from "../core/crypto/merkle.ts";
 import { checkSeal, readSeal, sealOfOther } from "../core/signatures/seal.ts";
 import { canonicalDocument } from "../core/fhir/canonical.ts";
 import { openDocument } from "../core/fhir/document-bundle.ts";
+import { ruleOf } from "../core/fhir/issue.ts";
 import { readJson } from "../core/fhir/json/read-json.ts";
 import { saidLabels } from "../core/fhir/label-codes.ts";
 import { STORED_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
@@ -28,7 +29,7 @@ import { faultOf, type OwnLogs } from "./log/in-log.ts";
 import { logKeyEntries } from "./log/log-keys.ts";
 import { sealKeyEntries } from "./seal-keys/seal-key-log.ts";
 import type { SignatureCheck } from "./document-forms.ts";
-import type { AcceptedUnder, PresentedDocument, Relation } from "./render/pages/presented.ts";
+import type { AcceptedUnder, PresentedDocument, Relation, Remark } from "./render/pages/presented.ts";
 import type { LogEntry, RecordStore, StoredCheckpoint } from "./store/record-store.ts";
 import type { Witnessed } from "./witness/witnessed.ts";
 
@@ -122,9 +123,11 @@ function acceptedUnder({ versions, relaxed = [], decisions }: DepositRecord): Ac
   return relaxed.length + decisions.length === 0 ? undefined : { policy: versions.policy, relaxed, decided: decisions.length };
 }
 
-function warningsIn(outcome: JsonObject): string[] {
+function warningsIn(outcome: JsonObject): Remark[] {
   const warnings = outcome.objects("issue").filter((issue) => issue.string("severity") === "warning");
-  return warnings.map((issue) => issue.object("details")?.string("text")).filter((text) => text !== undefined);
+  return warnings
+    .map((issue) => ({ rule: ruleOf(issue) ?? "", text: issue.object("details")?.string("text") ?? "" }))
+    .filter(({ text }) => text !== "");
 }
 
 /** What proofs for people to keep are made with. */

@@ -8,18 +8,11 @@ import { keyedHash } from "../core/crypto/digest.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import { closeEnvelope, newDocumentKey } from "../core/envelope.ts";
 import { AppError } from "../core/errors.ts";
-import {
-  formatSettingLeaf,
-  formatSettingRecord,
-  parseSettingLeaf,
-  parseSettingRecord,
-  SETTING_KIND,
-  type SettingRecord,
-} from "../core/formats/setting.ts";
+import { formatSettingLeaf, formatSettingRecord, parseSettingRecord, SETTING_KIND, type SettingRecord } from "../core/formats/setting.ts";
 import type { DepositGate } from "./gate.ts";
 import { lastOf } from "./last-claim.ts";
 import type { Ledger } from "./log/ledger.ts";
-import { openSettingRecord } from "./setting-record.ts";
+import { openSettingRecord, settingLeafOf } from "./setting-record.ts";
 import { submitterOf } from "./sign/seal.ts";
 import type { DocumentKeys } from "./store/document-keys.ts";
 import type { LogEntry, NewEntry, RecordStore } from "./store/record-store.ts";
@@ -140,7 +133,7 @@ export class Settings {
     await this.#look();
     const records: (SettingRecord & { readonly at: string })[] = [];
     for (const entry of this.#at(kind, name)?.entries ?? [])
-      records.push({ ...(await openSettingRecord(entry, this.#using)), at: parseSettingLeaf(entry.leaf).at });
+      records.push({ ...(await openSettingRecord(entry, this.#using)), at: settingLeafOf(entry).at });
     return records;
   }
 
@@ -231,7 +224,7 @@ export class Settings {
   }
 
   async #take(entry: LogEntry): Promise<void> {
-    const { setting: kind, about, version, at } = parseSettingLeaf(entry.leaf);
+    const { setting: kind, about, version, at } = settingLeafOf(entry);
     const before = this.#known.get(about);
     // What can't be read is not set: whoever it was about is not let in by an earlier word either.
     const record = await openSettingRecord(entry, this.#using).catch((error: unknown) => {

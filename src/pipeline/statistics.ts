@@ -16,7 +16,7 @@ import type { RecordInventory } from "./store/record-inventory.ts";
 import type { RecordStore } from "./store/record-store.ts";
 
 export interface Statistics {
-  /** Entries of the log, by kind. */
+  /** Entries of the log, by kind, as the database has them: what of it the log signed, an audit tells. */
   readonly size: number;
   readonly kinds: Readonly<Record<string, number>>;
   readonly erased: number;

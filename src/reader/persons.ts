@@ -4,6 +4,7 @@ import type { WantedResource } from "../search/derived/found-question.ts";
 import type { PersonFacts } from "../search/derived/derived-patient.ts";
 import { isPersonId, type PersonIdOf } from "../search/derived/person.ts";
 import type { Person } from "../search/people.ts";
+import type { FoundResource } from "../search/resource-index.ts";
 import { resourceId } from "../search/query/resource-id.ts";
 import { byTrust, type PatientSystems } from "../search/same-person.ts";
 import type { Searcher } from "../search/searcher.ts";
@@ -16,6 +17,14 @@ export interface PersonsNeeds {
   readonly permitted: Predicate;
   /** Those of the documents that may be found. */
   readonly findable: (documentIds: readonly string[]) => Promise<ReadonlySet<string>>;
+}
+
+/** What speaks for a person. */
+export interface Speaking extends Pick<FoundResource, "documentId" | "receivedAt" | "isSuperseded"> {
+  /** The id by which the person is called. */
+  readonly calledBy: string;
+  /** Whether it is no document, but a message of an identity feed. */
+  readonly isOfFeed: boolean;
 }
 
 /** A resource that is wanted, and of which document. */

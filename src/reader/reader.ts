@@ -30,11 +30,12 @@ import { createRenditions } from "../pipeline/renditions.ts";
 import type { RenditionShelf } from "../pipeline/store/rendition-shelf.ts";
 import type { PatientSystems } from "../search/same-person.ts";
 import { isPersonId, type PersonIdOf } from "../search/derived/person.ts";
-import type { PlacedResource } from "./persons.ts";
+import type { PlacedResource, Speaking } from "./persons.ts";
 import { resourcePages, type ResourcePage, type ResourceQuestion, type Sealed } from "./resource-page.ts";
 import { relationsOf } from "../search/supersession.ts";
 import { requireScope, type Access, type Grant } from "../security/access.ts";
 import { createDeciding, decisionOf, isGone, isPermitted, type Known } from "./deciding.ts";
+import { standingOf, type Standing } from "./standing.ts";
 import { createScopes, type ScopeCriterion } from "./scopes.ts";
 
 /** Documents of a list, as far as the caller may know of them. */
@@ -68,14 +69,6 @@ export interface Held extends Proven {
   keep(name: string, bytes: Uint8Array): Promise<void>;
 }
 
-/** What speaks for a person. */
-export interface Speaking extends Pick<FoundResource, "documentId" | "receivedAt" | "isSuperseded"> {
-  /** The id by which the person is called. */
-  readonly calledBy: string;
-  /** Whether it is no document, but a message of an identity feed. */
-  readonly isOfFeed: boolean;
-}
-
 /** What interactions may ask about documents. Every question says who asks. */
 export interface Reader {
   /**
@@ -103,6 +96,8 @@ export interface Reader {
   resources(asked: Asked, documentId: string, question: ResourceQuestion): Promise<readonly (string | undefined)[]>;
   /** The same of several documents, one after the other: who may read them, and what others say of them, is asked of all at once. */
   pageOf(asked: Asked, wanted: readonly PlacedResource[], form: Omit<ResourceQuestion, "wanted">): Promise<ResourcePage>;
+  /** What the caller may know by now of resources that they were told of before, in their order. */
+  standing(asked: Asked, wanted: readonly PlacedResource[]): Promise<readonly Standing[]>;
   /** What speaks for a derived Patient, a document or the message of an identity feed, and by which id the person is called. AppError `not-found`. */
   person(asked: Asked, id: string): Promise<Speaking>;
   /** The person whom identity feeds know by this id, with all of their ids and what is said of them; undefined when no feed named it. */
@@ -279,6 +274,7 @@ export function createReader(using: ReaderContext): Reader {
       );
       return page.of(documentId);
     },
+    standing: (asked, wanted) => standingOf(asked, wanted, { store, access, deciding, scopes }),
     pageOf: async (asked, wanted, form) => pageOf(await access.grantOf(asked), wanted, form),
     person: async (asked, id) => {
       await requireScope(access, asked, "Patient", ["r"]);

@@ -3,7 +3,7 @@ import { expect, jest, test } from "@jest/globals";
 import { AtOnce } from "../../src/core/at-once.ts";
 
 /** Work that ends when it is told to. */
-function workshop(limits = { each: 2, waiting: 3, patience: 1_000 }) {
+function workshop(limits = { each: 2, waiting: 3, patience: 60_000 }) {
   const turns = new AtOnce(limits);
   const begun: string[] = [];
   const ends = new Map<string, () => void>();
@@ -36,7 +36,7 @@ test("one asker has so much in hand, in order of arrival, and another waits for 
 });
 
 test("what fails gives its place to the next", async () => {
-  const turns = new AtOnce({ each: 1, waiting: 1, patience: 1_000 });
+  const turns = new AtOnce({ each: 1, waiting: 1, patience: 60_000 });
   const failing = turns.take("a", () => Promise.reject(new Error("no")));
   const next = turns.take("a", () => Promise.resolve("yes"));
   await expect(failing).rejects.toThrow("no");
@@ -45,7 +45,7 @@ test("what fails gives its place to the next", async () => {
 });
 
 test("too many that wait are refused, those of others are not", async () => {
-  const { ask, end, turns } = workshop({ each: 1, waiting: 1, patience: 1_000 });
+  const { ask, end, turns } = workshop({ each: 1, waiting: 1, patience: 60_000 });
   const [first, second] = [ask("a", "a1"), ask("a", "a2")];
   await expect(ask("a", "a3")).rejects.toMatchObject({ code: "too-many-requests" });
   const other = ask("b", "b1");

@@ -7,6 +7,7 @@ import { SourceText } from "../../src/core/fhir/reading/source-text.ts";
 import { writeJson } from "../../src/core/fhir/json/write-json.ts";
 import { needsHandshake, readSubscription, type ReadSubscription, type SubscriptionReading } from "../../src/events/read-subscription.ts";
 import type { JsonObject } from "../../src/core/fhir/tree/tree.ts";
+import { ALLOW_NOTHING } from "../../src/security/issuers/reach.ts";
 import { R4, SEARCH_PARAMETERS } from "../r4.ts";
 
 const BASE = "https://documents.example.org/fhir";
@@ -24,9 +25,9 @@ const reading: SubscriptionReading = {
   unmatchable: ({ kind }) => (kind === "refers" ? "not by what another resource says" : undefined),
 };
 
-function understood(resource: object): ReadSubscription {
+function understood(resource: object, callbackAllow = reading.callbackAllow): ReadSubscription {
   const { resource: tree } = readJson(new SourceText(JSON.stringify(resource)), DEFAULT_READ_LIMITS);
-  return readSubscription(tree as JsonObject, reading);
+  return readSubscription(tree as JsonObject, { ...reading, callbackAllow });
 }
 
 interface Channel {
@@ -87,9 +88,9 @@ describe("what is understood", () => {
       { url: `${BACKPORT}max-count`, valuePositiveInt: 20 },
     ];
     const filters = ["DocumentReference?type=http://loinc.org|18842-5", "patient=Patient/p-1&status=current", "DocumentReference.security-label=R"];
-    const { asked } = read(topical({ topic: "document-erased", filters, content: "empty", channel: { extension } }));
+    const { asked } = read(topical({ topic: "document-retracted", filters, content: "empty", channel: { extension } }));
     expect(asked.wanted).toEqual({
-      ...{ kind: "topic", topic: "erased" },
+      ...{ kind: "topic", topic: "retracted" },
       filters: ["type=http://loinc.org|18842-5", "patient=Patient/p-1&status=current", "security-label=R"],
     });
     expect(asked.channel).toMatchObject({ content: "empty", heartbeatPeriod: 60, timeout: 10, maxCount: 20, headers: [] });
@@ -120,6 +121,7 @@ describe("what is refused, by its element", () => {
   test.each<readonly [string, string, object]>([
     ["no such topic", ".criteria", { ...topical(), criteria: "http://fhirserver.org/topics/patient-admission" }],
     ["another server's topic", ".criteria", { ...topical(), criteria: "https://other.example.org/fhir/SubscriptionTopic/document-deposited" }],
+    ["a filter upon what is gone", ".criteria.extension", topical({ topic: "document-erased", filters: ["type=x"] })],
     ["no such filter", ".criteria.extension", topical({ filters: ["DocumentReference?period=2025"] })],
     ["a filter upon another type", ".criteria.extension", topical({ filters: ["Encounter?patient=Patient/1"] })],
     ["a filter that says nothing", ".criteria.extension", topical({ filters: ["Encounter/unsupported-filter"] })],
@@ -156,10 +158,15 @@ describe("what is refused, by its element", () => {
       plain("Observation", payload({ url: `${BACKPORT}payload-content`, valueCode: "empty" })),
     ],
     ["a heartbeat beside a search", ".channel.extension", plain("Observation", extension("heartbeat-period", { valueUnsignedInt: 60 }))],
+    [
+      "a heartbeat by message",
+      ".channel.extension",
+      topical({ channel: { type: "message", ...extension("heartbeat-period", { valueUnsignedInt: 60 }) } }),
+    ],
+    ["a message about something else", ".criteria", plain("Observation?code=x", { type: "message" })],
     ["a heartbeat each second", ".channel.extension", topical({ channel: extension("heartbeat-period", { valueUnsignedInt: 1 }) })],
     ["an hour to answer", ".channel.extension", topical({ channel: extension("timeout", { valueUnsignedInt: 3600 }) })],
     ["an unknown extension", ".channel.extension", topical({ channel: extension("colour", { valueString: "red" }) })],
-    ["plain http", ".channel.endpoint", topical({ channel: { endpoint: "http://receiver.example.org/in" } })],
     [
       "content over plain http, though it is listed",
       ".channel.endpoint",
@@ -167,7 +174,6 @@ describe("what is refused, by its element", () => {
     ],
     ["the resource over plain http, though it is listed", ".channel.endpoint", plain("Observation", { endpoint: "http://10.1.2.3/x", payload: "application/fhir+json" })], // prettier-ignore
     ["loopback", ".channel.endpoint", topical({ channel: { endpoint: "https://127.0.0.1/in" } })],
-    ["loopback by name", ".channel.endpoint", topical({ channel: { endpoint: "https://localhost/in" } })],
     ["loopback otherwise", ".channel.endpoint", topical({ channel: { endpoint: "https://[::ffff:127.0.0.1]/in" } })],
     ["metadata of a cloud", ".channel.endpoint", topical({ channel: { endpoint: "https://169.254.169.254/latest" } })],
     ["a password in it", ".channel.endpoint", topical({ channel: { endpoint: "https://a:b@receiver.example.org/in" } })],
@@ -184,6 +190,14 @@ describe("what is refused, by its element", () => {
       [`Subscription${element}`, "error"],
     ]);
   });
+
+  test.each(["http://receiver.example.org/in", "https://localhost/in", "http://listener.example/in", "https://10.1.2.3/in"])(
+    "%s, where nothing is listed",
+    (endpoint) => {
+      const found = understood(topical({ channel: { endpoint } }), ALLOW_NOTHING);
+      expect(found.kind === "refused" && found.issues.map(({ expression }) => expression)).toEqual(["Subscription.channel.endpoint"]);
+    },
+  );
 
   test("no answer repeats the value of a header", () => {
     const found = understood(topical({ channel: { header: ["Authorization: Bearer\u0000 secret-2"] } }));

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from "@jest/globals";
 import { Follower, type FollowerOptions } from "../../src/followers/follower.ts";
 import type { LogEntry } from "../../src/pipeline/store/record-store.ts";
 import { MemoryPositions } from "../contracts/memory-positions.ts";
+import { until as soon } from "../journeys/program.ts";
 
 /** A log that a test lets grow. */
 class Log {
@@ -49,10 +50,7 @@ function follow(log: Log, options: Partial<FollowerOptions<string>> & Pick<Follo
   return follower;
 }
 
-const until = async (isTrue: () => boolean): Promise<void> => {
-  for (let turn = 0; turn < 2_000 && !isTrue(); turn++) await new Promise((resolve) => setTimeout(resolve, 2));
-  expect(isTrue()).toBe(true);
-};
+const until = (isTrue: () => boolean): Promise<void> => soon(isTrue, 2);
 
 describe("a follower", () => {
   test("does its deed about every entry in order, and about what comes when it is woken", async () => {
@@ -91,8 +89,7 @@ describe("a follower", () => {
     log.add(5);
     const act: FollowerOptions<string>["act"] = ({ entry }) => Promise.resolve(void seen.push(entry.index));
     const first = follow(log, { positions, act, beginsAt: "end" });
-    await until(() => started.length === 1);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await soon(async () => (await positions.read("follower"))?.position === 5);
     log.add(2);
     await until(() => seen.length === 2);
     await first.close();
@@ -161,6 +158,22 @@ describe("a follower", () => {
       if (turn === 0) expect(count).toBe(0);
     }
     await until(() => count === 1);
+  });
+
+  test("works on although it is woken all the time, once it was put off for long enough, until it has caught up", async () => {
+    const log = new Log();
+    log.add(5);
+    const seen: number[] = [];
+    const began = performance.now();
+    const follower = follow(log, { quiet: 10_000, putOffFor: 100, act: ({ entry }) => Promise.resolve(void seen.push(entry.index)) });
+    follower.wake();
+    const waking = setInterval(() => follower.wake(), 1);
+    try {
+      await until(() => seen.length === 5);
+      expect(performance.now() - began).toBeGreaterThanOrEqual(99);
+    } finally {
+      clearInterval(waking);
+    }
   });
 });
 

@@ -40,6 +40,8 @@ import { Turns } from "../../src/interactions/turns.ts";
 import type { RenderedPages } from "../../src/pipeline/render/pages/pages.ts";
 import { ConsentRecords } from "../../src/interactions/fhir/consents/consent-records.ts";
 import { openGlass } from "../../src/main/glass.ts";
+import { openSubscriptionServices, type SubscriptionServices } from "../../src/main/subscription-services.ts";
+import { ALLOW_NOTHING, type CallbackAllow } from "../../src/security/issuers/reach.ts";
 import { openSettings } from "../../src/main/settings.ts";
 import { openDerived } from "../../src/main/derived.ts";
 import { describerOf } from "../../src/main/describer.ts";
@@ -67,6 +69,8 @@ import { TrailKeys } from "../../src/pipeline/trail/trail-keys.ts";
 import { TrailReading } from "../../src/pipeline/trail/read-trail.ts";
 import type { TrailStore } from "../../src/pipeline/trail/trail-store.ts";
 import { trailFacts } from "../../src/reader/trail-facts.ts";
+import { MemorySessions } from "../contracts/memory-sessions.ts";
+import { MemoryEvents } from "../contracts/memory-events.ts";
 import { MemoryTrail } from "../contracts/memory-trail.ts";
 import { MemoryErasures } from "../contracts/memory-erasures.ts";
 import { serveLocally, type LocalServer } from "./local-server.ts";
@@ -79,6 +83,8 @@ export interface House extends LocalServer {
   readonly store: RecordStore;
   readonly keys: Keys;
   readonly depositing: DepositContext;
+  readonly subscriptions: SubscriptionServices;
+  readonly eventRows: MemoryEvents;
   readonly lifecycle: Lifecycle;
   readonly intake: Intake;
   /** Every route that is mounted, by method and pattern; several patterns of one route each by itself. */
@@ -166,6 +172,8 @@ export interface HouseOptions {
   /** Whether identity feeds are taken. */
   readonly hasIdentityFeed?: boolean;
   readonly renditions?: RenditionShelf;
+  /** What may be called in private networks, and over http; the default: nothing. */
+  readonly callbackAllow?: CallbackAllow;
   /** Told of each PDF that is made; gives what is to be said of its stamp. */
   readonly onPdf?: () => Pick<MadePdf, "level" | "isStampMissing">;
   /** Where what takes long is done, with what the house gives for it; the default: at once, with plain pages. */
@@ -219,6 +227,7 @@ export async function openHouse({
   door = OPEN_DOOR,
   trail,
   renditions,
+  callbackAllow = ALLOW_NOTHING,
   onPdf = () => ({ level: "B-B", isStampMissing: false }),
   change = (engines) => engines,
   watch,
@@ -292,6 +301,14 @@ export async function openHouse({
     ...{ policy: policy ?? STANDARD_POLICY, settings, deciding, systems, finder, searcher, personIdOf, onFault },
     trail: trail ?? { record: () => Promise.resolve() },
   });
+  const eventRows = new MemoryEvents();
+  const subscriptions = await openSubscriptionServices(
+    { proof: { callbackAllow } },
+    {
+      ...{ settings, keys, onFault, store: realStore, knowledge: R4, parameters: SEARCH_PARAMETERS, rows: eventRows, sessions: undefined },
+      openSessions: () => Promise.resolve(new MemorySessions()),
+    },
+  );
   const registry = openRegistry({
     glass: glass.needs,
     access,
@@ -316,6 +333,8 @@ export async function openHouse({
       project: projector(() => work),
     }),
     ...{ personIdOf, systems, consentRecords, ownPatient: owning },
+    ...subscriptions.needsAt(baseUrl),
+    disclosing: trail && { record: (events) => trail.record(events), patientOf: () => Promise.resolve(undefined) },
     identityFeed: hasIdentityFeed
       ? identityFeed({ store, documentKeys, ledger, gate, newId: () => randomUUID(), definitions: R4.definitions, systems, personIdOf })
       : undefined,
@@ -392,7 +411,7 @@ export async function openHouse({
   return {
     ...server,
     app,
-    ...{ served, store, keys, depositing },
+    ...{ served, store, keys, depositing, subscriptions, eventRows },
     lifecycle,
     intake,
     routes: routesIn((app as unknown as { readonly router: Mounted }).router),

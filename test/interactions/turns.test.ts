@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Turns } from "../../src/interactions/turns.ts";
 
-const LIMITS = { bytes: 100, patience: 5_000, breath: 1_000, light: 0, lightBytes: 0 };
+const LIMITS = { bytes: 100, patience: 60_000, breath: 1_000, light: 0, lightBytes: 0 };
 
 /** Work that the test ends. */
 function job(turns: Turns, bytes: number, begun: string[], name: string): { readonly done: Promise<string>; end(): void } {

@@ -4,6 +4,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { documentJson } from "./documents.ts";
+import { freePort } from "./support/free-port.ts";
 import { get, idOf, submit } from "./support/requests.ts";
 import { chartulary, startService, temporaryFolder, type Service } from "./support/service.ts";
 
@@ -14,11 +15,13 @@ const original = documentJson({ identifier });
 let id = "";
 
 /** At the address that it had before: a PDF names it. */
-const start = async (port = "0"): Promise<Service> => startService({ dataFolder: join(folder.path, "data"), environment: { PORT: port } });
+let port: string;
+const start = (): Promise<Service> => startService({ dataFolder: join(folder.path, "data"), environment: { PORT: port } });
 const renditions = (): string => join(folder.path, "data", "renditions");
 
 beforeAll(async () => {
   folder = await temporaryFolder();
+  port = String(await freePort());
   service = await start();
   id = idOf(await submit(service.url, original, "application/fhir+json"));
 });
@@ -51,7 +54,7 @@ describe("a PDF that is kept", () => {
     await kept(1);
     expect((await pdf()).equals(first)).toBe(true);
     await service.kill();
-    service = await start(new URL(service.url).port);
+    service = await start();
     expect((await pdf()).equals(first)).toBe(true);
   });
 

@@ -90,13 +90,13 @@ export function runCommand(
 /** For how long the answer may be no, in milliseconds: a killed process holds its leases for 30 s more, and a machine that has much else to do takes several times as long for everything. Below the limit of a test. */
 const PATIENCE = 150_000;
 
-/** Asks again every 50 ms until the answer is yes; gives up after `PATIENCE`. */
-export async function until(question: () => Promise<boolean>): Promise<void> {
+/** Asks again every 50 ms, or so often, until the answer is yes; gives up after `PATIENCE`. A question that fails is answered with no. */
+export async function until(question: () => boolean | Promise<boolean>, every = 50): Promise<void> {
   const deadline = Date.now() + PATIENCE;
-  for (;;) {
-    if (await question().catch(() => false)) return;
+  const isSo = async (): Promise<boolean> => question();
+  while (!(await isSo().catch(() => false))) {
     if (Date.now() > deadline) throw new Error(`waited ${PATIENCE / 1_000} s in vain`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, every));
   }
 }
 

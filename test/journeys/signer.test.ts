@@ -13,6 +13,7 @@ import { issueCertificate } from "../../src/adapters/keys/issue-certificate.ts";
 import { pemOf } from "../../src/core/crypto/certificate.ts";
 import { documentJson } from "./documents.ts";
 import { until } from "./program.ts";
+import { freePort } from "./support/free-port.ts";
 import { PROJECT_ROOT, startService } from "./support/service.ts";
 
 const LIBRARY = ["/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so"].find((path) => existsSync(path));
@@ -89,9 +90,10 @@ function makeTls(): void {
   }
 }
 
-async function startSigner(port = "0"): Promise<{ readonly url: string; readonly child: ChildProcess }> {
+/** At the same port each time: it is the address by which the service knows it. */
+async function startSigner(port: number): Promise<{ readonly url: string; readonly child: ChildProcess }> {
   const tls = ["--tls-cert", at("server.crt"), "--tls-key", at("server.key"), "--client-ca", at("ca.crt")];
-  const options = ["signer", at("signer.json"), "--package", PACKAGE ?? "", ...tls, "--port", port];
+  const options = ["signer", at("signer.json"), "--package", PACKAGE ?? "", ...tls, "--port", String(port)];
   const child = spawn(process.execPath, [PROGRAM, ...options], { ...HSM, stdio: ["ignore", "pipe", "inherit"] });
   started.push(child);
   const url = await new Promise<string>((resolve, reject) => {
@@ -110,7 +112,8 @@ const runs = lacking.length === 0 ? test : test.skip;
 runs(`documents are sealed by keys in a token${lacking.length > 0 ? `: skipped, there is no ${lacking.join(", no ")}` : ""}`, async () => {
   makeToken();
   makeTls();
-  let signer = await startSigner();
+  const port = await freePort();
+  let signer = await startSigner(port);
   const environment = {
     ...{ SIGNER_URL: signer.url, SIGNER_CA: at("ca.crt"), SIGNER_CERT: at("client.crt"), SIGNER_KEY: at("client.key") },
     KEYS_DIR: at("keys"),
@@ -138,7 +141,6 @@ runs(`documents are sealed by keys in a token${lacking.length > 0 ? `: skipped, 
       expect(run("verify", at("document.json"), "--receipt", at("receipt.json"), "--trust", at("trust.json"))).toMatch(/proven/i);
       if (label !== "ES256") continue;
       // Killed: deposits are refused with the reason, what is here is read; back again, it goes on by itself.
-      const port = new URL(signer.url).port;
       const ended = new Promise((resolve) => signer.child.once("exit", resolve));
       signer.child.kill("SIGKILL");
       await ended;

@@ -12,7 +12,9 @@ const JSON_TYPE = "application/fhir+json";
 const CLOCK = `--import=${pathToFileURL(join(PROJECT_ROOT, "test/journeys/support/earlier-clock.mjs")).href}`;
 const KILLS = 6;
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-const daysAgo = (days: number): string => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
+/** Days on which a service ran, by how long ago that was when it began: at midnight the tests go on with the same. */
+const ran = new Map<number, string>();
+const daysAgo = (days: number): string => ran.get(days) ?? "";
 const settings = (): Record<string, string> => ({ DATA_DIR: join(folder.path, "data") });
 const retention = async (...args: readonly string[]) => {
   const { code, output, errors } = await chartulary(["retention", "--trail", "--json", ...args], settings());
@@ -34,6 +36,7 @@ beforeAll(async () => {
   folder = await temporaryFolder();
   // A service five days ago, then two days ago: each day has a key of its own.
   for (const days of [5, 2]) {
+    ran.set(days, new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10));
     const service = await startService({
       dataFolder: join(folder.path, "data"),
       environment: { NODE_OPTIONS: CLOCK, EARLIER_DAYS: String(days) },
@@ -46,18 +49,18 @@ beforeAll(async () => {
 afterAll(() => folder.remove());
 
 test("names the days that are due, and ends none unless it is told to, by somebody", async () => {
-  expect(await retention("--keep-days", "3")).toMatchObject({ code: 0, told: { due: [daysAgo(5)], isEnded: false } });
+  expect(await retention("--keep-days", "4")).toMatchObject({ code: 0, told: { due: [daysAgo(5)], isEnded: false } });
   expect(await retention("--keep-days", "1")).toMatchObject({ code: 0, told: { due: [daysAgo(5), daysAgo(2)], isEnded: false } });
   expect(await retention("--keep-days", "1", "--carry-out")).toMatchObject({ code: 2, errors: expect.stringContaining("--by") });
   for (const days of ["0", "-1", "x", "400000"]) expect((await retention("--keep-days", days)).code).toBe(2);
-  expect((await chartulary(["retention", "--keep-days", "3"], settings())).errors).toContain("--trail");
+  expect((await chartulary(["retention", "--keep-days", "4"], settings())).errors).toContain("--trail");
 });
 
 test("killed at any moment, it has ended the day or has not, and goes on", async () => {
   for (let at = 0; at < KILLS; at++) {
     const child = spawn(
       process.execPath,
-      [join(PROJECT_ROOT, "bin", "chartulary.js"), "retention", "--trail", "--keep-days", "3", "--carry-out", "--by", "A. Smith"],
+      [join(PROJECT_ROOT, "bin", "chartulary.js"), "retention", "--trail", "--keep-days", "4", "--carry-out", "--by", "A. Smith"],
       {
         env: { ...process.env, MONGODB_URL: "", ...settings() },
         stdio: "ignore",
@@ -69,10 +72,10 @@ test("killed at any moment, it has ended the day or has not, and goes on", async
     await ended;
     expect(await audited()).toEqual([0, "intact"]);
   }
-  const { code, told } = await retention("--keep-days", "3", "--carry-out", "--by", "A. Smith");
+  const { code, told } = await retention("--keep-days", "4", "--carry-out", "--by", "A. Smith");
   expect(code).toBe(0);
   expect([[], [daysAgo(5)]]).toContainEqual(told.due);
-  expect(await retention("--keep-days", "3")).toMatchObject({ told: { due: [] } });
+  expect(await retention("--keep-days", "4")).toMatchObject({ told: { due: [] } });
 });
 
 test("of the day that ended nothing can be read, of the others all; the log of it is proved", async () => {

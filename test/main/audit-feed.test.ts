@@ -16,6 +16,7 @@ import { Trail } from "../../src/pipeline/trail/trail.ts";
 import { guardedLookup } from "../../src/security/issuers/reach.ts";
 import { MemoryPositions } from "../contracts/memory-positions.ts";
 import { MemoryTrail } from "../contracts/memory-trail.ts";
+import { until } from "../journeys/program.ts";
 
 /** A repository of AuditEvents that answers as a test says: by an event's `outcomeDesc` the status of each; `whole`: that of all. */
 interface Repository {
@@ -114,19 +115,14 @@ function feed(base = repository.base): AuditFeed {
 }
 
 async function got(...texts: readonly unknown[]): Promise<void> {
-  for (let turn = 0; turn < 2_000 && repository.got.length < texts.length; turn++) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => repository.got.length >= texts.length, 5).catch(() => undefined);
   expect(repository.got).toEqual(texts);
 }
-const until = async (isTrue: () => boolean | Promise<boolean>): Promise<void> => {
-  for (let turn = 0; turn < 2_000 && !(await isTrue()); turn++) await new Promise((resolve) => setTimeout(resolve, 5));
-  expect(await isTrue()).toBe(true);
-};
 const figure = async (name: string, { looks }: AuditFeed): Promise<Readonly<Record<string, number>>> =>
   (await looks.find((look) => look.name === name)?.values()) ?? {};
 /** What the repository got is counted once its answer is here. */
 const shows = async (name: string, opened: AuditFeed, wanted: Readonly<Record<string, number>>): Promise<void> => {
-  for (let turn = 0; turn < 2_000 && !isDeepStrictEqual(await figure(name, opened), wanted); turn++)
-    await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(async () => isDeepStrictEqual(await figure(name, opened), wanted), 5).catch(() => undefined);
   expect(await figure(name, opened)).toEqual(wanted);
 };
 const PASSED = expect.stringMatching(/^the audit record repository refused AuditEvent\/\S+ \(422\)$/);

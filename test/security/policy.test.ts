@@ -140,7 +140,7 @@ describe("scopes", () => {
 
 test("under the standard policy an administrator sees who saw what, and no document, whatever else is asked", () => {
   const administrator = subject({ roles: ["administrator"] });
-  expect(RIGHTS.filter((right) => hasRight(STANDARD_POLICY, administrator, right))).toEqual(["audit"]);
+  expect(RIGHTS.filter((right) => hasRight(STANDARD_POLICY, administrator, right))).toEqual(["audit", "oversee"]);
   expect(permits(permittedBy(STANDARD_POLICY, administrator, "read"), facts())).toBe(false);
   expect(rolesOf(STANDARD_POLICY)).toEqual(expect.arrayContaining(["administrator", "clinician", "reader", "restricted-clinician"]));
 });

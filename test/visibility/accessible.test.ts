@@ -122,7 +122,7 @@ const KINDS: Readonly<Record<string, () => string | Promise<string>>> = {
   verification: () => pages.verification("id", { checks, verdict: "false", signatures: [signature] }, { locale: "fr" }),
   error: () => pages.error({ status: 404, code: "not-found", message: "No.", requestId: "r" }, { locale: "en" }),
   "document, superseded, with remarks": document("discharge-summary-long", {
-    warnings: ["a", "a", "b"],
+    warnings: ["a", "a", "b"].map((text) => ({ rule: "cmp-1", text })),
     signatures: [signature],
     relations: [{ kind: "superseded-by", isConfirmed: true, other: summaryOf() }],
   }),

@@ -11,7 +11,7 @@ const PAPER_WIDTHS: Readonly<Record<Paper, number>> = { a4: 673, letter: 696 };
  * Paper cannot be scrolled, and how wide a table is only its layout tells. Each that is wider than the paper gets the next of these classes until it is not
  * (templates/styles/print.css). All are measured before any is changed, so that the page is laid out once for each class.
  */
-const FIT_TABLES = `for (const name of ["narrow", "wide", "smallest", "crowded", "unrolled"]) {
+const FIT_TABLES = `for (const name of ["narrow", "wide", "smallest", "breaks-long", "crowded", "unrolled"]) {
   const boxes = [...document.querySelectorAll(".table-box")].filter((box) => box.scrollWidth > box.clientWidth + 1);
   for (const box of boxes) box.classList.add(name);
 }`;

@@ -54,7 +54,7 @@ class RenditionFiles implements RenditionShelf {
       const known = this.#kept.get(name);
       if (known) known.usedAt = now;
       // Its time is its place in the order, after a restart and for other processes.
-      utimes(file, now / 1_000, now / 1_000).catch(() => undefined);
+      await utimes(file, now / 1_000, now / 1_000).catch(() => undefined);
       return bytes;
     } catch (error) {
       this.#forget(name);

@@ -55,7 +55,7 @@ function coverOf(token: Uint8Array, { encoded }: SignedMessage, signer: MessageS
     namesLeft(revocations, encoded.revocations, algorithm),
     namesLeft(attributes, signer.unsigned.map(attributeBytes), algorithm),
   ];
-  if (rest.some(({ unknown }) => unknown > 0)) return { over: [], tokens: [] };
+  if (rest.some(({ unknown }) => unknown > 0)) return "its list of hashes names something that does not stand here";
   const [missing = 0, untold = 0] = rest.map(({ leftOut }) => leftOut);
   const isNamed = (each: UnsignedValue): boolean => attributes?.has(toHex(hashOf(algorithm, attributeBytes(each)))) === true;
   const leavesOut = [

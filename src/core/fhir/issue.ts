@@ -52,3 +52,11 @@ function issueAsResource(issue: Issue, source: Source | undefined): object {
     expression: issue.expression === undefined ? undefined : [issue.expression],
   };
 }
+
+/** The rule of an issue of an OperationOutcome of ours. */
+export function ruleOf(issue: JsonObject): string | undefined {
+  return issue
+    .objects("extension")
+    .find((extension) => extension.string("url") === MESSAGE_ID)
+    ?.string("valueString");
+}

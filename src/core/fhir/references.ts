@@ -31,8 +31,8 @@ export function parseReference(reference: string): ReferenceForm {
   const version = plain.includes("/_history/") ? VERSION_TAIL.exec(plain)?.[1] : undefined;
   const url = version === undefined ? plain : plain.slice(0, -`/_history/${version}`.length);
   if (isAbsoluteUrl(url)) {
-    const { type, id } = tailOf(url) ?? {};
-    return { kind: "absolute", url, version, type, id };
+    const tail = tailOf(url);
+    return { kind: "absolute", url, version, type: tail?.type, id: tail?.id };
   }
   const [, type, id] = RELATIVE.exec(url) ?? [];
   return type === undefined || id === undefined ? { kind: "malformed" } : { kind: "relative", type, id, version };

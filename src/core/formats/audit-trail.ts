@@ -89,6 +89,8 @@ export interface TrailEvent {
   readonly form?: TrailForm;
   readonly documents?: readonly TrailDocument[];
   readonly consents?: readonly TrailConsent[];
+  /** Other resources of our own, which are about no patient: `Type/id/_history/version`. */
+  readonly resources?: readonly string[];
   /** The logical id of the Patient, or `of:` and the id of the document whose patient stands alone. */
   readonly patient?: string;
   /** A code of v3-PurposeOfUse. */
@@ -158,9 +160,17 @@ export function formatEvents(events: readonly TrailEvent[]): Uint8Array {
 
 /** Reads them. What was written by a later program has more than this one knows, and is given as it is. AppError `damaged`: they were authentic when they were opened. */
 export function parseEvents(bytes: Uint8Array): TrailEvent[] {
-  const read: unknown = JSON.parse(utf8Text(bytes));
+  const read = jsonIn(utf8Text(bytes));
   if (!isBatch(read)) throw new AppError("damaged", `a batch of the audit trail is no ${FORMAT}`);
   return [...read.events];
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new AppError("damaged", `a batch of the audit trail is no ${FORMAT}: it is no JSON`, { cause });
+  }
 }
 
 function isBatch(value: unknown): value is { readonly events: readonly TrailEvent[] } {

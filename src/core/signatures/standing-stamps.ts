@@ -5,7 +5,7 @@
 import { checkTimeStamp, statedIn, type TimeStamp } from "../cms/check-time-stamp.ts";
 import type { ArchiveClaim, ArchiveCover } from "../cms/archive-claim.ts";
 import { derOrAsItIs, type TimeClaim } from "../cms/proven-time.ts";
-import { doubtUntil, type StampTrust } from "../cms/stamp-standing.ts";
+import { doubtUntil, type StampDoubt, type StampTrust } from "../cms/stamp-standing.ts";
 import type { CheckedSums } from "../crypto/certificate-path.ts";
 import { subjectNameOf } from "../crypto/certificate.ts";
 import { equalBytes } from "../crypto/digest.ts";
@@ -52,20 +52,22 @@ async function walk(
   trust: StampTrust,
 ): Promise<StandingStamps> {
   const told: string[] = [];
-  const renewals: Archived[] = [];
-  const checked = [];
+  const values: Checked[] = [];
+  for (const { token, over } of timeStamps.slice(0, SIGNATURE_LIMITS.timeStamps)) {
+    const result = await checkTimeStamp(derOrAsItIs(token), over);
+    if (result.kind === "valid") values.push({ stamp: result.stamp, token });
+  }
+  const archives: Archived[] = [];
   for (const claim of archiveStamps.slice(0, SIGNATURE_LIMITS.timeStamps)) {
     const archived = await checkArchive(claim);
     if (typeof archived === "string") told.push(archived);
-    else checked.push(archived);
+    else archives.push(archived);
   }
-  for (const archived of checked.toSorted((one, other) => other.stamp.at.getTime() - one.stamp.at.getTime())) {
+  const renewals: Archived[] = [];
+  for (const archived of archives.toSorted((one, other) => other.stamp.at.getTime() - one.stamp.at.getTime())) {
     const { stamp, cover } = archived;
-    const doubt = isBefore(archived, checked)
-      ? { kind: "never", reason: "it says to be older than one that it is over" }
-      : stamp.at.getTime() > receivedAt.getTime() + SIGNATURE_LIMITS.clockSkew
-        ? { kind: "never", reason: "it says to be of a time after the receipt" }
-        : await doubtUntil(stamp, renewedBy(archived, renewals, receivedAt), trust);
+    const until = renewedBy(archived, renewals, receivedAt);
+    const doubt = doubtOfTime(archived, [...values, ...archives], receivedAt) ?? (await doubtUntil(stamp, until, trust));
     if (doubt === undefined) renewals.push(archived);
     const but = cover.leavesOut === undefined ? "" : `, but for ${cover.leavesOut}`;
     told.push(
@@ -75,13 +77,10 @@ async function walk(
     );
   }
   const standing: TimeStamp[] = [];
-  for (const { token, over } of timeStamps.slice(0, SIGNATURE_LIMITS.timeStamps)) {
-    const result = await checkTimeStamp(derOrAsItIs(token), over);
-    if (result.kind !== "valid") continue;
-    const { stamp } = result;
-    const doubt = await doubtUntil(stamp, renewedBy({ stamp, token }, renewals, receivedAt), trust);
-    if (doubt?.kind !== "lapsed") standing.push(stamp);
-    else told.push(`a time-stamp that says ${stamp.at.toISOString()} does not count: ${doubt.reason}`);
+  for (const value of values) {
+    const doubt = await doubtUntil(value.stamp, renewedBy(value, renewals, receivedAt), trust);
+    if (doubt?.kind !== "lapsed") standing.push(value.stamp);
+    else told.push(`a time-stamp that says ${value.stamp.at.toISOString()} does not count: ${doubt.reason}`);
   }
   return { standing: [...standing, ...renewals.map(({ stamp }) => stamp)], told: told.map((clause) => `; ${clause}`).join("") };
 }
@@ -108,13 +107,18 @@ function isOver({ cover }: Archived, token: Uint8Array): boolean {
   return cover.tokens.some((covered) => equalBytes(covered, token));
 }
 
-/** Until when a time-stamp needs to have been good by itself: the first that counts, is over it and came before its end would do; the walk goes back, so it is the earliest that counts. */
+/** Until when a time-stamp needs to have been good by itself: the earliest archive time-stamp that counts and is over it; without one, the receipt. */
 function renewedBy({ stamp, token }: Checked, renewals: readonly Archived[], receivedAt: Date): Date {
   const over = renewals.filter((renewal) => isOver(renewal, token)).map((renewal) => renewal.stamp.at.getTime());
   return new Date(Math.max(stamp.at.getTime(), Math.min(receivedAt.getTime(), ...over)));
 }
 
-/** Whether a time-stamp is over one that says to be younger, clocks apart: then one of both is wrong. */
-function isBefore(archived: Archived, all: readonly Archived[]): boolean {
-  return all.some(({ stamp, token }) => isOver(archived, token) && stamp.at.getTime() > archived.stamp.at.getTime() + SIGNATURE_LIMITS.clockSkew);
+/** A time that cannot be, clocks apart: before that of a time-stamp that it is over, of which then one is wrong, or after the receipt. */
+function doubtOfTime(archived: Archived, all: readonly Checked[], receivedAt: Date): StampDoubt | undefined {
+  const told = archived.stamp.at.getTime();
+  const isBefore = all.some(({ stamp, token }) => isOver(archived, token) && stamp.at.getTime() > told + SIGNATURE_LIMITS.clockSkew);
+  if (isBefore) return { kind: "never", reason: "it says to be older than a time-stamp that it is over" };
+  return told > receivedAt.getTime() + SIGNATURE_LIMITS.clockSkew
+    ? { kind: "never", reason: "it says to be of a time after the receipt" }
+    : undefined;
 }

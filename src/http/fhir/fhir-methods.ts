@@ -28,6 +28,11 @@ const OF_TYPE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     PATCH: "A consent is changed by a later version: PUT the whole of it.",
     PUT: "A consent is changed at its own address: PUT /fhir/Consent/{id}.",
   },
+  Subscription: {
+    DELETE: "A subscription is deleted at its own address, DELETE /fhir/Subscription/{id}, by its owner.",
+    PATCH: "A subscription is changed by a later version: PUT the whole of it.",
+    PUT: "A subscription is changed at its own address: PUT /fhir/Subscription/{id}.",
+  },
 };
 
 const READ = ["GET", "HEAD"];

@@ -84,7 +84,7 @@ export function deedOf(
 /** Consents of our own; what else may be asked there is answered by other routes. */
 const CONSENTS: ReadonlySet<string> = new Set(["/fhir/Consent", "/fhir/Consent/:id"]);
 
-const CREATES: ReadonlySet<string> = new Set(["/documents", "/fhir/Bundle", "/fhir/DocumentReference"]);
+const CREATES: ReadonlySet<string> = new Set(["/documents", "/fhir/Bundle", "/fhir/DocumentReference", "/fhir/Subscription"]);
 
 const SEARCHES: ReadonlySet<string> = new Set([
   ...["/", "/patients/:id", "/audit", "/audit/anomalies", "/audit/patients/:id", "/audit/patients/:id.pdf", "/audit/glass"],

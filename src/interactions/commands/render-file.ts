@@ -43,7 +43,7 @@ export async function presentFile(
     signatures: await answerHere(definitions)({ bundle: resource, bytes, isXml: mediaType === "application/fhir+xml", trust: undefined, receivedAt }),
     seal: NO_SEAL,
     relations: [],
-    warnings: issues.filter((issue) => issue.severity === "warning").map((issue) => issue.text),
+    warnings: issues.filter((issue) => issue.severity === "warning").map(({ rule, text }) => ({ rule, text })),
     accepted: relaxed.length + decided.length === 0 ? undefined : { policy: policy.version, relaxed, decided: decided.length },
     url: "",
   };

@@ -106,11 +106,12 @@ function operationOf({ operation: { name, definition, documentation } }: RoutedO
 function resourceOf(
   type: string,
   placed: readonly RoutedOperation[],
-  { interactions, resources: { types, parameters }, histories, update, consents }: FhirRegistry,
+  { interactions, resources: { types, parameters }, histories, update, kept }: FhirRegistry,
 ): object {
   const isSearched = types.includes(type);
   const registered = interactions.filter((interaction) => interaction.type === type).map(({ code, documentation }) => ({ code, documentation }));
-  const updated = type === "Consent" ? consents.documented : update?.type === type ? [{ code: "update", documentation: update.documentation }] : [];
+  const updated =
+    kept.find((one) => one.type === type)?.documented ?? (update?.type === type ? [{ code: "update", documentation: update.documentation }] : []);
   const extracted = registered.some(({ code }) => code === "read") ? [] : [{ code: "read" }, { code: "vread" }];
   const own: readonly { readonly code: string; readonly documentation?: string }[] = isSearched
     ? [...registered, ...extracted, ...updated, { code: "search-type" }, ...HISTORIES]

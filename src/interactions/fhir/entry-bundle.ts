@@ -11,7 +11,12 @@ import { writeXml } from "../../core/fhir/xml/write-xml.ts";
 import type { WrittenForm } from "../../pipeline/serve.ts";
 
 export interface EntryBundle {
-  readonly type: "searchset" | "history" | "batch-response" | "transaction-response" | "collection";
+  readonly type: "searchset" | "history" | "batch-response" | "transaction-response" | "collection" | "message";
+  /** Its own id, and when it was put together (an instant), of one that is sent. */
+  readonly id?: string;
+  readonly timestamp?: string;
+  /** What it claims to be. */
+  readonly profile?: string;
   /** An instant. */
   readonly lastUpdated: string;
   readonly total?: number | undefined;
@@ -68,15 +73,17 @@ function indented(text: string, form: WrittenForm["form"], definitions: Definiti
   return form === "json" ? writeJson(resource, { pretty: true }) : writeXml(resource, definitions, { pretty: true });
 }
 
-function head({ type, lastUpdated, total, moreThan, links, size, fhirBase }: EntryBundle): JsonObject {
+function head({ type, id, timestamp, profile, lastUpdated, total, moreThan, links, size, fhirBase }: EntryBundle): JsonObject {
   const extension = [
     ...(size === undefined ? [] : [{ url: logSizeUrl(fhirBase), valueUnsignedInt: size }]),
     ...(moreThan === undefined ? [] : [{ url: moreThanUrl(fhirBase), valueUnsignedInt: moreThan }]),
   ];
   return treeOf({
     resourceType: "Bundle",
-    meta: { ...(extension.length > 0 && { extension }), lastUpdated },
+    id,
+    meta: { ...(extension.length > 0 && { extension }), lastUpdated, ...(profile !== undefined && { profile: [profile] }) },
     type,
+    timestamp,
     total,
     ...(links && links.length > 0 && { link: links }),
   }) as JsonObject;

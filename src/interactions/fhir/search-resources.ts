@@ -19,7 +19,9 @@ import { subset, type Shown } from "../../core/fhir/subset.ts";
 import { writeXml } from "../../core/fhir/xml/write-xml.ts";
 import { endOf } from "../../search/resource-number.ts";
 import type { ConsentInteractions } from "./consents/consents.ts";
-import { consentsFound, consentsReferring, referredByConsents } from "./consents/consents-beside.ts";
+import { consentsReferring, referredByConsents } from "./consents/consents-beside.ts";
+import { keptFound } from "./kept/kept-beside.ts";
+import type { KeptResources } from "./kept/kept-resources.ts";
 import type { OwnDefinition, SearchedDefinitions } from "./search-definitions.ts";
 import type { BundleEntry } from "./entry-bundle.ts";
 import { pageTexts, type PageWriting } from "./page-texts.ts";
@@ -31,7 +33,9 @@ export interface SearchNeeds {
   readonly parameters: SearchParameters;
   readonly terminology: Pick<Terminology, "valueSet">;
   readonly fhirBase: string;
-  readonly consents: Pick<ConsentInteractions, "find" | "references">;
+  readonly consents: Pick<ConsentInteractions, "type" | "find" | "references">;
+  /** What is kept beside documents, consents among it. */
+  readonly kept: readonly Pick<KeptResources, "type" | "find">[];
 }
 
 /** A search as it came. */
@@ -88,7 +92,7 @@ export function resourceInteractions(using: SearchNeeds & { readonly own: Search
       const given = all.filter(([name]) => name !== PAGE);
       const page = all.find(([name]) => name === PAGE)?.[1];
       const query = parseQuery(type, given, handling, { definitions, parameters, terminology, base: fhirBase, now: new Date() }, compartment);
-      const entered = await consentsFound(asked, { type, compartment, parameters: given, handling }, query, using);
+      const entered = await keptFound(asked, { type, compartment, parameters: given, handling }, query, using.kept);
       // What the service says of itself stands in no compartment.
       const ours = compartment === undefined && type !== undefined ? [...own.find(query), ...entered] : entered;
       return foundPage(asked, { query, page, path: pathTo(type, compartment), ours }, form, using);

@@ -27,6 +27,7 @@ const KINDS: Readonly<Record<string, { readonly interaction: string; readonly pa
   search: { interaction: "search", patient: "PatientQuery", plain: "Query" },
   create: { interaction: "create", patient: "PatientCreate", plain: "Create" },
   update: { interaction: "update", patient: "PatientUpdate", plain: "Update" },
+  delete: { interaction: "delete", patient: "PatientDelete", plain: "Delete" },
 };
 
 /** What it is called of a consent, by the action. */
@@ -51,6 +52,7 @@ function dcm(code: string, display: string): Coding {
 type Named = Pick<TrailEvent, "kind" | "action">;
 
 function interactionOf({ kind, action }: Named): (typeof KINDS)[string] | undefined {
+  if (kind === "update" && action === "D") return KINDS["delete"];
   return KINDS[kind === "consent" ? (OF_CONSENT[action] ?? kind) : kind];
 }
 
@@ -65,10 +67,10 @@ export const RARE_KINDS = Object.keys(OTHERS) as TrailKind[];
 
 /** @param fhirBase absolute address of the FHIR interface */
 export function auditEvent(event: TrailEvent, fhirBase: string): object {
-  const { id, at, kind, action, outcome, reason, who, from, request, documents = [], consents = [], patient, purpose, text } = event;
+  const { id, at, kind, action, outcome, reason, who, from, request, documents = [], consents = [], resources = [], patient, purpose, text } = event;
   const known = interactionOf(event);
   // The profiles are of what was done, to read of something that has a name: what was refused or failed, or read nothing that is kept, has what R4 itself asks for.
-  const isProfiled = outcome === 0 && (kind !== "read" || documents.length + consents.length > 0);
+  const isProfiled = outcome === 0 && (kind !== "read" || documents.length + consents.length + resources.length > 0);
   const profile = isAuthorization(event) ? "AuthZconsent" : isProfiled && known && (patient === undefined ? known.plain : known.patient);
   const { type, subtype } = codesOf(event);
   const observer = { display: `Chartulary at ${fhirBase}` };
@@ -124,6 +126,12 @@ export function auditEvent(event: TrailEvent, fhirBase: string): object {
           ? { type: { system: RESOURCES, code: "Consent", display: "Consent" } }
           : { type: { system: ENTITY, code: "2", display: "System Object" } }),
         ...(kind !== "decision" && { role: { system: ROLE, code: "4", display: "Domain Resource" } }),
+      })),
+      ...resources.map((reference) => ({
+        what: { reference },
+        type:
+          kind === "search" ? { system: RESOURCES, code: reference.split("/")[0] ?? "" } : { system: ENTITY, code: "2", display: "System Object" },
+        role: { system: ROLE, code: "4", display: "Domain Resource" },
       })),
       ...(request && kind === "search" ? [queryEntity(request)] : []),
     ],

@@ -1,7 +1,6 @@
 import type { Keys } from "../../core/crypto/keys.ts";
 import { AppError } from "../../core/errors.ts";
-import { parseSettingLeaf } from "../../core/formats/setting.ts";
-import { openSettingRecord } from "../setting-record.ts";
+import { openSettingRecord, settingLeafOf } from "../setting-record.ts";
 import { settingClaim, settingHash, SETTINGS_SECRET } from "../settings.ts";
 import type { DocumentKeys } from "../store/document-keys.ts";
 import type { LogEntry, RecordStore } from "../store/record-store.ts";
@@ -32,7 +31,7 @@ export class SettingAudit {
       this.#source.findings.add({ kind: "changed", what: "entry", id, index, text: `the setting ${id} (entry ${index}) ${words}` });
     const claims = [settingClaim(this.#count++)];
     try {
-      const { about, version } = parseSettingLeaf(entry.leaf);
+      const { about, version } = settingLeafOf(entry);
       const before = this.#versions.get(about) ?? 0;
       this.#versions.set(about, version);
       if (version !== before + 1) tell(`is version ${version}, and the one before it was ${before}`);

@@ -1,13 +1,12 @@
 /** Batches of an audit trail made again in another store, as they were: the same leaves, the same checkpoints, the same tree. What they are found by is made anew of their events. */
 import type { AuditKeys, Keys } from "../../core/crypto/keys.ts";
 import { digestOf, equalBytes } from "../../core/crypto/digest.ts";
-import { openEnvelope } from "../../core/envelope.ts";
 import type { GrowingTree } from "../../core/crypto/growing-tree.ts";
 import { leafHash } from "../../core/crypto/merkle.ts";
 import { AppError } from "../../core/errors.ts";
-import { parseBatchLeaf, parseEvents, type TrailEvent } from "../../core/formats/audit-trail.ts";
+import type { TrailEvent } from "../../core/formats/audit-trail.ts";
 import { checkpointUnder } from "../../core/formats/new-origin.ts";
-import { boundToBatch } from "../trail/open-batch.ts";
+import { leafOfBatch, openEventsUnder } from "../trail/open-batch.ts";
 import { boundTo, dayOf, nameOf } from "../trail/trail-keys.ts";
 import { openTreeOf } from "../trail/trail-log.ts";
 import type { MarkedBatch, NewBatch, TrailStore } from "../trail/trail-store.ts";
@@ -88,15 +87,16 @@ export class TrailReplay {
 
   async #tokensOf(batch: MarkedBatch): Promise<string[]> {
     const { audit } = this.#needs.keys;
-    const leaf = parseBatchLeaf(batch.leaf);
+    const leaf = leafOfBatch(batch);
     if (leaf.sealedDigest !== digestOf(batch.sealed)) throw new AppError("damaged", `the events of batch ${batch.index} of the audit log ${batch.log} are not those of its leaf`); // prettier-ignore
     const words = new Set([batchWord(leaf.id), ...(await this.#eventsOf(batch, leaf.id)).flatMap(wordsOf)]);
     return [...words].map((word) => audit.tokenOf(word));
   }
 
-  async #eventsOf({ log, day, sealed }: MarkedBatch, id: string): Promise<readonly TrailEvent[]> {
+  async #eventsOf(batch: MarkedBatch, id: string): Promise<readonly TrailEvent[]> {
+    const { log, day } = batch;
     const key = await this.#keyOf(nameOf(day, log));
-    if (key) return parseEvents(openEnvelope(sealed, key, "audit", boundToBatch(log, id)));
+    if (key) return openEventsUnder(key, batch, id);
     this.#ended += 1;
     this.#endedDays.add(day);
     return [];

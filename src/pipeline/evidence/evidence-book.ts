@@ -1,7 +1,7 @@
 /** The time-stamps that the log holds over itself: each stands at a number, by which it is found. */
 import { utf8Text } from "../../core/crypto/bytes.ts";
 import { digestOf } from "../../core/crypto/digest.ts";
-import { AppError } from "../../core/errors.ts";
+import { AppError, readStored } from "../../core/errors.ts";
 import {
   EVIDENCE_KIND,
   EVIDENCE_STATUS_KIND,
@@ -93,27 +93,29 @@ export class EvidenceBook {
 }
 
 function readKnown(number: number, entry: LogEntry): KnownEvidence {
-  const leaf = parseEvidenceLeaf(entry.leaf);
+  const leaf = readStored(`the leaf of entry ${entry.id}`, () => parseEvidenceLeaf(entry.leaf));
   if (leaf.number !== number)
     throw new AppError("damaged", `the entry ${entry.index} is found as the log's time-stamp ${number}, and is ${leaf.number}`);
   return { ...leaf, index: entry.index, leaf: entry.leaf };
 }
 
-/** Opens what is kept of a time-stamp, by the digests in its leaf. AppError `damaged`, `malformed`. */
+/** Opens what is kept of a time-stamp, by the digests in its leaf. AppError `damaged`. */
 export function openEvidence(
   { id, recordDigest, tokenDigest }: Pick<EvidenceLeaf, "id" | "recordDigest" | "tokenDigest">,
   kept: Uint8Array | undefined,
 ): EvidenceRecord {
-  const record = parseEvidenceRecord(textOf(id, kept, recordDigest));
+  const text = textOf(id, kept, recordDigest);
+  const record = readStored(`the record of entry ${id}`, () => parseEvidenceRecord(text));
   if (record.id !== id || digestOf(record.token) !== tokenDigest)
     throw new AppError("damaged", `the record of entry ${id} is another's, or its token is not the one of its leaf`);
   return record;
 }
 
-/** Opens what was collected about certificates. AppError `damaged`, `malformed`. */
-export function openEvidenceStatus({ leaf }: Pick<LogEntry, "leaf">, kept: Uint8Array | undefined): EvidenceStatusRecord {
-  const { id, recordDigest } = parseEvidenceStatusLeaf(leaf);
-  const record = parseEvidenceStatusRecord(textOf(id, kept, recordDigest));
+/** Opens what was collected about certificates. AppError `damaged`. */
+export function openEvidenceStatus({ id: entryId, leaf }: Pick<LogEntry, "id" | "leaf">, kept: Uint8Array | undefined): EvidenceStatusRecord {
+  const { id, recordDigest } = readStored(`the leaf of entry ${entryId}`, () => parseEvidenceStatusLeaf(leaf));
+  const text = textOf(id, kept, recordDigest);
+  const record = readStored(`the record of entry ${id}`, () => parseEvidenceStatusRecord(text));
   if (record.id !== id) throw new AppError("damaged", `the record of entry ${id} is another's`);
   return record;
 }

@@ -1,7 +1,7 @@
 /** The time-stamps that a receipt carries: as few as lead from its entry to the newest. */
 import type { EvidenceLink, PlacedLeaf } from "../../core/evidence/evidence-chain.ts";
 import { inclusionProof } from "../../core/crypto/merkle.ts";
-import { AppError } from "../../core/errors.ts";
+import { isDamage } from "../../core/errors.ts";
 import type { RecordStore } from "../store/record-store.ts";
 import type { EvidenceBook, KnownEvidence } from "./evidence-book.ts";
 
@@ -22,7 +22,7 @@ export async function evidenceFor(
     }
     return links;
   } catch (error) {
-    if (error instanceof AppError && (error.code === "damaged" || error.code === "malformed")) return [];
+    if (isDamage(error)) return [];
     throw error;
   }
 }

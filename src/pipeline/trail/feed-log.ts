@@ -1,7 +1,6 @@
-import { openEnvelope } from "../../core/envelope.ts";
-import { AppError } from "../../core/errors.ts";
-import { parseBatchLeaf, parseEvents, type TrailEvent } from "../../core/formats/audit-trail.ts";
-import { boundToBatch } from "./open-batch.ts";
+import { isDamage } from "../../core/errors.ts";
+import type { BatchLeaf, TrailEvent } from "../../core/formats/audit-trail.ts";
+import { leafOfBatch, openEventsUnder } from "./open-batch.ts";
 import type { TrailKeys } from "./trail-keys.ts";
 import type { KeptBatch, TrailStore } from "./trail-store.ts";
 
@@ -48,14 +47,18 @@ export class FeedLog {
 export type FedEvents = readonly TrailEvent[] | "destroyed" | "damaged";
 
 /** Opens a batch. A key that is there and cannot be had now is no reason to pass over anything. AppErrors of the key, and of the store. */
-export async function fedEvents({ log, leaf, sealed }: KeptBatch, keys: Pick<TrailKeys, "toRead">): Promise<FedEvents> {
-  const { id, day } = parseBatchLeaf(leaf);
-  const key = await keys.toRead(day, log);
-  if (!key) return "destroyed";
+export async function fedEvents(batch: KeptBatch, keys: Pick<TrailKeys, "toRead">): Promise<FedEvents> {
+  const leaf = ifWhole<BatchLeaf>(() => leafOfBatch(batch));
+  if (leaf === "damaged") return leaf;
+  const key = await keys.toRead(leaf.day, batch.log);
+  return key ? ifWhole(() => openEventsUnder(key, batch, leaf.id)) : "destroyed";
+}
+
+function ifWhole<Read>(read: () => Read): Read | "damaged" {
   try {
-    return parseEvents(openEnvelope(sealed, key, "audit", boundToBatch(log, id)));
+    return read();
   } catch (error) {
-    if (error instanceof AppError && error.code === "damaged") return "damaged";
+    if (isDamage(error)) return "damaged";
     throw error;
   }
 }

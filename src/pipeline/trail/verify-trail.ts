@@ -4,9 +4,8 @@ import { digestOf, equalBytes } from "../../core/crypto/digest.ts";
 import { GrowingTree } from "../../core/crypto/growing-tree.ts";
 import { leafHash, nodesForRoot } from "../../core/crypto/merkle.ts";
 import { AppError } from "../../core/errors.ts";
-import { parseBatchLeaf } from "../../core/formats/audit-trail.ts";
 import { checkpointUnder } from "../../core/formats/new-origin.ts";
-import { openEvents } from "./open-batch.ts";
+import { leafOfBatch, openEvents } from "./open-batch.ts";
 import type { TrailKeys } from "./trail-keys.ts";
 import type { KeptBatch, TrailStore } from "./trail-store.ts";
 
@@ -142,7 +141,7 @@ function isCheckpointOf(note: string, vkey: string, tree: GrowingTree): boolean 
 async function openBatch(batch: KeptBatch, { dayKeys }: VerifyNeeds, tell: (text: string) => void): Promise<"opened" | "ended" | "damaged"> {
   const place = `${batch.log}: batch ${batch.index}`;
   try {
-    const leaf = parseBatchLeaf(batch.leaf);
+    const leaf = leafOfBatch(batch);
     if (leaf.sealedDigest !== digestOf(batch.sealed)) tell(`${place}: its events are not those of its leaf`);
     if (leaf.day !== batch.day || leaf.events !== batch.events) tell(`${place}: what stands beside its leaf was changed`);
     const events = await openEvents(batch, dayKeys);

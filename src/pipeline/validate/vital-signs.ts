@@ -120,10 +120,8 @@ const RANKS: ReadonlyMap<string, number> = new Map(
     ...alsoSnomed.split(" ").map((one) => [`${SNOMED}|${one}`, rank + VITAL_SIGNS.length] as const),
   ]),
 );
-
 /** The same codes without their systems: most Observations have none of them, and need not be looked up by both. */
 const CODES: ReadonlySet<string> = new Set([...RANKS.keys()].map((key) => key.slice(key.indexOf("|") + 1)));
-
 const BY_PROFILE: ReadonlyMap<string, VitalSign> = new Map([BASE, ...VITAL_SIGNS].map((sign) => [PROFILES + sign.profile, sign]));
 
 /** What an Observation is told about its vital signs profiles. */
@@ -139,12 +137,8 @@ interface Context {
  * @param declared canonicals without their versions
  */
 export function checkVitalSigns(observation: JsonObject, declared: readonly string[], context: Context): void {
-  const coding =
-    observation
-      .object("code")
-      ?.objects("coding")
-      .filter((one) => CODES.has(one.string("code") ?? "")) ?? [];
-  if (coding.length === 0 && declared.length === 0) return;
+  const coding = observation.object("code")?.objects("coding") ?? [];
+  if (declared.length === 0 && !coding.some((one) => CODES.has(one.string("code") ?? ""))) return;
   const codes = coding.map((one) => `${one.string("system") ?? ""}|${one.string("code") ?? ""}`).filter((code) => RANKS.has(code));
   const isPart = codes.length > 0 && codes.every((code) => PART_CODES.has(code));
   const ranks = isPart ? [] : codes.flatMap((code) => RANKS.get(code) ?? []);

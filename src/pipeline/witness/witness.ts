@@ -7,7 +7,7 @@ import type { Cosigner } from "../../core/crypto/cosigner.ts";
 import { equalBytes, sha256 } from "../../core/crypto/digest.ts";
 import { verifyConsistency } from "../../core/crypto/merkle-verify.ts";
 import { openNote, type NoteVerifier, type OpenedNote } from "../../core/crypto/signed-note.ts";
-import { AppError } from "../../core/errors.ts";
+import { AppError, readStored } from "../../core/errors.ts";
 import { monitoredPath, parseAddCheckpoint, SIZE_TYPE, type AddCheckpoint } from "../../core/formats/witness-messages.ts";
 
 /** Where logs stand: a note that we cosigned for each. */
@@ -78,7 +78,7 @@ export class Witness {
   async #judge({ oldSize, proof }: AddCheckpoint, note: OpenedNote, next: Checkpoint): Promise<WitnessReply> {
     const { states, cosigner } = this.#options;
     const stored = await states.read(next.origin);
-    const last = stored === undefined ? undefined : parseExtendedCheckpoint(textOf(stored));
+    const last = stored === undefined ? undefined : kept(stored);
     const size = last?.size ?? 0;
     if (oldSize !== size) return conflict(size);
     const isConsistent =
@@ -96,8 +96,13 @@ export class Witness {
     if (isDone) return { status: 200, type: TEXT, body: lines };
     // Somebody else was quicker; of the same size it may have been the same request.
     const moved = await states.read(next.origin);
-    return conflict(moved === undefined ? 0 : parseExtendedCheckpoint(textOf(moved)).size);
+    return conflict(moved === undefined ? 0 : kept(moved).size);
   }
+}
+
+/** What was cosigned last. AppError `damaged` */
+function kept(note: string): Checkpoint {
+  return readStored("what was cosigned last", () => parseExtendedCheckpoint(textOf(note)));
 }
 
 function conflict(size: number): WitnessReply {

@@ -6,8 +6,9 @@
 /**
  * What can be permitted. `read`: documents and what stands in them are found and read. `deposit`: documents are submitted. `feed`: identity feeds say who a person is. `audit`: who saw what is read; upon one's own patient, of them alone.
  * `consent`: consents are entered and ended. `break-glass`: upon these documents a person may break the glass: open those of one patient for a short time, by giving a reason.
+ * `subscribe`: subscriptions are made, each of which tells its owner what they may read, and nothing else. `oversee`: everybody's subscriptions and messages are seen, as whoever runs the service must.
  */
-export const RIGHTS = ["read", "deposit", "feed", "audit", "consent", "break-glass"] as const;
+export const RIGHTS = ["read", "deposit", "feed", "audit", "consent", "break-glass", "subscribe", "oversee"] as const;
 export type Right = (typeof RIGHTS)[number];
 
 export interface AccessPolicy {
@@ -76,7 +77,7 @@ export interface DocumentCondition {
 
 /** Where no file is named: roles as small houses have them. Clinicians see what is not restricted. */
 export const STANDARD_POLICY: AccessPolicy = {
-  version: "standard/2",
+  version: "standard/3",
   clearance: new Map([
     ["clinician", ["N"]],
     ["restricted-clinician", ["V", "*"]],
@@ -93,6 +94,13 @@ export const STANDARD_POLICY: AccessPolicy = {
     { name: "systems read what their house holds", effect: "permit", rights: ["read"], to: { roles: ["depositor"] }, of: { custodian: "own" } },
     { name: "readers read", effect: "permit", rights: ["read"], to: { kinds: ["system"], roles: ["reader"] }, of: {} },
     {
+      name: "systems that read subscribe",
+      effect: "permit",
+      rights: ["subscribe"],
+      to: { kinds: ["system"], roles: ["depositor", "reader"] },
+      of: {},
+    },
+    {
       name: "privacy officers see who saw what",
       effect: "permit",
       rights: ["audit", "consent"],
@@ -101,6 +109,7 @@ export const STANDARD_POLICY: AccessPolicy = {
     },
     // Whoever gives others their accounts sees what becomes of them. They treat nobody, and open no document by this.
     { name: "administrators see who saw what", effect: "permit", rights: ["audit"], to: { roles: ["administrator"] }, of: {} },
+    { name: "administrators look after subscriptions", effect: "permit", rights: ["oversee"], to: { roles: ["administrator"] }, of: {} },
   ],
 };
 

@@ -46,6 +46,7 @@ export class Notes implements Noted {
   readonly #permitted = new Map<string, Note>();
   readonly #refused = new Map<string, Refused>();
   #isProvided = false;
+  readonly #resources = new Set<string>();
   readonly #consents = new Map<string, { readonly consent: NotedConsent; readonly patient: ConsentPatient }>();
 
   decided(deed: NotedDeed, document: NotedDocument, refusal?: NotedRefusal, glass?: string): void {
@@ -63,6 +64,10 @@ export class Notes implements Noted {
     if (this.#consents.size < MOST) this.#consents.set(id, { consent: { id, version }, patient });
   }
 
+  resource(reference: string): void {
+    if (this.#resources.size < MOST) this.#resources.add(reference);
+  }
+
   /**
    * The events of a request: one for each patient of whom something was disclosed or stored, and apart by which of the two it was and by whether it took broken glass; one where there is nobody. Of a request that was refused the documents
    * that it was refused are told, with the decision's reason, which the caller was not told. Where consents decided so, that is an event of its own for each patient (IHE PCF, BALP's AuthZconsent).
@@ -70,8 +75,9 @@ export class Notes implements Noted {
   async events(given: Told, patientOf: PatientOf): Promise<NewTrailEvent[]> {
     const told = this.#isProvided ? provided(given) : given;
     const { caller, storedAs, ...facts } = told;
-    const base = { ...facts, who: actorOf(caller) };
     const isRefused = told.outcome !== 0;
+    const resources = isRefused ? [] : [...this.#resources];
+    const base = { ...facts, who: actorOf(caller), ...(resources.length > 0 && { resources }) };
     const refused = [...this.#refused.values()];
     const reason = isRefused ? (refused[0]?.reason ?? told.reason) : told.reason;
     // A document that another one's page only names is no disclosure of its content, unless nothing else is told.

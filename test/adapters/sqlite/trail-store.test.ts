@@ -27,7 +27,8 @@ describeTrailStore("an audit trail in SQLite, in a thread of its own", () => pla
 
 test("the file is for its owner, and neither a batch nor a node in it is changed or removed, whoever asks SQLite", async () => {
   const place = await placeOf((file) => openTrail(file));
-  const file = join(tmpdir(), `chartulary-trail-${process.pid}.db`);
+  const folder = mkdtempSync(join(tmpdir(), "chartulary-trail-"));
+  const file = join(folder, "audit.db");
   const store = await openTrail(file);
   try {
     const node = { level: 0, index: 0, hash: new Uint8Array(32) };
@@ -59,7 +60,7 @@ test("the file is for its owner, and neither a batch nor a node in it is changed
     stranger.close();
   } finally {
     await store.close();
-    for (const end of ["", "-wal", "-shm"]) rmSync(`${file}${end}`, { force: true });
+    rmSync(folder, { recursive: true, force: true });
     await place.close();
   }
 });

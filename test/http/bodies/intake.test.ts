@@ -103,7 +103,7 @@ describe("a body", () => {
   });
 
   test("that trickles is given up, though it never stands still", async () => {
-    await open({ limits: { bodyGrace: 0, bodyStall: 500, bodyRate: 1_000_000 } });
+    await open({ limits: { bodyGrace: 0, bodyStall: 60_000, bodyRate: 1_000_000 } });
     const { socket, answer } = begin(100_000, "{");
     const trickle = setInterval(() => socket.write(" "), 50);
     expect(await answer).toMatch(/^HTTP\/1\.1 408 [^]*bytes a second/);
@@ -123,7 +123,7 @@ describe("work that takes too long", () => {
   test("is answered with 503, and does no harm when it ends after all", async () => {
     const { promise: goOn, resolve: release } = Promise.withResolvers<undefined>();
     await open({
-      limits: { handler: 50 },
+      limits: { handler: 1_000 },
       change: (context) => ({
         ...context,
         ledger: { ...context.ledger, checkpoint: () => goOn.then(() => "late"), append: () => Promise.reject(new Error()) },

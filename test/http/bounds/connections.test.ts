@@ -3,6 +3,7 @@ import { Agent, get, type RequestListener } from "node:http";
 import { connect, type Socket } from "node:net";
 import type { Connections } from "../../../src/http/bounds/connections.ts";
 import { listen } from "../../../src/http/server.ts";
+import { until } from "../../journeys/program.ts";
 
 let connections: Connections;
 let port: number;
@@ -35,9 +36,7 @@ async function caller(localAddress = "127.0.0.1"): Promise<{ readonly socket: So
   return { socket, ended, ask };
 }
 
-const size = async (count: number): Promise<void> => {
-  while (connections.size !== count) await new Promise((resolve) => setTimeout(resolve, 5));
-};
+const size = (count: number): Promise<void> => until(() => connections.size === count, 5);
 
 describe("connections", () => {
   test("beyond the most let the one go that was idle longest; whoever is answered stays", async () => {
@@ -61,15 +60,15 @@ describe("connections", () => {
   });
 
   test("that all are being answered leave no room: a new one is refused", async () => {
-    await open(2, () => undefined);
+    let asked = 0;
+    await open(2, () => (asked += 1));
     for (const at of [1, 2]) {
       const { socket } = await caller();
       socket.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
-      await size(at);
+      // Until its request has been read it counts as idle.
+      await until(() => asked === at, 5);
     }
     const before = connections.size;
-    // Until both requests have been read, one of them may still count as idle.
-    await new Promise((resolve) => setTimeout(resolve, 100));
     const { ended } = await caller();
     expect([await ended, before, connections.size]).toEqual([expect.stringMatching(/ended|reset/), 2, 2]);
   });
@@ -79,14 +78,15 @@ describe("connections", () => {
     ["who do not take their answers", "GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n"],
   ])("of somebody %s give way to others, and to nobody behind the same address", async (_who, request) => {
     const large = Buffer.alloc(30_000_000);
+    let asked = 0;
     await open(3, ({ url, method }, response) => {
+      asked += 1;
       if (url === "/large") response.write(large);
       else if (method === "GET") response.end("quick");
     });
     const slow = await Promise.all([1, 2, 3].map(() => caller("127.0.0.2")));
     for (const { socket } of slow) socket.pause().write(request);
-    await size(3);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await until(() => asked === 3, 5);
     expect(await (await caller("127.0.0.2")).ended).toMatch(/ended|reset/);
     const other = await caller();
     expect(await other.ask()).toContain("quick");

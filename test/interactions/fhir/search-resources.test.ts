@@ -43,7 +43,8 @@ async function search(page: SearchPage, textOf: (documentId: string) => string):
     parameters: SEARCH_PARAMETERS,
     terminology: R4.terminology,
     own: { read: () => undefined, find: () => [] },
-    consents: { find: () => Promise.resolve([]), references: () => [] },
+    consents: { type: "Consent", find: () => Promise.resolve([]), references: () => [] },
+    kept: [],
     fhirBase: BASE,
     reader: {
       person: () => Promise.reject(new Error("nobody is asked for here")),

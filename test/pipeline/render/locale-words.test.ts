@@ -204,3 +204,11 @@ const NAMES = /^(?:language|direction|product|download-(?:pdf|json|xml)|identifi
 function isLatin(value: Words): boolean {
   return textsOf(value).some((text) => !/[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u.test(text));
 }
+
+test("words that go with a number are asked for with it, and no others are", () => {
+  const asked = (how: string): string[] => [...PROGRAM.matchAll(new RegExp(`\\.${how}\\("([a-z-]+)"`, "g"))].map(([, key = ""]) => key);
+  const isCounted = (key: string): boolean => typeof ENGLISH.get(key) === "object";
+  expect([...asked("word"), ...asked("term"), ...asked("phrase")].filter(isCounted)).toEqual([]);
+  expect([...asked("count"), ...asked("form")].filter((key) => !isCounted(key))).toEqual([]);
+  expect(asked("count")).toContain("more-values");
+});

@@ -201,8 +201,9 @@ test.each<[what: string, policy: "form" | "references", change: (document: Plain
     return process.cpuUsage().user - before;
   };
   cost(500);
-  const [small, large] = [Math.min(cost(1000), cost(1000)), Math.min(cost(8000), cost(8000))];
-  expect(large / small).toBeLessThan(20);
+  // Eight times as much: eight times the cost, or sixty-four where each costs what all do. What is measured is no shorter than a machine's own doings.
+  const [small, large] = [Math.min(cost(3000), cost(3000), cost(3000)), Math.min(cost(24_000), cost(24_000))];
+  expect(large / small).toBeLessThan(25);
 });
 
 test("a look-up costs the same however many entries are alike", () => {

@@ -170,6 +170,7 @@ test("a policy may let pass a value that tells its unit in one way only, but non
     { value, unit, code },
   ])
     expect(under(told)).toEqual(["warning vital-sign-value Observation.value"]);
-  for (const untold of [{ value }, { value, system }, { unit, system, code }]) expect(under(untold)).toEqual(["error vital-sign-value Observation.value"]);
+  for (const untold of [{ value }, { value, system }, { unit, system, code }])
+    expect(under(untold)).toEqual(["error vital-sign-value Observation.value"]);
   expect(briefly(saidOf(weight({ valueQuantity: undefined, valueString: "0/3 positive" }), policy)).join()).toContain("error vital-sign-value");
 });

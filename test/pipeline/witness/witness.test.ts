@@ -59,6 +59,13 @@ describe("what goes on", () => {
     });
   });
 
+  test("what was cosigned last and cannot be read is damaged: nothing is cosigned upon it", async () => {
+    const logs = new Map([[log.origin, [parseVkey(log.vkey)]]]);
+    const states = { read: () => Promise.resolve("noise"), advance: () => Promise.resolve(true) };
+    witness = new Witness({ logs, cosigner: key, states, now: () => NOW });
+    await expect(asked(0, 3)).rejects.toMatchObject({ code: "damaged", message: expect.stringContaining("cannot be read") as unknown });
+  });
+
   test("is shown with one line of each key, though a stranger repeats the log's until nobody could read the note", async () => {
     const note = await tree.note(3);
     const line = `${note.trimEnd().split("\n").at(-1) ?? ""}\n`;

@@ -23,14 +23,19 @@ export interface ElementBudget {
   left: number;
 }
 
+type Children = (XhtmlElement | string)[];
+
 interface OpenElement extends XhtmlElement {
-  children: (XhtmlElement | string)[];
+  children: Children;
 }
 
 type Attributes = XhtmlElement["attributes"];
 /** Most elements have no attributes, and many no content. Never changed. */
 const NO_ATTRIBUTES: Attributes = [];
-const NO_CHILDREN: (XhtmlElement | string)[] = [];
+const NO_CHILDREN: Children = [];
+/** How nearly every narrative begins. */
+const DIV = `<div xmlns="${XHTML_NAMESPACE}">`;
+const DIV_ATTRIBUTES: Attributes = [["xmlns", XHTML_NAMESPACE]];
 
 const MAX_DEPTH = 100;
 /** More are left to the other reader, which refuses them. */
@@ -52,6 +57,10 @@ const ENTITIES: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">",
 export function readPlainXhtml(div: string, budget: ElementBudget = { left: Infinity }): XhtmlElement | undefined {
   if (NOT_PLAIN.test(div) || !div.isWellFormed()) return undefined;
   const open: OpenElement[] = [];
+  // What was read of the open elements, one behind the other; each takes its own when it ends, so that its list is as long as it need be.
+  const read: Children = [];
+  const bases: number[] = [];
+  let top = 0;
   let at = div.length - div.trimStart().length;
   let root: XhtmlElement | undefined;
   for (;;) {
@@ -61,36 +70,40 @@ export function readPlainXhtml(div: string, budget: ElementBudget = { left: Infi
       const end = parent === undefined ? -1 : endOfEndTag(div, at + 2, parent.name);
       if (end < 0) return undefined;
       at = end;
+      const base = bases.pop() ?? 0;
+      if (parent && top > base) parent.children = read.slice(base, top);
+      top = base;
       open.pop();
     } else {
       const element = startTag(div, at, parent);
       if (!element || open.length >= MAX_DEPTH || --budget.left < 0) return undefined;
       at = TAG_END.lastIndex;
-      if (parent) add(parent, element);
+      read[top++] = element;
       root ??= element;
-      if (div.charCodeAt(at - 2) !== SLASH) open.push(element);
+      if (div.charCodeAt(at - 2) !== SLASH) {
+        open.push(element);
+        bases.push(top);
+      }
     }
-    const inner = open.at(-1);
-    if (!inner) break;
+    if (open.length === 0) break;
     const next = div.indexOf("<", at);
     if (next < 0) return undefined;
     if (next > at) {
       const text = unescaped(div.slice(at, next));
       if (text === undefined) return undefined;
-      add(inner, text);
+      read[top++] = text;
     }
     at = next;
   }
   return /^[ \t\n]*$/.test(div.slice(at)) ? root : undefined;
 }
 
-function add(parent: OpenElement, child: XhtmlElement | string): void {
-  if (parent.children === NO_CHILDREN) parent.children = [child];
-  else parent.children.push(child);
-}
-
 /** Reads a start tag; TAG_END stands behind it then. */
 function startTag(div: string, offset: number, parent: XhtmlElement | undefined): OpenElement | undefined {
+  if (parent === undefined && div.startsWith(DIV, offset)) {
+    TAG_END.lastIndex = offset + DIV.length;
+    return { name: "div", localName: "div", namespace: XHTML_NAMESPACE, attributes: DIV_ATTRIBUTES, children: NO_CHILDREN, offset };
+  }
   NAME.lastIndex = offset + 1;
   if (!NAME.test(div)) return undefined;
   let at = NAME.lastIndex;

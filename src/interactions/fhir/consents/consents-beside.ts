@@ -1,13 +1,10 @@
-/** Consents beside what stands in documents: in a search upon several types or in a compartment, and what `_include` and `_revinclude` bring for them (R4 search.html, "_include and _revinclude"). */
+/** What `_include` and `_revinclude` bring for Consents (R4 search.html, "_include and _revinclude"). */
 import type { Asked } from "../../../core/asked.ts";
 import { parseReference } from "../../../core/fhir/references.ts";
 import type { SearchParameters } from "../../../core/fhir/r4/search-parameters.ts";
 import type { Reader } from "../../../reader/reader.ts";
-import type { Compartment } from "../../../search/query/compartment.ts";
-import type { Criterion } from "../../../search/query/criterion.ts";
-import type { Handling } from "../../../search/query/parse-query.ts";
 import { resourceId } from "../../../search/query/resource-id.ts";
-import type { Include, Parameter, SearchQuery } from "../../../search/query/search-query.ts";
+import type { Include, SearchQuery } from "../../../search/query/search-query.ts";
 import type { FoundResource } from "../../../search/resource-index.ts";
 import type { OwnDefinition } from "../search-definitions.ts";
 import type { ConsentInteractions } from "./consents.ts";
@@ -21,25 +18,6 @@ export interface BesideNeeds {
 /** More are not added to one page. */
 const MOST_INCLUDED = 1_000;
 const TYPE = "Consent";
-
-/** Those that a search finds: one upon Consents, or upon several types with it among them. AppErrors as of a search. */
-export function consentsFound(
-  asked: Asked,
-  search: {
-    readonly type: string | undefined;
-    readonly compartment: Compartment | undefined;
-    readonly parameters: readonly Parameter[];
-    readonly handling: Handling;
-    readonly also?: Criterion;
-  },
-  { types }: Pick<SearchQuery, "types">,
-  { consents }: Pick<BesideNeeds, "consents">,
-): Promise<readonly OwnDefinition[]> {
-  if (!types.some(({ type }) => type === TYPE)) return Promise.resolve([]);
-  const parameters = search.type === undefined ? search.parameters.filter(([name]) => name !== "_type") : search.parameters;
-  const { compartment, handling, also } = search;
-  return consents.find(asked, { parameters, handling, compartment, isAlone: search.type !== undefined, ...(also && { also }) });
-}
 
 /** What these refer to, as far as the includes of the search name it; no more of it than a page may hold. */
 export async function referredByConsents(

@@ -5,25 +5,22 @@
 import type { Asked } from "../../../core/asked.ts";
 import { AppError } from "../../../core/errors.ts";
 import { canonicalJson } from "../../../core/fhir/canonical.ts";
-import { isError, type Issue } from "../../../core/fhir/issue.ts";
 import type { Knowledge } from "../../../core/fhir/r4/knowledge.ts";
 import type { SearchParameters } from "../../../core/fhir/r4/search-parameters.ts";
-import { readResource } from "../../../core/fhir/reading/read-resource.ts";
 import { servedMeta } from "../../../core/fhir/served-meta.ts";
-import { SourceExcerpt } from "../../../core/fhir/reading/source-excerpt.ts";
 import { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { Content } from "../../../pipeline/document-forms.ts";
 import type { Reader } from "../../../reader/reader.ts";
 import { permits } from "../../../search/predicate.ts";
-import { ANYTHING, every, type Criterion } from "../../../search/query/criterion.ts";
+import { ANYTHING, every } from "../../../search/query/criterion.ts";
 import type { Compartment } from "../../../search/query/compartment.ts";
 import { parseQuery, type Handling } from "../../../search/query/parse-query.ts";
 import { resourceId } from "../../../search/query/resource-id.ts";
 import type { Parameter } from "../../../search/query/search-query.ts";
 import { requireRight, requireScope, type Access, type Grant } from "../../../security/access.ts";
 import { type ConsentPatient, type EnteredConsent } from "../../../security/consent/consenting-persons.ts";
-import type { CreateOutcome } from "../../interaction.ts";
 import type { DepositNeeds } from "../deposit-document.ts";
+import { notHere, receiveKept, requireVersion, type KeptResources, type KeptVersion } from "../kept/kept-resources.ts";
 import { findAmong, type OwnDefinition, type Searchable } from "../search-definitions.ts";
 import { consentPatient, factsOf, localPatient, type PatientNeeds } from "./consent-patient.ts";
 import type { ConsentRecords } from "./consent-records.ts";
@@ -36,35 +33,12 @@ export interface ConsentNeeds extends Pick<DepositNeeds, "depositing">, PatientN
   readonly parameters: SearchParameters;
 }
 
-/** What became of a consent that was sent. */
-export interface ConsentOutcome extends Omit<CreateOutcome, "lastModified"> {
-  readonly version?: number;
-  readonly at?: string;
-}
-
-export interface ConsentInteractions {
-  /** For the CapabilityStatement. */
-  readonly documented: readonly { readonly code: "create" | "update"; readonly documentation: string }[];
-  /** AppErrors `forbidden`; `invalid` for a patient whom nobody knows. */
-  create(asked: Asked, sent: Content): Promise<ConsentOutcome>;
-  /** @param expected the version that it must have (If-Match). AppErrors `not-found`, `forbidden`, `precondition-failed`, `conflict` */
-  update(asked: Asked, id: string, sent: Content & { readonly expected: number | undefined }): Promise<ConsentOutcome>;
-  /** Every version, oldest first, as it is served. AppError `not-found` */
-  versions(asked: Asked, id: string): Promise<readonly { readonly version: number; readonly at: string; readonly resource: JsonObject }[]>;
-  /** Those that the caller may know and that a search finds, as they stand now. AppErrors as of parse-query.ts, `forbidden` */
-  find(asked: Asked, search: ConsentSearch): Promise<readonly OwnDefinition[]>;
+export interface ConsentInteractions extends KeptResources {
+  readonly type: "Consent";
+  /** Every version, oldest first: none is ever deleted. */
+  versions(asked: Asked, id: string): Promise<readonly Required<KeptVersion>[]>;
   /** The references of one that was found, by these search parameters, as they stand in it; those that are addresses of ours begin behind the base. */
   references(one: OwnDefinition, codes: readonly string[]): readonly string[];
-}
-
-export interface ConsentSearch {
-  readonly parameters: readonly Parameter[];
-  readonly handling: Handling;
-  readonly compartment: Compartment | undefined;
-  /** False where other types are searched with it: whoever has no scope for consents finds none of them then, and is not refused. */
-  readonly isAlone: boolean;
-  /** What else must hold. */
-  readonly also?: Criterion;
 }
 
 const LARGEST = 60_000;
@@ -108,19 +82,8 @@ export function consentInteractions(using: ConsentNeeds): ConsentInteractions {
   const parsed = (given: readonly Parameter[], handling: Handling): ReturnType<typeof parseQuery> =>
     parseQuery("Consent", given, handling, { definitions, parameters, terminology, base: fhirBase, now: new Date() });
 
-  const received = async (sent: Content, id: string | undefined): Promise<{ readonly resource?: JsonObject } & ConsentOutcome> => {
-    if (sent.bytes.length > LARGEST) throw new AppError("too-large", `A Consent has at most ${LARGEST} bytes: attach what was signed by reference.`);
-    const { limits, work } = depositing;
-    const validated = await work.do("validate", { sent, stored: undefined, type: "Consent", query: new Map(), limits }, { bytes: sent.bytes.length });
-    const source = new SourceExcerpt(validated.source);
-    if (validated.kind === "unreadable") return { kind: "unreadable", issues: validated.issues, source };
-    const issues = validated.content;
-    if (issues.some(isError)) return { kind: "invalid", issues, source };
-    const { resource } = readResource(sent.bytes, sent.mediaType, limits, definitions);
-    const wrong = resource && faultsOf(resource, id);
-    if (!resource || wrong) return { kind: "invalid", issues: [...issues, ...(wrong ? [wrong] : [])], source };
-    return { kind: "created", issues, source, resource };
-  };
+  const received = (sent: Content, id: string | undefined): ReturnType<typeof receiveKept> =>
+    receiveKept(sent, { type: "Consent", id, largest: LARGEST }, { depositing, definitions });
   const entered = async (grant: Grant, resource: JsonObject): Promise<ConsentPatient> => {
     const patient = await consentPatient(resource, using);
     if (!permits(grant.upon("consent"), factsOf(patient ?? { keys: [], documents: [] })))
@@ -134,6 +97,7 @@ export function consentInteractions(using: ConsentNeeds): ConsentInteractions {
   };
 
   return {
+    type: "Consent",
     documented: [
       {
         code: "create",
@@ -162,7 +126,7 @@ export function consentInteractions(using: ConsentNeeds): ConsentInteractions {
       await requireScope(access, asked, "Consent", ["u"]);
       const grant = await access.grantOf(asked);
       const newest = (await consentRecords.versions(id)).at(-1);
-      if (!newest || !permits(grant.upon("consent"), factsOf(newest.patient))) throw notHere(id);
+      if (!newest || !permits(grant.upon("consent"), factsOf(newest.patient))) throw notHere("Consent", id);
       await coveredBy(access, asked, "u", newest.patient);
       const { resource, ...outcome } = await received(sent, id);
       // Whoever sends it again, because no answer came, has what was wanted.
@@ -170,8 +134,7 @@ export function consentInteractions(using: ConsentNeeds): ConsentInteractions {
         asked.noted?.consent(newest, newest.patient);
         return { ...outcome, kind: "repeated", id, version: newest.version, at: newest.at };
       }
-      if (expected !== undefined && expected !== newest.version)
-        throw new AppError("precondition-failed", `Consent/${id} is at version ${newest.version}: look at it again.`);
+      requireVersion("Consent", id, newest, expected);
       if (!resource) return outcome;
       const patient = await entered(grant, resource);
       // Whose it was stays: else a version that is about another would take the consent from the first.
@@ -185,7 +148,7 @@ export function consentInteractions(using: ConsentNeeds): ConsentInteractions {
       await requireScope(access, asked, "Consent", ["r"]);
       const versions = await consentRecords.versions(id);
       const newest = versions.at(-1);
-      if (!newest || (await known(asked, ["r"], [newest])).length === 0) throw notHere(id);
+      if (!newest || (await known(asked, ["r"], [newest])).length === 0) throw notHere("Consent", id);
       asked.noted?.consent(newest, newest.patient);
       return versions.map((one) => ({ version: one.version, at: one.at, resource: served(one) }));
     },
@@ -209,24 +172,12 @@ export function consentInteractions(using: ConsentNeeds): ConsentInteractions {
   };
 }
 
-function notHere(id: string): AppError {
-  return new AppError("not-found", `There is no Consent/${id} here.`);
-}
-
 /** AppError `forbidden` when no scope covers this patient. */
 async function coveredBy(access: Access, asked: Asked, right: "c" | "u", patient: ConsentPatient): Promise<void> {
   const scoped = await requireScope(access, asked, "Consent", [right]);
   // What a scope's parameters ask of a resource that is not there yet, nobody can tell: such a scope gives no writing.
   if (scoped.kind === "some" && !scoped.parts.some(({ permitted, query }) => query === undefined && permits(permitted, factsOf(patient))))
     throw new AppError("forbidden", "No scope of the token covers a consent of this patient. Nothing was stored.");
-}
-
-/** What the rules of R4 leave open, and this repository needs. */
-function faultsOf(resource: JsonObject, id: string | undefined): Issue | undefined {
-  const issue = (text: string): Issue => ({ severity: "error", code: "business-rule", rule: "consent", text });
-  if (resource.string("resourceType") !== "Consent") return issue("This is no Consent.");
-  if (id !== undefined && resource.string("id") !== id) return issue(`The id of the resource is that of the address, ${id} (R4 http.html, update).`);
-  return undefined;
 }
 
 /** With our id, version and time. */

@@ -10,7 +10,7 @@ import { parseQuery } from "../../../search/query/parse-query.ts";
 import type { QueryContext } from "../../../search/query/query-context.ts";
 import { MOST_COUNT, WITH_SUPERSEDED } from "../../../search/query/result-parameters.ts";
 import type { Parameter, SearchQuery } from "../../../search/query/search-query.ts";
-import { consentsFound } from "../consents/consents-beside.ts";
+import { keptFound } from "../kept/kept-beside.ts";
 import type { FhirOperation } from "../operation.ts";
 import type { OwnDefinition } from "../search-definitions.ts";
 import { searchAnswer, type ResourceInteractions, type SearchNeeds } from "../search-resources.ts";
@@ -88,7 +88,7 @@ function consentsOf(
   const searched: Parameter[] = since === undefined ? [] : [["_lastUpdated", `ge${since}`]];
   const also = every(careCriterion("Consent", { start: oneOf(parameters, "start"), end: oneOf(parameters, "end") }, context));
   const given = { type: undefined, compartment: { type: "Patient", id }, parameters: searched, handling: "strict", also } as const;
-  return consentsFound(asked, given, query, { consents });
+  return keptFound(asked, given, query, [consents]);
 }
 
 /** AppErrors `bad-query`, `unsupported`. */

@@ -4,14 +4,24 @@ import { spanOf } from "./cell-grid.ts";
 
 export interface TableWidth {
   readonly columns: number;
-  /** Classes for its box: none, `wide`, `very-wide`, `very-wide crowded`. */
+  /** Classes for its box: none, `wide`, `very-wide`; with `breaks-long` where it fits if no word is whole that is longer than most, with `crowded` where it does not even then. */
   readonly classes: string;
+  /** Whether it is so wide that words which are longer than most are to be told from others, so that they alone break. */
+  readonly isTight: boolean;
 }
 
+/** Letters of the longest words that are kept whole: what is longer is an address, a ruled line, or words without spaces. A number never is. */
+export const LONGEST_WHOLE = 24;
+
+/** The words of a table that may be broken where others need not be. */
+export const LONG_WORD = new RegExp(`[^\\s\\u00AD\\u200B]{${LONGEST_WHOLE + 1},}`, "u");
+
 /** The number of columns, and of characters of the longest words side by side, from which a class applies. Measured on A4 with the print styles. */
+const TIGHT = 116;
+const CROWDED = { columns: 100, characters: 140, classes: "very-wide crowded" };
 const CLASSES: readonly { readonly columns: number; readonly characters: number; readonly classes: string }[] = [
-  { columns: 100, characters: 140, classes: "very-wide crowded" },
-  { columns: 13, characters: 116, classes: "very-wide" },
+  CROWDED,
+  { columns: 13, characters: TIGHT, classes: "very-wide" },
   { columns: 8, characters: 80, classes: "wide" },
 ];
 
@@ -38,22 +48,40 @@ export function columnsOf(table: XhtmlElement): number {
 /** The room for a table and all that stands in it. Each of its words is looked at, so it is asked of the outermost table alone. */
 export function tableWidth(table: XhtmlElement): TableWidth {
   const longest: number[] = [];
+  const whole: number[] = [];
   for (const row of rowsOf(table)) {
     let column = 0;
     for (const cell of row.children) {
       if (!isCell(cell)) continue;
       if (column >= MOST_COLUMNS) break;
       const span = spanOf(cell, "colspan");
-      // The words of a cell that spans several columns are shared out among them.
-      const width = Math.ceil(longestWord(cell) / span) + CELL_MARGIN;
-      for (let at = column; at < Math.min(column + span, MOST_COLUMNS); at += 1) longest[at] = Math.max(longest[at] ?? 0, width);
+      const word = longestWord(cell);
+      for (let at = column; at < Math.min(column + span, MOST_COLUMNS); at += 1) {
+        longest[at] = Math.max(longest[at] ?? 0, shared(word, span));
+        whole[at] = Math.max(whole[at] ?? 0, shared(Math.min(word, LONGEST_WHOLE), span));
+      }
       column += span;
     }
   }
-  const characters = longest.reduce((sum, width) => sum + width, 0);
   const columns = Math.max(1, longest.length);
-  const found = CLASSES.find((candidate) => columns >= candidate.columns || characters >= candidate.characters);
-  return { columns, classes: found?.classes ?? "" };
+  const characters = sumOf(longest);
+  const classes = classesOf(columns, characters);
+  const broken = classesOf(columns, sumOf(whole));
+  const isSpared = classes === CROWDED.classes && broken !== classes;
+  return { columns, classes: isSpared ? `very-wide breaks-long` : classes, isTight: characters >= TIGHT };
+}
+
+function classesOf(columns: number, characters: number): string {
+  return CLASSES.find((candidate) => columns >= candidate.columns || characters >= candidate.characters)?.classes ?? "";
+}
+
+/** The words of a cell that spans several columns are shared out among them. */
+function shared(word: number, span: number): number {
+  return Math.ceil(word / span) + CELL_MARGIN;
+}
+
+function sumOf(widths: readonly number[]): number {
+  return widths.reduce((sum, width) => sum + width, 0);
 }
 
 function isCell(child: XhtmlElement | string): child is XhtmlElement {

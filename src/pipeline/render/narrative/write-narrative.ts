@@ -13,7 +13,7 @@ import { Pieces } from "../../../core/pieces.ts";
 import { FRAME_LOOK, withColumns, type Look } from "./look.ts";
 import { GROWS_FROM, NARROWEST, sidewaysLines, sidewaysTable, type Sideways } from "./sideways.ts";
 import { filterStyle, groundIn } from "./style-filter.ts";
-import { columnsOf, tableWidth, type TableWidth } from "./table-width.ts";
+import { columnsOf, LONG_WORD, tableWidth, type TableWidth } from "./table-width.ts";
 
 export interface NarrativeSetting {
   /** Put before every id, so that two resources cannot clash (R4 narrative.html, Internal Id References). */
@@ -50,6 +50,8 @@ interface Surroundings {
   readonly look: Look;
   readonly isInLink: boolean;
   readonly isInTable: boolean;
+  /** In a table so wide that its long words are told from others. */
+  readonly isTight: boolean;
   readonly columns: number;
   /** CSS pixels that the elements around take of the width. */
   readonly inset: number;
@@ -66,6 +68,7 @@ export function writeNarrative(root: XhtmlElement, setting: NarrativeSetting): W
     look: FRAME_LOOK,
     isInLink: false,
     isInTable: false,
+    isTight: false,
     columns: 1,
     inset: 0,
     grid: new CellGrid(),
@@ -101,11 +104,13 @@ class NarrativeWriter {
     this.isRestyled ||= isRestyled;
     if (VOID_ELEMENTS.has(name)) return `<${name}${attributes}>`;
     const isTable = name === "table";
+    const width = isTable && !around.isInTable ? tableWidth(element) : undefined;
     const inside: Surroundings = {
       place: INSIDES[name] ?? "flow",
       look: name === "table" ? withColumns(look, columnColours(element)) : look,
       isInLink: around.isInLink || name === "a",
       isInTable: around.isInTable || isTable,
+      isTight: around.isTight || width?.isTight === true,
       columns: isTable ? columnsOf(element) : around.columns,
       inset,
       grid: GRID_OWNERS.has(name) ? new CellGrid() : around.grid,
@@ -117,8 +122,7 @@ class NarrativeWriter {
     const lines = name === "pre" && !around.isInTable && !/white-space/.test(attributes) ? sidewaysLines(element) : undefined;
     if (lines) this.sideways.push(lines);
     const written = `<${name}${attributes}${lines && lines.need >= NARROWEST ? ' tabindex="0"' : ""}>${first}${content}</${name}>`;
-    if (around.isInTable || !isTable) return written;
-    const width = tableWidth(element);
+    if (!width) return written;
     const sideways = sidewaysTable(element, width.classes !== "");
     this.sideways.push(sideways);
     return boxed(written, width, sideways);
@@ -156,7 +160,7 @@ class NarrativeWriter {
 
   private flow(element: XhtmlElement, inside: Surroundings): string {
     const written = new Pieces();
-    for (const child of element.children) written.add(typeof child === "string" ? this.words(child) : this.element(child, inside));
+    for (const child of element.children) written.add(typeof child === "string" ? this.words(child, inside.isTight) : this.element(child, inside));
     return written.toString();
   }
 
@@ -177,7 +181,7 @@ class NarrativeWriter {
         written.add(isStray ? open() : close);
         isOpen = isStray;
       }
-      if (typeof child === "string") written.add(this.words(child));
+      if (typeof child === "string") written.add(this.words(child, inside.isTight));
       else written.add(this.element(child, isStray ? { ...inside, place: "flow" } : inside));
     }
     if (isOpen) written.add(close);
@@ -215,9 +219,13 @@ class NarrativeWriter {
     return `<span class="image-missing"${styled}>${this.words(description.trim() === "" ? "[×]" : `[× ${description.trim()}]`)}</span>`;
   }
 
-  private words(text: string): string {
+  private words(text: string, isTight = false): string {
     this.texts.add(text);
-    return escapeHtml(text);
+    if (!isTight || !LONG_WORD.test(text)) return escapeHtml(text);
+    const written = new Pieces();
+    for (const word of text.split(/(\s+)/))
+      written.add(LONG_WORD.test(word) ? `<span class="long-word">${escapeHtml(word)}</span>` : escapeHtml(word));
+    return written.toString();
   }
 }
 

@@ -9,6 +9,7 @@ import { policyFacts } from "./accepted-under.ts";
 import { documentLabels, labelList } from "./label-words.ts";
 import type { PatientFacts } from "./patient-banner.ts";
 import { receivedHtml } from "./received.ts";
+import { remarksPart } from "./remarks.ts";
 import type { PresentedDocument } from "./presented.ts";
 import { textStatuses } from "./text-status.ts";
 import { titleOf } from "./title-block.ts";
@@ -65,7 +66,7 @@ ${rows
     ([label, values]) =>
       html`<div>
 <dt>${locale.word(label)}</dt>
-${values.slice(0, MOST_VALUES).map((value) => html`<dd>${isolated(value)}</dd>`)}${values.length > MOST_VALUES && html`<dd class="quiet">${locale.word("more-values", { count: values.length - MOST_VALUES })}</dd>`}
+${values.slice(0, MOST_VALUES).map((value) => html`<dd>${isolated(value)}</dd>`)}${values.length > MOST_VALUES && html`<dd class="quiet">${locale.count("more-values", values.length - MOST_VALUES)}</dd>`}
 </div> `,
   )}
 </dl>
@@ -80,22 +81,6 @@ function isolated(value: Part): Part {
 /** Several in a line. */
 function listed(parts: readonly Part[]): Part {
   return joined(parts.map(isolated), ", ");
-}
-
-/** Each remark once, with how often it was made; folded on a screen. */
-function remarksPart(remarks: readonly string[], locale: Locale, isPrint: boolean): Part[] {
-  const counts = new Map<string, number>();
-  for (const remark of remarks) counts.set(remark, (counts.get(remark) ?? 0) + 1);
-  const lines = [...counts].map(([remark, count]) => html`<bdi>${remark}</bdi>${count > 1 && html` <span class="quiet">(×${count})</span>`}`);
-  if (isPrint || lines.length === 0) return lines;
-  const more = lines.length - MOST_VALUES;
-  return [
-    html`<details class="folded">
-<summary>${locale.count("remarks-count", remarks.length)}</summary>
-<ul>
-${lines.slice(0, MOST_VALUES).map((line) => html`<li>${line}</li>\n`)}${more > 0 && html`<li class="quiet">${locale.count("more-values", more)}</li>\n`}</ul>
-</details>`,
-  ];
 }
 
 /** Names of the authors. */

@@ -46,6 +46,12 @@ export interface AcceptedUnder {
   readonly decided: number;
 }
 
+/** A warning under which a document was accepted: its rule, and in words what was found. */
+export interface Remark {
+  readonly rule: string;
+  readonly text: string;
+}
+
 /** Everything that the document view shows: what was attested, and what the repository knows about it. */
 export interface PresentedDocument {
   /** A file that is shown without having been deposited: id, url and position are empty, and nothing is sealed. */
@@ -82,8 +88,8 @@ export interface PresentedDocument {
   readonly logSize?: number | undefined;
   /** Labels of the DocumentReference that its source sent with it (IHE MHD): they count as the document's own. Absent counts as none. */
   readonly submittedLabels?: readonly JsonObject[];
-  /** Warnings under which it was accepted, in words. */
-  readonly warnings: readonly string[];
+  /** Warnings under which it was accepted. */
+  readonly warnings: readonly Remark[];
   /** Under what it was accepted though it does not keep R4; absent of one that does. */
   readonly accepted?: AcceptedUnder | undefined;
   /** Absolute address of the document's page. */

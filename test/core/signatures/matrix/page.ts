@@ -65,5 +65,5 @@ of the document, the value, and the certificate: none of these is valid.
 
 Forms: JSON Web Signatures compact (detached, embedded, \`unencoded\` as RFC 7797), flattened and general; by EU DSS they are JAdES baseline B. \`xml-…\`: how it is packed, and the canonicalisation; by EU
 DSS XAdES baseline B. \`cms-…\`: signed messages, with the attributes of CAdES where nothing else is said. \`-t-\`, \`-lt-\`, \`-lta-\`: with a time-stamp of OpenSSL's authority, with certificates and a list of
-revoked ones, with an archive time-stamp (which takes nothing away). Their certificate was revoked afterwards and has ended when the document comes: that it was signed before, the time-stamp proves. Canonicalisation and level do not depend on the key: one is enough.
+revoked ones, with an archive time-stamp over all of it. Their certificate was revoked afterwards and has ended when the document comes: that it was signed before, the time-stamp proves. Canonicalisation and level do not depend on the key: one is enough.
 `;

@@ -13,6 +13,7 @@ describe("tableWidth", () => {
     expect(widthOf('<thead><tr><th colspan="3">a</th><th>b</th></tr></thead><tbody><tr><td>1</td></tr></tbody>')).toEqual({
       columns: 4,
       classes: "",
+      isTight: false,
     });
   });
 
@@ -21,7 +22,16 @@ describe("tableWidth", () => {
     expect(widthOf(cells(8, "1")).classes).toBe("wide");
     expect(widthOf(cells(14, "1")).classes).toBe("very-wide");
     expect(widthOf(cells(4, "Pneumonoultramicroscopicsilico")).classes).toBe("very-wide");
-    expect(widthOf(cells(5, "https://example.org/an/address/that/goes/on")).classes).toBe("very-wide crowded");
+    expect(widthOf(cells(6, "https://example.org/an/address/that/goes/on")).classes).toBe("very-wide crowded");
+  });
+
+  test("breaks a ruled line before it breaks a number beside it", () => {
+    const row = ["Homovanillate/Creatinine", "INVALIDE", "mmol/24h", "Interpretation", "2.10/2.55", "_".repeat(60), "11:36:00"];
+    expect(widthOf(`<tr>${row.map((word) => `<td>${word}</td>`).join("")}</tr>`)).toEqual({
+      columns: 7,
+      classes: "very-wide breaks-long",
+      isTight: true,
+    });
   });
 
   test("lets Chinese and Japanese break anywhere", () => {

@@ -152,6 +152,16 @@ describe("writeNarrative", () => {
   });
 });
 
+test("in a table that is wider than paper, words that are no numbers are told, so that they are broken first", () => {
+  const row = (...cells: string[]): string => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
+  const ruled = `!${"_".repeat(90)}!&lt;br&gt;`;
+  const { html } = written(`<table>${row("Homovanillate/Creatinine", "12.0", "0.0-15.1", `Infection ${ruled} aigue`)}</table>`);
+  expect(html).toContain('<div class="table-box very-wide');
+  expect(html).toContain("<td>12.0</td><td>0.0-15.1</td>");
+  expect(html).toContain(`<td>Infection <span class="long-word">${ruled}</span> aigue</td>`);
+  expect(written(`<table>${row("12.0", "https://example.org/an/address")}</table>`).html).not.toContain("long-word");
+});
+
 const NAMES = "p div span b i a ul ol li dl dt dd table caption colgroup thead tbody tfoot tr td th h1 h2 pre blockquote em small".split(" ");
 
 /** Mulberry32: the same numbers every time. */

@@ -378,7 +378,7 @@ describe("renderDocumentPage", () => {
     ) as object;
     const { treeOf } = await import("../../../../src/core/fhir/tree/tree.ts");
     const html = await pageOf(treeOf(everywhere) as JsonObject, {
-      warnings: [poison],
+      warnings: [{ rule: poison, text: poison }],
       submitter: poison,
       signatures: [{ ...presentedOf(bundle()).seal, signerName: poison, signedAt: poison, explanation: poison }],
       relations: [

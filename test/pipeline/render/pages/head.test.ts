@@ -134,13 +134,21 @@ describe("how the texts were made", () => {
 });
 
 describe("what is folded", () => {
-  const warnings = ["same", "other", "same"];
+  const warnings = ["same", "other", "same"].map((text) => ({ rule: text, text }));
 
   test("remarks at deposit, each once with a count", async () => {
     const page = await opened(bundle(), { warnings });
     expect(texts(page, ".about details summary")).toEqual(["3 remarks"]);
     expect(texts(page, ".about details li")).toEqual(["same (×2)", "other"]);
     expect(page.querySelector(".about details")?.hasAttribute("open")).toBe(false);
+  });
+
+  test("of many remarks by one rule the first few, and how many more there are", async () => {
+    const many = Array.from({ length: 46 }, (_, at) => ({ rule: "entry-unreachable", text: `entry ${at} can't be reached` }));
+    const paper = await opened(bundle(), { warnings: [...many, ...warnings] }, "print");
+    const remarks = texts(paper, ".about dd");
+    expect(remarks).toEqual(expect.arrayContaining(["entry 2 can't be reached", "and 43 more like these", "same (×2)", "other"]));
+    expect(remarks).not.toContain("entry 3 can't be reached");
   });
 
   test("the digests; on paper nothing is folded", async () => {

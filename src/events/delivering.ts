@@ -1,0 +1,260 @@
+/**
+ * Sends what subscriptions have: for each in order, one notification at a time, many subscriptions at once. At least once, and nothing left out: the position moves when a receiver took what was sent, and an event that waits has its
+ * number already. Of several processes each serves the parts that it has leases upon (shards.ts).
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { AppError } from "../core/errors.ts";
+import type { FollowerPositions } from "../followers/position-port.ts";
+import type { Callbacks } from "./callbacks.ts";
+import { Courses, type Course } from "./course.ts";
+import { failed, isGivenUp, recovered, type Failure } from "./back-off.ts";
+import type { EventRows } from "./event-rows.ts";
+import type { Preparing, ToTell } from "./prepared.ts";
+import { Shards } from "./shards.ts";
+import type { HeldSubscription } from "./subscription.ts";
+import type { SubscriptionRecords } from "./subscription-records.ts";
+
+export interface DeliveringNeeds {
+  readonly records: Pick<SubscriptionRecords, "all" | "find" | "setStatus">;
+  readonly rows: Pick<EventRows, "counts" | "events" | "delivery" | "begin" | "replace">;
+  readonly positions: Pick<FollowerPositions, "begin" | "lease" | "release">;
+  /** Of this process, unique among all. */
+  readonly holder: string;
+  readonly preparing: Preparing;
+  readonly callbacks: Pick<Callbacks, "call">;
+  /** Told what fails here, not what receivers do. */
+  onFault(error: unknown): void;
+  /** How often it looks for what other processes matched, in milliseconds. */
+  readonly poll?: number;
+}
+
+/** What was done since the start of this process. */
+export interface DeliveringFigures {
+  readonly sent: number;
+  readonly failed: number;
+  /** Events that were told. */
+  readonly events: number;
+}
+
+const POLL = 500;
+/** Receivers that are served at once, and of those some that did not take the last one: whoever waits for them holds up nobody else. */
+const AT_ONCE = 64;
+const FAILING_AT_ONCE = 16;
+/** Events that are made ready together, and for how long what is ready may wait for those before it, in milliseconds: rights are asked anew then. */
+const SPAN = 100;
+const FRESH = 5_000;
+/** Events after which a receiver lets others go first. */
+const TURN = 500;
+/** How often leases are looked at, in milliseconds, and while there are any that nobody holds. */
+const LEASES = 3_000;
+const FREE_LEASES = 200;
+
+export class Delivering {
+  readonly #needs: DeliveringNeeds;
+  readonly #courses: Courses;
+  readonly #shards: Shards;
+  readonly #stopped = new AbortController();
+  readonly #ready = new Set<Course>();
+  readonly #serving = new Set<Promise<void>>();
+  readonly #figures = { sent: 0, failed: 0, events: 0 };
+  #wakeUp: () => void = () => undefined;
+  #wakes = 0;
+  #running: Promise<void> | undefined;
+  #nextLeases = -Infinity;
+  #failing = 0;
+
+  constructor(needs: DeliveringNeeds) {
+    this.#needs = needs;
+    this.#courses = new Courses(needs.rows, (error) => needs.onFault(error));
+    this.#shards = new Shards(needs.positions, needs.holder);
+  }
+
+  get figures(): DeliveringFigures {
+    return { ...this.#figures };
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Says that there are new events, or that subscriptions were changed. Returns at once. */
+  wake(): void {
+    this.#wakes++;
+    this.#wakeUp();
+  }
+
+  /** Lets end what is being sent, saves where receivers stand, and gives leases back. */
+  async close(): Promise<void> {
+    this.#stopped.abort();
+    this.#wakeUp();
+    await this.#running;
+    await Promise.all(this.#serving);
+    await this.#courses.close();
+    await this.#shards.release();
+  }
+
+  async #run(): Promise<void> {
+    const { onFault, poll = POLL } = this.#needs;
+    while (!this.#stopped.signal.aborted) {
+      const wakes = this.#wakes;
+      await this.#look().catch((error: unknown) => onFault(error));
+      await this.#rest(poll, wakes);
+    }
+  }
+
+  /** Waits for so long, or until it is woken after so many times. */
+  async #rest(longest: number, wakes: number): Promise<void> {
+    const awake = new AbortController();
+    this.#wakeUp = () => awake.abort();
+    if (this.#wakes > wakes || this.#stopped.signal.aborted) return;
+    await sleep(longest, undefined, { ref: false, signal: awake.signal }).catch(() => undefined);
+  }
+
+  /** Finds whom there is something to tell. */
+  async #look(): Promise<void> {
+    const { records, rows } = this.#needs;
+    const living = (await records.all()).filter(isServed);
+    if (living.length > 0 && performance.now() > this.#nextLeases)
+      this.#nextLeases = performance.now() + ((await this.#shards.look()) ? FREE_LEASES : LEASES);
+    const ours = new Map(living.filter(({ id }) => this.#shards.isHeld(id)).map((one) => [one.id, one]));
+    for (const { row, isBusy } of this.#courses.all()) if (!isBusy && !ours.has(row.subscription)) await this.#courses.leave(row.subscription);
+    const counts = ours.size === 0 ? new Map<string, { readonly count: number }>() : await rows.counts([...ours.keys()]);
+    for (const [id, subscription] of ours) {
+      const course = await this.#courses.open(subscription);
+      course.count = Math.max(course.count, counts.get(id)?.count ?? 0);
+      if (!course.isBusy && isDue(course, Date.now())) this.#ready.add(course);
+    }
+    this.#serveReady();
+  }
+
+  #serveReady(): void {
+    for (const course of this.#ready) {
+      if (this.#serving.size >= AT_ONCE || this.#stopped.signal.aborted) return;
+      const isFailing = course.row.failures > 0;
+      if (isFailing && this.#failing >= FAILING_AT_ONCE) continue;
+      this.#ready.delete(course);
+      course.isBusy = true;
+      if (isFailing) this.#failing++;
+      const serving = this.#serve(course)
+        // What failed here is no fault of the receiver: the next look finds it again.
+        .then(() => isDue(course, Date.now()) && this.#courses.get(course.row.subscription) === course)
+        .catch((error: unknown) => {
+          this.#needs.onFault(error);
+          return false;
+        })
+        .then((isDueAgain) => {
+          course.isBusy = false;
+          if (isFailing) this.#failing--;
+          this.#serving.delete(serving);
+          if (isDueAgain) this.#ready.add(course);
+          this.#serveReady();
+        });
+      this.#serving.add(serving);
+    }
+  }
+
+  async #serve(course: Course): Promise<void> {
+    const { records } = this.#needs;
+    const subscription = await records.find(course.row.subscription);
+    if (!subscription || !isServed(subscription)) return this.#courses.leave(course.row.subscription);
+    course.subscription = subscription;
+    if (isOver(subscription, Date.now())) return void (await records.setStatus(subscription, "off"));
+    // Whoever changed it wants it tried anew, from where it stopped.
+    if (course.row.version !== subscription.version) this.#courses.keep(course, { ...recovered(course.row), version: subscription.version });
+    if (subscription.channel.type === "websocket" || course.row.notBefore > Date.now()) return;
+    if (subscription.status === "requested") return this.#shakeHands(course);
+    if (course.count > course.row.delivered) return this.#tellEvents(course);
+    if (isSilent(course, Date.now())) await this.#tell(course, { type: "heartbeat", events: [], count: course.count });
+  }
+
+  async #shakeHands(course: Course): Promise<void> {
+    const isTaken = await this.#tell(course, { type: "handshake", events: [], count: course.count });
+    const active = isTaken ? await this.#needs.records.setStatus(course.subscription, "active") : undefined;
+    if (!active) return;
+    course.subscription = active;
+    this.#courses.keep(course, { ...course.row, version: active.version });
+    await this.#courses.save(course);
+  }
+
+  async #tellEvents(course: Course): Promise<void> {
+    const { records, rows } = this.#needs;
+    const { id, version } = course.subscription;
+    for (let told = 0; told < TURN && !this.#stopped.signal.aborted;) {
+      const { delivered, failures } = course.row;
+      // To whom nothing came through is told as little as can be, so that as little as can be is written down for nothing.
+      const events = await rows.events(id, { from: delivered + 1, to: delivered + (failures > 0 ? 1 : SPAN) });
+      if (events.length === 0) return;
+      if (events.some(({ number }, at) => number !== delivered + 1 + at))
+        throw new AppError("damaged", `events of Subscription/${id} are missing after ${delivered}`);
+      course.count = Math.max(course.count, events.at(-1)?.number ?? 0);
+      if (!(await this.#tell(course, { type: "event-notification", events, count: course.count }))) return;
+      told += course.row.delivered - delivered;
+      if ((await records.find(id))?.version !== version || !this.#shards.isHeld(id)) return;
+    }
+  }
+
+  /** Sends, and moves the position; false when a receiver did not take something. */
+  async #tell(course: Course, toTell: ToTell): Promise<boolean> {
+    const { preparing, callbacks } = this.#needs;
+    const prepared = await preparing.prepare(course.subscription, toTell);
+    const until = performance.now() + FRESH;
+    for (const { calls, upTo } of prepared) {
+      for (const call of calls) {
+        const outcome = await callbacks.call(call);
+        // What was cut off because we stop is no failure of theirs.
+        if (!outcome.isTaken && this.#stopped.signal.aborted) return false;
+        if (!outcome.isTaken) return this.#fail(course, { ...outcome, now: Date.now() });
+        this.#figures.sent++;
+        course.lastSent = Date.now();
+      }
+      if (upTo !== undefined) this.#figures.events += upTo - course.row.delivered;
+      const taken = { ...recovered(course.row), ...(calls.length > 0 && { lastSuccess: Date.now() }), delivered: upTo ?? course.row.delivered };
+      this.#courses.keep(course, taken);
+      if (this.#stopped.signal.aborted || performance.now() > until) break;
+    }
+    return true;
+  }
+
+  async #fail(course: Course, failure: Failure): Promise<false> {
+    this.#figures.failed++;
+    const isNew = course.subscription.status === "requested";
+    this.#courses.keep(course, failed(course.row, failure));
+    await this.#courses.save(course);
+    if (isGivenUp(course.row, failure.now, isNew)) await this.#giveUp(course, isNew);
+    return false;
+  }
+
+  async #giveUp(course: Course, isNew: boolean): Promise<void> {
+    const { failures, lastFailure = "" } = course.row;
+    const text = isNew ? "The handshake was not taken" : "Nothing was taken for three days";
+    await this.#needs.records.setStatus(
+      course.subscription,
+      "error",
+      `${text}: ${lastFailure} (attempts: ${failures}). Nothing is lost: change it, and it goes on.`,
+    );
+    this.wake();
+  }
+}
+
+/** Those about which there may be something to do. */
+function isServed({ status }: HeldSubscription): boolean {
+  return status === "requested" || status === "active";
+}
+
+function isOver({ end }: HeldSubscription, now: number): boolean {
+  return end !== undefined && Date.parse(end) <= now;
+}
+
+/** Whether a heartbeat is due. */
+function isSilent({ subscription: { channel, status }, lastSent }: Course, now: number): boolean {
+  return channel.heartbeatPeriod !== undefined && status === "active" && now - lastSent >= channel.heartbeatPeriod * 1_000;
+}
+
+function isDue(course: Course, now: number): boolean {
+  const { subscription, row, count } = course;
+  if (isOver(subscription, now)) return true;
+  if (subscription.channel.type === "websocket") return false;
+  const isAnew = row.version !== subscription.version;
+  if (row.notBefore > now && !isAnew) return false;
+  return subscription.status === "requested" || count > row.delivered || isSilent(course, now);
+}

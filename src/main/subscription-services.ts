@@ -1,0 +1,85 @@
+/** What subscriptions are kept and understood by, and asked about with. A part of the composition root. */
+import type { Config } from "../config.ts";
+import type { Keys } from "../core/crypto/keys.ts";
+import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
+import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
+import { BindingTokens } from "../events/binding-tokens.ts";
+import type { EventRows } from "../events/event-rows.ts";
+import { SubscriptionRecords } from "../events/subscription-records.ts";
+import { unmatchable } from "../events/unmatchable.ts";
+import type { SubscriptionOperationNeeds } from "../interactions/fhir/subscriptions/subscription-operations.ts";
+import type { SubscriptionNeeds } from "../interactions/fhir/subscriptions/subscriptions.ts";
+import type { Settings } from "../pipeline/settings.ts";
+import type { RecordStore } from "../pipeline/store/record-store.ts";
+import type { SessionRows } from "../pipeline/store/session-rows.ts";
+import { createSessionStore, type SessionStore } from "../pipeline/store/session-store.ts";
+
+export interface ServicesOptions {
+  readonly settings: Settings;
+  readonly store: Pick<RecordStore, "checkpoint">;
+  readonly knowledge: Knowledge;
+  readonly parameters: SearchParameters;
+  readonly rows: EventRows;
+  readonly keys: Pick<Keys, "wrap" | "unwrap" | "secretFor">;
+  /** Where sessions are kept; undefined where nobody signs in. */
+  readonly sessions: SessionStore | undefined;
+  openSessions(): Promise<SessionRows>;
+  onFault(error: unknown, what: string): void;
+}
+
+type Needs = Pick<SubscriptionNeeds, "subscriptionReading" | "logSize" | "eventRows"> &
+  Pick<SubscriptionOperationNeeds, "socketUrl"> & { readonly subscriptionRecords: SubscriptionRecords; readonly bindingTokens: BindingTokens };
+
+export interface SubscriptionServices {
+  readonly records: SubscriptionRecords;
+  readonly tokens: BindingTokens;
+  /** What interactions ask about subscriptions with, at the address that the service is reached by. */
+  needsAt(baseUrl: string): Needs;
+  close(): Promise<void>;
+}
+
+/** Where websockets are opened, below our own address. */
+export const SOCKET_PATH = "/fhir/subscriptions/websocket";
+/** How often what has ended is swept away, in milliseconds. */
+const SWEEP = 600_000;
+
+export async function openSubscriptionServices(
+  { proof: { callbackAllow } }: { readonly proof: Pick<Config["proof"], "callbackAllow"> },
+  { settings, store, knowledge, parameters, rows, ...kept }: ServicesOptions,
+): Promise<SubscriptionServices> {
+  const { definitions, terminology } = knowledge;
+  const { sessions, close } = await sessionsOf(kept);
+  const [records, tokens] = [new SubscriptionRecords(settings), new BindingTokens(sessions)];
+  return {
+    records,
+    tokens,
+    needsAt: (baseUrl) => ({
+      ...{ subscriptionRecords: records, bindingTokens: tokens, eventRows: rows },
+      socketUrl: `${baseUrl.replace(/^http/, "ws")}${SOCKET_PATH}`,
+      subscriptionReading: { definitions, terminology, parameters, callbackAllow, unmatchable },
+      logSize: async () => (await store.checkpoint())?.size ?? 0,
+    }),
+    close,
+  };
+}
+
+/** Tokens are kept where sessions are, also where nobody signs in. */
+async function sessionsOf({
+  sessions,
+  keys,
+  openSessions,
+  onFault,
+}: Pick<ServicesOptions, "sessions" | "keys" | "openSessions" | "onFault">): Promise<{ readonly sessions: SessionStore; close(): Promise<void> }> {
+  if (sessions) return { sessions, close: () => Promise.resolve() };
+  const rows = await openSessions();
+  const own = await createSessionStore(rows, keys);
+  const sweeping = setInterval(() => void own.sweep().catch((error: unknown) => onFault(error, "ended tokens could not be swept")), SWEEP);
+  sweeping.unref();
+  return {
+    sessions: own,
+    close: async () => {
+      clearInterval(sweeping);
+      await rows.close();
+    },
+  };
+}

@@ -1,0 +1,201 @@
+/** What is sent to whom, in which order, and what becomes of it when receivers, or we, fail. */
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Callback, CallbackOutcome } from "../../src/events/callbacks.ts";
+import { Delivering } from "../../src/events/delivering.ts";
+import type { SubscriptionEvent } from "../../src/events/event-rows.ts";
+import type { Prepared, ToTell } from "../../src/events/prepared.ts";
+import type { HeldSubscription } from "../../src/events/subscription.ts";
+import { MemoryEvents } from "../contracts/memory-events.ts";
+import { MemoryPositions } from "../contracts/memory-positions.ts";
+import { AT, HeldInMemory, heldSubscription } from "./held.ts";
+
+const TAKEN: CallbackOutcome = { isTaken: true, status: 200 };
+const REFUSED: CallbackOutcome = { isTaken: false, status: 500, reason: "it answered 500" };
+const DAY = 86_400_000;
+
+let records: HeldInMemory;
+let rows: MemoryEvents;
+let positions: MemoryPositions;
+/** What receivers were told, in order: the number of the subscription, and what. */
+let told: string[];
+let answer: (subscription: number, what: string) => CallbackOutcome | Promise<CallbackOutcome>;
+let faults: unknown[];
+let open: Delivering[];
+
+beforeEach(() => {
+  [records, rows, positions] = [new HeldInMemory(), new MemoryEvents(), new MemoryPositions()];
+  [told, faults, open] = [[], [], []];
+  answer = () => TAKEN;
+});
+afterEach(async () => {
+  for (const one of open) await one.close();
+  expect(faults).toEqual([]);
+});
+
+const numberOf = (url: string): number => Number(new URL(url).pathname.slice(1));
+
+/** As many events in one notification as the channel says, one by default. */
+function prepare({ channel: { endpoint = "", maxCount = 1 } }: HeldSubscription, { type, events }: ToTell): Promise<Prepared[]> {
+  const called = (what: string): Callback => ({ url: endpoint, method: "POST", headers: {}, body: Buffer.from(what), time: 1_000 });
+  if (type !== "event-notification") return Promise.resolve([{ calls: [called(type)] }]);
+  const groups = Array.from({ length: Math.ceil(events.length / maxCount) }, (_, n) => events.slice(n * maxCount, (n + 1) * maxCount));
+  return Promise.resolve(groups.map((group) => ({ calls: [called(group.map(({ number }) => number).join("+"))], upTo: group.at(-1)?.number ?? 0 })));
+}
+
+function start(holder = "here"): Delivering {
+  const delivering = new Delivering({
+    ...{ records, rows, positions, holder, preparing: { prepare }, poll: 20 },
+    callbacks: {
+      call: async ({ url, body }) => {
+        const what = Buffer.from(body ?? []).toString();
+        const outcome = await answer(numberOf(url), what);
+        if (outcome.isTaken) told.push(`${numberOf(url)} ${what}`);
+        return outcome;
+      },
+    },
+    onFault: (error) => faults.push(error),
+  });
+  delivering.start();
+  open.push(delivering);
+  return delivering;
+}
+
+function eventsOf({ id }: HeldSubscription, from: number, to: number): SubscriptionEvent[] {
+  return Array.from({ length: to - from + 1 }, (_, n) => ({
+    ...{ subscription: id, number: from + n, position: 100 + from + n, kind: "deposited", at: AT },
+    focus: [`Bundle/${from + n}`],
+  }));
+}
+
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (let n = 0; n < 500; n++) {
+    if (await holds()) return;
+    await sleep(20);
+  }
+  throw new Error(`it never came about: ${told.join(", ")}`);
+}
+
+test("first the handshake, which makes it active; then what there is, in order, one at a time", async () => {
+  const one = heldSubscription(1);
+  records.put(one);
+  await rows.append(eventsOf(one, 1, 3));
+  let at = 0;
+  answer = async () => {
+    expect(++at).toBe(1);
+    await sleep(5);
+    at--;
+    return TAKEN;
+  };
+  const delivering = start();
+  await until(() => told.length === 4);
+  expect(told).toEqual(["1 handshake", "1 1", "1 2", "1 3"]);
+  expect(await records.find(one.id)).toMatchObject({ status: "active", version: 2 });
+  await rows.append(eventsOf(one, 4, 4));
+  delivering.wake();
+  await until(() => told.length === 5);
+  await delivering.close();
+  expect(await rows.delivery(one.id)).toMatchObject({ delivered: 4, failures: 0 });
+  expect(delivering.figures).toEqual({ sent: 5, failed: 0, events: 4 });
+});
+
+test("a receiver that sleeps keeps its order, and holds up nobody else", async () => {
+  const [one, other] = [heldSubscription(1, { maxCount: 10 }, { status: "active" }), heldSubscription(2, {}, { status: "active" })];
+  records.put(one, other);
+  await rows.append([...eventsOf(one, 1, 2), ...eventsOf(other, 1, 2)]);
+  let isAsleep = true;
+  answer = (subscription) => (subscription === 1 && isAsleep ? REFUSED : TAKEN);
+  start();
+  await until(async () => ((await rows.delivery(one.id))?.failures ?? 0) > 0 && told.length === 2);
+  expect(told).toEqual(["2 1", "2 2"]);
+  expect(await rows.delivery(one.id)).toMatchObject({ delivered: 0, lastFailure: "it answered 500" });
+  isAsleep = false;
+  await rows.append(eventsOf(one, 3, 12));
+  await until(() => told.length >= 5);
+  // The first by itself: with less for nothing.
+  expect(told.slice(2)).toEqual(["1 1", "1 2+3+4+5+6+7+8+9+10+11", "1 12"]);
+  await until(async () => (await rows.delivery(one.id))?.delivered === 12);
+});
+
+test("after three days it is in error with the reason, and an owner's update begins anew where it stopped", async () => {
+  const one = heldSubscription(1, {}, { status: "active" });
+  records.put(one);
+  await rows.append(eventsOf(one, 1, 5));
+  await rows.begin({ subscription: one.id, delivered: 2, version: 1, failures: 80, failingSince: Date.now() - 3 * DAY, notBefore: 0 });
+  answer = () => REFUSED;
+  const delivering = start();
+  await until(async () => (await records.find(one.id))?.status === "error");
+  expect(records.errors.get(one.id)).toMatch(/^Nothing was taken for three days: it answered 500 \(attempts: 81\)/);
+  await sleep(50);
+  answer = () => TAKEN;
+  records.put({ ...one, version: 3, status: "requested" });
+  delivering.wake();
+  await until(() => told.length === 4);
+  expect(told).toEqual(["1 handshake", "1 3", "1 4", "1 5"]);
+});
+
+test("a handshake that is never taken is an error soon", async () => {
+  const one = heldSubscription(1);
+  records.put(one);
+  await rows.begin({ subscription: one.id, delivered: 0, version: 1, failures: 5, failingSince: Date.now(), notBefore: 0 });
+  answer = () => REFUSED;
+  start();
+  await until(async () => (await records.find(one.id))?.status === "error");
+  expect(records.errors.get(one.id)).toMatch(/^The handshake was not taken: it answered 500/);
+});
+
+test("who is silent for its period has a heartbeat, and nobody else", async () => {
+  records.put(heldSubscription(1, { heartbeatPeriod: 0.1 }, { status: "active" }), heldSubscription(2, {}, { status: "active" }));
+  start();
+  await until(() => told.length >= 2);
+  expect(new Set(told)).toEqual(new Set(["1 heartbeat"]));
+});
+
+test("after its end, and when it is deleted or is a websocket's, nothing is sent", async () => {
+  const over = heldSubscription(1, {}, { status: "active", end: "2020-01-01T00:00:00Z" });
+  const socket = heldSubscription(2, { type: "websocket" }, { status: "active" });
+  const gone = heldSubscription(3, {}, { status: "active" });
+  records.put(over, socket, gone);
+  await rows.append([over, socket].flatMap((one) => eventsOf(one, 1, 1)));
+  const delivering = start();
+  await until(async () => (await records.find(over.id))?.status === "off");
+  records.remove(gone.id);
+  await rows.append(eventsOf(gone, 1, 1));
+  delivering.wake();
+  await sleep(100);
+  expect(told).toEqual([]);
+});
+
+test("of two processes one serves it; when it ends, the other goes on", async () => {
+  const all = Array.from({ length: 16 }, (_, n) => heldSubscription(n, {}, { status: "active" }));
+  records.put(...all);
+  const first = start("first");
+  start("second");
+  await sleep(300);
+  for (let n = 1; n <= 5; n++) {
+    await rows.append(all.flatMap((one) => eventsOf(one, n, n)));
+    await sleep(30);
+  }
+  await until(() => told.length >= 80);
+  expect(new Set(told).size).toBe(told.length);
+  await first.close();
+  await rows.append(all.flatMap((one) => eventsOf(one, 6, 6)));
+  await until(() => told.length >= 96);
+  expect(new Set(told).size).toBe(96);
+});
+
+test("a process that dies sends some again, and leaves none out", async () => {
+  const one = heldSubscription(1, {}, { status: "active" });
+  records.put(one);
+  await rows.append(eventsOf(one, 1, 400));
+  const dead = start("dead");
+  await until(() => told.length > 50);
+  // What it has in memory is lost with it, and its leases run out.
+  positions = new MemoryPositions();
+  const before = (await rows.delivery(one.id))?.delivered ?? 0;
+  start("next");
+  await until(async () => (await rows.delivery(one.id))?.delivered === 400);
+  expect(before).toBeLessThanOrEqual(told.length);
+  expect(new Set(told).size).toBe(400);
+  await dead.close();
+});
