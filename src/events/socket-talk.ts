@@ -99,7 +99,8 @@ export class SocketTalk {
   /** R4: only for whom the subscription is, by what they proved when they opened the socket. */
   async #bindPlainly(id: string): Promise<void> {
     const subscription = await this.#subscription(id);
-    const isTheirs = subscription?.channel.content === undefined && subscription !== undefined && this.#needs.isOwner(this.#caller, subscription.owner);
+    const isTheirs =
+      subscription?.channel.content === undefined && subscription !== undefined && this.#needs.isOwner(this.#caller, subscription.owner);
     if (!isTheirs) return this.#line.end(`Subscription/${id.slice(0, 36)} is not there`);
     await this.#line.send(`bound ${id}`);
     await this.#bind(subscription);
