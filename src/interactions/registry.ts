@@ -14,6 +14,7 @@ import { pageInteractions, type PageInteractions, type PageNeeds } from "./pages
 import { readDocument, readDocumentVersion, type ReadNeeds } from "./fhir/read-document.ts";
 import { historyInteractions, type HistoryInteractions, type HistoryNeeds } from "./fhir/read-history.ts";
 import { keyInteractions, type KeyInteractions } from "./log/kept-keys.ts";
+import { followLog, type LogFollowing } from "./log/follow-log.ts";
 import { logInteractions, type LogInteractions, type LogNeeds } from "./log/read-log.ts";
 import { readOriginal, readOriginalVersion } from "./fhir/read-original.ts";
 import { resourceInteractions, type ResourceInteractions, type SearchNeeds } from "./fhir/search-resources.ts";
@@ -40,6 +41,8 @@ export interface Registry {
   readonly fhir: FhirRegistry;
   readonly pages: PageInteractions;
   readonly log: LogInteractions;
+  /** The log as it grows. */
+  readonly following: LogFollowing;
   readonly keys: KeyInteractions;
   readonly glass: GlassInteractions;
   /** The one way in, which is among `fhir` too. */
@@ -139,6 +142,7 @@ export function openRegistry(services: Services): Registry {
     fhir: { ...fhir, batch: batchInteraction({ ...services, ...fhir, fhirBase, deposit }) },
     pages: pageInteractions(searching),
     log: logInteractions(services),
+    following: followLog(services),
     keys: keyInteractions(services),
     glass: glassInteractions({ ...services.glass, access: services.access }),
     deposit,
