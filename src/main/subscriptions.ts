@@ -20,7 +20,6 @@ export interface SubscriptionsOptions extends Omit<ServicesOptions, "rows"> {
   openEvents(): Promise<EventRows>;
   readonly store: Pick<RecordStore, "checkpoint" | "entries">;
   readonly positions: FollowerPositions;
-  readonly software: string;
 }
 
 /** What is there once the service has its address. */
@@ -44,11 +43,8 @@ export interface OpenSubscriptions extends Pick<SubscriptionServices, "needsAt">
 }
 
 /** Opens what is kept of events. */
-export async function openSubscriptions(
-  config: Pick<Config, "proof">,
-  { openEvents, software, ...options }: SubscriptionsOptions,
-): Promise<OpenSubscriptions> {
-  const { store, positions, onFault } = options;
+export async function openSubscriptions(config: Pick<Config, "proof">, { openEvents, ...options }: SubscriptionsOptions): Promise<OpenSubscriptions> {
+  const { store, positions, software, onFault } = options;
   const rows = await openEvents();
   const { records, tokens, needsAt, close } = await openSubscriptionServices(config, { ...options, rows });
   let [matching, delivering]: [MatchingFollower?, OpenDelivering?] = [];
