@@ -206,10 +206,9 @@ async function openHouse(
   const accounts = await (
     await import("./main/accounts.ts")
   ).openAccounts(config, { ...record, settings }, { onFault, onSignIn: (event) => trail.record([event]) });
-  const subscriptions = await (await import("./main/subscriptions.ts")).openSubscriptions({ ...record, settings, onFault });
-  const { openSubscriptionServices } = await import("./main/subscription-services.ts");
-  const asking = { ...record, settings, knowledge, parameters, rows: subscriptions.rows, sessions: accounts?.sessions, onFault };
-  const subscriptionServices = await openSubscriptionServices(config, asking);
+  const software = `chartulary/${version}`;
+  const subscribing = { ...record, settings, knowledge, parameters, sessions: accounts?.sessions, software, onFault };
+  const subscriptions = await (await import("./main/subscriptions.ts")).openSubscriptions(config, subscribing);
   let work: Work | undefined;
   const describeFeed = feed.feedDescriber(config, keys, { knowledge, parameters }, { store, documentKeys });
   const derived = await openDerived({
@@ -230,7 +229,6 @@ async function openHouse(
     servedAt: (localUrl) => {
       const baseUrl = config.baseUrl ?? localUrl;
       const fhirBase = `${baseUrl}/fhir`;
-      const software = `chartulary/${version}`;
       const pages = pagesAt(fhirBase);
       const earlier: Questions["earlier"] = (identifier) => earlierDeposit(identifier, { keys, store });
       const worker = openWorkers({
@@ -256,21 +254,23 @@ async function openHouse(
         }),
         ...{ glass: glass.needs, consentRecords, ownPatient: (id) => ownPatient(id, owning), personIdOf, systems },
         ...{ access, work: doer, definitions, parameters, terminology: knowledge.terminology, knowledge, halt, keys },
-        ...{ ...senders, ...record.witnessing.served, ...subscriptionServices.needsAt(baseUrl), disclosing: auditing.disclosing },
+        ...{ ...senders, ...record.witnessing.served, ...subscriptions.needsAt(baseUrl), disclosing: auditing.disclosing },
         ...{ isStamping: stamp !== undefined, programDigest: programDigester(), store, ledger, baseUrl, software },
       });
       record.epochs.start();
       record.samples.start({ work: doer, describeFeed, personIdOf });
       glass.watch(registry.glass);
       derived.start((original) => judgedBy(doer, original), config.hasXmlSeals ? { ...record, work: doer, stamp, onFault } : undefined);
-      subscriptions.start({ access, deciding, derived, context: { definitions, parameters, terminology: knowledge.terminology, base: fhirBase } });
       const embedded = accounts?.receptionAt(baseUrl);
       const printing = openPdfMaking({ engine: pdf, work: doer, keys, stamp });
+      const door = openProof(config, { fhirBase, sessions: accounts?.sessions, own: embedded?.own, trail, onRefused, onFault });
+      const context = { definitions, parameters, terminology: knowledge.terminology, base: fhirBase };
+      const beginning = { access, deciding, derived, context, preparing: registry.preparing, served: { baseUrl, isOpen, door } };
       const served: Served = {
         ...{ registry, pages, store, gate, turns, openings, baseUrl, fhirBase, definitions, searchLag: derived.lag },
         ...printing,
         paper: config.paper,
-        door: openProof(config, { fhirBase, sessions: accounts?.sessions, own: embedded?.own, trail, onRefused, onFault }),
+        ...{ door, sockets: subscriptions.start(beginning) },
         reception: embedded?.reception,
         isOpen,
         audit: auditing.auditAt(fhirBase, registry.pages.listed),
@@ -284,7 +284,7 @@ async function openHouse(
       derived.stopTakingIn();
       await work?.close();
       await derived.stopFollowing();
-      await Promise.all([subscriptions.close(), subscriptionServices.close()]);
+      await subscriptions.close();
       await Promise.all(record.behind.map((one) => one.close()));
       openings.close();
       await ledger.close();

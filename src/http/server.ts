@@ -9,6 +9,7 @@ import { readTls, watchTls, type TlsPaths } from "./tls-files.ts";
 /** A server that listens. */
 export interface Listening {
   readonly connections: Connections;
+  readonly server: Server;
   /** The address that a browser on this machine opens, without a slash at the end. */
   readonly localUrl: string;
 }
@@ -61,7 +62,7 @@ export async function listen(
     app(request, response);
   };
   server.on("request", answer).on("checkContinue", answer);
-  return { connections, localUrl };
+  return { connections, server, localUrl };
 }
 
 /** A client is asked for its certificate where the operator says whose are taken; whoever has none may come in otherwise, so that nobody is refused in the handshake. */

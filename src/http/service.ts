@@ -59,7 +59,7 @@ export async function runService(options: ServiceOptions): Promise<number> {
     limits: HTTP_LIMITS,
   });
   let served: Served | undefined;
-  const { connections, localUrl } = await listen(
+  const { connections, server, localUrl } = await listen(
     {
       ...config,
       isNamed: config.access !== "open",
@@ -75,6 +75,7 @@ export async function runService(options: ServiceOptions): Promise<number> {
   let admin: AdminService | undefined;
   try {
     if (served) {
+      served.sockets?.serve(server, (socket) => connections.upgraded(socket));
       admin = await openAdminFor(options, { served, lifecycle, connections, intake });
       await prepare(served);
     }
@@ -84,6 +85,7 @@ export async function runService(options: ServiceOptions): Promise<number> {
     log.info({ signal }, "stopping");
     intake.stop();
     connections.closeAfterAnswers();
+    served?.sockets?.close();
     const isFinished = await lifecycle.stop(GRACE);
     if (!isFinished) log.warn("some requests were not answered in time");
     await connections.settle(QUIET, LINGER);

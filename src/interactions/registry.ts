@@ -6,6 +6,7 @@ import type { Preparing } from "../events/prepared.ts";
 import type { KeptResources } from "./fhir/kept/kept-resources.ts";
 import { preparing, type PreparingNeeds } from "./fhir/subscriptions/prepare-notifications.ts";
 import { subscriptionOperations, type SubscriptionOperationNeeds } from "./fhir/subscriptions/subscription-operations.ts";
+import { resendOperation, type ResendNeeds } from "./fhir/subscriptions/resend-operation.ts";
 import { subscriptionInteractions, type SubscriptionNeeds } from "./fhir/subscriptions/subscriptions.ts";
 import type { CreateInteraction, FhirInteraction } from "./interaction.ts";
 import type { FhirOperation } from "./fhir/operation.ts";
@@ -75,6 +76,7 @@ export type Services = Omit<SearchNeeds & HistoryNeeds, "fhirBase" | "own" | "co
   Omit<SubscriptionNeeds, "fhirBase"> &
   Omit<SubscriptionOperationNeeds, "fhirBase" | "subscriptions"> &
   Omit<PreparingNeeds, "fhirBase"> &
+  Pick<ResendNeeds, "callbacks"> &
   Omit<PageNeeds, "fhirBase"> &
   LogNeeds & {
     readonly glass: GlassNeeds;
@@ -88,6 +90,7 @@ export function openRegistry(services: Services): Registry {
   const consents = consentInteractions({ ...services, fhirBase });
   const subscriptions = subscriptionInteractions({ ...services, fhirBase });
   const telling = { ...services, fhirBase, subscriptions };
+  const told = preparing(telling);
   const kept = [consents, subscriptions];
   const searching = { ...services, fhirBase, consents, kept };
   const resourceTypes = services.definitions.resourceTypes();
@@ -125,6 +128,7 @@ export function openRegistry(services: Services): Registry {
       // Without a system that is unique to a person a feed could teach nothing.
       ...(services.systems.size > 0 ? [pixOperation(services)] : []),
       ...subscriptionOperations(telling),
+      resendOperation({ ...telling, preparing: told }),
     ],
     update: feedPatient(services),
     kept,
@@ -138,6 +142,6 @@ export function openRegistry(services: Services): Registry {
     keys: keyInteractions(services),
     glass: glassInteractions({ ...services.glass, access: services.access }),
     deposit,
-    preparing: preparing(telling),
+    preparing: told,
   };
 }

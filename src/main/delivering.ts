@@ -7,7 +7,11 @@ import type { Callbacks } from "../events/callbacks.ts";
 import type { EventRows } from "../events/event-rows.ts";
 import type { Preparing } from "../events/prepared.ts";
 import type { SubscriptionRecords } from "../events/subscription-records.ts";
+import type { SocketNeeds } from "../events/socket-talk.ts";
 import type { FollowerPositions } from "../followers/position-port.ts";
+import type { Served } from "../http/served.ts";
+import { SocketServer } from "../http/sockets/socket-server.ts";
+import { isOwner } from "../interactions/fhir/subscriptions/subscriptions.ts";
 import { callbackLookup } from "../security/issuers/reach.ts";
 
 export interface DeliveringParts {
@@ -15,6 +19,8 @@ export interface DeliveringParts {
   readonly rows: EventRows;
   readonly positions: FollowerPositions;
   readonly preparing: Preparing;
+  readonly tokens: SocketNeeds["tokens"];
+  readonly served: Pick<Served, "baseUrl" | "isOpen" | "door">;
   readonly software: string;
   onFault(error: unknown, what: string): void;
 }
@@ -27,20 +33,31 @@ export function callbacksOf({ proof: { callbackAllow } }: { readonly proof: Pick
 export interface OpenDelivering {
   readonly delivering: Delivering;
   readonly callbacks: Callbacks;
+  readonly sockets: SocketServer;
+  /** Says that there are events. Returns at once. */
+  wake(): void;
   /** Ends what is under way, and saves where receivers stand. */
   close(): Promise<void>;
 }
 
-export function openDelivering(config: Pick<Config, "proof">, { onFault, software, ...parts }: DeliveringParts): OpenDelivering {
+export function openDelivering(config: Pick<Config, "proof">, { onFault, software, tokens, served, ...parts }: DeliveringParts): OpenDelivering {
   const callbacks = callbacksOf(config, software);
   const delivering = new Delivering({
     ...{ ...parts, callbacks, holder: randomUUID() },
     onFault: (error) => onFault(error, "a notification could not be made ready"),
   });
+  const sockets = new SocketServer({
+    ...{ ...served, talking: { ...parts, tokens, isOwner } },
+    onFault: (error) => onFault(error, "a websocket could not be served"),
+  });
   return {
-    delivering,
-    callbacks,
+    ...{ delivering, callbacks, sockets },
+    wake: () => {
+      delivering.wake();
+      sockets.hub.wake();
+    },
     close: async () => {
+      sockets.close();
       // What is being sent is given a moment, and then cut off: it is sent again at the next start.
       const timer = setTimeout(() => callbacks.close(), 2_000);
       await delivering.close();

@@ -4,8 +4,11 @@ import type { Keys } from "../core/crypto/keys.ts";
 import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
 import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
 import { BindingTokens } from "../events/binding-tokens.ts";
+import type { Callbacks } from "../events/callbacks.ts";
 import type { EventRows } from "../events/event-rows.ts";
+import { SOCKET_PATH } from "../events/socket-path.ts";
 import { SubscriptionRecords } from "../events/subscription-records.ts";
+import { callbacksOf } from "./delivering.ts";
 import { unmatchable } from "../events/unmatchable.ts";
 import type { SubscriptionOperationNeeds } from "../interactions/fhir/subscriptions/subscription-operations.ts";
 import type { SubscriptionNeeds } from "../interactions/fhir/subscriptions/subscriptions.ts";
@@ -20,6 +23,8 @@ export interface ServicesOptions {
   readonly knowledge: Knowledge;
   readonly parameters: SearchParameters;
   readonly rows: EventRows;
+  /** The program's name and version, as receivers are told. */
+  readonly software: string;
   readonly keys: Pick<Keys, "wrap" | "unwrap" | "secretFor">;
   /** Where sessions are kept; undefined where nobody signs in. */
   readonly sessions: SessionStore | undefined;
@@ -28,7 +33,11 @@ export interface ServicesOptions {
 }
 
 type Needs = Pick<SubscriptionNeeds, "subscriptionReading" | "logSize" | "eventRows"> &
-  Pick<SubscriptionOperationNeeds, "socketUrl"> & { readonly subscriptionRecords: SubscriptionRecords; readonly bindingTokens: BindingTokens };
+  Pick<SubscriptionOperationNeeds, "socketUrl"> & {
+    readonly subscriptionRecords: SubscriptionRecords;
+    readonly bindingTokens: BindingTokens;
+    readonly callbacks: Callbacks;
+  };
 
 export interface SubscriptionServices {
   readonly records: SubscriptionRecords;
@@ -38,16 +47,16 @@ export interface SubscriptionServices {
   close(): Promise<void>;
 }
 
-/** Where websockets are opened, below our own address. */
-export const SOCKET_PATH = "/fhir/subscriptions/websocket";
 /** How often what has ended is swept away, in milliseconds. */
 const SWEEP = 600_000;
 
 export async function openSubscriptionServices(
-  { proof: { callbackAllow } }: { readonly proof: Pick<Config["proof"], "callbackAllow"> },
-  { settings, store, knowledge, parameters, rows, ...kept }: ServicesOptions,
+  config: { readonly proof: Pick<Config["proof"], "callbackAllow"> },
+  { settings, store, knowledge, parameters, rows, software, ...kept }: ServicesOptions,
 ): Promise<SubscriptionServices> {
   const { definitions, terminology } = knowledge;
+  const { callbackAllow } = config.proof;
+  let callbacks: Callbacks | undefined;
   const { sessions, close } = await sessionsOf(kept);
   const [records, tokens] = [new SubscriptionRecords(settings), new BindingTokens(sessions)];
   return {
@@ -55,11 +64,15 @@ export async function openSubscriptionServices(
     tokens,
     needsAt: (baseUrl) => ({
       ...{ subscriptionRecords: records, bindingTokens: tokens, eventRows: rows },
+      callbacks: (callbacks ??= callbacksOf(config, software)),
       socketUrl: `${baseUrl.replace(/^http/, "ws")}${SOCKET_PATH}`,
       subscriptionReading: { definitions, terminology, parameters, callbackAllow, unmatchable },
       logSize: async () => (await store.checkpoint())?.size ?? 0,
     }),
-    close,
+    close: async () => {
+      callbacks?.close();
+      await close();
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import { networkOf } from "../../core/networks.ts";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
@@ -46,6 +47,11 @@ export class Connections {
       this.#answering.delete(response);
       if (this.#all.has(socket)) this.#idle.add(socket);
     });
+  }
+
+  /** A connection is a websocket from now on: it is in use for as long as it is open. */
+  upgraded(socket: Duplex): void {
+    this.#idle.delete(socket as Socket);
   }
 
   /** From now on every answer is its connection's last, also those under way. New connections are still taken, so that what was sent is answered. */

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import type { Request, RequestHandler } from "express";
 import { isLoopback } from "../../config.ts";
 import { AppError } from "../../core/errors.ts";
@@ -13,17 +14,19 @@ const OPEN_TO_ANY_HOST = new Set(["/healthz", "/readyz"]);
  * pointing a name of its own here (DNS rebinding).
  */
 export function guardHost(baseUrl: string): RequestHandler {
-  const own = new URL(baseUrl).host.toLowerCase();
-  return (request, _response, next) => {
-    // Two names for one request: a proxy and we might each believe another one (RFC 9112 section 3.2).
-    if (hostsOf(request) > 1) return next(new AppError("malformed", "A request names one Host."));
-    const host = request.headers.host?.toLowerCase() ?? "";
-    if (OPEN_TO_ANY_HOST.has(request.path) || host === own || isLoopbackHost(host)) return next();
-    next(new AppError("misdirected", "This service does not answer under that Host: set BASE_URL to the address that it is reached by."));
-  };
+  return (request, _response, next) => next(hostFault(request, baseUrl, OPEN_TO_ANY_HOST.has(request.path)));
 }
 
-function hostsOf({ rawHeaders }: Request): number {
+/** What is wrong with the Host of a request; undefined when nothing is. @param isForAny whether its address answers under any name */
+export function hostFault({ rawHeaders, headers }: IncomingMessage, baseUrl: string, isForAny = false): AppError | undefined {
+  // Two names for one request: a proxy and we might each believe another one (RFC 9112 section 3.2).
+  if (hostsOf(rawHeaders) > 1) return new AppError("malformed", "A request names one Host.");
+  const host = headers.host?.toLowerCase() ?? "";
+  if (isForAny || host === new URL(baseUrl).host.toLowerCase() || isLoopbackHost(host)) return undefined;
+  return new AppError("misdirected", "This service does not answer under that Host: set BASE_URL to the address that it is reached by.");
+}
+
+function hostsOf(rawHeaders: readonly string[]): number {
   return rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === "host").length;
 }
 

@@ -1,0 +1,202 @@
+/** Websockets (RFC 6455) at `/fhir/$subscriptions`: who may open one, and how much one may hold. What is said on it stands in events/socket-talk.ts. */
+import { STATUS_CODES, type IncomingMessage, type Server } from "node:http";
+import type { Duplex } from "node:stream";
+import type { Request } from "express";
+import { WebSocketServer, type RawData, type WebSocket } from "ws";
+import type { Caller } from "../../core/asked.ts";
+import { isKnown } from "../../core/asked.ts";
+import { AppError, ERROR_KINDS } from "../../core/errors.ts";
+import { networkOf } from "../../core/networks.ts";
+import { SOCKET_PATH } from "../../events/socket-path.ts";
+import { SocketTalk, type SocketLine, type SocketNeeds } from "../../events/socket-talk.ts";
+import { RefusedProof } from "../../security/authentication/refusals.ts";
+import { sessionCookie } from "../access/cookies.ts";
+import { credentialsOf } from "../access/credentials.ts";
+import { clientAddressOf } from "../access/proxies.ts";
+import { basePathOf } from "../addresses.ts";
+import { hostFault, isOwnOrigin } from "../bounds/guards.ts";
+import type { Served } from "../served.ts";
+import { SocketHub } from "./socket-hub.ts";
+
+export interface SocketLimits {
+  /** Sockets in all, and from one network. */
+  readonly most: number;
+  readonly ofOne: number;
+  /** Bytes of a message to us, and messages a minute. */
+  readonly message: number;
+  readonly messages: number;
+  /** Milliseconds: until it is bound, between two pings, until the other end has read what was sent, and in all. */
+  readonly binding: number;
+  readonly ping: number;
+  readonly reading: number;
+  readonly longest: number;
+}
+
+export const SOCKET_LIMITS: SocketLimits = {
+  ...{ most: 2_000, ofOne: 100, message: 1_024, messages: 60 },
+  ...{ binding: 30_000, ping: 30_000, reading: 30_000, longest: 86_400_000 },
+};
+
+export interface SocketServerNeeds extends Pick<Served, "baseUrl" | "isOpen" | "door"> {
+  readonly talking: SocketNeeds;
+  readonly limits?: SocketLimits;
+  /** Told what fails here. */
+  onFault(error: unknown): void;
+}
+
+/** RFC 6455 section 7.4.1. */
+const [GOING_AWAY, POLICY] = [1001, 1008];
+/** Of a reason, which ends a frame of 125 bytes. */
+const LONGEST_REASON = 120;
+
+export class SocketServer {
+  readonly hub: SocketHub;
+  readonly #needs: SocketServerNeeds;
+  readonly #limits: SocketLimits;
+  readonly #sockets: WebSocketServer;
+  readonly #ofNetwork = new Map<string, number>();
+  #open = 0;
+  #isClosed = false;
+
+  constructor(needs: SocketServerNeeds) {
+    this.#needs = needs;
+    this.#limits = needs.limits ?? SOCKET_LIMITS;
+    this.hub = new SocketHub(needs.talking.rows, (error) => needs.onFault(error));
+    this.#sockets = new WebSocketServer({ noServer: true, maxPayload: this.#limits.message, perMessageDeflate: false, clientTracking: true });
+  }
+
+  /** @param onOpen told of connections that are sockets from now on */
+  serve(server: Server, onOpen: (socket: Duplex) => void): void {
+    server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      socket.on("error", () => socket.destroy());
+      this.#admit(request).then(
+        (caller) =>
+          this.#sockets.handleUpgrade(request, socket, head, (opened) => {
+            onOpen(socket);
+            this.#opened(opened, request, caller);
+          }),
+        (error: unknown) => refuse(socket, error),
+      );
+    });
+  }
+
+  /** Ends all sockets: their clients go elsewhere. */
+  close(): void {
+    this.#isClosed = true;
+    for (const socket of this.#sockets.clients) socket.close(GOING_AWAY, "the service is stopping");
+    setTimeout(() => this.#sockets.clients.forEach((socket) => socket.terminate()), 500).unref();
+    this.#sockets.close();
+  }
+
+  /** Who opens it. AppErrors; whoever proves nothing may bring a token when it is open. */
+  async #admit(request: IncomingMessage): Promise<Caller> {
+    const { baseUrl, isOpen, door } = this.#needs;
+    const path = (request.url ?? "").split("?", 1)[0] ?? "";
+    const base = basePathOf(baseUrl);
+    const plain = base !== "" && path.startsWith(`${base}/`) ? path.slice(base.length) : path;
+    if (plain !== SOCKET_PATH || request.method !== "GET") throw new AppError("not-found", "There is no websocket at this address.");
+    const fault = hostFault(request, baseUrl);
+    if (fault) throw fault;
+    const { origin } = request.headers;
+    // A page elsewhere must not open one with a session of ours, nor from inside a network.
+    if (origin !== undefined && !isOwnOrigin(origin, request as Request, new URL(baseUrl).origin) && !door.corsOrigins.has(origin))
+      throw new AppError("forbidden", "Pages of that origin may not open a websocket here (CORS_ORIGINS).");
+    if (this.#isClosed) throw new AppError("unavailable", "The service is stopping; try again in a moment.");
+    if (this.#open >= this.#limits.most) throw new AppError("unavailable", "There are too many websockets; try again in a moment.");
+    if ((this.#ofNetwork.get(this.#networkOf(request)) ?? 0) >= this.#limits.ofOne)
+      throw new AppError("too-many-requests", "There are too many websockets from this address.");
+    return isOpen ? { kind: "unauthenticated" } : this.#prove(request);
+  }
+
+  async #prove(request: IncomingMessage): Promise<Caller> {
+    const { door, baseUrl } = this.#needs;
+    const { by, caller } = await door.authenticator.prove(
+      credentialsOf(request as Request, { proxies: door.proxies, cookie: sessionCookie(baseUrl) }),
+    );
+    // A cookie goes along with what other pages open; that our own did, the browser says.
+    const isOurs = request.headers.origin !== undefined && isOwnOrigin(request.headers.origin, request as Request, new URL(baseUrl).origin);
+    return by === "session" && !isOurs ? { kind: "anonymous" } : caller;
+  }
+
+  #networkOf(request: IncomingMessage): string {
+    return networkOf(clientAddressOf(request, this.#needs.door.proxies));
+  }
+
+  #opened(socket: WebSocket, request: IncomingMessage, caller: Caller): void {
+    const { binding, ping, longest, messages } = this.#limits;
+    const network = this.#networkOf(request);
+    const talk = new SocketTalk(this.#needs.talking, caller, lineOf(socket, this.#limits));
+    this.#open++;
+    this.#ofNetwork.set(network, (this.#ofNetwork.get(network) ?? 0) + 1);
+    this.hub.add(talk);
+    let [isAlive, heard] = [true, 0];
+    const unbound = setTimeout(() => talk.isBound || end(socket, "nothing was bound"), binding);
+    const tooOld = setTimeout(() => end(socket, "it was open for a day: come back"), longest);
+    const pinging = setInterval(() => {
+      heard = 0;
+      if (!isAlive) return socket.terminate();
+      isAlive = false;
+      socket.ping();
+      void this.#holds(request, caller).then((holds) => holds || end(socket, "who opened it may not any more"));
+    }, ping);
+    socket.on("pong", () => (isAlive = true));
+    socket.on("error", () => socket.terminate());
+    socket.on("message", (data: RawData, isBinary: boolean) => {
+      if (isBinary || ++heard > messages) return end(socket, isBinary ? "only text is understood" : "it says too much");
+      void talk.hear((data as Buffer).toString("utf8"));
+    });
+    socket.once("close", () => {
+      clearTimeout(unbound);
+      clearTimeout(tooOld);
+      clearInterval(pinging);
+      this.hub.remove(talk);
+      this.#open--;
+      const left = (this.#ofNetwork.get(network) ?? 1) - 1;
+      if (left > 0) this.#ofNetwork.set(network, left);
+      else this.#ofNetwork.delete(network);
+    });
+  }
+
+  /** Whether what was proved when it was opened still holds; an issuer that does not answer ends nothing. */
+  async #holds(request: IncomingMessage, caller: Caller): Promise<boolean> {
+    if (!isKnown(caller)) return true;
+    return this.#prove(request).then(isKnown, (error: unknown) => !(error instanceof RefusedProof));
+  }
+}
+
+function lineOf(socket: WebSocket, { reading }: SocketLimits): SocketLine {
+  return {
+    send: (text) => within(reading, (done) => socket.send(text, (error) => done(error ?? undefined))),
+    confirm: () =>
+      within(reading, (done) => {
+        socket.once("pong", () => done(undefined)).once("close", () => done(new Error("it is closed")));
+        socket.ping();
+      }),
+    end: (reason) => end(socket, reason),
+  };
+}
+
+/** Whoever takes nothing is cut off: what waits for them would else be held for ever. */
+function within(milliseconds: number, work: (done: (error: Error | undefined) => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error("it takes nothing")), milliseconds);
+    work((error) => {
+      clearTimeout(timer);
+      if (error) reject(error);
+      else resolve();
+    });
+  });
+}
+
+function end(socket: WebSocket, reason: string): void {
+  socket.close(POLICY, Buffer.from(reason, "utf8").subarray(0, LONGEST_REASON).toString("utf8"));
+  setTimeout(() => socket.terminate(), 5_000).unref();
+}
+
+/** Before it is a socket it is a request: answered, and closed. */
+function refuse(socket: Duplex, error: unknown): void {
+  const status = error instanceof AppError ? ERROR_KINDS[error.code].status : error instanceof RefusedProof ? 401 : 500;
+  const text = error instanceof AppError && ERROR_KINDS[error.code].isPublic ? error.message : (STATUS_CODES[status] ?? "");
+  const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`, "Content-Type: text/plain; charset=utf-8", "Connection: close"];
+  socket.end(`${[...head, `Content-Length: ${Buffer.byteLength(text)}`].join("\r\n")}\r\n\r\n${text}`);
+}
