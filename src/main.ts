@@ -208,8 +208,8 @@ async function openHouse(
   ).openAccounts(config, { ...record, settings }, { onFault, onSignIn: (event) => trail.record([event]) });
   const subscriptions = await (await import("./main/subscriptions.ts")).openSubscriptions(record);
   const { openSubscriptionServices } = await import("./main/subscription-services.ts");
-  const asking = { ...record, settings, knowledge, parameters, rows: subscriptions.rows, sessions: accounts?.sessions, onFault };
-  const subscriptionServices = await openSubscriptionServices(config, asking);
+  const asking = { ...record, settings, knowledge, parameters, version, onFault };
+  const subscriptionServices = await openSubscriptionServices(config, { ...asking, rows: subscriptions.rows, sessions: accounts?.sessions });
   let work: Work | undefined;
   const describeFeed = feed.feedDescriber(config, keys, { knowledge, parameters }, { store, documentKeys });
   const derived = await openDerived({

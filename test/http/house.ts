@@ -306,6 +306,7 @@ export async function openHouse({
     { proof: { callbackAllow } },
     {
       ...{ settings, keys, onFault, store: realStore, knowledge: R4, parameters: SEARCH_PARAMETERS, rows: eventRows, sessions: undefined },
+      ...{ documentKeys, version: "test" },
       openSessions: () => Promise.resolve(new MemorySessions()),
     },
   );

@@ -106,6 +106,14 @@ async function answeredBefore(
   return storedAnswer(own.entry, asked, using);
 }
 
+/** The stored answer of a message, for whoever is to get it; undefined when a document of it was erased since. AppError `damaged`. */
+export async function answerOfMessage(id: string, using: Pick<DepositContext, "store" | "documentKeys">): Promise<string | undefined> {
+  const entry = await using.store.entry(id);
+  const key = await using.documentKeys.read(id);
+  if (!entry || key === undefined) return undefined;
+  return openSubmissionRecord(entry, await using.store.evidence(id), key).answer;
+}
+
 async function storedAnswer(entry: LogEntry, asked: Asked, using: DepositContext): Promise<MessageResult> {
   const key = await using.documentKeys.read(entry.id);
   if (key === undefined) {
