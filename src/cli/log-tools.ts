@@ -32,6 +32,8 @@ export interface LogTools {
   watchLog(url: string, given: WatchGiven): Promise<Watched>;
   /** Opens the log's time-stamps, beside a service that may run. */
   openEvidence(): Promise<OpenEvidenceTools>;
+  /** Opens the answers to messages that wait for their receivers, beside a service that may run. */
+  openMessages(): Promise<OpenMessageTools>;
   /** Runs a signing service until it is told to stop. */
   runSigner(given: SignerGiven): Promise<void>;
   /** Runs a witness for other logs until it is told to stop. */
@@ -57,6 +59,28 @@ export interface OpenEvidenceTools {
   renewByHash(told: HashingTold): Promise<{ readonly made: ToldEvidence; readonly faults: readonly string[] }>;
   /** The time-stamps over the log hashed anew, the oldest first. */
   renewals(): Promise<readonly ToldEvidence[]>;
+  close(): Promise<void>;
+}
+
+/** An answer to a message that was not taken yet. */
+export interface ToldMessage {
+  readonly id: string;
+  /** Where it goes, without what may be a secret in it. */
+  readonly url: string;
+  /** Attempts that failed, and what the last one met. */
+  readonly failures: number;
+  readonly lastFailure?: string;
+  /** Milliseconds since 1970. */
+  readonly notBefore: number;
+  /** Given up. */
+  readonly isDead: boolean;
+}
+
+export interface OpenMessageTools {
+  /** The oldest first. */
+  list(): Promise<readonly ToldMessage[]>;
+  /** Tries anew the one of an id, or all that were given up; gives how many. */
+  resend(id: string | undefined): Promise<number>;
   close(): Promise<void>;
 }
 

@@ -29,7 +29,7 @@ import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
 import { generateMetadata } from "./fhir/mhd/generate-metadata.ts";
 import type { SubmissionNeeds } from "./fhir/mhd/provide-documents.ts";
 import { publishDocument } from "./fhir/mhd/publish-document.ts";
-import { processMessage } from "./fhir/messages/process-message.ts";
+import { processMessage, type MessageNeeds } from "./fhir/messages/process-message.ts";
 import { feedPatient, type FeedPatientNeeds, type UpdateInteraction } from "./fhir/identity/feed-patient.ts";
 import { pixOperation, type PixNeeds } from "./fhir/operations/ihe-pix.ts";
 import { verifyOperation } from "./fhir/operations/verify.ts";
@@ -81,7 +81,8 @@ export type Services = Omit<SearchNeeds & HistoryNeeds, "fhirBase" | "own" | "co
   Omit<PreparingNeeds, "fhirBase"> &
   Pick<ResendNeeds, "callbacks"> &
   Omit<PageNeeds, "fhirBase"> &
-  LogNeeds & {
+  LogNeeds &
+  Pick<MessageNeeds, "outbox" | "callbackAllow"> & {
     readonly glass: GlassNeeds;
     /** Of FHIR, by which our own definitions are searched. */
     readonly knowledge: Knowledge;

@@ -42,6 +42,7 @@ type OperatorTools = Pick<
   | "auditTrail"
   | "watchLog"
   | "openEvidence"
+  | "openMessages"
   | "runSigner"
   | "runWitness"
   | "backup"
@@ -92,6 +93,7 @@ export function operatorTools({
       const { openEvidenceTools } = await import("./evidence.ts");
       return openEvidenceTools(config, await openBeside(config), knowledge.definitions);
     },
+    openMessages: async () => (await import("./messages.ts")).openMessageTools(await openKept(load())),
     openRetention: async (told) => {
       const config = load();
       const { readRetention } = await import("./setting-files.ts");
