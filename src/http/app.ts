@@ -30,6 +30,7 @@ import { healthRoutes } from "./operators/health-routes.ts";
 import type { Intake } from "./bodies/intake.ts";
 import type { Lifecycle } from "./operators/lifecycle.ts";
 import { HTTP_LIMITS, type HttpLimits } from "./bounds/limits.ts";
+import { eventRoutes } from "./log/event-routes.ts";
 import { keyRoutes } from "./log/key-routes.ts";
 import { logRoutes } from "./log/log-routes.ts";
 import { openPublicAddresses, openToOrigins } from "./bounds/public-access.ts";
@@ -107,7 +108,12 @@ export function createApp(options: AppOptions): Express {
       writeView: (request, response, id, form) => writeView({ request, response, id, form, served }),
     }),
   );
-  app.use(glassRoutes({ served }), logRoutes(registry.log), keyRoutes(served));
+  app.use(
+    glassRoutes({ served }),
+    logRoutes(registry.log),
+    eventRoutes(registry.following, () => lifecycle.isStopping),
+    keyRoutes(served),
+  );
   if (served.audit?.pages) app.use(auditPageRoutes({ audit: served.audit.pages, served }));
   app.use(viewerRoutes({ served, bodies }));
   app.use(answerError);

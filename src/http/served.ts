@@ -6,7 +6,7 @@ import type { Openings } from "../interactions/openings.ts";
 import type { Registry } from "../interactions/registry.ts";
 import type { Turns } from "../interactions/turns.ts";
 import type { DepositGate } from "../pipeline/gate.ts";
-import type { SocketServer } from "./sockets/socket-server.ts";
+import type { Sockets } from "./sockets/sockets.ts";
 import type { MadePdf } from "../interactions/pages/make-pdf.ts";
 import type { PdfCounts } from "../interactions/pages/pdf-counts.ts";
 import type { Printable } from "../interactions/pages/print-document.ts";
@@ -41,7 +41,7 @@ export interface Served {
   /** Where what is read, done or refused is written down before an answer leaves; undefined in tests that are about something else. */
   readonly audit?: AuditOptions | undefined;
   /** Who serves websockets; undefined in tests that are about something else. */
-  readonly sockets?: Pick<SocketServer, "serve" | "close"> | undefined;
+  readonly sockets?: Sockets | undefined;
   /** By which resources are written. */
   readonly definitions: Definitions;
 }

@@ -14,6 +14,7 @@ import { pageInteractions, type PageInteractions, type PageNeeds } from "./pages
 import { readDocument, readDocumentVersion, type ReadNeeds } from "./fhir/read-document.ts";
 import { historyInteractions, type HistoryInteractions, type HistoryNeeds } from "./fhir/read-history.ts";
 import { keyInteractions, type KeyInteractions } from "./log/kept-keys.ts";
+import { followLog, type LogFollowing } from "./log/follow-log.ts";
 import { logInteractions, type LogInteractions, type LogNeeds } from "./log/read-log.ts";
 import { readOriginal, readOriginalVersion } from "./fhir/read-original.ts";
 import { resourceInteractions, type ResourceInteractions, type SearchNeeds } from "./fhir/search-resources.ts";
@@ -28,7 +29,7 @@ import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
 import { generateMetadata } from "./fhir/mhd/generate-metadata.ts";
 import type { SubmissionNeeds } from "./fhir/mhd/provide-documents.ts";
 import { publishDocument } from "./fhir/mhd/publish-document.ts";
-import { processMessage } from "./fhir/messages/process-message.ts";
+import { processMessage, type MessageNeeds } from "./fhir/messages/process-message.ts";
 import { feedPatient, type FeedPatientNeeds, type UpdateInteraction } from "./fhir/identity/feed-patient.ts";
 import { pixOperation, type PixNeeds } from "./fhir/operations/ihe-pix.ts";
 import { verifyOperation } from "./fhir/operations/verify.ts";
@@ -40,6 +41,8 @@ export interface Registry {
   readonly fhir: FhirRegistry;
   readonly pages: PageInteractions;
   readonly log: LogInteractions;
+  /** The log as it grows. */
+  readonly following: LogFollowing;
   readonly keys: KeyInteractions;
   readonly glass: GlassInteractions;
   /** The one way in, which is among `fhir` too. */
@@ -78,7 +81,8 @@ export type Services = Omit<SearchNeeds & HistoryNeeds, "fhirBase" | "own" | "co
   Omit<PreparingNeeds, "fhirBase"> &
   Pick<ResendNeeds, "callbacks"> &
   Omit<PageNeeds, "fhirBase"> &
-  LogNeeds & {
+  LogNeeds &
+  Pick<MessageNeeds, "outbox" | "callbackAllow"> & {
     readonly glass: GlassNeeds;
     /** Of FHIR, by which our own definitions are searched. */
     readonly knowledge: Knowledge;
@@ -139,6 +143,7 @@ export function openRegistry(services: Services): Registry {
     fhir: { ...fhir, batch: batchInteraction({ ...services, ...fhir, fhirBase, deposit }) },
     pages: pageInteractions(searching),
     log: logInteractions(services),
+    following: followLog(services),
     keys: keyInteractions(services),
     glass: glassInteractions({ ...services.glass, access: services.access }),
     deposit,

@@ -18,7 +18,7 @@ import { openSubscriptionServices, type ServicesOptions, type SubscriptionServic
 
 export interface SubscriptionsOptions extends Omit<ServicesOptions, "rows"> {
   openEvents(): Promise<EventRows>;
-  readonly store: Pick<RecordStore, "checkpoint" | "entries">;
+  readonly store: Pick<RecordStore, "checkpoint" | "entries" | "entry" | "evidence">;
   readonly positions: FollowerPositions;
 }
 
@@ -69,8 +69,8 @@ export async function openSubscriptions(config: Pick<Config, "proof">, { openEve
     close: async () => {
       await matching?.close();
       await delivering?.close();
-      await rows.close();
       await close();
+      await rows.close();
     },
   };
 }

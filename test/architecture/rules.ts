@@ -73,6 +73,7 @@ const STORE_PORT = "pipeline/store/record-store.ts";
 const ASKS_THE_PUBLIC_LOG = new Set([
   "http/served.ts",
   "http/operators/health-routes.ts",
+  "interactions/log/follow-log.ts",
   "interactions/log/read-log.ts",
   "interactions/log/read-tile.ts",
   "interactions/pages/deposit-samples.ts",

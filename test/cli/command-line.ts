@@ -52,6 +52,7 @@ export async function run(
     auditFrom: missing,
     auditTrail: missing,
     openEvidence: missing,
+    openMessages: missing,
     watchLog: missing,
     runSigner: missing,
     runWitness: missing,

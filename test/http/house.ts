@@ -315,6 +315,7 @@ export async function openHouse({
         parameters: SEARCH_PARAMETERS,
         rows: eventRows,
         sessions: undefined,
+        documentKeys,
       },
       openSessions: () => Promise.resolve(new MemorySessions()),
     },

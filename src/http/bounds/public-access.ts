@@ -25,6 +25,7 @@ export const PUBLIC_ADDRESSES: readonly PublicAddress[] = [
   { route: "/certificates/:file", isForAnyOrigin: true, why: PROOF },
   { route: "/log/checkpoint", isForAnyOrigin: true, why: PROOF },
   { route: "/log/consistency", isForAnyOrigin: true, why: PROOF },
+  { route: "/log/events", isForAnyOrigin: true, why: PROOF },
   { route: "/log/tile/*place", isForAnyOrigin: true, why: PROOF },
   { route: "/assets/:name", isForAnyOrigin: false, why: "styles of the program, which the page for signing in has, too" },
   { route: "/assets/fonts/*path", isForAnyOrigin: false, why: "its fonts" },

@@ -17,6 +17,7 @@ import { basePathOf } from "../addresses.ts";
 import { hostFault, isOwnOrigin } from "../bounds/guards.ts";
 import type { Served } from "../served.ts";
 import { SocketHub } from "./socket-hub.ts";
+import type { Sockets } from "./sockets.ts";
 
 export interface SocketLimits {
   /** Sockets in all, and from one network. */
@@ -49,7 +50,7 @@ const [GOING_AWAY, POLICY] = [1001, 1008];
 /** Of a reason, which ends a frame of 125 bytes. */
 const LONGEST_REASON = 120;
 
-export class SocketServer {
+export class SocketServer implements Sockets {
   readonly hub: SocketHub;
   readonly #needs: SocketServerNeeds;
   readonly #limits: SocketLimits;

@@ -12,6 +12,7 @@ export const NOT_AUDITED: Readonly<Record<string, string>> = {
   "GET /certificates/:file": "public keys",
   "GET /log/checkpoint": "the log, which is public and holds no patient data",
   "GET /log/consistency": "the log, which is public and holds no patient data",
+  "GET /log/events": "the log, which is public and holds no patient data",
   "GET /log/tile/*place": "the log, which is public and holds no patient data",
   "GET /fhir/metadata": "what the service says of itself",
   "GET /fhir/.well-known/smart-configuration": "what the service says of itself",
