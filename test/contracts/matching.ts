@@ -175,15 +175,14 @@ export function describeMatching(name: string, open: () => Promise<EventsPlace>)
         follower.start();
         return follower;
       };
-      let running = await Promise.all([start(), start(), start()]);
+      const running = await Promise.all([start(), start(), start()]);
       for (let round = 0; round < 4; round++) {
         log.grow(random, 10);
         for (const one of running) one.wake();
         await sleep(20);
         // One of them dies, and another begins.
-        const [first, ...others] = running;
-        await first?.close();
-        running = [...others, await start()];
+        await running.shift()?.close();
+        running.push(await start());
       }
       const { rows, positions } = await place.open();
       await until(async () => (await positions.read("matching"))?.position === log.entries.length);
