@@ -41,12 +41,22 @@ export interface LogTools {
 /** A time-stamp of the log. */
 export type ToldEvidence = Pick<KnownEvidence, "number" | "stampedAt" | "size" | "index" | "authority" | "until">;
 
+/** What is told while the log is hashed anew. */
+export interface HashingTold {
+  /** How many entries of how many are hashed. */
+  onRun(done: number, size: number): void;
+}
+
 /** What the log says of its time, open. */
 export interface OpenEvidenceTools {
   /** The oldest first. */
   list(): Promise<readonly ToldEvidence[]>;
   /** Has the log stamped now; `faults`: what could not be collected beside it. AppErrors `invalid`, `unavailable`. */
   renew(): Promise<{ readonly made: ToldEvidence; readonly faults: readonly string[] }>;
+  /** Has the log hashed anew by SHA-512 and stamped over that; goes on where an earlier one ended. `faults`: what was not what was committed, and so not hashed. AppErrors `invalid`, `unavailable`. */
+  renewByHash(told: HashingTold): Promise<{ readonly made: ToldEvidence; readonly faults: readonly string[] }>;
+  /** The time-stamps over the log hashed anew, the oldest first. */
+  renewals(): Promise<readonly ToldEvidence[]>;
   close(): Promise<void>;
 }
 

@@ -90,7 +90,7 @@ export function operatorTools({
     openEvidence: async () => {
       const config = load();
       const { openEvidenceTools } = await import("./evidence.ts");
-      return openEvidenceTools(config, await openBeside(config));
+      return openEvidenceTools(config, await openBeside(config), knowledge.definitions);
     },
     openRetention: async (told) => {
       const config = load();
