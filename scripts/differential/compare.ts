@@ -82,8 +82,10 @@ export function compare(judged: readonly Judged[]): Comparison {
 }
 
 function note(differences: Map<string, Difference>, key: string, exception: string | undefined, example: string): void {
-  const known = differences.get(key) ?? { key, count: 0, exception, examples: [] };
-  differences.set(key, known);
+  // What is excepted must not hide what is open.
+  const kind = `${key} ${exception ?? ""}`;
+  const known = differences.get(kind) ?? { key, count: 0, exception, examples: [] };
+  differences.set(kind, known);
   known.count++;
   if (known.examples.length < EXAMPLES) known.examples.push(example);
 }

@@ -4,6 +4,7 @@ import { idOf, type Said } from "./engine.ts";
 
 /** Its messages about references and entries of documents and messages count entries, sections and authors from one; FHIRPath counts from nought, as everything else that it says. */
 const COUNTED_FROM_ONE: ReadonlySet<string> = new Set([
+  "BUNDLE_BUNDLE_ENTRY_FOUND_MULTIPLE",
   "Bundle_BUNDLE_Entry_Document",
   "Bundle_BUNDLE_Entry_NotFound",
   "BUNDLE_BUNDLE_ENTRY_NOTFOUND_APPARENT",

@@ -14,12 +14,12 @@ export const backup: Command = {
 Backs up what is kept into FOLDER, while the service runs: record.tar gets what the log has beyond it (the first time, all of it), and
 document-keys.tar is replaced. The audit trail goes along: audit-trail.tar gets what it has beyond it, audit-keys.tar (the days' keys) and
 audit-spool.tar (what waits on this machine to be brought into the trail) are replaced. Where the log has witnesses, cosigned.tar gets
-the checkpoints that they cosigned. Documents and events stay encrypted as they are;
+the checkpoints that they cosigned; events.tar gets what subscriptions were told, by its numbers. Documents and audit events stay encrypted as they are;
 the repository's own keys (KEYS_DIR) are left out, and without them nobody can read anything of it. Interrupted, it is run again and
 goes on. One at a time for a FOLDER.
 
   --with-keys  puts the repository's keys into repository-keys.tar as well: whoever has the folder then can read everything
-  --json       one JSON line: {"size":…,"added":…,"bytes":…,"cosigned":…,"trail":{"batches":…,"added":…,"spooled":…,"bytes":…}}
+  --json       one JSON line: {"size":…,"added":…,"bytes":…,"cosigned":…,"events":…,"trail":{"batches":…,"added":…,"spooled":…,"bytes":…}}
 
 Exit code: 0 backed up, 1 refused: the folder holds a backup of another log or audit trail, or of more than there is, 2 could not be done.
 `,
@@ -30,11 +30,14 @@ Exit code: 0 backed up, 1 refused: the folder holds a backup of another log or a
     const { io } = tools;
     const told = { onProgress: (done: number, all: number): void => io.progress(`${done} of ${all} entries`) };
     return orRefused("backup", io.tell, async () => {
-      const { size, added, bytes, cosigned, trail } = await tools.backup(resolve(given.files[0] ?? ""), { withKeys: given.isSet("with-keys"), told });
+      const { size, added, bytes, cosigned, events, trail } = await tools.backup(resolve(given.files[0] ?? ""), {
+        withKeys: given.isSet("with-keys"),
+        told,
+      });
       io.progress("");
       await io.print(
         given.isSet("json")
-          ? `${writeJson(treeOf({ size, added, bytes, cosigned, trail }))}\n`
+          ? `${writeJson(treeOf({ size, added, bytes, cosigned, events, trail }))}\n`
           : `backed up: ${size} entries, ${added} of them new; ${bytes} bytes in all\naudit trail: ${trail.batches} batches, ${trail.added} of them new; ${trail.bytes} bytes in all${trail.spooled > 0 ? `; ${trail.spooled} batches waited in this machine's spool, and are in the backup` : ""}\n`,
       );
     });
@@ -52,7 +55,7 @@ There must be no database in DATA_DIR (that of
 MONGODB_URL must be empty, or left by a restore that was interrupted, which then goes on), and no service may run on it. The keys must be in KEYS_DIR, or in the backup.
 
   --against FILE  a checkpoint (/log/checkpoint) or receipt: a backup that ends before it is refused
-  --json          one JSON line: {"size":…,"root":…,"withheld":…,"cosigned":…,"trail":{"isKept","batches","events","added","ended","spooled","lacking":[…]}}
+  --json          one JSON line: {"size":…,"root":…,"withheld":…,"cosigned":…,"events":…,"trail":{"isKept","batches","events","added","ended","spooled","lacking":[…]}}
 
 Exit code: 0 restored, 1 refused: there is a database or another trail, or the backup is older than the checkpoint, 2 could not be done.
 `,
@@ -65,11 +68,13 @@ Exit code: 0 restored, 1 refused: there is a database or another trail, or the b
     const notes = against === undefined ? [] : [await noteIn(against)];
     const told = { onProgress: (done: number, all: number): void => io.progress(`${done} of ${all} entries`) };
     return orRefused("restore", io.tell, async () => {
-      const { size, root, withheld, cosigned, trail } = await tools.restore(resolve(given.files[0] ?? ""), { against: notes, told });
+      const { size, root, withheld, cosigned, events, trail } = await tools.restore(resolve(given.files[0] ?? ""), { against: notes, told });
       io.progress("");
       const words = `restored and audited: ${size} entries, root ${toBase64(root)}${withheld > 0 ? `; ${withheld} documents were erased since and got no key` : ""}\n`;
       await io.print(
-        given.isSet("json") ? `${writeJson(treeOf({ size, root: toBase64(root), withheld, cosigned, trail }))}\n` : `${words}${trailWords(trail)}`,
+        given.isSet("json")
+          ? `${writeJson(treeOf({ size, root: toBase64(root), withheld, cosigned, events, trail }))}\n`
+          : `${words}${trailWords(trail)}`,
       );
     });
   },

@@ -52,6 +52,11 @@ export const COMMANDS: Readonly<Record<string, Listed>> = {
     deed: COMMAND,
     load: async () => (await import("./evidence.ts")).evidence,
   },
+  messages: {
+    summary: "tell which answers to messages were not taken, and send them again",
+    deed: COMMAND,
+    load: async () => (await import("./messages.ts")).messages,
+  },
   stats: { summary: "tell what is there", load: async () => (await import("./stats.ts")).stats },
   doctor: { summary: "tell what is wrong, and what helps", load: async () => (await import("./doctor.ts")).doctor },
   access: { summary: "explain what somebody may do with a document", deed: COMMAND, load: async () => (await import("./access.ts")).access },

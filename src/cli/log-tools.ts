@@ -32,6 +32,8 @@ export interface LogTools {
   watchLog(url: string, given: WatchGiven): Promise<Watched>;
   /** Opens the log's time-stamps, beside a service that may run. */
   openEvidence(): Promise<OpenEvidenceTools>;
+  /** Opens the answers to messages that wait for their receivers, beside a service that may run. */
+  openMessages(): Promise<OpenMessageTools>;
   /** Runs a signing service until it is told to stop. */
   runSigner(given: SignerGiven): Promise<void>;
   /** Runs a witness for other logs until it is told to stop. */
@@ -41,12 +43,44 @@ export interface LogTools {
 /** A time-stamp of the log. */
 export type ToldEvidence = Pick<KnownEvidence, "number" | "stampedAt" | "size" | "index" | "authority" | "until">;
 
+/** What is told while the log is hashed anew. */
+export interface HashingTold {
+  /** How many entries of how many are hashed. */
+  onRun(done: number, size: number): void;
+}
+
 /** What the log says of its time, open. */
 export interface OpenEvidenceTools {
   /** The oldest first. */
   list(): Promise<readonly ToldEvidence[]>;
   /** Has the log stamped now; `faults`: what could not be collected beside it. AppErrors `invalid`, `unavailable`. */
   renew(): Promise<{ readonly made: ToldEvidence; readonly faults: readonly string[] }>;
+  /** Has the log hashed anew by SHA-512 and stamped over that; goes on where an earlier one ended. `faults`: what was not what was committed, and so not hashed. AppErrors `invalid`, `unavailable`. */
+  renewByHash(told: HashingTold): Promise<{ readonly made: ToldEvidence; readonly faults: readonly string[] }>;
+  /** The time-stamps over the log hashed anew, the oldest first. */
+  renewals(): Promise<readonly ToldEvidence[]>;
+  close(): Promise<void>;
+}
+
+/** An answer to a message that was not taken yet. */
+export interface ToldMessage {
+  readonly id: string;
+  /** Where it goes, without what may be a secret in it. */
+  readonly url: string;
+  /** Attempts that failed, and what the last one met. */
+  readonly failures: number;
+  readonly lastFailure?: string;
+  /** Milliseconds since 1970. */
+  readonly notBefore: number;
+  /** Given up. */
+  readonly isDead: boolean;
+}
+
+export interface OpenMessageTools {
+  /** The oldest first. */
+  list(): Promise<readonly ToldMessage[]>;
+  /** Tries anew the one of an id, or all that were given up; gives how many. */
+  resend(id: string | undefined): Promise<number>;
   close(): Promise<void>;
 }
 

@@ -9,6 +9,8 @@ export interface BackedUp {
   readonly bytes: number;
   /** Checkpoints that witnesses cosigned since the last one. */
   readonly cosigned: number;
+  /** Events of subscriptions since the last one. */
+  readonly events: number;
   readonly trail: BackedUpTrail;
 }
 
@@ -45,6 +47,8 @@ export interface Restored {
   readonly withheld: number;
   /** Checkpoints that witnesses cosigned. */
   readonly cosigned: number;
+  /** Events of subscriptions. */
+  readonly events: number;
   readonly trail: RestoredTrail;
 }
 

@@ -65,7 +65,7 @@ export const ACCESS_SETTINGS = {
   CALLBACK_ALLOW: {
     default: "",
     meaning:
-      "Host names and address ranges in private networks, such as `keys.hospital.example 10.1.0.0/16`, separated by blanks, that are called when an issuer names them as its addresses; the host of `OIDC_ISSUER` itself always is",
+      "Host names and address ranges in private networks, such as `keys.hospital.example 10.1.0.0/16`, separated by blanks, that are called when an issuer names them as its addresses, and, over http too, when a subscription or a message does; the host of `OIDC_ISSUER` itself always is",
   },
   CORS_ORIGINS: {
     default: "",

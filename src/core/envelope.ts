@@ -8,7 +8,7 @@ import { AppError } from "./errors.ts";
 import { sha256 } from "./crypto/digest.ts";
 
 /** What is inside: an envelope opens only for the purpose and the id that it was closed for. */
-export type EnvelopePurpose = "content" | "evidence" | "rendition" | "session" | "audit";
+export type EnvelopePurpose = "content" | "evidence" | "rendition" | "session" | "audit" | "outgoing";
 
 const VERSION = 1;
 const STORED = 0;

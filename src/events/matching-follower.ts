@@ -35,7 +35,7 @@ export interface MatchingFollowerOptions extends MatchingOptions {
 }
 
 /** Its position is kept by this name. */
-const NAME = "matching";
+export const MATCHING = "matching";
 const POLL = 250;
 /** Events are appended so many at a time. */
 const TOGETHER = 5_000;
@@ -60,7 +60,7 @@ export class MatchingFollower {
     this.#matching = new Matching(options);
     const { log, positions, onFault, poll = POLL } = options;
     this.#follower = new Follower<undefined>({
-      ...{ name: NAME, holder: randomUUID(), log, positions, poll },
+      ...{ name: MATCHING, holder: randomUUID(), log, positions, poll },
       open: () => Promise.resolve(undefined),
       act: ({ entry }) => this.match([entry]),
       actOnAll: (entries) => this.match(entries),
@@ -117,10 +117,10 @@ export class MatchingFollower {
     const { log, positions, subscriptions, onFault } = this.#options;
     for (let pause = 100; !this.#isClosed; pause = Math.min(2 * pause, 60_000)) {
       try {
-        if ((await positions.read(NAME)) === undefined) {
+        if ((await positions.read(MATCHING)) === undefined) {
           // What is created from here on is matched from behind this size on.
           const size = await log.size();
-          await positions.begin(NAME, Math.min(size, ...(await subscriptions.all()).map(({ from }) => from)));
+          await positions.begin(MATCHING, Math.min(size, ...(await subscriptions.all()).map(({ from }) => from)));
         }
         return this.#follower.start();
       } catch (error) {

@@ -35,6 +35,7 @@ export class Matching {
   readonly #options: MatchingOptions;
   #known: ReadonlyMap<string, { readonly version: number; readonly criterion: TypedCriterion | undefined }> = new Map();
   #filed: Filed;
+  #open: readonly HeldSubscription[] = [];
 
   constructor(options: MatchingOptions) {
     this.#options = options;
@@ -44,6 +45,9 @@ export class Matching {
   /** Takes the subscriptions as they stand now in the place of those that it had. */
   take(subscriptions: readonly HeldSubscription[]): void {
     const open = subscriptions.filter(({ status }) => status !== "off");
+    // As a rule some other setting was changed.
+    if (open.length === this.#open.length && open.every((one, at) => one === this.#open[at])) return;
+    this.#open = open;
     const known = new Map(
       open.map((one) => {
         const before = this.#known.get(one.id);

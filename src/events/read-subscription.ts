@@ -29,8 +29,9 @@ export type ReadSubscription =
   | { readonly kind: "refused"; readonly issues: readonly Issue[] };
 
 const FILTER = `${BACKPORT}/StructureDefinition/backport-filter-criteria`;
-/** Of another version of FHIR: what they say this guide says otherwise. */
-const CROSS_VERSION = /^http:\/\/hl7\.org\/fhir\/\d+\.\d+\/StructureDefinition\/extension-Subscription/;
+/** Of another version of FHIR, about what this guide says otherwise. */
+const CROSS_VERSION =
+  /^http:\/\/hl7\.org\/fhir\/\d+\.\d+\/StructureDefinition\/extension-Subscription\.(?:topic|filterBy|channelType|parameter|heartbeatPeriod|timeout|contentType|content|maxCount)\b/;
 const MOST_FILTERS = 10;
 
 /** @param resource valid by R4's rules */

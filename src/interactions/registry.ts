@@ -6,6 +6,7 @@ import type { Preparing } from "../events/prepared.ts";
 import type { KeptResources } from "./fhir/kept/kept-resources.ts";
 import { preparing, type PreparingNeeds } from "./fhir/subscriptions/prepare-notifications.ts";
 import { subscriptionOperations, type SubscriptionOperationNeeds } from "./fhir/subscriptions/subscription-operations.ts";
+import { resendOperation, type ResendNeeds } from "./fhir/subscriptions/resend-operation.ts";
 import { subscriptionInteractions, type SubscriptionNeeds } from "./fhir/subscriptions/subscriptions.ts";
 import type { CreateInteraction, FhirInteraction } from "./interaction.ts";
 import type { FhirOperation } from "./fhir/operation.ts";
@@ -28,7 +29,7 @@ import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
 import { generateMetadata } from "./fhir/mhd/generate-metadata.ts";
 import type { SubmissionNeeds } from "./fhir/mhd/provide-documents.ts";
 import { publishDocument } from "./fhir/mhd/publish-document.ts";
-import { processMessage } from "./fhir/messages/process-message.ts";
+import { processMessage, type MessageNeeds } from "./fhir/messages/process-message.ts";
 import { feedPatient, type FeedPatientNeeds, type UpdateInteraction } from "./fhir/identity/feed-patient.ts";
 import { pixOperation, type PixNeeds } from "./fhir/operations/ihe-pix.ts";
 import { verifyOperation } from "./fhir/operations/verify.ts";
@@ -78,8 +79,10 @@ export type Services = Omit<SearchNeeds & HistoryNeeds, "fhirBase" | "own" | "co
   Omit<SubscriptionNeeds, "fhirBase"> &
   Omit<SubscriptionOperationNeeds, "fhirBase" | "subscriptions"> &
   Omit<PreparingNeeds, "fhirBase"> &
+  Pick<ResendNeeds, "callbacks"> &
   Omit<PageNeeds, "fhirBase"> &
-  LogNeeds & {
+  LogNeeds &
+  Pick<MessageNeeds, "outbox" | "callbackAllow"> & {
     readonly glass: GlassNeeds;
     /** Of FHIR, by which our own definitions are searched. */
     readonly knowledge: Knowledge;
@@ -91,6 +94,7 @@ export function openRegistry(services: Services): Registry {
   const consents = consentInteractions({ ...services, fhirBase });
   const subscriptions = subscriptionInteractions({ ...services, fhirBase });
   const telling = { ...services, fhirBase, subscriptions };
+  const told = preparing(telling);
   const kept = [consents, subscriptions];
   const searching = { ...services, fhirBase, consents, kept };
   const resourceTypes = services.definitions.resourceTypes();
@@ -128,6 +132,7 @@ export function openRegistry(services: Services): Registry {
       // Without a system that is unique to a person a feed could teach nothing.
       ...(services.systems.size > 0 ? [pixOperation(services)] : []),
       ...subscriptionOperations(telling),
+      resendOperation({ ...telling, preparing: told }),
     ],
     update: feedPatient(services),
     kept,
@@ -142,6 +147,6 @@ export function openRegistry(services: Services): Registry {
     keys: keyInteractions(services),
     glass: glassInteractions({ ...services.glass, access: services.access }),
     deposit,
-    preparing: preparing(telling),
+    preparing: told,
   };
 }

@@ -4,6 +4,8 @@ import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Keys } from "../core/crypto/keys.ts";
 import { AppError } from "../core/errors.ts";
+import type { EventRows } from "../events/event-rows.ts";
+import type { FollowerPositions } from "../followers/position-port.ts";
 import type { WrappedKeys } from "../pipeline/store/document-keys.ts";
 import type { RecordInventory } from "../pipeline/store/record-inventory.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
@@ -17,6 +19,7 @@ import { codeOf } from "./surroundings.ts";
 export interface Arrival {
   readonly store: RecordStore;
   readonly wrappedKeys: WrappedKeys;
+  readonly positions: FollowerPositions;
   readonly name: string;
   /** By what it is known, over all runs that fill it. */
   readonly id: string;
@@ -25,6 +28,8 @@ export interface Arrival {
   openTrail(): Promise<TrailStore>;
   /** What witnesses cosigned of it, to be filled in the same way. Close it before `finish`. */
   openCosigned(): Promise<CosignedStore>;
+  /** Events of subscriptions, to be filled; those that the place has already are not gone on with. Close it before `finish`. */
+  openEvents(): Promise<EventRows>;
   /** Everything is there: from now on a service may open it. It is closed then. */
   finish(): Promise<void>;
   /** What is there stays, for the next run. */
@@ -46,6 +51,7 @@ const DRAFT = ".arriving";
 const DATABASE = "chartulary.db";
 const TRAIL = "audit.db";
 const COSIGNED = "cosigned.db";
+const EVENTS = "events.db";
 
 /** In a folder beside, and then renamed. */
 async function arriveInFolder(place: RepositoryAddress & { readonly kind: "folder" }, { keeps }: ArrivalOptions): Promise<Arrival> {
@@ -60,9 +66,9 @@ async function arriveInFolder(place: RepositoryAddress & { readonly kind: "folde
   const file = join(draft, DATABASE);
   const { openSqlite } = await import("../adapters/sqlite/open.ts");
   const { openInventory } = await import("../adapters/sqlite/inventory.ts");
-  const { store, wrappedKeys } = await openSqlite(file);
+  const { store, wrappedKeys, positions } = await openSqlite(file);
   return {
-    ...{ store, wrappedKeys, id, name: nameOf(place) },
+    ...{ store, wrappedKeys, positions, id, name: nameOf(place) },
     openInventory: () => openInventory(file),
     // One that is there may be newer than what arrives: it is gone on with, and never replaced.
     openTrail: async () => {
@@ -73,17 +79,20 @@ async function arriveInFolder(place: RepositoryAddress & { readonly kind: "folde
       const { openCosignedFile } = await import("../adapters/sqlite/cosigned-file.ts");
       return openCosignedFile((await stat(join(folder, COSIGNED)).catch(() => undefined)) ? join(folder, COSIGNED) : join(draft, COSIGNED));
     },
+    openEvents: async () => (await import("../adapters/sqlite/event-rows.ts")).openEventRows(join(draft, EVENTS)),
     finish: async () => {
       // Closing brings the write-ahead log into the file.
       await store.close();
       // The database comes last: with it the place is taken.
       await putInPlace(join(draft, TRAIL), join(folder, TRAIL));
       await putInPlace(join(draft, COSIGNED), join(folder, COSIGNED));
+      // What was told beside another record would be taken for matched, and hold up what comes.
+      await removeDatabases(folder, [EVENTS]);
+      await putInPlace(join(draft, EVENTS), join(folder, EVENTS));
       await putInPlace(file, target);
       await syncFolder(folder);
       // It is made anew from the record that is there now.
-      for (const name of ["index.db", "sessions.db"])
-        for (const suffix of ["", "-wal", "-shm"]) await rm(join(folder, `${name}${suffix}`), { force: true });
+      await removeDatabases(folder, ["index.db", "sessions.db"]);
       await rm(draft, { recursive: true, force: true });
     },
     close: async () => {
@@ -91,6 +100,10 @@ async function arriveInFolder(place: RepositoryAddress & { readonly kind: "folde
       if (!keeps) await rm(draft, { recursive: true, force: true });
     },
   };
+}
+
+async function removeDatabases(folder: string, names: readonly string[]): Promise<void> {
+  for (const name of names) for (const suffix of ["", "-wal", "-shm"]) await rm(join(folder, `${name}${suffix}`), { force: true });
 }
 
 /** Renames a database that is closed, where there is one. */
@@ -125,7 +138,7 @@ async function arriveInDatabase(place: RepositoryAddress & { readonly kind: "mon
   const { openMongo, openMongoTrail } = await import("../adapters/mongo/open.ts");
   const name = nameOf(place);
   const room = await openMongo(place.url, { isArriving: true });
-  const { store, wrappedKeys, openInventory } = room;
+  const { store, wrappedKeys, positions, openInventory } = room;
   const [arriving, arrived, laidKeys] = [room.laidDown("arriving"), room.laidDown("arrived"), room.laidDown("keys")];
   const isTaken = (): AppError => new AppError("conflict", `there is a repository already in ${name}: name another database, or drop this one`);
   try {
@@ -138,9 +151,10 @@ async function arriveInDatabase(place: RepositoryAddress & { readonly kind: "mon
     if ((await laidKeys.read()) !== undefined) await holdKeys(keys, laidKeys);
     if ((await laidKeys.read()) !== undefined && (await store.checkpoint()) === undefined) throw isTaken();
     return {
-      ...{ store, wrappedKeys, id, name, openInventory },
+      ...{ store, wrappedKeys, positions, id, name, openInventory },
       openTrail: () => openMongoTrail(place.url),
       openCosigned: () => Promise.resolve(room.cosigned),
+      openEvents: () => Promise.resolve(room.events),
       finish: async () => {
         await holdKeys(keys, laidKeys);
         await arrived.lay(text);

@@ -29,6 +29,7 @@ import { openArrival, refuseDatabase, type Arrival } from "./arrival.ts";
 import { auditArrival } from "./audit-arrival.ts";
 import { backupTrail, restoreTrail, TRAIL_KEYS, trailKeysIn } from "./backup-trail.ts";
 import { backupCosigned, restoreCosigned } from "./kept-cosigned.ts";
+import { backupEvents, restoreEvents } from "./kept-events.ts";
 import type { KeptRecord } from "./kept-record.ts";
 import type { RepositoryAddress } from "./repository-address.ts";
 import { codeOf } from "./surroundings.ts";
@@ -110,7 +111,8 @@ export async function backupTo(
     if (withKeys) await replaceArchive(join(folder, REPOSITORY_KEYS), await keyFiles(config.keysFolder));
     const trail = await backupTrail(folder, config, { keys, told });
     const cosigned = await backupCosigned(folder, config, { engine, keys, size: written.size });
-    return { ...written, cosigned, trail, bytes: archive.members.reduce((sum, { bytes }) => sum + bytes, 0) };
+    const events = await backupEvents(folder, config, { engine, size: written.size });
+    return { ...written, cosigned, events, trail, bytes: archive.members.reduce((sum, { bytes }) => sum + bytes, 0) };
   } finally {
     await archive.close();
     await inventory.close();
@@ -144,9 +146,10 @@ export async function restoreFrom(folder: string, config: Config, options: Resto
     holdAgainst(options.against, keys, made);
     await auditArrival(config, { ...arrival, keys }, { ...options, erased });
     const cosigned = await restoreCosigned(folder, { arrival, keys, roots: made.roots });
+    const events = await restoreEvents(folder, arrival);
     const trail = await restoreTrail(folder, config, { arrival, keys, told: options.told });
     await arrival.finish();
-    return { size: made.size, root: made.root, withheld: made.withheld, cosigned, trail };
+    return { size: made.size, root: made.root, withheld: made.withheld, cosigned, events, trail };
   } finally {
     await arrival.close();
   }

@@ -16,6 +16,7 @@ import type { AuditHere } from "./audit.ts";
 import { auditArrival } from "./audit-arrival.ts";
 import { openEngine } from "./engine.ts";
 import { bringCosigned } from "./kept-cosigned.ts";
+import { bringEvents } from "./kept-events.ts";
 import type { KeptRecord } from "./kept-record.ts";
 import { openKeptTrail } from "./kept-trail.ts";
 import { configAt, nameOf, type RepositoryAddress } from "./repository-address.ts";
@@ -72,6 +73,7 @@ export async function copyHere(source: KeptRecord, here: CopyHere): Promise<Copi
     await trail?.close();
     if (to.kind === "folder") await beginOwnLog({ dataFolder: to.folder });
     await bringCosigned(config, { engine: source.engine, keys, arrival, size: closure.size });
+    await bringEvents(config, { engine: source.engine, arrival, size: closure.size });
     await arrival.finish();
     return { ...copiedAs(closure, note, { wasCopied: false, to }), trail: brought, spooled: await spooledAt(here) };
   } finally {

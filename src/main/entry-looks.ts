@@ -1,6 +1,8 @@
 /** An entry of the log looked at by itself, beside its leaf: what its row says, what is kept of it, and the claims by which it is found, which nothing in the tree protects. A part of the composition root. */
 import { AppError } from "../core/errors.ts";
 import { LATER_SEAL_KIND } from "../core/formats/later-seal.ts";
+import { parseRenewalLeaf, parseRenewalRunLeaf, RENEWAL_KIND, RENEWAL_RUN_KIND } from "../core/formats/renewal.ts";
+import { openRenewal, openRenewalRun, renewalClaim, renewalRunClaim } from "../pipeline/evidence/renewal-book.ts";
 import { EVIDENCE_KIND, EVIDENCE_STATUS_KIND, parseEvidenceLeaf, parseEvidenceStatusLeaf } from "../core/formats/log-evidence.ts";
 import { LOG_KEY_KINDS } from "../core/formats/log-key.ts";
 import { parseSealKeyLeaf, SEAL_KEY_KINDS } from "../core/formats/seal-key.ts";
@@ -53,6 +55,16 @@ async function claimsOf(entry: LogEntry, using: EntryLookNeeds & { readonly find
   if (kind === EVIDENCE_STATUS_KIND) {
     openEvidenceStatus(entry, await store.evidence(id));
     return [evidenceStatusClaim(parseEvidenceStatusLeaf(leaf).evidence)];
+  }
+  if (kind === RENEWAL_RUN_KIND) {
+    const said = parseRenewalRunLeaf(leaf);
+    openRenewalRun(said, await store.evidence(id));
+    return [renewalRunClaim(said.number)];
+  }
+  if (kind === RENEWAL_KIND) {
+    const said = parseRenewalLeaf(leaf);
+    openRenewal(said, await store.evidence(id));
+    return [renewalClaim(said.number)];
   }
   if ((SEAL_KEY_KINDS as readonly string[]).includes(kind)) {
     const said = parseSealKeyLeaf(leaf);

@@ -1,6 +1,7 @@
 /** The log's own time: who stamps it, and what is collected about their certificates. A part of the composition root. */
 import { randomUUID } from "node:crypto";
 import type { Config } from "../config.ts";
+import type { Definitions } from "../core/fhir/r4/definitions.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import type { FollowerPositions } from "../followers/position-port.ts";
 import type { DepositGate } from "../pipeline/gate.ts";
@@ -34,12 +35,13 @@ export async function openLogStamping(
   config: Config,
   { ledger, gate, book }: Pick<EvidenceNeeds, "ledger" | "gate"> & { readonly book: EvidenceBook },
   onFault: (reason: string) => void,
+  hash?: "sha512",
 ): Promise<LogStamping | undefined> {
   if (config.timeAuthority === undefined) return undefined;
   const { openTimeAuthority } = await import("../adapters/tsa/time-authority.ts");
   const authorities = await readTimeAuthorities(config);
   const { url, policy } = config.timeAuthority;
-  const stamp = openTimeAuthority({ url, policy, anchors: authorities, onFault, limits: { time: EVIDENCE_PATIENCE, rest: 0 } });
+  const stamp = openTimeAuthority({ url, policy, anchors: authorities, onFault, hash, limits: { time: EVIDENCE_PATIENCE, rest: 0 } });
   return { ledger, gate, book, stamp, authorities, newId: () => randomUUID() };
 }
 
@@ -62,22 +64,51 @@ async function openCollecting(
   };
 }
 
+function notStamped([reason]: readonly string[]): AppError {
+  return new AppError("unavailable", reason === undefined ? "the log has no entry yet" : `the authority gave no time-stamp: ${reason}`);
+}
+
 /** What `chartulary evidence` works with, beside a service that may run. AppError `invalid`. */
-export function openEvidenceTools(config: Config, record: BesideRecord): OpenEvidenceTools {
+export function openEvidenceTools(config: Config, record: BesideRecord, definitions: Definitions): OpenEvidenceTools {
   const { keys, store, ledger, gate } = record;
   const book = new EvidenceBook(store);
+  /** Asked by that hash. */
+  const stampingBy = async (reasons: string[], hash?: "sha512"): Promise<LogStamping> => {
+    const stamping = await openLogStamping(config, { ledger, gate, book }, (reason) => reasons.push(reason), hash);
+    if (stamping === undefined) throw new AppError("invalid", "TSA_URL names no time-stamp authority to ask");
+    return stamping;
+  };
+  const renew = async (): Promise<{ readonly made: KnownEvidence; readonly faults: string[] }> => {
+    const reasons: string[] = [];
+    const stamping = await stampingBy(reasons);
+    const { stampLog } = await import("../pipeline/evidence/stamp-log.ts");
+    const made = await stampLog(stamping);
+    if (made === undefined) throw notStamped(reasons);
+    const collect = await openCollecting(config, { ...stamping, keys }, (_, what) => reasons.push(what));
+    await collect(made);
+    return { made, faults: reasons };
+  };
   return {
     list: () => book.all(),
-    renew: async () => {
+    renew,
+    renewals: () => book.anew.renewals(),
+    renewByHash: async ({ onRun }) => {
+      // What proved until now must stand in the tree, its newest time-stamp too.
+      const { faults } = await renew();
       const reasons: string[] = [];
-      const stamping = await openLogStamping(config, { ledger, gate, book }, (reason) => reasons.push(reason));
-      if (stamping === undefined) throw new AppError("invalid", "TSA_URL names no time-stamp authority to ask");
-      const { stampLog } = await import("../pipeline/evidence/stamp-log.ts");
-      const made = await stampLog(stamping);
-      if (made === undefined) throw new AppError("unavailable", reasons[0] === undefined ? "the log has no entry yet" : `the authority gave no time-stamp: ${reasons[0]}`); // prettier-ignore
-      const collect = await openCollecting(config, { ...stamping, keys }, (_, what) => reasons.push(what));
-      await collect(made);
-      return { made, faults: reasons };
+      const stamping = await stampingBy(reasons, "sha512");
+      const { hashAnew } = await import("../pipeline/evidence/hash-anew.ts");
+      const made = await hashAnew({
+        ...stamping,
+        book: book.anew,
+        store,
+        documentKeys: record.keptKeys,
+        definitions,
+        onRun,
+        onFault: (reason) => faults.push(reason),
+      });
+      if (made === undefined) throw notStamped(reasons);
+      return { made, faults };
     },
     close: async () => {
       await ledger.close();

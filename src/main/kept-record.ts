@@ -17,7 +17,16 @@ export interface KeptRecord {
   /** What gives the index. */
   readonly engine: Pick<
     Engine,
-    "openIndex" | "openSessions" | "openEvents" | "openCosigned" | "heldIndexTag" | "openInventory" | "openIndexInventory" | "figures" | "instances"
+    | "openIndex"
+    | "openSessions"
+    | "openEvents"
+    | "positions"
+    | "openCosigned"
+    | "heldIndexTag"
+    | "openInventory"
+    | "openIndexInventory"
+    | "figures"
+    | "instances"
   >;
   /** As they are kept, whatever the log says of erasures. */
   readonly keptKeys: DocumentKeys & KeyFence;

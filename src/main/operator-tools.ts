@@ -42,6 +42,7 @@ type OperatorTools = Pick<
   | "auditTrail"
   | "watchLog"
   | "openEvidence"
+  | "openMessages"
   | "runSigner"
   | "runWitness"
   | "backup"
@@ -91,8 +92,9 @@ export function operatorTools({
     openEvidence: async () => {
       const config = load();
       const { openEvidenceTools } = await import("./evidence.ts");
-      return openEvidenceTools(config, await openBeside(config));
+      return openEvidenceTools(config, await openBeside(config), knowledge.definitions);
     },
+    openMessages: async () => (await import("./messages.ts")).openMessageTools(await openKept(load())),
     openRetention: async (told) => {
       const config = load();
       const { readRetention } = await import("./setting-files.ts");

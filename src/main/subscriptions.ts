@@ -20,9 +20,8 @@ import { openSubscriptionServices, type ServicesOptions, type SubscriptionServic
 
 export interface SubscriptionsOptions extends Omit<ServicesOptions, "rows"> {
   openEvents(): Promise<EventRows>;
-  readonly store: Pick<RecordStore, "checkpoint" | "entries">;
+  readonly store: Pick<RecordStore, "checkpoint" | "entries" | "entry" | "evidence">;
   readonly positions: FollowerPositions;
-  readonly software: string;
 }
 
 /** What is there once the service has its address. */
@@ -48,11 +47,8 @@ export interface OpenSubscriptions extends Pick<SubscriptionServices, "needsAt">
 }
 
 /** Opens what is kept of events. */
-export async function openSubscriptions(
-  config: Pick<Config, "proof">,
-  { openEvents, software, ...options }: SubscriptionsOptions,
-): Promise<OpenSubscriptions> {
-  const { store, positions, onFault } = options;
+export async function openSubscriptions(config: Pick<Config, "proof">, { openEvents, ...options }: SubscriptionsOptions): Promise<OpenSubscriptions> {
+  const { store, positions, software, onFault } = options;
   const rows = await openEvents();
   const { records, tokens, needsAt, close } = await openSubscriptionServices(config, { ...options, rows });
   let [matching, delivering]: [MatchingFollower?, OpenDelivering?] = [];
@@ -78,8 +74,8 @@ export async function openSubscriptions(
     close: async () => {
       await matching?.close();
       await delivering?.close();
-      await rows.close();
       await close();
+      await rows.close();
     },
   };
 }

@@ -22,6 +22,7 @@ import { formatTlogProof } from "../core/formats/tlog-proof.ts";
 import { AppError } from "../core/errors.ts";
 import type { EvidenceBook } from "./evidence/evidence-book.ts";
 import { evidenceFor } from "./evidence/evidence-for.ts";
+import { renewalsFor } from "./evidence/renewals-for.ts";
 import type { Fetched, Proven } from "./fetch.ts";
 import { countingCheckpoint } from "./log/counting-checkpoint.ts";
 import type { EntriesInLog } from "./log/entries-in-log.ts";
@@ -120,7 +121,7 @@ function signaturesOf({ signatures }: DepositRecord, resource: JsonObject): read
 const NOT_RECORDED = "The signature of a part of the document was not checked when it was deposited.";
 
 function acceptedUnder({ versions, relaxed = [], decisions }: DepositRecord): AcceptedUnder | undefined {
-  return relaxed.length + decisions.length === 0 ? undefined : { policy: versions.policy, relaxed, decided: decisions.length };
+  return relaxed.length + decisions.length === 0 ? undefined : { policy: versions.policy, relaxed, decided: decisions };
 }
 
 function warningsIn(outcome: JsonObject): Remark[] {
@@ -153,6 +154,7 @@ export async function receiptOf({ entry, position, evidence }: Proven, using: Pr
     keyEntriesOf(using),
     book === undefined ? [] : evidenceFor(entry, { book, store }),
   ]);
+  const renewals = book === undefined ? [] : await renewalsFor(entry, links, book.anew);
   return formatReceipt({
     leaf: entry.leaf,
     index,
@@ -162,6 +164,7 @@ export async function receiptOf({ entry, position, evidence }: Proven, using: Pr
     witnessed,
     keyEntries,
     evidence: links,
+    renewals,
     salt: evidence.salt,
   });
 }

@@ -7,7 +7,7 @@ import { parse, readSourceFiles } from "./source-files.ts";
 const files = readSourceFiles().map((file): TextFile => ({ ...file, text: readFileSync(`${PROJECT_ROOT}src/${file.name}`, "utf8") }));
 const replaced = replacedInBrowsers();
 /** Node's side of the one seam: nothing else of core/crypto is left out of a page. */
-const NODE_ALONE = ["core/crypto/platform/here.ts", "core/crypto/platform/node.ts", "core/crypto/platform/node-certificate.ts"];
+const NODE_ALONE = ["here", "node", "node-certificate", "node-ecdsa"].map((name) => `core/crypto/platform/${name}.ts`);
 /** Of documents and of PDFs. */
 const VERIFIER = "pipeline/verify/verify-pdf.ts";
 const cryptography = files.map(({ name }) => name).filter((name) => name.startsWith("core/crypto/") && !NODE_ALONE.includes(name));

@@ -53,6 +53,7 @@ export async function run(
     auditFrom: missing,
     auditTrail: missing,
     openEvidence: missing,
+    openMessages: missing,
     watchLog: missing,
     runSigner: missing,
     runWitness: missing,

@@ -305,7 +305,18 @@ export async function openHouse({
   const subscriptions = await openSubscriptionServices(
     { proof: { callbackAllow } },
     {
-      ...{ settings, keys, onFault, store: realStore, knowledge: R4, parameters: SEARCH_PARAMETERS, rows: eventRows, sessions: undefined },
+      ...{
+        settings,
+        keys,
+        onFault,
+        software: "chartulary/test",
+        store: realStore,
+        knowledge: R4,
+        parameters: SEARCH_PARAMETERS,
+        rows: eventRows,
+        sessions: undefined,
+        documentKeys,
+      },
       openSessions: () => Promise.resolve(new MemorySessions()),
     },
   );
@@ -424,6 +435,7 @@ export async function openHouse({
       await server.close();
       await realLedger.close();
       await derived.close();
+      await subscriptions.close();
       await realStore.close();
       rmSync(folder, { recursive: true, force: true });
     },

@@ -10,7 +10,7 @@ import { timeStampQuery, tokenIn } from "../../core/cms/time-stamp-messages.ts";
 import { certificateState } from "../../core/crypto/certificate-path.ts";
 import { FOR_TIME_STAMPS } from "../../core/crypto/path-rules.ts";
 import type { Certificate } from "../../core/crypto/certificate.ts";
-import { equalBytes, sha256 } from "../../core/crypto/digest.ts";
+import { equalBytes, hashOf } from "../../core/crypto/digest.ts";
 import { AppError } from "../../core/errors.ts";
 
 export interface TimeAuthorityLimits {
@@ -31,6 +31,8 @@ export interface TimeAuthorityOptions {
   /** An object identifier in dots; undefined: the authority's own choice. */
   readonly policy?: string | undefined;
   readonly limits?: Partial<TimeAuthorityLimits> | undefined;
+  /** By what it is asked; SHA-256 where nothing is said. */
+  readonly hash?: "sha256" | "sha512" | undefined;
   /** Told why there is no stamp; once for each question that was asked. */
   onFault(reason: string): void;
 }
@@ -39,14 +41,14 @@ export interface TimeAuthorityOptions {
 const AROUND = 1_000;
 
 /** Asks the authority; what fails is told, and gives no stamp. */
-export function openTimeAuthority({ url, anchors, policy, limits: given, onFault }: TimeAuthorityOptions): TimeStamper {
+export function openTimeAuthority({ url, anchors, policy, limits: given, hash = "sha256", onFault }: TimeAuthorityOptions): TimeStamper {
   const limits = { ...TIME_AUTHORITY_LIMITS, ...given };
   let restsUntil = -Infinity;
   return async (stamped) => {
     if (performance.now() < restsUntil) return undefined;
     const nonce = newNonce();
     try {
-      const token = tokenIn(await ask(url, timeStampQuery(sha256(stamped), nonce, policy), limits));
+      const token = tokenIn(await ask(url, timeStampQuery(hashOf(hash, stamped), nonce, policy, hash), limits));
       if (typeof token === "string") throw new AppError("unavailable", token);
       if (token.length > LARGEST_TOKEN) throw new AppError("unavailable", "its token is larger than there is room for");
       const checked = await checkTimeStamp(token, stamped);

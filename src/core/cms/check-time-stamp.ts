@@ -19,6 +19,8 @@ export interface TimeStamp {
   readonly policy: string;
   /** What the question had, without zeros in front. */
   readonly nonce: Uint8Array | undefined;
+  /** By what it is hashed: what it is over, and what its authority signed. */
+  readonly hashes: readonly Hash[];
   /** The authority's certificate, then the others that came along. */
   readonly chain: readonly [Certificate, ...Certificate[]];
 }
@@ -63,7 +65,7 @@ async function check(token: Uint8Array, stamped: Uint8Array): Promise<CheckedTim
   if (typeof result === "string") return { kind: "unsupported", reason: result };
   if (!result) return { kind: "invalid", reason: "it was not signed with the key of its certificate" };
   const others = message.certificates.filter((other) => other !== certificate);
-  return { kind: "valid", stamp: { ...info, chain: [certificate, ...others] } };
+  return { kind: "valid", stamp: { ...info, hashes: [hash, digestHash], chain: [certificate, ...others] } };
 }
 
 /** What a token says by itself, of which nothing is checked. */
@@ -92,7 +94,7 @@ export function statedIn(token: Uint8Array): StatedStamp | undefined {
 const EXTENSIONS = 0xa1;
 
 /** TSTInfo (RFC 3161 section 2.4.2). */
-function readInfo(content: Uint8Array): Omit<TimeStamp, "chain"> & { readonly imprint: readonly DerValue[] } {
+function readInfo(content: Uint8Array): Omit<TimeStamp, "chain" | "hashes"> & { readonly imprint: readonly DerValue[] } {
   const [version, policy, imprint, serial, time, ...optional] = valuesIn(readWholeDer(content), TAG.sequence);
   if (naturalIn(version)[0] !== 1 || serial?.tag !== TAG.integer) throw new AppError("malformed", "the time-stamp is of another version");
   const accuracy = optional.find(({ tag }) => tag === TAG.sequence);

@@ -3,10 +3,10 @@ import { contentOf, numberIn, readWholeDer, TAG, valuesIn } from "../crypto/read
 import { boolean, integer, nothing, objectIdentifier, octetString, sequence } from "../der/write-der.ts";
 import { OID } from "./identifiers.ts";
 
-/** Asks for a stamp over a SHA-256 digest, with the authority's certificate in it. `policy`: an object identifier in dots; the authority's own where none is named. */
-export function timeStampQuery(digest: Uint8Array, nonce: Uint8Array, policy?: string): Uint8Array {
+/** Asks for a stamp over a digest, with the authority's certificate in it. `policy`: an object identifier in dots; the authority's own where none is named. */
+export function timeStampQuery(digest: Uint8Array, nonce: Uint8Array, policy?: string, hash: "sha256" | "sha512" = "sha256"): Uint8Array {
   // Authorities of all ages know the algorithm with its NULL.
-  const imprint = sequence(sequence(objectIdentifier(OID.sha256), nothing()), octetString(digest));
+  const imprint = sequence(sequence(objectIdentifier(OID[hash]), nothing()), octetString(digest));
   return sequence(integer(1), imprint, ...(policy === undefined ? [] : [objectIdentifier(policy)]), integer(...nonce), boolean(true));
 }
 

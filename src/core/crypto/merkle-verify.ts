@@ -1,23 +1,29 @@
 /** The verifier's side of the Merkle tree: proofs are checked without any node (RFC 9162 sections 2.1.3.2 and 2.1.4.2, which fit RFC 6962 trees). */
 import { equalBytes } from "./digest.ts";
-import { nodeHash } from "./merkle.ts";
+import { nodeHash, SHA256_TREE, type TreeHashing } from "./merkle.ts";
 
 const HASH_LENGTH = 32;
 
 /** The root to which an audit path leads from a leaf's hash; undefined when the path cannot belong to leaf `index` of a tree of `size`. */
-export function rootFromInclusion(leaf: Uint8Array, index: number, size: number, proof: readonly Uint8Array[]): Uint8Array | undefined {
-  if (!areCounts(index, size) || index >= size || proof.some((hash) => hash.length !== HASH_LENGTH)) return undefined;
+export function rootFromInclusion(
+  leaf: Uint8Array,
+  index: number,
+  size: number,
+  proof: readonly Uint8Array[],
+  { length, node }: TreeHashing = SHA256_TREE,
+): Uint8Array | undefined {
+  if (!areCounts(index, size) || index >= size || proof.some((hash) => hash.length !== length)) return undefined;
   let at = index;
   let last = size - 1;
   let hash = leaf;
   for (const sibling of proof) {
     if (last === 0) return undefined;
     if (at % 2 === 1 || at === last) {
-      hash = nodeHash(sibling, hash);
+      hash = node(sibling, hash);
       // A right-most node without a sibling is carried up unchanged until it is somebody's right child.
       while (at % 2 === 0 && at !== 0) [at, last] = [half(at), half(last)];
     } else {
-      hash = nodeHash(hash, sibling);
+      hash = node(hash, sibling);
     }
     [at, last] = [half(at), half(last)];
   }
@@ -25,8 +31,15 @@ export function rootFromInclusion(leaf: Uint8Array, index: number, size: number,
 }
 
 /** Whether the audit path proves that the leaf with hash `leaf` is number `index` of the tree with this size and root. */
-export function verifyInclusion(leaf: Uint8Array, index: number, size: number, proof: readonly Uint8Array[], root: Uint8Array): boolean {
-  const computed = rootFromInclusion(leaf, index, size, proof);
+export function verifyInclusion(
+  leaf: Uint8Array,
+  index: number,
+  size: number,
+  proof: readonly Uint8Array[],
+  root: Uint8Array,
+  by: TreeHashing = SHA256_TREE,
+): boolean {
+  const computed = rootFromInclusion(leaf, index, size, proof, by);
   return computed !== undefined && equalBytes(computed, root);
 }
 

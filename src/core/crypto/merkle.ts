@@ -3,7 +3,8 @@
  * (level, index) covers the leaves from index * 2^level to (index + 1) * 2^level - 1. Every other hash is computed from them. Each function lists all
  * the nodes that it needs and fetches them once, so that a store can answer with one query; nothing here keeps state.
  */
-import { sha256 } from "./digest.ts";
+import { hashOf, sha256 } from "./digest.ts";
+import { concat } from "./bytes.ts";
 
 /** Where a complete subtree stands: `index` counts from the left, from 0; level 0 are the leaves. */
 export interface NodePosition {
@@ -18,6 +19,14 @@ export interface TreeHash extends NodePosition {
 
 /** Gives the hashes at places, in their order (`RecordStore.nodes` is one). */
 export type FetchNodes = (positions: readonly NodePosition[]) => Promise<readonly Uint8Array[]>;
+
+/** By what a tree is hashed. */
+export interface TreeHashing {
+  /** Bytes of a hash. */
+  readonly length: number;
+  leaf(bytes: Uint8Array): Uint8Array;
+  node(left: Uint8Array, right: Uint8Array): Uint8Array;
+}
 
 /** A run of leaves, `end` excluded, as RFC 6962 writes D[start:end]. */
 interface Range {
@@ -37,6 +46,16 @@ export function leafHash(leaf: Uint8Array): Uint8Array {
 export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
   return sha256(NODE_PREFIX, left, right);
 }
+
+/** The log's own. */
+export const SHA256_TREE: TreeHashing = { length: 32, leaf: leafHash, node: nodeHash };
+
+/** The same by SHA-512, of trees that renew the log's: docs/design/evidence.md. */
+export const SHA512_TREE: TreeHashing = {
+  length: 64,
+  leaf: (bytes) => hashOf("sha512", concat(LEAF_PREFIX, bytes)),
+  node: (left, right) => hashOf("sha512", concat(NODE_PREFIX, left, right)),
+};
 
 /**
  * The nodes that become complete when leaves are appended to a tree of `size` leaves: the leaves themselves (level 0) and every subtree that they fill.
@@ -78,14 +97,14 @@ export function nodesForRoot(size: number): NodePosition[] {
 }
 
 /** The root hash of the tree of the first `size` leaves. An empty tree's is the hash of the empty string. */
-export async function rootOf(size: number, fetch: FetchNodes): Promise<Uint8Array> {
-  const [root] = await hashesOfRanges([{ start: 0, end: size }], fetch);
+export async function rootOf(size: number, fetch: FetchNodes, by: TreeHashing = SHA256_TREE): Promise<Uint8Array> {
+  const [root] = await hashesOfRanges([{ start: 0, end: size }], fetch, by);
   return present(root);
 }
 
 /** The audit path of RFC 6962 section 2.1.1 for leaf `index` in the tree of `size` leaves: from the leaf's sibling up to the root's child. */
-export async function inclusionProof(index: number, size: number, fetch: FetchNodes): Promise<Uint8Array[]> {
-  return hashesOfRanges(inclusionRanges(index, size), fetch);
+export async function inclusionProof(index: number, size: number, fetch: FetchNodes, by: TreeHashing = SHA256_TREE): Promise<Uint8Array[]> {
+  return hashesOfRanges(inclusionRanges(index, size), fetch, by);
 }
 
 /** The nodes that `inclusionProof` will ask for. */
@@ -129,14 +148,14 @@ function consistencyRanges(oldSize: number, size: number): Range[] {
   return ranges.reverse();
 }
 
-async function hashesOfRanges(ranges: readonly Range[], fetch: FetchNodes): Promise<Uint8Array[]> {
+async function hashesOfRanges(ranges: readonly Range[], fetch: FetchNodes, by: TreeHashing = SHA256_TREE): Promise<Uint8Array[]> {
   const nodesOfEach = ranges.map(nodesForRange);
   const positions = nodesOfEach.flat();
   const hashes = positions.length > 0 ? await fetch(positions) : [];
   let next = 0;
   return nodesOfEach.map((own) => {
     const mine = own.map(() => present(hashes[next++]));
-    return mine.length === 0 ? sha256() : mine.reduceRight((right, left) => nodeHash(left, right));
+    return mine.length === 0 ? sha256() : mine.reduceRight((right, left) => by.node(left, right));
   });
 }
 

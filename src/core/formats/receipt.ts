@@ -3,7 +3,9 @@ import { fromBase64, toBase64 } from "../crypto/base64.ts";
 import { utf8Text } from "../crypto/bytes.ts";
 import { writeJson } from "../fhir/json/write-json.ts";
 import { JsonArray, JsonObject, treeOf } from "../fhir/tree/tree.ts";
+import { SHA256_TREE, SHA512_TREE } from "../crypto/merkle.ts";
 import type { EvidenceLink } from "../evidence/evidence-chain.ts";
+import type { RenewalLink } from "../evidence/renewal-proof.ts";
 import type { LaterSeal } from "./later-seal.ts";
 import { listField } from "./log-evidence.ts";
 import { bytesField, countField, optionalText, readVersions, textField } from "./fields.ts";
@@ -32,6 +34,8 @@ export interface Receipt {
   readonly keyEntries?: readonly ProvenEntry[] | undefined;
   /** Time-stamps: the first whose tree holds the entry, then those that renew it; there are none before one was made. */
   readonly evidence: readonly EvidenceLink[];
+  /** Time-stamps over the log hashed anew by SHA-512, where it was. */
+  readonly renewals?: readonly RenewalLink[] | undefined;
   /** 32 bytes: opens the leaf's commitment to the identifier. */
   readonly salt: Uint8Array;
 }
@@ -59,7 +63,7 @@ export interface WrittenReceipt extends Omit<Receipt, "otherSeals" | "xmlSeals" 
 
 /** The receipt as a JSON file for people to keep. docs/formats.md, "Receipt". */
 export function formatReceipt(receipt: WrittenReceipt): string {
-  const { leaf, index, treeSize, inclusionProof, checkpoint, seals, later, witnessed, keyEntries = [], evidence = [], salt } = receipt;
+  const { leaf, index, treeSize, inclusionProof, checkpoint, seals, later, witnessed, keyEntries = [], evidence = [], renewals = [], salt } = receipt;
   const fields = {
     format: OPEN.format,
     leaf: utf8Text(leaf),
@@ -74,6 +78,7 @@ export function formatReceipt(receipt: WrittenReceipt): string {
       keyEntries: keyEntries.map((entry) => ({ ...entry, leaf: utf8Text(entry.leaf), inclusionProof: entry.inclusionProof.map(toBase64) })),
     }),
     ...(evidence.length > 0 && { evidence: evidence.map(fieldsOf) }),
+    ...(renewals.length > 0 && { renewals: renewals.map(fieldsOfRenewal) }),
     salt: toBase64(salt),
   };
   return `${writeJson(treeOf(fields), { pretty: true })}\n`;
@@ -92,6 +97,7 @@ export function parseReceipt(text: string): Receipt {
     ...(isOpen ? sealsOf(object) : { seals: [textField(object, "seal")], xmlSeals: [], otherSeals: 0 }),
     ...(isOpen && object.has("keyEntries") && { keyEntries: keyEntriesIn(object) }),
     evidence: isOpen && object.has("evidence") ? object.objects("evidence").map(linkIn) : [],
+    ...(isOpen && object.has("renewals") && { renewals: object.objects("renewals").map(renewalIn) }),
     ...(object.has("noXmlSeal") && { noXmlSeal: textField(object, "noXmlSeal") }),
     salt: bytesField(object, "salt", 32),
   };
@@ -113,16 +119,36 @@ function linkIn(object: JsonObject): EvidenceLink {
   };
 }
 
+function fieldsOfRenewal({ stamped, token, certificates, items, entry }: RenewalLink): object {
+  const proven = items.map(({ inclusionProof, ...item }) => ({ ...item, inclusionProof: inclusionProof.map(toBase64) }));
+  const lists = { certificates: certificates.map(toBase64), items: proven };
+  return { stamped, token: toBase64(token), ...lists, leaf: utf8Text(entry.leaf), index: entry.index };
+}
+
+function renewalIn(object: JsonObject): RenewalLink {
+  return {
+    stamped: textField(object, "stamped"),
+    token: bytesField(object, "token"),
+    certificates: listField(object, "certificates", OPEN),
+    items: object.objects("items").map((item) => ({
+      index: countField(item, "index"),
+      item: textField(item, "item"),
+      inclusionProof: proofIn(item, OPEN.format, SHA512_TREE.length),
+    })),
+    entry: { leaf: new TextEncoder().encode(textField(object, "leaf")), index: countField(object, "index") },
+  };
+}
+
 function provenIn(object: JsonObject, format: string): WitnessedReceipt {
   return { treeSize: countField(object, "treeSize"), inclusionProof: proofIn(object, format), checkpoint: textField(object, "checkpoint") };
 }
 
-function proofIn(object: JsonObject, format: string): Uint8Array[] {
+function proofIn(object: JsonObject, format: string, length = SHA256_TREE.length): Uint8Array[] {
   const proof = object.get("inclusionProof");
   if (!(proof instanceof JsonArray)) throw new AppError("malformed", `not a ${format}: inclusionProof is no list`);
   return proof.items.map((item) => {
     const hash = typeof item === "string" ? fromBase64(item) : undefined;
-    if (hash?.length !== 32) throw new AppError("malformed", `not a ${format}: inclusionProof holds something that is no hash`);
+    if (hash?.length !== length) throw new AppError("malformed", `not a ${format}: inclusionProof holds something that is no hash`);
     return hash;
   });
 }

@@ -95,7 +95,8 @@ async function write(
     case "resource":
     case "unreadable":
     case "refused":
-      response.status(answered.kind === "resource" ? 200 : answered.kind === "refused" ? answered.status : 400);
+    case "promised":
+      response.status(answered.kind === "refused" ? answered.status : STATUS_OF_KIND[answered.kind]);
       return writeResource(request, response, answered.resource, agreed, definitions);
     case "written": {
       if (answered.location !== undefined) response.setHeader("Content-Location", answered.location);
@@ -110,6 +111,8 @@ async function write(
       return void response.status(303).set("Location", answered.location).end();
   }
 }
+
+const STATUS_OF_KIND = { resource: 200, promised: 202, unreadable: 400 } as const;
 
 /** An operation without parameters has no body and needs no Content-Type. */
 function isEmpty(request: Request): boolean {

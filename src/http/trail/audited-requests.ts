@@ -20,6 +20,7 @@ export const NOT_AUDITED: Readonly<Record<string, string>> = {
   "GET /fhir/SearchParameter/:id": "what the service says of itself",
   "GET /fhir/StructureDefinition/:id": "what the service says of itself",
   "GET /fhir/CodeSystem/:id": "what the service says of itself",
+  "GET /fhir/SubscriptionTopic/:id": "what the service says of itself",
   "GET /assets/*name": "files of the program",
   "GET /documents": "leads to the start page",
   "GET /check": "leads to the start page",

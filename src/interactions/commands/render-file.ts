@@ -44,7 +44,7 @@ export async function presentFile(
     seal: NO_SEAL,
     relations: [],
     warnings: issues.filter((issue) => issue.severity === "warning").map(({ rule, text }) => ({ rule, text })),
-    accepted: relaxed.length + decided.length === 0 ? undefined : { policy: policy.version, relaxed, decided: decided.length },
+    accepted: relaxed.length + decided.length === 0 ? undefined : { policy: policy.version, relaxed, decided },
     url: "",
   };
   return { kind: "presented", presented };

@@ -4,6 +4,9 @@ import { IHE_OPTIONS, IHE_PROFILES, iheActors } from "./ihe-actors.ts";
 import { messageEndpoint } from "../../pipeline/messages/message-answer.ts";
 import { messagingCapability } from "./messages/message-definitions.ts";
 import { RESULT_CHOICES } from "./own-definitions.ts";
+import { SOCKET_PATH } from "../../events/socket-path.ts";
+import { BACKPORT } from "../../events/topics.ts";
+import { topicExtensions } from "./subscriptions/topic-resources.ts";
 import { isAnswered } from "../../search/query/query-context.ts";
 import type { SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
 import type { OAuthAddresses } from "./statements.ts";
@@ -45,17 +48,18 @@ export function capabilityStatement(registry: FhirRegistry, facts: CapabilityFac
     status: "active",
     date: facts.startedAt.toISOString(),
     kind: "instance",
-    instantiates: iheActors(registry.update !== undefined),
+    instantiates: [...iheActors(registry.update !== undefined), `${BACKPORT}/CapabilityStatement/backport-subscription-server-r4`],
     software: { name: "Chartulary", version: facts.version },
     implementation: { description: "A repository of FHIR documents: deposited once, never changed, provable for ever", url: facts.fhirBase },
     fhirVersion: "4.0.1",
     format: ["application/fhir+json", "application/fhir+xml", "json", "xml"],
     rest: [
       {
+        extension: [{ url: WEBSOCKET, valueUri: `${facts.fhirBase.replace(/^http/, "ws").replace(/\/fhir$/, "")}${SOCKET_PATH}` }],
         mode: "server",
         documentation: IHE_OPTIONS,
         security: securityOf(facts),
-        resource: types.sort().map((type) => resourceOf(type, placed, registry)),
+        resource: types.sort().map((type) => resourceOf(type, placed, { ...registry, fhirBase: facts.fhirBase })),
         interaction: [
           {
             code: "batch",
@@ -80,6 +84,9 @@ export function capabilityStatement(registry: FhirRegistry, facts: CapabilityFac
     messaging: [messagingCapability(facts.fhirBase, messageEndpoint(facts.fhirBase))],
   }) as JsonObject;
 }
+
+/** Where R4's websockets are opened (R4 subscription.html, "WebSocket"). */
+const WEBSOCKET = "http://hl7.org/fhir/StructureDefinition/capabilitystatement-websocket";
 
 /** Clients of before `.well-known/smart-configuration` look here (SMART App Launch 1.0 and 2.x, conformance). */
 const OAUTH_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris";
@@ -106,7 +113,7 @@ function operationOf({ operation: { name, definition, documentation } }: RoutedO
 function resourceOf(
   type: string,
   placed: readonly RoutedOperation[],
-  { interactions, resources: { types, parameters }, histories, update, kept }: FhirRegistry,
+  { interactions, resources: { types, parameters }, histories, update, kept, fhirBase }: FhirRegistry & Pick<CapabilityFacts, "fhirBase">,
 ): object {
   const isSearched = types.includes(type);
   const registered = interactions.filter((interaction) => interaction.type === type).map(({ code, documentation }) => ({ code, documentation }));
@@ -121,7 +128,8 @@ function resourceOf(
   const operations = placed.filter(({ places }) => places.onTypes.includes(type) || places.onInstancesOf.includes(type));
   return {
     type,
-    ...listed("supportedProfile", IHE_PROFILES[type] ?? []),
+    ...(type === "Subscription" && { extension: topicExtensions(fhirBase) }),
+    ...listed("supportedProfile", type === "Subscription" ? [`${BACKPORT}/StructureDefinition/backport-subscription`] : (IHE_PROFILES[type] ?? [])),
     ...(own.length > 0 && {
       interaction: own,
       versioning: "versioned",

@@ -39,6 +39,8 @@ export type OperationAnswer =
   | { readonly kind: "content"; readonly bytes: Uint8Array; readonly mediaType: string }
   /** A job was begun (R4 async.html), 202; its state is told at `location`, an absolute address. */
   | { readonly kind: "accepted"; readonly location: string }
+  /** It was taken, and is answered later elsewhere: an OperationOutcome, 202. */
+  | { readonly kind: "promised"; readonly resource: JsonObject }
   /** The answer stands elsewhere, 303 to `location`. */
   | { readonly kind: "redirect"; readonly location: string };
 

@@ -1,4 +1,4 @@
-/** What the service says of itself in resources: OperationDefinitions, SearchParameters and MessageDefinitions, made of the registry, so that they say what is done and nothing else. */
+/** What the service says of itself in resources: OperationDefinitions, SearchParameters, MessageDefinitions and topics of subscriptions, made of the registry, so that they say what is done and nothing else. */
 import type { SearchParameter, SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
 import { treeOf, type JsonObject } from "../../core/fhir/tree/tree.ts";
 import { DERIVED_TAG } from "../../search/derived/derived-patient.ts";
@@ -10,6 +10,7 @@ import { logSizeUrl, moreThanUrl } from "./entry-bundle.ts";
 import { isAnswered } from "../../search/query/query-context.ts";
 import { messageDefinitions } from "./messages/message-definitions.ts";
 import type { OperationResult } from "./operation.ts";
+import { topicResources } from "./subscriptions/topic-resources.ts";
 import type { RoutedOperation } from "./routed-operations.ts";
 
 export interface DefinitionFacts {
@@ -31,6 +32,7 @@ export function ownDefinitions(operations: readonly RoutedOperation[], parameter
   for (const one of extensionsOf(facts.fhirBase)) made.set(`StructureDefinition/${lastOf(one.url)}`, () => extensionDefinition(one, facts));
   made.set("CodeSystem/extracted-data", () => extractedData(facts));
   for (const [address, makeOne] of messageDefinitions(facts)) made.set(address, makeOne);
+  for (const [address, makeOne] of topicResources(facts)) made.set(address, makeOne);
   return made;
 }
 

@@ -1,6 +1,7 @@
-import { verify, X509Certificate, type KeyObject } from "node:crypto";
+import { X509Certificate, type KeyObject } from "node:crypto";
 import { fromBase64Url } from "../../core/crypto/base64.ts";
 import type { Certificate } from "../../core/crypto/certificate.ts";
+import { verifyNumbers } from "../../core/crypto/platform/node-ecdsa.ts";
 import type { SealCertificate } from "../../core/crypto/keys.ts";
 import { signingInput } from "../../core/signatures/jws.ts";
 import { checkSeal, readSeal, sealCertificateState } from "../../core/signatures/seal.ts";
@@ -45,5 +46,5 @@ export function createSealAuditor(
 
 function isVerified(header: string, canonicalForm: Uint8Array, signature: string, { key }: Known): boolean {
   const bytes = fromBase64Url(signature);
-  return bytes?.length === 64 && verify("sha256", signingInput(header, canonicalForm), { key, dsaEncoding: "ieee-p1363" }, bytes);
+  return bytes?.length === 64 && verifyNumbers("sha256", signingInput(header, canonicalForm), key, bytes);
 }

@@ -12,6 +12,7 @@ import { parseSubmissionLeaf, SUBMISSION_KIND } from "../../core/formats/submiss
 import { parseNewOrigin } from "../../core/formats/new-origin.ts";
 import { LATER_SEAL_KIND, parseLaterSealLeaf } from "../../core/formats/later-seal.ts";
 import { EVIDENCE_KIND, EVIDENCE_STATUS_KIND, parseEvidenceLeaf, parseEvidenceStatusLeaf } from "../../core/formats/log-evidence.ts";
+import { parseRenewalLeaf, parseRenewalRunLeaf, RENEWAL_KIND, RENEWAL_RUN_KIND } from "../../core/formats/renewal.ts";
 import { checkXmlSeal } from "../../core/signatures/xml-seal.ts";
 import { openCustodyRecord } from "../custody.ts";
 import { beginClaim, endClaim } from "../epochs/epochs.ts";
@@ -44,6 +45,8 @@ const LEAVES: Readonly<Record<string, (leaf: Uint8Array, index: number) => Said>
   [LATER_SEAL_KIND]: parseLaterSealLeaf,
   [EVIDENCE_KIND]: parseEvidenceLeaf,
   [EVIDENCE_STATUS_KIND]: parseEvidenceStatusLeaf,
+  [RENEWAL_KIND]: parseRenewalLeaf,
+  [RENEWAL_RUN_KIND]: parseRenewalRunLeaf,
   ...Object.fromEntries(
     CUSTODY_KINDS.map((kind) => [
       kind,

@@ -13,7 +13,9 @@ import {
   type EvidenceRecord,
   type EvidenceStatusRecord,
 } from "../../core/formats/log-evidence.ts";
+import { RENEWAL_KIND, RENEWAL_RUN_KIND } from "../../core/formats/renewal.ts";
 import type { LogEntry, RecordStore } from "../store/record-store.ts";
+import { RenewalBook } from "./renewal-book.ts";
 
 /** The claim of the time-stamp of a number: of two that were made at once, one is entered. */
 export function evidenceClaim(number: number): string {
@@ -30,7 +32,7 @@ export function evidenceStatusClaim(number: number): string {
 
 /** Whether entries are about the log's own time. */
 export function isAboutTime(kind: string): boolean {
-  return kind === EVIDENCE_KIND || kind === EVIDENCE_STATUS_KIND;
+  return [EVIDENCE_KIND, EVIDENCE_STATUS_KIND, RENEWAL_KIND, RENEWAL_RUN_KIND].includes(kind);
 }
 
 /** A time-stamp of the log. */
@@ -48,12 +50,15 @@ const RUN = 64;
 
 /** Remembers what it has read: entries never change. */
 export class EvidenceBook {
+  /** The log hashed anew. */
+  readonly anew: RenewalBook;
   readonly #store: Source;
   #known: readonly KnownEvidence[] = [];
   #reading: Promise<readonly KnownEvidence[]> | undefined;
 
   constructor(store: Source) {
     this.#store = store;
+    this.anew = new RenewalBook(store);
   }
 
   /** All of them up to now, in order of their numbers. AppError `damaged` for one that cannot be read. */

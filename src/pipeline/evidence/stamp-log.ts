@@ -1,5 +1,5 @@
 /** A time-stamp over the newest checkpoint, as an entry of the log: by it everything that is in the log was there. */
-import { checkTimeStamp } from "../../core/cms/check-time-stamp.ts";
+import { checkTimeStamp, type TimeStamp } from "../../core/cms/check-time-stamp.ts";
 import type { TimeStamper } from "../../core/cms/make-signature.ts";
 import { subjectNameOf, type Certificate } from "../../core/crypto/certificate.ts";
 import { checkPath } from "../../core/crypto/certificate-path.ts";
@@ -55,19 +55,21 @@ export async function stampLog(using: LogStamping): Promise<KnownEvidence | unde
   return (await book.all())[number];
 }
 
-async function trustedStamp(
+/** A token's time, the way from the anchor to its authority, and by what it is hashed. AppError `unavailable`. */
+export async function trustedStamp(
   token: Uint8Array,
   bytes: Uint8Array,
   anchors: readonly Certificate[],
-): Promise<{ readonly at: Date; readonly path: readonly Certificate[] }> {
+): Promise<Pick<TimeStamp, "at" | "hashes"> & { readonly path: readonly Certificate[] }> {
   const checked = await checkTimeStamp(token, bytes);
   if (checked.kind !== "valid") throw new AppError("unavailable", `the time-stamp cannot be used: ${checked.reason}`);
-  const { at, chain } = checked.stamp;
+  const { at, chain, hashes } = checked.stamp;
   const { path } = await checkPath({ chain, anchors, moment: at, use: FOR_TIME_STAMPS });
   if (path === undefined) throw new AppError("unavailable", "the time-stamp cannot be used: its certificate is none that TSA_TRUST_FILE vouches for");
-  return { at, path };
+  return { at, path, hashes };
 }
 
-function nameOf(certificate: Certificate | undefined): string {
+/** A name as a leaf tells it. */
+export function nameOf(certificate: Certificate | undefined): string {
   return certificate === undefined ? "" : subjectNameOf(certificate).slice(0, LONGEST_NAME).toWellFormed();
 }

@@ -9,7 +9,8 @@ import { AppError } from "../../core/errors.ts";
 import { depositUnit, type Accepted, type EntryBeside, type UnitResult } from "../deposit-unit.ts";
 import type { DepositContext, ReadyDeposit } from "../deposit.ts";
 import { erasureClaim, erasuresOf } from "../erasures.ts";
-import type { LogEntry } from "../store/record-store.ts";
+import type { DocumentKeys } from "../store/document-keys.ts";
+import type { LogEntry, RecordStore } from "../store/record-store.ts";
 import { openSubmissionRecord, submissionEntry, submissionLeafOf } from "../submissions.ts";
 import type { AnswerParts } from "./message-answer.ts";
 import type { MessageFacts, ReadMessage } from "./message-forms.ts";
@@ -104,6 +105,17 @@ async function answeredBefore(
   const other = claimed.get(bundle);
   if (other && other.entry.id !== own.entry.id) return { kind: "other-header" };
   return storedAnswer(own.entry, asked, using);
+}
+
+/** The stored answer of a message, for whoever is to get it; undefined when a document of it was erased since. AppError `damaged`. */
+export async function answerOfMessage(
+  id: string,
+  using: { readonly store: Pick<RecordStore, "entry" | "evidence">; readonly documentKeys: Pick<DocumentKeys, "read"> },
+): Promise<string | undefined> {
+  const entry = await using.store.entry(id);
+  const key = await using.documentKeys.read(id);
+  if (!entry || key === undefined) return undefined;
+  return openSubmissionRecord(entry, await using.store.evidence(id), key).answer;
 }
 
 async function storedAnswer(entry: LogEntry, asked: Asked, using: DepositContext): Promise<MessageResult> {

@@ -1,7 +1,7 @@
 import { keyedHash } from "../../core/crypto/digest.ts";
 import type { Keys } from "../../core/crypto/keys.ts";
-import { closeEnvelope, newDocumentKey, openEnvelope } from "../../core/envelope.ts";
 import { AppError } from "../../core/errors.ts";
+import { closeValue, openValue } from "./closed-value.ts";
 import type { SessionRow, SessionRows } from "./session-rows.ts";
 
 /** Something that is kept until it ends. */
@@ -43,8 +43,6 @@ export interface SessionStore {
   sweep(): Promise<number>;
 }
 
-/** A wrapped key (docs/formats.md) stands before what it opens. */
-const WRAPPED_LENGTH = 65;
 const ATTEMPTS = 40;
 
 /** The port for whoever keeps sessions, over what an engine keeps. */
@@ -56,15 +54,11 @@ export async function createSessionStore(
   const secret = await keys.secretFor("sessions");
   const hashed = (what: "id" | "key", name: string): string => keyedHash(secret, `${what}\n${name}`);
   const closed = async (id: string, value: string, { expiresAt, keys: names = [] }: SessionKeeping): Promise<Omit<SessionRow, "revision">> => {
-    const key = newDocumentKey();
-    const wrapped = await keys.wrap(key, id);
-    const envelope = closeEnvelope(new TextEncoder().encode(value), key, "session", id);
-    return { id, keys: names.map((name) => hashed("key", name)), value: Buffer.concat([wrapped, envelope]), expiresAt };
+    return { id, keys: names.map((name) => hashed("key", name)), value: await closeValue(value, { purpose: "session", id }, keys), expiresAt };
   };
   const opened = async ({ id, value, expiresAt, revision }: SessionRow): Promise<Session | undefined> => {
     try {
-      const key = await keys.unwrap(value.subarray(0, WRAPPED_LENGTH), id);
-      return { value: new TextDecoder().decode(openEnvelope(value.subarray(WRAPPED_LENGTH), key, "session", id)), expiresAt, revision };
+      return { value: await openValue(value, { purpose: "session", id }, keys), expiresAt, revision };
     } catch (error) {
       // The epoch of the master key has ended, or somebody altered it.
       if (error instanceof AppError && error.code === "damaged") return undefined;

@@ -3,6 +3,7 @@ import { isValidAt } from "../../core/crypto/certificate.ts";
 import { SIGNATURE_LIMITS } from "../../core/crypto/signature-limits.ts";
 import { assessEvidence, type AssessedEvidence } from "../../core/evidence/evidence-chain.ts";
 import { readSeal, sealCertificateState, type SealProof } from "../../core/signatures/seal.ts";
+import { assessRenewals, faultOfItem } from "../../core/evidence/renewal-proof.ts";
 import { treeOfStamped } from "../../core/evidence/stamped-tree.ts";
 import { logOf } from "../../core/crypto/log-keys.ts";
 import { logsOf, type Trust } from "../../core/formats/trust.ts";
@@ -46,6 +47,26 @@ export async function checkEvidence(receipt: OpenReceipt, trust: Trust | undefin
     ],
     ...(isSigned && { seen }),
   };
+}
+
+/** Whether the log hashed anew by SHA-512 has this document, its seal and the time-stamps of before; nothing of a receipt without. */
+export async function checkRenewals(
+  { renewals = [], evidence, leafBytes, index, seals }: OpenReceipt,
+  document: { readonly bytes: Uint8Array; readonly canonicalForm: Uint8Array | undefined },
+  trust: Trust | undefined,
+  now: Date,
+): Promise<VerificationCheck[]> {
+  if (renewals.length === 0) return [];
+  const authorities = trust && (trust.timeAuthorities ?? []);
+  const judged = await assessRenewals(renewals, evidence, { leaf: leafBytes, index }, { authorities, revocations: trust?.revocations ?? NOTHING, now }); // prettier-ignore
+  if (judged.kind === "false") return [fail(name, `What was hashed anew by SHA-512 does not prove what the receipt says: ${judged.reason}.`)];
+  if (judged.kind === "unchecked") return [notMade(name, `What was hashed anew by SHA-512 was not checked: ${judged.reason}.`)];
+  if (judged.kind === "claimed") return [info(`A time-stamp over the log hashed anew by SHA-512 says ${instant(judged)}, by ${judged.name}, which proves nothing: ${judged.reason}.`)]; // prettier-ignore
+  const fault = faultOfItem(judged.item, { ...document, seal: seals[0] });
+  if (fault !== undefined) return [fail(name, `What was hashed anew by SHA-512 is something else: ${fault}.`)];
+  const before = judged.before ? `, with the time-stamp of ${instant(judged.before)} by ${judged.before.name}` : "";
+  const newest = judged.newest ? `, and so again at ${instant(judged.newest)} by ${judged.newest.name}` : "";
+  return [pass(name, `This document and its seal were hashed anew by SHA-512${before}: ${judged.name} time-stamped it at ${instant(judged)}${newest}. From then on it is proved also where SHA-256 no longer holds.`)]; // prettier-ignore
 }
 
 /** What a seal's key signs later says nothing against it: what the seal is over was in the log before. */

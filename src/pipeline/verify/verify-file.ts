@@ -20,7 +20,7 @@ import { parseLeaf, type Leaf } from "../../core/formats/leaf.ts";
 import { parseReceipt } from "../../core/formats/receipt.ts";
 import { parseTrust, type Trust } from "../../core/formats/trust.ts";
 import { checkCheckpoint, checkIdentifier, checkInclusion, checkOuter, type OpenReceipt } from "./log-checks.ts";
-import { checkEvidence } from "./evidence-checks.ts";
+import { checkEvidence, checkRenewals } from "./evidence-checks.ts";
 import { withKeptEvidence } from "./kept-evidence.ts";
 import { leadTrust, type LedTrust } from "./led-trust.ts";
 import { besideSeal, sealLines, xmlSealLines } from "./seal-lines.ts";
@@ -92,6 +92,7 @@ export async function verifyFile(request: VerificationRequest): Promise<Verifica
       checkInclusion(receipt),
       checkCheckpoint(receipt, trust, led),
       ...(time?.lines ?? []),
+      ...(await checkRenewals(receipt, held, trust, request.now ?? new Date())),
       ...checkWitnesses(receipt, trust, request.requireWitnessed ?? false),
       checkIdentifier(receipt, held.bundle),
       checkOuter(receipt, held.bundle, carriedSeal !== undefined),

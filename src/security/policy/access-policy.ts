@@ -6,7 +6,7 @@
 /**
  * What can be permitted. `read`: documents and what stands in them are found and read. `deposit`: documents are submitted. `feed`: identity feeds say who a person is. `audit`: who saw what is read; upon one's own patient, of them alone.
  * `consent`: consents are entered and ended. `break-glass`: upon these documents a person may break the glass: open those of one patient for a short time, by giving a reason.
- * `subscribe`: subscriptions are made, each of which tells its owner what they may read, and nothing else. `oversee`: everybody's subscriptions and messages are seen, as whoever runs the service must.
+ * `subscribe`: subscriptions are made, each of which tells its owner what they may read, and nothing else. `oversee`: everybody's subscriptions and messages are seen, and ended, as whoever runs the service must.
  */
 export const RIGHTS = ["read", "deposit", "feed", "audit", "consent", "break-glass", "subscribe", "oversee"] as const;
 export type Right = (typeof RIGHTS)[number];

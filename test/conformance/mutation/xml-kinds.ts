@@ -15,7 +15,7 @@ export const XML_KINDS: readonly Kind[] = [
     hasElementBefore(site) ? { moved: element } : undefined,
   ),
   ofElements("XML: an attribute that FHIR has not", ["xml-attribute"], "itself", (element) => element.replace(" value=", ' colour="red" value=')),
-  ofElements("XML: another namespace", ["xml-namespace"], "owner", (element) => element.replace(" ", ' xmlns="urn:example:other" ')),
+  ofElements("XML: another namespace", ["xml-namespace"], "itself", (element) => element.replace(" ", ' xmlns="urn:example:other" ')),
   ofElements("XML: text between elements", ["xml-text"], "owner", (element) => `${element}stray`),
   ofElements("XML: a processing instruction", ["xml-processing-instruction"], "owner", (element) => `<?word x?>${element}`),
   ofElements("XML: an unknown element", ["unknown-element"], "owner", (element) => `${element}<colour value="red"/>`),
@@ -80,7 +80,7 @@ function firstElement({ owner }: PropertySite): string {
     .flatMap((name) => owner.definition.properties.get(name)?.element ?? [])
     .filter((element) => !element.isAttribute);
   const [first] = elements.sort((one, other) => one.order - other.order);
-  return `${owner.path}.${first?.name ?? ""}`;
+  return `${owner.path}.${first?.name ?? ""}${(first?.max ?? 1) > 1 ? "[0]" : ""}`;
 }
 
 function hasElementBefore({ owner, property }: PropertySite): boolean {

@@ -51,7 +51,7 @@ export function clock(name: string, by: Person, validFrom: string, validTo: stri
 
 /** A time-stamp of any time over anything (RFC 3161). */
 export function tokenOf(by: Person, over: Uint8Array, at: string, unsigned: readonly Uint8Array[] = []): Uint8Array {
-  const moment = utf8(`${at.replace(/\.\d+|[-:T]/g, "")}`);
+  const moment = utf8(at.replace(/\.\d+|[-:T]/g, ""));
   const info = sequence(
     integer(1),
     objectIdentifier("1.2.3"),

@@ -18,7 +18,7 @@ const clock = person("Clock", { by: timeRoot });
 const trust = { signers: [root.certificate], timeAuthorities: [timeRoot.certificate] };
 
 function stamp(at: string, by = clock): TimeStamp {
-  return { at: new Date(at), accuracy: undefined, policy: "1.2.3", nonce: undefined, chain: [by.certificate] };
+  return { at: new Date(at), accuracy: undefined, policy: "1.2.3", nonce: undefined, hashes: ["sha256"], chain: [by.certificate] };
 }
 
 function check(by: typeof lapsed, more: Partial<StampedFinding> = {}) {

@@ -93,7 +93,7 @@ test("a token that holds comes in: what is not there is not found", async () => 
 test.each<[string, () => Promise<string>, string]>([
   ["of another audience", () => tokenOf(issuer, { aud: "https://elsewhere.example.org/fhir" }), "audience"],
   ["expired", () => tokenOf(issuer, { exp: now - 60 }), "expired"],
-  ["not yet", () => tokenOf(issuer, { nbf: now + 600 }), "not-yet"],
+  ["not yet", () => tokenOf(issuer, { nbf: now + 36_000 }), "not-yet"],
   ["of an issuer that is not listed", () => tokenOf(stranger), "issuer"],
   ["of one that calls itself by a listed name", () => tokenOf(stranger, { iss: String(issuer.issuer.url) }), "signature"],
   ["an ID token", () => tokenOf(issuer, {}, "JWT"), "type"],
@@ -112,12 +112,12 @@ function encoded(value: object): string {
 async function confused(): Promise<string> {
   const [jwk] = issuer.issuer.keys.toJSON() as JWK[];
   const secret = new TextEncoder().encode(await exportSPKI((await importJWK(jwk ?? {}, "RS256", { extractable: true })) as CryptoKey));
-  const claims = { iss: String(issuer.issuer.url), aud: AUDIENCE, sub: "anna", client_id: "app", jti: "j", iat: now, exp: now + 60 };
+  const claims = { iss: String(issuer.issuer.url), aud: AUDIENCE, sub: "anna", client_id: "app", jti: "j", iat: now, exp: now + 3_600 };
   return new SignJWT(claims).setProtectedHeader({ alg: "HS256", typ: "at+jwt", kid: "one" }).sign(secret);
 }
 async function unknownKey(): Promise<string> {
   const { privateKey, publicKey } = await generateKeyPair("ES256", { extractable: true });
-  const claims = { iss: String(issuer.issuer.url), aud: AUDIENCE, sub: "anna", client_id: "app", jti: "j", iat: now, exp: now + 60 };
+  const claims = { iss: String(issuer.issuer.url), aud: AUDIENCE, sub: "anna", client_id: "app", jti: "j", iat: now, exp: now + 3_600 };
   return new SignJWT(claims).setProtectedHeader({ alg: "ES256", typ: "at+jwt", kid: "two", jwk: await exportJWK(publicKey) }).sign(privateKey);
 }
 
@@ -156,9 +156,9 @@ describe("an opaque token", () => {
     void issuer.service.once(Events.BeforeIntrospect, (answer: { body: unknown }) => (answer.body = body));
 
   test("is taken for as long as its issuer says, and only for us", async () => {
-    introspected({ active: true, sub: "anna", client_id: "app", aud: AUDIENCE, exp: now + 60, scope: "user/*.rs" });
+    introspected({ active: true, sub: "anna", client_id: "app", aud: AUDIENCE, exp: now + 3_600, scope: "user/*.rs" });
     expect((await bearer("opaque-one")).status).toBe(404);
-    introspected({ active: true, sub: "anna", client_id: "app", aud: "https://elsewhere.example.org", exp: now + 60 });
+    introspected({ active: true, sub: "anna", client_id: "app", aud: "https://elsewhere.example.org", exp: now + 3_600 });
     expectRefused(await bearer("opaque-two"), "audience");
     door.refused.length = 0;
     introspected({ active: false });

@@ -118,9 +118,9 @@ describe("the statement names IHE's", () => {
       "PCC/QEDm/CapabilityStatement/IHE.QEDm.Clinical-Data-Source",
       "ITI/PDQm/CapabilityStatement/IHE.PDQm.PatientDemographicsSupplier",
     ].map((path) => `${IHE}/${path}`);
-    expect(statement.instantiates).toEqual([...always, `${IHE}/ITI/PIXm/CapabilityStatement/IHE.PIXm.Manager`]);
+    expect(statement.instantiates.filter((url) => url.startsWith(IHE))).toEqual([...always, `${IHE}/ITI/PIXm/CapabilityStatement/IHE.PIXm.Manager`]);
     const plain = await openHouse();
-    expect((await statementOf(plain)).instantiates).toEqual(always);
+    expect((await statementOf(plain)).instantiates.filter((url) => url.startsWith(IHE))).toEqual(always);
     await plain.close();
   });
 

@@ -1,17 +1,20 @@
 /** Messages (R4 messaging.html): documents that arrive by `$process-message`, once whatever happens on the way. */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { randomUUID } from "node:crypto";
+import { BlockList } from "node:net";
 import { parseSubmissionLeaf } from "../../../src/core/formats/submission.ts";
 import { readJson } from "../../../src/core/fhir/json/read-json.ts";
 import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/reading/read-limits.ts";
 import { SourceText } from "../../../src/core/fhir/reading/source-text.ts";
 import { writeXml } from "../../../src/core/fhir/xml/write-xml.ts";
+import { outgoingTold } from "../../../src/events/outbox.ts";
 import { fetchOriginal } from "../../../src/pipeline/fetch.ts";
 import { openSubmission, openSubmissionRecord, submissionsOf } from "../../../src/pipeline/submissions.ts";
 import { documentJson } from "../../journeys/documents.ts";
 import { R4, VALIDATOR } from "../../r4.ts";
 import { openHouse, type House } from "../house.ts";
 import { ask, type RawAnswer } from "../local-server.ts";
+import { openFaultyReceiver, type FaultyReceiver } from "../../adapters/callbacks/faulty-receiver.ts";
 import { BASE, EVENTS, message } from "./message.ts";
 
 interface Answer {
@@ -200,6 +203,65 @@ describe("what is refused with an answer", () => {
     ["a header that breaks a rule", message({ document, header: { source: {} } }), "endpoint"],
   ])("%s", async (_what, body, text) => {
     expect(await refused(body)).toContain(text);
+  });
+});
+
+describe("a message that is answered later", () => {
+  let receiver: FaultyReceiver;
+  let open: House;
+  beforeAll(async () => {
+    receiver = await openFaultyReceiver();
+    open = await openHouse({ callbackAllow: { hosts: new Set(["127.0.0.1", "localhost"]), addresses: new BlockList() } });
+  });
+  afterAll(async () => {
+    await open.close();
+    await receiver.close();
+  });
+
+  const later = (text: string, url = `${receiver.url}/answers`): Promise<RawAnswer> => {
+    const parameters = `{"name":"content","resource":${text}},{"name":"async","valueBoolean":true},{"name":"response-url","valueUrl":"${url}"}`;
+    const body = `{"resourceType":"Parameters","parameter":[${parameters}]}`;
+    return ask(open.port, { method: "POST", path: "/fhir/$process-message", headers: { "Content-Type": "application/fhir+json" }, body });
+  };
+  const taken = async (count: number): Promise<readonly Answer[]> => {
+    const bodies = (): string[] => receiver.received.filter(({ path }) => path === "/answers").map(({ body }) => body);
+    while (bodies().length < count) await new Promise((resolve) => setTimeout(resolve, 10));
+    return bodies().map((body) => JSON.parse(body) as Answer);
+  };
+
+  test("is acknowledged once it is entered, and its answer goes to response-url, whatever it is", async () => {
+    const [id, document] = [randomUUID(), documentJson()];
+    expect((await later(message({ id, document }))).status).toBe(202);
+    const [first] = await taken(1);
+    expect(first && [codeOf(first), first.entry[0].resource.response.identifier]).toEqual(["ok", id]);
+    expect((await later(message({ id, document }))).status).toBe(202);
+    const [, again] = await taken(2);
+    expect(again).toEqual(first);
+    expect((await later(message({ document: '{"resourceType":"Patient"}' }))).status).toBe(202);
+    const [, , refusal] = await taken(3);
+    expect(refusal && codeOf(refusal)).toBe("fatal-error");
+    while ((await open.eventRows.outgoing("all", 10)).length > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  });
+
+  test("waits for a receiver that fails, and is given anew to one that is there", async () => {
+    expect((await later(message({ document: documentJson() }), `${receiver.url}/status/500?secret=a`)).status).toBe(202);
+    const failures = async (): Promise<number> => (await open.eventRows.outgoing("all", 10))[0]?.failures ?? 0;
+    while ((await failures()) < 1) await new Promise((resolve) => setTimeout(resolve, 10));
+    const [waiting] = await outgoingTold(open.eventRows, open.keys, 10);
+    expect(waiting).toMatchObject({ url: `${receiver.url}/status/500`, isDead: false, lastFailure: expect.stringContaining("500") });
+    // What is kept says neither where it goes nor what it says.
+    const [row] = await open.eventRows.outgoing("all", 10);
+    expect(Buffer.from(row?.value ?? []).toString("latin1")).not.toContain("status/500");
+  });
+
+  test.each([
+    ["no response-url", "/fhir/$process-message?async=true", "response-url"],
+    ["an address that is not called", "/fhir/$process-message?async=true&response-url=http://10.0.0.1/", "cannot be called"],
+    ["async that is neither", "/fhir/$process-message?async=maybe", "true or false"],
+  ])("is refused: %s", async (_what, path, text) => {
+    const before = await sizeOfLog();
+    const answer = await post(message({ document: documentJson() }), "application/fhir+json", path);
+    expect([answer.status, await sizeOfLog(), String(answer.body)]).toEqual([400, before, expect.stringContaining(text)]);
   });
 });
 

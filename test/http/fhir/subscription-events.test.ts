@@ -1,133 +1,27 @@
-/** What is told of events: by `$status` and `$events`, and by what is made ready to be sent; each asked about anew, and in the audit trail. */
+/** What is told of subscriptions and their events when somebody asks: `$status`, `$events`, `$get-ws-binding-token`, the CapabilityStatement; each event is asked about anew, and is in the audit trail. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
-import type { Caller, KnownCaller } from "../../../src/core/asked.ts";
-import type { NewTrailEvent } from "../../../src/core/formats/audit-trail.ts";
-import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/reading/read-limits.ts";
-import type { SubscriptionEvent } from "../../../src/events/event-rows.ts";
-import type { Prepared } from "../../../src/events/prepared.ts";
 import type { HeldSubscription } from "../../../src/events/subscription.ts";
-import { readAccessPolicy } from "../../../src/security/policy/read-access-policy.ts";
-import { HOUSES, marked } from "../access-documents.ts";
-import { openHouse, type House } from "../house.ts";
-import { ask, type RawAnswer } from "../local-server.ts";
-import { readResource, VALIDATOR } from "../../r4.ts";
+import type { RawAnswer } from "../local-server.ts";
+import {
+  BASE,
+  house,
+  told,
+  ids,
+  by,
+  bundleOf,
+  make,
+  topic,
+  eventsOf,
+  parametersIn,
+  value,
+  validate,
+  openAll,
+  type Part,
+} from "./subscription-house.ts";
 
-const BASE = "https://documents.example.org/fhir";
-const BACKPORT = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/backport-";
-const policy = readAccessPolicy(
-  JSON.stringify({
-    version: "events/1",
-    clearance: { reader: ["N"] },
-    rules: [
-      { name: "houses read theirs, and subscribe", permit: ["read", "subscribe"], to: { roles: ["reader"] }, of: { custodian: "own" } },
-      { name: "operators look after them", permit: ["oversee"], to: { roles: ["operator"] } },
-    ],
-  }),
-);
-const known = (subject: string, roles: readonly string[], house: string): KnownCaller => ({
-  ...{ kind: "system", issuer: "https://issuer.example.org", subject, name: subject, roles, clearance: [] },
-  organisations: [`${HOUSES}|${house}`],
-});
-const callers = new Map<string, Caller>([
-  ["filler", { kind: "program", name: "filler" }],
-  ["owner", known("owner", ["reader"], "A")],
-  ["another", known("another", ["reader"], "A")],
-  ["operator", known("operator", ["operator"], "C")],
-]);
-
-interface Resource {
-  readonly resourceType: string;
-  readonly id: string;
-  readonly [name: string]: unknown;
-}
-interface Entry {
-  readonly fullUrl: string;
-  readonly resource?: Resource;
-  readonly request: { readonly method: string; readonly url: string };
-  readonly response: { readonly status: string };
-}
-interface Part {
-  readonly name: string;
-  readonly part?: readonly Part[];
-  readonly valueReference?: { readonly reference: string };
-  readonly [name: string]: unknown;
-}
-interface Bundle {
-  readonly type: string;
-  readonly total?: number;
-  readonly entry?: readonly Entry[];
-}
-
-let house: House;
-let told: NewTrailEvent[] = [];
-/** Of house A; of house B, which the owner may not see; of house A, erased since. */
-const ids: string[] = [];
-const by = (caller: string, path: string, body?: object, headers: Record<string, string> = {}): Promise<RawAnswer> =>
-  ask(house.port, {
-    ...{ method: body ? "POST" : "GET", path, ...(body && { body: JSON.stringify(body) }) },
-    headers: { "X-Test-Caller": caller, Accept: "application/fhir+json", "Content-Type": "application/fhir+json", ...headers },
-  });
-const idOf = (answer: RawAnswer): string => answer.headers.location?.split("/").at(-3) ?? "";
-const bundleOf = (text: string | Uint8Array | undefined): Required<Bundle> => ({
-  entry: [],
-  total: 0,
-  ...(JSON.parse(Buffer.from(text ?? "").toString()) as Bundle),
-});
-const make = async (criteria: string, content: string | undefined, channel: object = {}): Promise<HeldSubscription> => {
-  const topical = content !== undefined && { _payload: { extension: [{ url: `${BACKPORT}payload-content`, valueCode: content }] } };
-  const body = {
-    ...{ resourceType: "Subscription", status: "requested", reason: "a test", criteria },
-    channel: {
-      ...{
-        type: "rest-hook",
-        endpoint: "https://receiver.example.org/in?key=secret-5",
-        payload: "application/fhir+json",
-        header: ["X-Key: secret-6"],
-      },
-      ...topical,
-      ...channel,
-    },
-  };
-  const answer = await by("owner", "/fhir/Subscription", body);
-  if (answer.status !== 201) throw new Error(String(answer.body));
-  const held = await house.subscriptions.records.find(idOf(answer));
-  return held as HeldSubscription;
-};
-const topic = (kind: string): string => `${BASE}/SubscriptionTopic/document-${kind}`;
-const eventsOf = (subscription: string, foci: readonly (readonly string[])[], kind: SubscriptionEvent["kind"] = "deposited"): SubscriptionEvent[] =>
-  foci.map((focus, at) => ({ subscription, number: at + 1, position: at, kind, at: "2026-03-14T09:30:00.000Z", focus }));
-const parametersIn = ({ entry: [first] }: Required<Bundle>): readonly Part[] => (first?.resource?.["parameter"] ?? []) as readonly Part[];
-const value = (parts: readonly Part[], name: string): unknown => {
-  const part = parts.find((one) => one.name === name);
-  return Object.entries(part ?? {}).find(([key]) => key.startsWith("value"))?.[1];
-};
-const validate = (
-  text: string | Uint8Array | undefined,
-  mediaType: "application/fhir+json" | "application/fhir+xml" = "application/fhir+json",
-): readonly string[] => {
-  const { resource, issues } = readResource(Buffer.from(text ?? ""), mediaType, DEFAULT_READ_LIMITS);
-  const found = resource ? VALIDATOR.validate(resource, issues) : issues;
-  return found
-    .filter(({ severity }) => severity === "error" || severity === "fatal")
-    .map(({ rule, text: what, expression }) => `${rule} ${expression ?? ""}: ${what}`);
-};
-const prepare = (held: HeldSubscription, events: readonly SubscriptionEvent[], count = events.length): Promise<readonly Prepared[]> =>
-  house.served.registry.preparing.prepare(held, { type: "event-notification", events, count });
-
-beforeAll(async () => {
-  const trail = { record: (given: readonly NewTrailEvent[]) => Promise.resolve(void told.push(...given)) };
-  house = await openHouse({ policy, callers, trail });
-  for (const [name, of] of [
-    ["one", "A"],
-    ["two", "B"],
-    ["three", "A"],
-  ] as const)
-    // prettier-ignore
-    ids.push(idOf(await by("filler", "/fhir/Bundle", JSON.parse(marked({ name, house: of, person: name }).json) as object)));
-  await house.erase(ids[2] ?? "");
-});
+beforeAll(openAll);
 afterAll(() => house.close());
-beforeEach(() => void (told = []));
+beforeEach(() => void (told.length = 0));
 
 describe("$events", () => {
   let held: HeldSubscription;
@@ -247,86 +141,44 @@ test("$get-ws-binding-token: for websockets of one's own; a token binds once", a
   expect((await by("another", `/fhir/Subscription/$get-ws-binding-token?id=${socket.id}`)).status).toBe(404);
 });
 
-describe("what is made ready to be sent", () => {
-  const [one, two, gone] = [0, 1, 2].map((at) => () => `DocumentReference/${ids[at] ?? ""}`) as [() => string, () => string, () => string];
+describe("what the service says of it", () => {
+  interface Statement {
+    readonly instantiates: readonly string[];
+    readonly rest: readonly [
+      {
+        readonly resource: readonly {
+          readonly type: string;
+          readonly extension?: readonly { readonly url: string; readonly valueCanonical: string }[];
+          readonly supportedProfile?: readonly string[];
+          readonly interaction: readonly { readonly code: string }[];
+          readonly operation?: readonly { readonly name: string; readonly definition: string }[];
+          readonly searchParam?: readonly { readonly name: string }[];
+        }[];
+      },
+    ];
+  }
 
-  test("a Bundle of so many events as its owner wants, with headers, as they asked; what may not be seen is told by its number", async () => {
-    const held = await make(topic("superseded"), "full-resource", { extension: [{ url: `${BACKPORT}max-count`, valuePositiveInt: 2 }] });
-    told = [];
-    const prepared = await prepare(held, eventsOf(held.id, [[one(), two()], [two()], [gone()]], "superseded"), 7);
-    expect(prepared.map(({ upTo, calls }) => [upTo, calls.length])).toEqual([
-      [2, 1],
-      [3, 1],
-    ]);
-    const [call] = prepared[0]?.calls ?? [];
-    expect(call).toMatchObject({ method: "POST", url: "https://receiver.example.org/in?key=secret-5", headers: { "x-key": ["secret-6"], "Content-Type": "application/fhir+json" } }); // prettier-ignore
-    const bundle = bundleOf(call?.body);
-    expect(validate(call?.body)).toEqual([]);
-    expect([bundle.entry.length, bundle.entry[1]?.resource?.id, value(parametersIn(bundle), "events-since-subscription-start")]).toEqual([
-      2,
-      ids[0],
-      "7",
-    ]);
-    expect(Buffer.from(call?.body ?? "").toString()).not.toContain(ids[1]);
-    expect(bundleOf(prepared[1]?.calls[0]?.body).entry[1]?.response.status).toBe("410");
-    // In the audit trail before it leaves: what, to whom, and no secret.
-    expect(told.map(({ kind, who, documents, resources, text }) => [kind, who.kind, documents?.map(({ id }) => id), resources, text])).toEqual([
-      ["read", "system", [ids[0]], [`Subscription/${held.id}/_history/1`], `notification of Subscription/${held.id} to https://receiver.example.org`],
-    ]);
-    expect(JSON.stringify(told)).not.toMatch(/secret-[56]/);
-  });
-
-  test("nothing is made ready when it cannot be written down", async () => {
-    const held = await make(topic("deposited"), "id-only");
-    const { record } = house.served.audit?.trail ?? {};
-    expect(record).toBeDefined();
-    Object.assign(house.served.audit?.trail ?? {}, { record: () => Promise.reject(new Error("the trail of a test")) });
-    await expect(prepare(held, eventsOf(held.id, [[one()]]))).rejects.toThrow("the trail of a test");
-    Object.assign(house.served.audit?.trail ?? {}, { record });
-  });
-
-  test("R4's own form: the resource as an update below the endpoint, or nothing but a call; nothing of what is gone or may not be seen", async () => {
-    const held = await make("DocumentReference", undefined, { payload: "application/fhir+xml" });
-    const prepared = await prepare(held, eventsOf(held.id, [[one()], [two()], [gone()]]));
-    expect(prepared.map(({ upTo, calls }) => [upTo, calls.map(({ method, url, headers }) => [method, url, headers["Content-Type"]])])).toEqual([
-      [1, [["PUT", `https://receiver.example.org/in/${one()}?key=secret-5`, "application/fhir+xml"]]],
-      [2, []],
-      [3, []],
-    ]);
-    expect(validate(prepared[0]?.calls[0]?.body, "application/fhir+xml")).toEqual([]);
-    const plain = await make("DocumentReference", undefined, { payload: undefined });
-    const [call] = (await prepare(plain, eventsOf(plain.id, [[one()]])))[0]?.calls ?? [];
-    expect([call?.method, call?.body, Object.keys(call?.headers ?? {})]).toEqual(["POST", undefined, ["x-key"]]);
-  });
-
-  test("a message for each event, which is the same message when it is sent again", async () => {
-    const held = await make(topic("retracted"), "full-resource", { type: "message" });
-    expect(held.status).toBe("active");
-    const events = eventsOf(held.id, [[one()], [two()]], "retracted");
-    const [first, again] = [await prepare(held, events), await prepare(held, events)];
-    expect(first.map(({ calls }) => calls.length)).toEqual([1, 0]);
-    const [message, repeated] = [first, again].map(([prepared]) => bundleOf(prepared?.calls[0]?.body) as Required<Bundle> & { readonly id: string });
-    const [header, focus] = message?.entry ?? [];
-    expect([message?.type, message?.id, header?.resource?.id]).toEqual(["message", repeated?.id, repeated?.entry[0]?.resource?.id]);
-    expect(header?.resource).toMatchObject({
-      ...{ resourceType: "MessageHeader", eventCoding: { system: `${BASE}/CodeSystem/message-events`, code: "document-retracted" } },
-      ...{ definition: `${BASE}/MessageDefinition/document-retracted`, focus: [{ reference: `${BASE}/${one()}` }] },
-    });
-    expect(focus).toMatchObject({ fullUrl: `${BASE}/${one()}`, resource: { id: ids[0] } });
-    expect(validate(first[0]?.calls[0]?.body)).toEqual([]);
-    // What is defined is served.
-    expect((await by("owner", "/fhir/MessageDefinition/document-retracted")).status).toBe(200);
-  });
-
-  test("a handshake and a heartbeat disclose nothing", async () => {
-    const held = await make(topic("deposited"), "empty");
-    told = [];
-    for (const type of ["handshake", "heartbeat"] as const) {
-      const [prepared] = await house.served.registry.preparing.prepare(held, { type, events: [], count: 3 });
-      const parts = parametersIn(bundleOf(prepared?.calls[0]?.body));
-      expect([value(parts, "type"), value(parts, "status"), value(parts, "events-since-subscription-start"), parts.some(({ name }) => name === "topic")]).toEqual([type, "requested", "3", false]); // prettier-ignore
-      expect(validate(prepared?.calls[0]?.body)).toEqual([]);
+  test("the CapabilityStatement names guide, profile, topics, interactions, operations and search parameters; each topic's address leads to it", async () => {
+    const statement = JSON.parse(String((await by("owner", "/fhir/metadata")).body)) as Statement;
+    const guide = "http://hl7.org/fhir/uv/subscriptions-backport";
+    expect(statement.instantiates).toContain(`${guide}/CapabilityStatement/backport-subscription-server-r4`);
+    const one = statement.rest[0].resource.find(({ type }) => type === "Subscription");
+    expect(one?.supportedProfile).toEqual([`${guide}/StructureDefinition/backport-subscription`]);
+    expect(one?.interaction.map(({ code }) => code)).toEqual(expect.arrayContaining(["read", "vread", "create", "update", "delete", "search-type", "history-instance"])); // prettier-ignore
+    expect(one?.searchParam?.map(({ name }) => name)).toEqual(expect.arrayContaining(["url", "status", "criteria", "type", "payload", "contact"]));
+    expect(one?.operation?.map(({ name, definition }) => [name, definition.split("/").at(-1)])).toEqual(
+      expect.arrayContaining(["status", "events", "resend", "get-ws-binding-token"].map((name) => [name, `backport-subscription-${name}`])),
+    );
+    const topics = one?.extension ?? [];
+    expect(topics.map(({ url }) => url)).toEqual(topics.map(() => `${guide}/StructureDefinition/capabilitystatement-subscriptiontopic-canonical`));
+    expect(topics.map(({ valueCanonical }) => valueCanonical)).toEqual(["deposited", "superseded", "retracted", "erased"].map(topic));
+    for (const { valueCanonical } of topics) {
+      const answer = await by("owner", valueCanonical.replace("https://documents.example.org", ""));
+      expect([answer.status, String(answer.body).includes(valueCanonical), validate(answer.body)]).toEqual([200, true, []]);
+      // Those that are named are those that are taken.
+      expect((await make(valueCanonical, "empty")).wanted.kind).toBe("topic");
     }
-    expect(told).toEqual([]);
+    expect(bundleOf((await by("owner", "/fhir/Basic?code=SubscriptionTopic")).body).entry.length).toBe(4);
+    expect((await by("owner", "/fhir/SubscriptionTopic/patient-admission")).status).toBe(404);
   });
 });

@@ -2,6 +2,8 @@
 import { constants, createHash, createHmac, createPublicKey, createSecretKey, hash, timingSafeEqual, verify } from "node:crypto";
 import { inflateSync } from "node:zlib";
 import { keyObjectOf, readNodeCertificate } from "./node-certificate.ts";
+import { ECDSA_LENGTHS } from "../signature-algorithms.ts";
+import { verifyNumbers } from "./node-ecdsa.ts";
 import { isAsLongAsModulus, type Digest, type Platform } from "./platform.ts";
 
 /** The DER of SubjectPublicKeyInfo that stands before an Ed25519 key's 32 bytes (RFC 8410 section 4). */
@@ -30,6 +32,8 @@ export const nodePlatform: Platform = {
     const keyObject = keyObjectOf(key);
     if (keyType === "ed25519" || keyType === "ed448") return verify(null, input, keyObject, signature);
     if (keyType === "rsa" && !isAsLongAsModulus(signature, key)) return false;
+    if (keyType === "ec" && signature.length === 2 * (ECDSA_LENGTHS[key.curve ?? ""] ?? Infinity))
+      return verifyNumbers(hash, input, keyObject, signature);
     if (keyType === "ec") return verify(hash, input, { key: keyObject, dsaEncoding: "ieee-p1363" }, signature);
     const padding = isPss ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength } : { padding: constants.RSA_PKCS1_PADDING };
     return verify(hash, input, { key: keyObject, ...padding }, signature);

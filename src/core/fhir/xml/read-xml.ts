@@ -5,7 +5,7 @@
 import type { Issue, Severity } from "../issue.ts";
 import type { Reading } from "../json/read-json.ts";
 import { JsonObject, type JsonValue } from "../tree/tree.ts";
-import type { Definitions, PropertyDefinition, TypeDefinition } from "../r4/definitions.ts";
+import type { Definitions, TypeDefinition } from "../r4/definitions.ts";
 import { isIdentifier } from "../expression.ts";
 import { ReadingIssues, StopReading } from "../reading/reading-issues.ts";
 import type { ReadingRule } from "../reading/reading-rules.ts";
@@ -25,7 +25,7 @@ import type { SourceText } from "../reading/source-text.ts";
 import { DivCapture, spaceFromComment, type SpaceAround } from "./div-text.ts";
 import { FHIR_NAMESPACE } from "./namespaces.ts";
 import { readXmlEvents, XmlFault, type XmlAttribute, type XmlElement, type XmlHandler } from "./xml-events.ts";
-import { addFree, contentOf, kindOf, ObjectParts, OpenElement, primitiveValue } from "./open-element.ts";
+import { addFree, contentOf, kindOf, ObjectParts, OpenElement, primitiveValue, type ChildProperty } from "./open-element.ts";
 
 const SCHEMA_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance";
 
@@ -83,9 +83,9 @@ class XmlReader implements XmlHandler {
     }
     const parent = this.#open.at(-1);
     if (++this.#count > this.#nextLook) this.#lookAtCount(element.offset);
-    this.#checkNamespace(element, parent);
     const opened = this.#openElement(element, parent);
     this.#open.push(opened);
+    this.#checkNamespace(element, parent);
     this.#namespaces.push(element.uri);
     for (const _ in element.ns) {
       this.#declaring.push(element);
@@ -150,12 +150,12 @@ class XmlReader implements XmlHandler {
       return new OpenElement("resource", name, this.#resourceType(name), offset, parent.depth);
     }
     const property = parent.definition?.properties.get(name);
-    this.#checkOrder(parent, property, name, offset);
+    const child = parent.childFor(name, property);
+    this.#checkOrder(parent, child, offset);
     // A backbone may have an element of that name (ExampleScenario.instance).
     if ((name === "resourceType" && property === undefined) || (name.startsWith("_") && parent.definition?.properties.has(name.slice(1)) === true))
       this.#error("xml-element-name", `'${name}' is a name of FHIR's JSON form, not an element.`, offset);
     if (property?.element.isAttribute === true) this.#error("xml-attribute", `'${name}' is an attribute in XML, not an element.`, offset);
-    const child = parent.childFor(name, property);
     const bound = this.#bounds.of(name);
     if (bound !== undefined && isOneTooMany(bound, child.count)) this.#beyond(tooManyItems(bound), offset);
     if (parent.children.length > this.#limits.maxProperties) this.#beyond(tooManyProperties(this.#limits.maxProperties), offset);
@@ -229,7 +229,8 @@ class XmlReader implements XmlHandler {
   /** What a prefix stands for at this place. Looked up when it is asked for: copying what is declared for each div would cost its square. */
   readonly #namespaceOf = (prefix: string): string | undefined => this.#declaring.findLast((element) => element.ns[prefix] !== undefined)?.ns[prefix];
 
-  #checkOrder(parent: OpenElement, property: PropertyDefinition | undefined, name: string, offset: number): void {
+  #checkOrder(parent: OpenElement, child: ChildProperty, offset: number): void {
+    const { name, property } = child;
     if (property === undefined || property.element.isAttribute) return;
     const { order } = property.element;
     if (order < parent.lastOrder)
@@ -237,7 +238,7 @@ class XmlReader implements XmlHandler {
         "xml-element-order",
         `The element '${name}' must stand before '${parent.lastName}': XML has a fixed order of elements.`,
         offset,
-        property.element.name,
+        stepOf(child),
       );
     else {
       parent.lastOrder = order;
@@ -253,10 +254,8 @@ class XmlReader implements XmlHandler {
         if (path === "") path = isIdentifier(opened.name) ? opened.name : "";
         continue;
       }
-      const { property, count } = opened.child;
-      if (!property && !isIdentifier(opened.name)) break;
-      path += `.${property?.element.name ?? opened.name}`;
-      if ((property?.element.max ?? 1) > 1 || count > 0) path += `[${count}]`;
+      if (!opened.child.property && !isIdentifier(opened.name)) break;
+      path += `.${stepOf(opened.child)}`;
     }
     return path;
   }
@@ -284,7 +283,7 @@ class XmlReader implements XmlHandler {
     );
   }
 
-  /** @param within the element in the innermost open one that it is about */
+  /** @param within the element in the innermost open one that it is about, with its index */
   #error(rule: ReadingRule<"error">, text: string, offset: number, within?: string): void {
     this.#add("error", rule, text, offset, within);
   }
@@ -292,4 +291,10 @@ class XmlReader implements XmlHandler {
   #add<S extends "error" | "warning">(severity: S, rule: ReadingRule<S>, text: string, offset: number, within?: string): void {
     this.issues.add(() => this.issue(severity, rule, text, offset, within));
   }
+}
+
+/** The element of a name that comes next or is being read, with its index where there may be several. */
+function stepOf({ name, property, count }: ChildProperty): string {
+  const step = property?.element.name ?? name;
+  return (property?.element.max ?? 1) > 1 || count > 0 ? `${step}[${count}]` : step;
 }

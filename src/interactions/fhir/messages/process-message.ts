@@ -12,7 +12,16 @@ import type { Accepted } from "../../../pipeline/deposit-unit.ts";
 import type { DepositContext, ReadyDeposit } from "../../../pipeline/deposit.ts";
 import { answerIds, enterMessage, type MessageResult } from "../../../pipeline/messages/enter-message.ts";
 import { messageAnswer, messageEndpoint, type AnswerParts, type ResponseCode } from "../../../pipeline/messages/message-answer.ts";
-import { messageIssue, type MessageFacts, type ReadMessage } from "../../../pipeline/messages/message-forms.ts";
+import {
+  messageIssue,
+  type MessageAnswering,
+  type MessageFacts,
+  type ReadMessage,
+  type UnpackedMessage,
+} from "../../../pipeline/messages/message-forms.ts";
+import { endpointFault } from "../../../events/endpoint-fault.ts";
+import type { Outbox } from "../../../events/outbox.ts";
+import type { CallbackAllow } from "../../../security/issuers/reach.ts";
 import type { Reader } from "../../../reader/reader.ts";
 import { depositOutcome, watched } from "../deposit-document.ts";
 import type { FhirOperation, OperationAnswer } from "../operation.ts";
@@ -24,6 +33,9 @@ export interface MessageNeeds {
   readonly depositing: DepositContext;
   readonly reader: Pick<Reader, "mayName">;
   readonly resources: Pick<ResourceInteractions, "search">;
+  /** Whence answers go to a response-url, and what of private networks may be called. */
+  readonly outbox: Pick<Outbox, "post">;
+  readonly callbackAllow: CallbackAllow;
 }
 
 export function processMessage(using: MessageNeeds): FhirOperation {
@@ -49,25 +61,65 @@ export function processMessage(using: MessageNeeds): FhirOperation {
       const source = new SourceExcerpt(read.source);
       if (read.kind === "unreadable" || read.kind === "no-message") return unreadable(read.issues, source);
       const { facts } = read;
-      if (read.answering.isAsync || query.get("async") === "true" || read.answering.responseUrl !== undefined || query.has("response-url"))
-        return unreadable([ASYNCHRONOUS]);
-      const answering = { asked, facts, using };
-      const event = eventFor(facts, fhirBase);
-      if (typeof event !== "string") return answered(answering, "fatal-error", [event]);
-      if (read.kind === "faulty-message") return answered(answering, "fatal-error", read.issues, { source });
-      if (event === FIND_DOCUMENTS) {
-        const found = await findDocuments(asked, read, using);
-        return answered(
-          answering,
-          found.kind === "found" ? "ok" : "fatal-error",
-          found.issues,
-          found.kind === "found" ? { resources: found.resources } : {},
-        );
-      }
-      return depositMessage(answering, read, receivedAt);
+      const later = laterAddress(read.answering, query, using.callbackAllow);
+      if (typeof later === "object") return unreadable([later]);
+      const { answer, entry } = await processed({ asked, facts, using }, read, { receivedAt, fhirBase, source });
+      if (later === undefined || answer.kind !== "resource") return answer;
+      await using.outbox.post({ url: later, content: entry === undefined ? { answer: writeJson(answer.resource) } : { entry } });
+      return { kind: "promised", resource: operationOutcome([PROMISED]) };
     },
   };
 }
+
+/** What came of a message; `entry`: the one that keeps the answer. */
+interface Processed {
+  readonly answer: OperationAnswer;
+  readonly entry?: string;
+}
+
+async function processed(
+  answering: Answering,
+  read: Extract<UnpackedMessage, { kind: "message" | "faulty-message" }>,
+  { receivedAt, fhirBase, source }: { readonly receivedAt: Date; readonly fhirBase: string; readonly source: Source },
+): Promise<Processed> {
+  const { asked, facts, using } = answering;
+  const event = eventFor(facts, fhirBase);
+  if (typeof event !== "string") return { answer: await answered(answering, "fatal-error", [event]) };
+  if (read.kind === "faulty-message") return { answer: await answered(answering, "fatal-error", read.issues, { source }) };
+  if (event !== FIND_DOCUMENTS) return depositMessage(answering, read, receivedAt);
+  const found = await findDocuments(asked, read, using);
+  return {
+    answer: await (found.kind === "found"
+      ? answered(answering, "ok", found.issues, { resources: found.resources })
+      : answered(answering, "fatal-error", found.issues)),
+  };
+}
+
+/** Where the answer goes; undefined: back to whoever asks. An issue for what cannot be done. */
+function laterAddress(
+  { isAsync, responseUrl }: MessageAnswering,
+  query: ReadonlyMap<string, string>,
+  allow: CallbackAllow,
+): string | Issue | undefined {
+  const inAddress = query.get("async");
+  if (inAddress !== undefined && inAddress !== "true" && inAddress !== "false")
+    return messageIssue("async", "async is true or false.", { code: "value" });
+  if (!isAsync && inAddress !== "true") return undefined;
+  const url = responseUrl ?? query.get("response-url");
+  if (url === undefined)
+    return messageIssue("async", "A message with async=true says by response-url where its answer goes: source.endpoint is never called.", {
+      code: "required",
+    });
+  const fault = endpointFault(url, allow);
+  return fault === undefined ? url : messageIssue("async", `response-url cannot be called: ${fault}`, { code: "value" });
+}
+
+const PROMISED: Issue = {
+  severity: "information",
+  code: "informational",
+  rule: "message-async",
+  text: "The message was processed; its answer goes to response-url, again and again until it is taken there.",
+};
 
 interface Answering {
   readonly asked: Asked;
@@ -75,30 +127,32 @@ interface Answering {
   readonly using: MessageNeeds;
 }
 
-async function depositMessage(answering: Answering, message: ReadMessage, receivedAt: Date): Promise<OperationAnswer> {
+async function depositMessage(answering: Answering, message: ReadMessage, receivedAt: Date): Promise<Processed> {
   const { asked, facts, using } = answering;
   const { depositing } = using;
   const strange = message.focus.find(({ kind }) => kind !== "document");
   if (strange || message.focus.length === 0)
-    return answered(answering, "fatal-error", [
-      messageIssue("focus", `The focus of ${DEPOSIT_DOCUMENT} is the document: a Bundle of type document, or a Binary that holds one.`, {
-        code: "required",
-        expression: strange?.expression ?? "Bundle.entry[0].resource.focus",
-      }),
-    ]);
+    return {
+      answer: await answered(answering, "fatal-error", [
+        messageIssue("focus", `The focus of ${DEPOSIT_DOCUMENT} is the document: a Bundle of type document, or a Binary that holds one.`, {
+          code: "required",
+          expression: strange?.expression ?? "Bundle.entry[0].resource.focus",
+        }),
+      ]),
+    };
   const ids = await answerIds(facts, asked, depositing.keys);
   const answer = (documents: readonly (ReadyDeposit | Accepted)[], at: string): string =>
     writeJson(okAnswer({ facts, ids, at }, documents, message.issues, depositing.fhirBase));
   try {
     const result = await watched(depositing, () => enterMessage({ message, asked, receivedAt, answer }, depositing));
-    if (result.kind === "answered") return { kind: "resource", resource: stored(result.answer) };
-    return await refused(answering, message, result);
+    if (result.kind === "answered") return { answer: { kind: "resource", resource: stored(result.answer) }, entry: result.entry };
+    return { answer: await refused(answering, message, result) };
   } catch (error) {
     // Nothing was stored: whoever sends it again is served then.
     if (!(error instanceof AppError) || error.code !== "unavailable") throw error;
     const issue = messageIssue("later", error.message, { code: "transient" });
     const resource = await answerOf(answering, { code: "transient-error", outcome: operationOutcome([issue]) });
-    return { kind: "refused", status: 503, resource };
+    return { answer: { kind: "refused", status: 503, resource } };
   }
 }
 
@@ -228,4 +282,3 @@ function unreadable(issues: readonly Issue[], source?: Source): OperationAnswer 
 }
 
 const NOTHING = messageIssue("form", "Send a message: a Bundle of type message, or a Parameters with it as content.", { code: "required" });
-const ASYNCHRONOUS = messageIssue("async", "Messages are answered at once here: leave out async and response-url.", { code: "not-supported" });

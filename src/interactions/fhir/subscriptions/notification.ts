@@ -110,7 +110,8 @@ export function notificationBundle(
         { name: "response", values: [["status", state === "gone" ? "410" : "200"]] },
       ],
     });
-  const id = uuidOf(`notification ${status.string("id") ?? ""}`);
+  // What tells of events is the same one when it is sent again; of anything else each is one by itself.
+  const id = uuidOf(`notification ${status.string("id") ?? ""} ${facts.type === "event-notification" ? "" : at}`);
   const bundle = { type: "history", id, profile: NOTIFICATION_PROFILE, timestamp: at, lastUpdated: at, entries, fhirBase } as const;
   return writeEntryBundle(bundle, { form: writing.form, pretty }, writing.definitions);
 }

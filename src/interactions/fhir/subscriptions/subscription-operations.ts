@@ -49,7 +49,7 @@ function statusOperation(using: SubscriptionOperationNeeds): FhirOperation {
       { name: "status", isSimple: true, type: "code", min: 0, max: "*" },
     ],
     handle: async (asked, call) => {
-      const given = parametersOf(call, ["id", "status"], definitions);
+      const given = callOf(call, ["id", "status"], definitions);
       const found = await asksFor(asked, call, given, using);
       const counts = await eventRows.counts(found.map(({ id }) => id));
       return {
@@ -98,10 +98,10 @@ function eventsOperation(using: SubscriptionOperationNeeds): FhirOperation {
       { name: "content", isSimple: true, type: "code", min: 0, max: "1" },
     ],
     handle: async (asked, call) => {
-      const given = parametersOf(call, ["eventsSinceNumber", "eventsUntilNumber", "content"], definitions);
+      const given = callOf(call, ["eventsSinceNumber", "eventsUntilNumber", "content"], definitions);
       const held = await using.subscriptions.held(asked, call.id ?? "");
       const count = (await eventRows.counts([held.id])).get(held.id)?.count ?? 0;
-      const span = spanOf(given, count);
+      const span = spanOf(given, count, MOST_EVENTS);
       const content = contentOf(given) ?? held.channel.content ?? "id-only";
       return {
         kind: "written",
@@ -116,11 +116,11 @@ function eventsOperation(using: SubscriptionOperationNeeds): FhirOperation {
   };
 }
 
-/** Both bounds belong to it. */
-function spanOf(given: readonly Parameter[], count: number): { readonly from: number; readonly to: number } {
+/** By numbers, of which both bounds belong to it; at most so many. */
+export function spanOf(given: readonly Parameter[], count: number, most: number): { readonly from: number; readonly to: number } {
   const from = numberIn(given, "eventsSinceNumber") ?? 1;
   const to = Math.min(numberIn(given, "eventsUntilNumber") ?? count, count);
-  return { from: Math.max(1, from), to: Math.min(to, Math.max(1, from) + MOST_EVENTS - 1) };
+  return { from: Math.max(1, from), to: Math.min(to, Math.max(1, from) + most - 1) };
 }
 
 function numberIn(given: readonly Parameter[], name: string): number | undefined {
@@ -147,7 +147,7 @@ function tokenOperation(using: SubscriptionOperationNeeds): FhirOperation {
     levels: ["type", "instance"],
     parameters: [{ name: "id", isSimple: true, type: "id", min: 0, max: "*" }],
     handle: async (asked, call) => {
-      const given = parametersOf(call, ["id"], definitions);
+      const given = callOf(call, ["id"], definitions);
       const found = (await asksFor(asked, call, given, using)).filter(({ channel }) => channel.type === "websocket");
       if (found.length === 0) throw new AppError("not-found", "None of these is a subscription of yours whose channel is a websocket.");
       const { token, expiresAt } = await bindingTokens.give(found.map(({ id }) => id));
@@ -162,8 +162,8 @@ function tokenOperation(using: SubscriptionOperationNeeds): FhirOperation {
   };
 }
 
-/** AppError `bad-query` for a parameter that the operation does not have. */
-function parametersOf(call: OperationCall, names: readonly string[], definitions: Definitions): readonly Parameter[] {
+/** What is given to an operation. AppError `bad-query` for a parameter that it does not have. */
+export function callOf(call: OperationCall, names: readonly string[], definitions: Definitions): readonly Parameter[] {
   const given = callParameters(call, definitions);
   const strange = given.find(([name]) => !names.includes(name));
   if (strange) throw new AppError("bad-query", `There is no parameter "${strange[0]}": there are ${names.join(", ")}.`);

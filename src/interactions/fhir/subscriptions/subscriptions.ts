@@ -66,7 +66,8 @@ export function subscriptionInteractions(using: SubscriptionNeeds): Subscription
   const visible = async (asked: Asked, rights: readonly ("r" | "s" | "u" | "d")[], all: readonly HeldSubscription[]): Promise<HeldSubscription[]> => {
     const grant = await access.grantOf(asked);
     const scoped = grant.scoped(TYPE, rights);
-    const seesAll = grant.may("oversee") && rights.every((right) => right === "r" || right === "s");
+    // Whoever looks after the service ends what its owner does not, and changes nothing of it.
+    const seesAll = grant.may("oversee") && !rights.includes("u");
     return all.filter((held) => {
       if (!seesAll && !isOwner(asked.caller, held.owner)) return false;
       if (scoped.kind === "all") return true;
@@ -109,7 +110,7 @@ export function subscriptionInteractions(using: SubscriptionNeeds): Subscription
         documentation:
           "By its owner: a new version, which also begins anew after an error (status requested). channel.header that is left out stays as it was while the endpoint does. No id is given by a client.",
       },
-      { code: "delete", documentation: "By its owner. Its versions and its events stay." },
+      { code: "delete", documentation: "By its owner, or whoever looks after the service. Its versions and its events stay." },
     ],
     create: async (asked, sent) => {
       await requireRight(access, asked, "subscribe");

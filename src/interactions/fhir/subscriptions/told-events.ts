@@ -3,11 +3,12 @@ import type { Asked } from "../../../core/asked.ts";
 import { AppError } from "../../../core/errors.ts";
 import type { SubscriptionEvent } from "../../../events/event-rows.ts";
 import type { Reader } from "../../../reader/reader.ts";
+import { isPersonId } from "../../../search/derived/person.ts";
 import { pathOf } from "../../../search/query/resource-id.ts";
 import type { ToldEvent, ToldFocus } from "./notification.ts";
 
 export interface TellingNeeds {
-  readonly reader: Pick<Reader, "standing" | "pageOf">;
+  readonly reader: Pick<Reader, "standing" | "pageOf" | "person">;
   readonly fhirBase: string;
 }
 
@@ -30,9 +31,9 @@ export async function toldEvents(
   { reader, fhirBase }: TellingNeeds,
 ): Promise<readonly ToldEvent[]> {
   const placed = new Map<string, Placed>();
-  for (const reference of events.flatMap(({ focus }) => focus)) {
+  for (const reference of new Set(events.flatMap(({ focus }) => focus))) {
     const [type = "", id = ""] = reference.split("/");
-    const place = pathOf(id);
+    const place = isPersonId(id) ? await placeOfPerson(asked, id, reader) : pathOf(id);
     if (place) placed.set(reference, { reference, type, ...place });
   }
   const all = [...placed.values()];
@@ -52,6 +53,20 @@ export async function toldEvents(
     // What else stands with it says something of it.
     return { event, foci: focus.length === 0 ? [] : [...focus, ...others.flatMap(told)] };
   });
+}
+
+/** A person is told of as they stand in the document that speaks for them now; undefined when the asker may not know of them. */
+async function placeOfPerson(
+  asked: Asked,
+  id: string,
+  reader: Pick<Reader, "person">,
+): Promise<{ readonly documentId: string; readonly path: string } | undefined> {
+  try {
+    return { documentId: (await reader.person(asked, id)).documentId, path: id };
+  } catch (error) {
+    if (error instanceof AppError && (error.code === "not-found" || error.code === "forbidden")) return undefined;
+    throw error;
+  }
 }
 
 /** Resources as they are written, by their references; without those that cannot be had. */

@@ -27,6 +27,7 @@ export function aboutDocument(presented: PresentedDocument, patient: PatientFact
   const party = (reference: JsonObject): Part => partyHtml(presented, reference);
   const custodian = composition.object("custodian");
   const confidentiality = composition.string("confidentiality");
+  const policy = policyFacts(presented, locale);
   const rows: Row[] = [
     ["authors", composition.objects("author").map(party)],
     ["attesters", composition.objects("attester").map((attester) => attesterHtml(presented, attester, locale))],
@@ -53,8 +54,9 @@ export function aboutDocument(presented: PresentedDocument, patient: PatientFact
       ],
     ],
     ["related", relatedHtml(presented, locale)],
-    ["accepted-under", policyFacts(presented).policy],
-    ["rules-not-kept", policyFacts(presented).rules],
+    ["accepted-under", policy.policy],
+    ["rules-not-kept", policy.rules],
+    ["references-told", policy.references],
     ["remarks", remarksPart(presented.warnings, locale, isPrint)],
   ];
   return html`<section class="about" id="about" aria-labelledby="about-title">

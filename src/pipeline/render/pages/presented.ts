@@ -1,4 +1,4 @@
-import type { DocumentBundle } from "../../../core/fhir/document-bundle.ts";
+import type { DecidedReference, DocumentBundle } from "../../../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { DocumentSummary, LogPosition, RelaxedRule, SignatureCheck, XmlSealShown } from "../../document-forms.ts";
 
@@ -43,7 +43,7 @@ export interface SeenThroughGlass {
 export interface AcceptedUnder {
   readonly policy: string;
   readonly relaxed: readonly RelaxedRule[];
-  readonly decided: number;
+  readonly decided: readonly DecidedReference[];
 }
 
 /** A warning under which a document was accepted: its rule, and in words what was found. */

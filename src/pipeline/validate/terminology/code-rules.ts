@@ -97,11 +97,18 @@ function checkCodings(
   terminology: Terminology,
 ): boolean {
   if (!isBound(bindings)) return false;
-  // What a maximum value set limits may be told in words alone.
-  const required = boundTo(terminology, bindings.required ?? (codings.length > 0 ? bindings.maximum : undefined));
-  if (required && codings.every((coding) => membershipOf(coding, required) === "stranger")) {
-    const text = codings.length === 0 ? `A code of the value set ${required.title} is required: add a coding.` : refusal(listOf(codings), required);
+  if (codings.length === 0) {
+    // What a maximum value set limits may be told in words alone.
+    if (bindings.required === undefined) return false;
+    // No code is none of the value set's, be that held or not.
+    const title = boundTo(terminology, bindings.required)?.title ?? bindings.required;
+    const text = `A code of the value set ${title} is required: add a coding.`;
     findings.add({ rule: "binding-required", text, expression: place.expression(), offset });
+    return true;
+  }
+  const required = boundTo(terminology, bindings.required ?? bindings.maximum);
+  if (required && codings.every((coding) => membershipOf(coding, required) === "stranger")) {
+    findings.add({ rule: "binding-required", text: refusal(listOf(codings), required), expression: place.expression(), offset });
     return true;
   }
   const extensible = boundTo(terminology, bindings.extensible);

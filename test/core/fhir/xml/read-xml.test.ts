@@ -131,14 +131,14 @@ describe("narrative", () => {
 describe("what only XML can get wrong", () => {
   test.each([
     ["order", '<gender value="male"/>\n<active value="true"/>', "error xml-element-order Patient.active 2:1"],
-    ["one element in two places", '<name/>\n<gender value="male"/>\n<name/>', "error xml-element-order Patient.name 3:1"],
+    ["one element in two places", '<name/>\n<gender value="male"/>\n<name/>', "error xml-element-order Patient.name[1] 3:1"],
     ["text", '<name>\n x<given value="a"/></name>', "error xml-text Patient.name[0] 2:2"],
     ["a CDATA section", "<name><![CDATA[x]]></name>", "error xml-text Patient.name[0] 1:44"],
     ["an attribute", '<name use="official"/>', "error xml-attribute Patient.name[0] 1:44"],
     ["an attribute with a prefix", '<name xml:lang="de"/>', "error xml-attribute Patient.name[0] 1:44"],
     ["a value where there is none", '<maritalStatus value="M"/>', "error xml-attribute Patient.maritalStatus 1:53"],
     ["an id that is an element", '<name><id value="a"/></name>', "error xml-attribute Patient.name[0] 1:44"],
-    ["another namespace", '<x:name xmlns:x="urn:x"/>', "error xml-namespace Patient 1:38"],
+    ["another namespace", '<x:name xmlns:x="urn:x"/>', "error xml-namespace Patient.name[0] 1:38"],
     ["a processing instruction", "<?php x?>", "error xml-processing-instruction Patient 1:38"],
     ["two resources in one place", "<contained><Patient/><Patient/></contained>", "error xml-resource Patient.contained[0] 1:59"],
     ["an id on what holds a resource", '<contained id="a"><Patient/></contained>', "error xml-attribute Patient.contained[0] 1:49"],
@@ -156,7 +156,7 @@ describe("what only XML can get wrong", () => {
   });
 
   test("a whole document in no namespace is one fault", () => {
-    expect(read('<Patient><name><family value="A"/></name></Patient>').places).toEqual(["error xml-namespace - 1:1"]);
+    expect(read('<Patient><name><family value="A"/></name></Patient>').places).toEqual(["error xml-namespace Patient 1:1"]);
   });
 
   test("an encoding that is not UTF-8", () => {

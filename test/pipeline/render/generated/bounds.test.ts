@@ -1,7 +1,7 @@
 /** What a hostile document may cost: no more than a small multiple of its size, however its resources refer to each other. */
 import { expect, test } from "@jest/globals";
 import { pageText } from "./primitives.ts";
-import { shownHtml, shownText, type Resource } from "./shown.ts";
+import { shown, shownHtml, shownText, textsOf, type Resource } from "./shown.ts";
 
 const observation = (id: string, more: object): Resource => ({
   resourceType: "Observation",
@@ -98,4 +98,12 @@ test("what is folded takes no room from what is open, and shows no picture again
   const folded = shownHtml([media], { isFolded: true });
   expect(folded).toMatch(/^<details class="generated section-data"/);
   expect(folded).not.toContain("<img");
+});
+
+test("number and unit stay whole in a narrow column, unless they are so long that a column would be lost for them", () => {
+  const units = ["mg/L", "micrograms/L", "copies of the genome in each millilitre"];
+  const page = shown(units.map((unit, at) => observation(`o${at}`, { valueQuantity: { value: 35, unit } })));
+  expect(textsOf(page, "bdi.whole")).toEqual(["35 micrograms/L"]);
+  const claim = { resourceType: "Claim", id: "c", status: "active", use: "claim", total: { value: 129.16, currency: "USD" } };
+  expect(textsOf(shown([claim]), "bdi.whole")).toEqual(["129.16 USD"]);
 });

@@ -9,7 +9,11 @@ import { localeFor } from "../../../../src/pipeline/render/locale.ts";
 import { R4 } from "../../../r4.ts";
 import { bundle, easyPresenter, NOW, presentedOf } from "../sample.ts";
 
-const ACCEPTED = { policy: "ward/1", relaxed: [{ rule: "full-url-relative", count: 3 }], decided: 2 };
+const ACCEPTED = {
+  policy: "ward/1",
+  relaxed: [{ rule: "full-url-relative", count: 3 }],
+  decided: [0, 2].map((from) => ({ from, reference: "Patient/1", to: 1 })),
+};
 
 async function opened(resource: JsonObject, overrides: Partial<PresentedDocument> = {}, medium: "screen" | "print" = "screen"): Promise<Document> {
   const options = { isOpen: true, assets: openAssets(undefined), narratives: easyPresenter(), definitions: R4.definitions, now: NOW };
@@ -23,6 +27,15 @@ describe.each(["screen", "print"] as const)("on %s", (medium) => {
     const page = await opened(bundle(), { accepted: ACCEPTED }, medium);
     expect(textAt(page, ".warnings .note")).toMatch(/does not keep the rules of FHIR R4.*policy ward\/1.*told by type and id: 2\./);
     expect(textAt(page, "#about")).toMatch(/Accepted under ward\/1 Rules not kept full-url-relative \(×3\)/);
+    expect(textAt(page, "#about")).toMatch(/References told by type and id Patient\/1 → \S.* \S+ \(×2\)/);
+  });
+
+  test("of many references that were told the first few are named, and how many more there are", async () => {
+    const decided = Array.from({ length: 40 }, (_, at) => ({ from: 0, reference: `Observation/${at}`, to: 1 }));
+    const told = textAt(await opened(bundle(), { accepted: { ...ACCEPTED, decided } }, medium), "#about");
+    expect(told).toContain("Observation/11 →");
+    expect(told).not.toContain("Observation/12");
+    expect(told).toContain("and 28 more like these");
   });
 
   test("what is lacking is said, and what is not shown is a warning", async () => {

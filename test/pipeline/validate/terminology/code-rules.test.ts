@@ -39,6 +39,24 @@ describe("required bindings", () => {
     ],
     ["a coding without system", condition({ clinicalStatus: concept({ code: "active" }) }), ["error binding-required Condition.clinicalStatus"]],
     ["text alone", condition({ clinicalStatus: { text: "active" } }), ["error binding-required Condition.clinicalStatus"]],
+    [
+      "text alone, where the value set is not held",
+      {
+        resourceType: "MolecularSequence",
+        coordinateSystem: 0,
+        structureVariant: [{ variantType: { text: "deletion" } }],
+      },
+      ["error binding-required MolecularSequence.structureVariant[0].variantType"],
+    ],
+    [
+      "a code, where the value set is not held",
+      {
+        resourceType: "MolecularSequence",
+        coordinateSystem: 0,
+        structureVariant: [{ variantType: concept({ system: "http://loinc.org", code: "LA6692-3" }) }],
+      },
+      [],
+    ],
     ["a maximum value set: languages", patient({ language: "en_GB" }), ["error binding-required Patient.language"]],
     [
       "a unit that is none, where any unit of time may stand",

@@ -1,13 +1,22 @@
 /** Quantities and what is made of them (R4 datatypes.html, Quantity, Range, Ratio, Money). Digits as they were sent. */
 import { numberText } from "../../../../core/fhir/datatypes.ts";
 import type { JsonObject } from "../../../../core/fhir/tree/tree.ts";
-import { html, type Part } from "../../html.ts";
+import { html, type Part, type SafeHtml } from "../../html.ts";
 import { said, type RenderContext, type Wording } from "../render-context.ts";
 import { isBlank } from "../joined.ts";
 import { ucumText, unitText } from "../units.ts";
 import type { Unsaid } from "../unsaid.ts";
 
 const UCUM = "http://unitsofmeasure.org";
+
+/** Letters of a quantity that every column has room for, and of the longest for which a column is made wider: `1.00 microgra` and `m/L` below it is none that anybody should read. */
+const FITS_ANYWHERE = 8;
+const LONGEST_WHOLE = 24;
+
+function wholeHtml(written: SafeHtml): SafeHtml {
+  const letters = written.text.replace(/<[^>]*>/g, "").length;
+  return letters > FITS_ANYWHERE && letters <= LONGEST_WHOLE ? html`<bdi class="whole">${written}</bdi>` : html`<bdi>${written}</bdi>`;
+}
 
 /** `< 0.50 mmol/L`. A percent sign stands close; every other unit has a space that does not break. */
 export const quantity: Wording = (unsaid, { locale }) => {
@@ -17,7 +26,8 @@ export const quantity: Wording = (unsaid, { locale }) => {
   const comparator = unsaid.string("comparator");
   const unit = unitOf(unsaid, value);
   const space = unit === "" || unit === "%" ? "" : "\u00A0";
-  return html`<bdi>${comparator !== undefined && html`<strong class="comparator">${comparator}</strong>\u00A0`}${value}${space}${unit}</bdi>`;
+  const written = html`${comparator !== undefined && html`<strong class="comparator">${comparator}</strong>\u00A0`}${value}${space}${unit}`;
+  return wholeHtml(written);
 
   function unitOf(quantity: Unsaid, number: string): Part {
     const sent = quantity.string("unit");
@@ -86,5 +96,5 @@ function isOne(quantity: JsonObject | undefined): boolean {
 export const money: Wording = (unsaid) => {
   const value = unsaid.number("value");
   const currency = value === undefined ? undefined : unsaid.string("currency");
-  return value === undefined ? "" : html`<bdi>${value}${currency !== undefined && `\u00A0${currency}`}</bdi>`;
+  return value === undefined ? "" : wholeHtml(html`${value}${currency !== undefined && `\u00A0${currency}`}`);
 };
