@@ -17,7 +17,7 @@ export class Connections {
   readonly #server: Server;
   readonly #most: number;
   /** In order of their last answer. */
-  readonly #idle = new Set<Socket>();
+  readonly #idle = new Set<Duplex>();
   /** In order of their beginning. */
   readonly #answering = new Map<ServerResponse, IncomingMessage>();
   readonly #all = new Set<Socket>();
@@ -51,7 +51,7 @@ export class Connections {
 
   /** A connection is a websocket from now on: it is in use for as long as it is open. */
   upgraded(socket: Duplex): void {
-    this.#idle.delete(socket as Socket);
+    this.#idle.delete(socket);
   }
 
   /** From now on every answer is its connection's last, also those under way. New connections are still taken, so that what was sent is answered. */
