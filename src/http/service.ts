@@ -75,7 +75,7 @@ export async function runService(options: ServiceOptions): Promise<number> {
   let admin: AdminService | undefined;
   try {
     if (served) {
-      served.sockets?.serve(server, (socket) => connections.upgraded(socket));
+      served.sockets?.serve(server, (request) => connections.upgraded(request));
       admin = await openAdminFor(options, { served, lifecycle, connections, intake });
       await prepare(served);
     }

@@ -1,6 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import { networkOf } from "../../core/networks.ts";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
@@ -17,7 +16,7 @@ export class Connections {
   readonly #server: Server;
   readonly #most: number;
   /** In order of their last answer. */
-  readonly #idle = new Set<Duplex>();
+  readonly #idle = new Set<Socket>();
   /** In order of their beginning. */
   readonly #answering = new Map<ServerResponse, IncomingMessage>();
   readonly #all = new Set<Socket>();
@@ -50,7 +49,7 @@ export class Connections {
   }
 
   /** A connection is a websocket from now on: it is in use for as long as it is open. */
-  upgraded(socket: Duplex): void {
+  upgraded({ socket }: Pick<IncomingMessage, "socket">): void {
     this.#idle.delete(socket);
   }
 

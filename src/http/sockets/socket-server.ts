@@ -71,13 +71,13 @@ export class SocketServer implements Sockets {
   }
 
   /** @param onOpen told of connections that are sockets from now on */
-  serve(server: Server, onOpen: (socket: Duplex) => void): void {
+  serve(server: Server, onOpen: (request: IncomingMessage) => void): void {
     server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       socket.on("error", () => socket.destroy());
       this.#admit(request).then(
         (caller) =>
           this.#sockets.handleUpgrade(request, socket, head, (opened) => {
-            onOpen(socket);
+            onOpen(request);
             this.#opened(opened, request, caller);
           }),
         (error: unknown) => refuse(socket, error),

@@ -1,10 +1,9 @@
 /** Who serves websockets, as the service has it. */
-import type { Server } from "node:http";
-import type { Duplex } from "node:stream";
+import type { IncomingMessage, Server } from "node:http";
 
 export interface Sockets {
   /** @param onOpen told of connections that are sockets from now on */
-  serve(server: Server, onOpen: (socket: Duplex) => void): void;
+  serve(server: Server, onOpen: (request: IncomingMessage) => void): void;
   /** Ends all sockets, and opens none any more. */
   close(): void;
 }
