@@ -275,7 +275,7 @@ async function openHouse(
         isOpen,
         audit: auditing.auditAt(fhirBase, registry.pages.listed),
       };
-      looking.look(...looksAt({ ...record, ...record.proving, served, trail }), ...auditing.feedTrail(fhirBase));
+      looking.look(...looksAt({ ...record, ...record.proving, served, trail }), ...auditing.feedTrail(fhirBase), ...subscriptions.looks);
       return served;
     },
     firstLink: async (baseUrl) => accounts?.firstLink(baseUrl),

@@ -19,6 +19,7 @@ import type { Io } from "./io.ts";
 import type { KeyTools } from "./key-tools.ts";
 import type { LogTools } from "./log-tools.ts";
 import type { OpenAccounts } from "./open-accounts.ts";
+import type { OpenNotifications } from "./open-notifications.ts";
 
 /** What the program says by its exit code. */
 export const EXIT = { yes: 0, no: 1, couldNot: 2 } as const;
@@ -87,6 +88,7 @@ export interface Tools extends LogTools, KeyTools {
   explainAccess(document: string, caller: ExplainedCaller): Promise<AccessExplained>;
   /** Opens who may sign in here and which programs get tokens, beside a service that may run. */
   openAccounts(): Promise<OpenAccounts>;
+  openNotifications(): Promise<OpenNotifications>;
   /** Makes a MongoDB database ready for the service. */
   initialiseMongo(): Promise<MongoMade>;
   /** Removes what was staged and can't be committed any more; on SQLite nothing is ever left. */

@@ -67,6 +67,11 @@ export const COMMANDS: Readonly<Record<string, Listed>> = {
   },
   users: { summary: "name who may sign in here, and invite them", deed: SETTINGS, load: async () => (await import("./users.ts")).users },
   clients: { summary: "name the programs that get access tokens here", deed: SETTINGS, load: async () => (await import("./clients.ts")).clients },
+  subscriptions: {
+    summary: "tell how far receivers of notifications have come, and have them tried anew",
+    deed: SETTINGS,
+    load: async () => (await import("./subscriptions.ts")).subscriptions,
+  },
   mongo: { summary: "make a MongoDB database ready for the repository", load: async () => (await import("./mongo.ts")).mongo },
   store: { summary: "sweep away what broken-off deposits left", load: async () => (await import("./store.ts")).store },
   signer: { summary: "run a signing service for keys in an HSM", load: async () => (await import("./signer.ts")).signer },

@@ -52,6 +52,7 @@ type OperatorTools = Pick<
   | "doctor"
   | "explainAccess"
   | "openAccounts"
+  | "openNotifications"
   | "tellTrail"
 >;
 
@@ -106,6 +107,10 @@ export function operatorTools({
       const config = load();
       const { openAccountsBeside } = await import("./accounts.ts");
       return openAccountsBeside(config, await openBeside(config));
+    },
+    openNotifications: async () => {
+      const { openNotificationsBeside } = await import("./notifications-beside.ts");
+      return openNotificationsBeside(await openBeside(load()));
     },
     openKeys: async () => {
       const config = load();

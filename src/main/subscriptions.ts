@@ -10,9 +10,11 @@ import type { RecordStore } from "../pipeline/store/record-store.ts";
 import type { Deciding } from "../reader/deciding.ts";
 import type { Searcher } from "../search/searcher.ts";
 import type { Access } from "../security/access.ts";
+import type { Look } from "../telemetry/figures.ts";
 import { scopeCriteria } from "./access.ts";
 import { openDelivering, type OpenDelivering } from "./delivering.ts";
 import type { Derived } from "./derived.ts";
+import { deliveryLooks } from "./delivery-looks.ts";
 import { ownerKnows } from "./owner-knows.ts";
 import { openSubscriptionServices, type ServicesOptions, type SubscriptionServices } from "./subscription-services.ts";
 
@@ -38,6 +40,8 @@ export interface OpenSubscriptions extends Pick<SubscriptionServices, "needsAt">
   readonly rows: EventRows;
   /** Begins to match, and to deliver; gives who serves websockets. */
   start(options: StartingOptions): SocketServer;
+  /** Figures about them. */
+  readonly looks: readonly Look[];
   /** Finishes what is under way: before the record is closed. */
   close(): Promise<void>;
 }
@@ -50,6 +54,7 @@ export async function openSubscriptions(config: Pick<Config, "proof">, { openEve
   let [matching, delivering]: [MatchingFollower?, OpenDelivering?] = [];
   return {
     ...{ rows, needsAt },
+    looks: deliveryLooks(records, rows, () => delivering?.delivering.figures),
     start: ({ access, deciding, derived, context, preparing, served }) => {
       const { arriving, searcher } = derived;
       const opened = openDelivering(config, { records, rows, positions, preparing, tokens, software, served, onFault });

@@ -49,6 +49,7 @@ export async function run(
     doctor: missing,
     explainAccess: missing,
     openAccounts: missing,
+    openNotifications: missing,
     auditFrom: missing,
     auditTrail: missing,
     openEvidence: missing,

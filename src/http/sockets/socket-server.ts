@@ -15,14 +15,16 @@ import { credentialsOf } from "../access/credentials.ts";
 import { clientAddressOf } from "../access/proxies.ts";
 import { basePathOf } from "../addresses.ts";
 import { hostFault, isOwnOrigin } from "../bounds/guards.ts";
+import { RateLimiter } from "../bounds/rate-limit.ts";
 import type { Served } from "../served.ts";
 import { SocketHub } from "./socket-hub.ts";
 import type { Sockets } from "./sockets.ts";
 
 export interface SocketLimits {
-  /** Sockets in all, and from one network. */
+  /** Sockets in all, and from one network; those that one network may ask for a second, five seconds' worth at once: what proves who opens one is checked at some cost. */
   readonly most: number;
   readonly ofOne: number;
+  readonly asked: number;
   /** Bytes of a message to us, and messages a minute. */
   readonly message: number;
   readonly messages: number;
@@ -34,7 +36,7 @@ export interface SocketLimits {
 }
 
 export const SOCKET_LIMITS: SocketLimits = {
-  ...{ most: 2_000, ofOne: 100, message: 1_024, messages: 60 },
+  ...{ most: 2_000, ofOne: 100, asked: 20, message: 1_024, messages: 60 },
   ...{ binding: 30_000, ping: 30_000, reading: 30_000, longest: 86_400_000 },
 };
 
@@ -56,12 +58,14 @@ export class SocketServer implements Sockets {
   readonly #limits: SocketLimits;
   readonly #sockets: WebSocketServer;
   readonly #ofNetwork = new Map<string, number>();
+  readonly #asked: RateLimiter;
   #open = 0;
   #isClosed = false;
 
   constructor(needs: SocketServerNeeds) {
     this.#needs = needs;
     this.#limits = needs.limits ?? SOCKET_LIMITS;
+    this.#asked = new RateLimiter(this.#limits.asked);
     this.hub = new SocketHub(needs.talking.rows, (error) => needs.onFault(error));
     this.#sockets = new WebSocketServer({ noServer: true, maxPayload: this.#limits.message, perMessageDeflate: false, clientTracking: true });
   }
@@ -104,7 +108,8 @@ export class SocketServer implements Sockets {
       throw new AppError("forbidden", "Pages of that origin may not open a websocket here (CORS_ORIGINS).");
     if (this.#isClosed) throw new AppError("unavailable", "The service is stopping; try again in a moment.");
     if (this.#open >= this.#limits.most) throw new AppError("unavailable", "There are too many websockets; try again in a moment.");
-    if ((this.#ofNetwork.get(this.#networkOf(request)) ?? 0) >= this.#limits.ofOne)
+    const network = this.#networkOf(request);
+    if (this.#asked.ask(network) > 0 || (this.#ofNetwork.get(network) ?? 0) >= this.#limits.ofOne)
       throw new AppError("too-many-requests", "There are too many websockets from this address.");
     return isOpen ? { kind: "unauthenticated" } : this.#prove(request);
   }

@@ -188,6 +188,14 @@ describe("with other limits", () => {
   });
 });
 
+test("who asks for too many in a second is refused", async () => {
+  sockets.close();
+  http.close();
+  await start({ asked: 1 });
+  for (let n = 0; n < 5; n++) await connect();
+  await expect(connect()).rejects.toThrow(/429/);
+});
+
 test.each([
   ["another address", "/fhir/Bundle", {}, /404/],
   ["another Host (DNS rebinding)", undefined, { headers: { host: "evil.example" } }, /421/],
