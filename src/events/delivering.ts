@@ -61,6 +61,9 @@ export class Delivering {
   #wakes = 0;
   #running: Promise<void> | undefined;
   #nextLeases = -Infinity;
+  /** When all are looked at again, and of which it was said meanwhile that they have more. */
+  #nextLook = -Infinity;
+  #told = new Set<string>();
   #failing = 0;
 
   constructor(needs: DeliveringNeeds) {
@@ -77,9 +80,11 @@ export class Delivering {
     this.#running ??= this.#run();
   }
 
-  /** Says that there are new events, or that subscriptions were changed. Returns at once. */
-  wake(): void {
+  /** Says that there are new events, of these subscriptions where they are known, or that subscriptions were changed. Returns at once. */
+  wake(subscriptions?: ReadonlySet<string>): void {
     this.#wakes++;
+    if (subscriptions) for (const id of subscriptions) this.#told.add(id);
+    else this.#nextLook = -Infinity;
     this.#wakeUp();
   }
 
@@ -97,7 +102,10 @@ export class Delivering {
     const { onFault, poll = POLL } = this.#needs;
     while (!this.#stopped.signal.aborted) {
       const wakes = this.#wakes;
-      await this.#look().catch((error: unknown) => onFault(error));
+      const [told, isDueAll] = [[...this.#told], performance.now() >= this.#nextLook];
+      this.#told.clear();
+      if (isDueAll) this.#nextLook = performance.now() + poll;
+      await (isDueAll ? this.#look() : this.#lookAt(told)).catch((error: unknown) => onFault(error));
       await this.#rest(poll, wakes);
     }
   }
@@ -122,6 +130,17 @@ export class Delivering {
     for (const [id, subscription] of ours) {
       const course = await this.#courses.open(subscription);
       course.count = Math.max(course.count, counts.get(id)?.count ?? 0);
+      if (!course.isBusy && isDue(course, Date.now())) this.#ready.add(course);
+    }
+    this.#serveReady();
+  }
+
+  /** The same of a few, whatever else there is. Those that are not known here yet are found when all are looked at. */
+  async #lookAt(ids: readonly string[]): Promise<void> {
+    const ours = ids.flatMap((id) => (this.#shards.isHeld(id) ? (this.#courses.get(id) ?? []) : []));
+    const counts = ours.length === 0 ? undefined : await this.#needs.rows.counts(ours.map(({ row }) => row.subscription));
+    for (const course of ours) {
+      course.count = Math.max(course.count, counts?.get(course.row.subscription)?.count ?? 0);
       if (!course.isBusy && isDue(course, Date.now())) this.#ready.add(course);
     }
     this.#serveReady();

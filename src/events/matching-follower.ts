@@ -37,6 +37,8 @@ export interface MatchingFollowerOptions extends MatchingOptions {
 /** Its position is kept by this name. */
 export const MATCHING = "matching";
 const POLL = 250;
+/** In milliseconds: whoever subscribed waits for no longer when a process dies. */
+const LEASE = 4_000;
 /** Events are appended so many at a time. */
 const TOGETHER = 5_000;
 
@@ -60,7 +62,7 @@ export class MatchingFollower {
     this.#matching = new Matching(options);
     const { log, positions, onFault, poll = POLL } = options;
     this.#follower = new Follower<undefined>({
-      ...{ name: MATCHING, holder: randomUUID(), log, positions, poll },
+      ...{ name: MATCHING, holder: randomUUID(), log, positions, poll, lease: LEASE },
       open: () => Promise.resolve(undefined),
       act: ({ entry }) => this.match([entry]),
       actOnAll: (entries) => this.match(entries),

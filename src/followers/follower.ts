@@ -41,6 +41,8 @@ export interface FollowerOptions<Opened, Entry extends Followed = LogEntry> {
   onFault(error: unknown, entry?: Entry): void;
   /** How often it looks for entries that other processes made, in milliseconds. */
   readonly poll?: number;
+  /** How long nobody goes on when the process that works dies, at most, in milliseconds. Default half a minute. */
+  readonly lease?: number;
 }
 
 const POLL = 5_000;
@@ -166,10 +168,10 @@ export class Follower<Opened, Entry extends Followed = LogEntry> {
   /** Takes the lease, or keeps it. */
   async #hold(): Promise<boolean> {
     const now = Date.now();
-    if (this.#leasedUntil - now > LEASE / 2) return true;
-    const { positions, name, holder } = this.#options;
-    const isHeld = await positions.lease(name, holder, { now, until: now + LEASE });
-    this.#leasedUntil = isHeld ? now + LEASE : 0;
+    const { positions, name, holder, lease = LEASE } = this.#options;
+    if (this.#leasedUntil - now > lease / 2) return true;
+    const isHeld = await positions.lease(name, holder, { now, until: now + lease });
+    this.#leasedUntil = isHeld ? now + lease : 0;
     return isHeld;
   }
 

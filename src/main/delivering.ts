@@ -35,7 +35,7 @@ export interface OpenDelivering {
   readonly callbacks: Callbacks;
   readonly sockets: SocketServer;
   /** Says that there are events. Returns at once. */
-  wake(): void;
+  wake(subscriptions?: ReadonlySet<string>): void;
   /** Ends what is under way, and saves where receivers stand. */
   close(): Promise<void>;
 }
@@ -52,8 +52,8 @@ export function openDelivering(config: Pick<Config, "proof">, { onFault, softwar
   });
   return {
     ...{ delivering, callbacks, sockets },
-    wake: () => {
-      delivering.wake();
+    wake: (subscriptions) => {
+      delivering.wake(subscriptions);
       sockets.hub.wake();
     },
     close: async () => {

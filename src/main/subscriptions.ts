@@ -62,7 +62,7 @@ export async function openSubscriptions(config: Pick<Config, "proof">, { openEve
         ...{ rows, positions, subscriptions: records, context, source: arriving },
         log: { size: async () => (await store.checkpoint())?.size ?? 0, entries: (from, count) => store.entries(from, count) },
         mayKnow: ownerKnows({ ...deciding, access, searcher, scopeCriterion: scopeCriteria(context) }),
-        onEvents: () => opened.wake(),
+        onEvents: (more) => opened.wake(more),
         onFault: (error) => onFault(error, "what happened could not be matched with subscriptions"),
       });
       [matching, delivering] = [follower, opened];
