@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import { networkOf } from "../../core/networks.ts";
@@ -17,7 +17,7 @@ export class Connections {
   readonly #server: Server;
   readonly #most: number;
   /** In order of their last answer. */
-  readonly #idle = new Set<Duplex>();
+  readonly #idle = new Set<Socket>();
   /** In order of their beginning. */
   readonly #answering = new Map<ServerResponse, IncomingMessage>();
   readonly #all = new Set<Socket>();
@@ -51,7 +51,7 @@ export class Connections {
 
   /** A connection is a websocket from now on: it is in use for as long as it is open. */
   upgraded(socket: Duplex): void {
-    this.#idle.delete(socket);
+    if (socket instanceof Socket) this.#idle.delete(socket);
   }
 
   /** From now on every answer is its connection's last, also those under way. New connections are still taken, so that what was sent is answered. */
