@@ -44,7 +44,7 @@ export function readChannel(
   const endpoint = readEndpoint(channel, type, callbackAllow, fault);
   // R4's own payload is the resource itself.
   const isWhole = content === "full-resource" || (!isTopic && payload !== undefined);
-  if (isWhole && endpoint?.startsWith("http:"))
+  if (isWhole && URL.parse(endpoint ?? "")?.protocol === "http:")
     fault(".channel.endpoint", "Content leaves by https alone: over plain http a notification is empty or has ids.", channel, "endpoint");
   const numbers = readNumbers(channel, isTopic, fault);
   if (type === "message" && numbers.heartbeatPeriod !== undefined)

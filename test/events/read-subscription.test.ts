@@ -172,6 +172,7 @@ describe("what is refused, by its element", () => {
       ".channel.endpoint",
       topical({ content: "full-resource", channel: { endpoint: "http://10.1.2.3/x" } }),
     ],
+    ["the same in other letters", ".channel.endpoint", topical({ content: "full-resource", channel: { endpoint: "HTTP://10.1.2.3/x" } })],
     ["the resource over plain http, though it is listed", ".channel.endpoint", plain("Observation", { endpoint: "http://10.1.2.3/x", payload: "application/fhir+json" })], // prettier-ignore
     ["loopback", ".channel.endpoint", topical({ channel: { endpoint: "https://127.0.0.1/in" } })],
     ["loopback otherwise", ".channel.endpoint", topical({ channel: { endpoint: "https://[::ffff:127.0.0.1]/in" } })],
