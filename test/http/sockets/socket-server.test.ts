@@ -159,6 +159,22 @@ describe("a socket is ended", () => {
     expect(await ended).toBe(`1008 Subscription/${PLAIN.id} has ended, or was changed`);
   });
 
+  test("in the midst of what it is told, when its subscription is deleted", async () => {
+    sockets.close();
+    http.close();
+    const telling: typeof prepare = (one, toTell) => {
+      if (toTell.events.length > 0) records.remove(TOPIC.id);
+      return prepare(one, toTell);
+    };
+    const tokens = { take: () => Promise.resolve([TOPIC.id]) };
+    await start({}, { talking: { records, rows, tokens, isOwner, preparing: { prepare: telling } } });
+    await rows.append(eventsOf(TOPIC, 1, 150));
+    const { socket, heard, ended } = await connect();
+    socket.send("bind-with-token good");
+    expect(await ended).toMatch(/^1008/);
+    expect(heard.map((text) => text.split(" ")[0])).toEqual(["handshake", "event-notification"]);
+  });
+
   test("when the service stops", async () => {
     const { ended } = await connect();
     sockets.close();
