@@ -125,6 +125,19 @@ describe("a subscription", () => {
     expect([await tellsOf({ status: "requested" }), await tellsOf({ status: "error" }), await tellsOf({ status: "off" })]).toEqual([1, 1, 0]);
   });
 
+  test("that asks much of a large document keeps nobody else from their turn", async () => {
+    const observations = Array.from({ length: 300 }, (_, n) => ({ resourceType: "Observation", id: `o${n}`, status: "final" }));
+    const values = Array.from({ length: MOST_TESTS }, (_, n) => `x${n}`).join(",");
+    const matching = matchingOf(Array.from({ length: 100 }, () => search(`Observation?code:not=${values}`)));
+    const document = arrived(documentOf(observations));
+    let turns = 0;
+    const counting = setInterval(() => turns++, 1);
+    const told = await matching.told(happening(document));
+    clearInterval(counting);
+    expect([told.length, told[0]?.foci.length]).toEqual([100, 300]);
+    expect(turns).toBeGreaterThan(0);
+  });
+
   test("of another version is another one, and one that is gone is told of nothing", async () => {
     const one = search(observation);
     const matching = matchingOf([one]);
