@@ -26,6 +26,7 @@ const known = (subject: string, roles: readonly string[], more: Partial<KnownCal
 });
 const callers = new Map<string, Caller>([
   ["owner", known("owner", ["reader"])],
+  ["owner with less", known("owner", ["reader"], { clearance: ["N"], scopes: [{ level: "system", type: "*", rights: ["c", "r", "u", "d", "s"] }] })],
   ["owner by another app", known("owner", ["reader"], { client: "other" })],
   ["another", known("another", ["reader"])],
   ["operator", known("operator", ["operator"])],
@@ -269,6 +270,16 @@ test("the audit trail names the version of each that was made, read, found, chan
   ]);
   expect(told[3]?.entity).toContainEqual(expect.objectContaining({ what: { reference: `Subscription/${id}/_history/2` } }));
   expect(JSON.stringify(events)).not.toContain("secret-4");
+});
+
+test("sent again unchanged it is what it was, and by whom less, or more, was proved: that counts from then on", async () => {
+  const id = await make(subscription());
+  const again = (caller: string): Promise<RawAnswer> => by(caller, `/fhir/Subscription/${id}`, { method: "PUT", body: subscription({ id }) });
+  expect((await again("owner")).headers.etag).toBe('W/"1"');
+  expect((await again("owner with less")).headers.etag).toBe('W/"2"');
+  expect((await house.subscriptions.records.find(id))?.owner).toMatchObject({ clearance: ["N"], scopes: [{ type: "*" }] });
+  expect((await again("owner with less")).headers.etag).toBe('W/"2"');
+  expect((await by("owner", `/fhir/Subscription/${id}`, { method: "DELETE" })).status).toBe(204);
 });
 
 test("one subscription is changed so often, and no more: all of its versions are read whenever one is", async () => {

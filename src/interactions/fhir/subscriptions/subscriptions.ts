@@ -2,7 +2,7 @@
  * Subscriptions as resources: made, read, searched, changed and deleted by their owner, and seen by those who look after the service. What is not supported is refused by its element
  * (events/read-subscription.ts). docs/design/subscriptions.md.
  */
-import { isKnown, type Asked, type Caller } from "../../../core/asked.ts";
+import { callerName, isKnown, type Asked, type Caller } from "../../../core/asked.ts";
 import { AppError } from "../../../core/errors.ts";
 import { canonicalJson } from "../../../core/fhir/canonical.ts";
 import { treeOf } from "../../../core/fhir/tree/tree.ts";
@@ -136,7 +136,7 @@ export function subscriptionInteractions(using: SubscriptionNeeds): Subscription
       const { read, ...outcome } = await received(sent, id);
       if (!read) return outcome;
       const wanted = withHeadersOf(last, read.asked);
-      const isSame = isTheSame(wanted, last);
+      const isSame = isTheSame(wanted, last) && isAskedAlike(asked, last);
       // Whoever sends it again, because no answer came, has what was wanted.
       const status = isSame && last.status === "active" && read.status !== "off" ? "active" : begun(wanted, read.status);
       if (isSame && status === last.status) {
@@ -224,6 +224,11 @@ function withHeadersOf({ channel: before }: HeldSubscription, asked: AskedSubscr
   const { channel } = asked;
   if (channel.headers.length > 0 || channel.endpoint !== before.endpoint || channel.type !== before.type) return asked;
   return { ...asked, channel: { ...channel, headers: before.headers } };
+}
+
+/** Whether the same was proved, for the same purpose: by what was proved last it is decided what may be told. */
+function isAskedAlike({ glass: _, ...asked }: Asked, { owner, purpose }: HeldSubscription): boolean {
+  return callerName(asked) === callerName({ ...asked, caller: owner }) && asked.purpose === purpose;
 }
 
 function isTheSame({ resource, ...asked }: AskedSubscription, last: HeldSubscription): boolean {
