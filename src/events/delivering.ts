@@ -49,6 +49,8 @@ const LONGEST_REST = 60_000;
 /** Events that are made ready together, and for how long what is ready may wait for those before it, in milliseconds: rights are asked anew then. */
 const SPAN = 100;
 const FRESH = 5_000;
+/** After so many milliseconds it is looked whether the subscription stands as it did. */
+const SEEN_AGAIN = 200;
 /** Events after which a receiver lets others go first. */
 const TURN = 500;
 /** How often leases are looked at, in milliseconds, and while there are any that nobody holds. */
@@ -217,10 +219,17 @@ export class Delivering {
 
   /** Sends, and moves the position; false when a receiver did not take something. */
   async #tell(course: Course, toTell: ToTell): Promise<boolean> {
-    const { preparing, callbacks } = this.#needs;
+    const { preparing, callbacks, records } = this.#needs;
+    const { id, version } = course.subscription;
     const prepared = await preparing.prepare(course.subscription, toTell);
     const until = performance.now() + FRESH;
+    let seen = performance.now();
     for (const { calls, upTo } of prepared) {
+      // Nothing more of what is ready goes to whom it was deleted by, or to where it went before it was changed.
+      if (performance.now() - seen > SEEN_AGAIN) {
+        if ((await records.find(id))?.version !== version) break;
+        seen = performance.now();
+      }
       for (const call of calls) {
         const outcome = await callbacks.call(call);
         // What was cut off because we stop is no failure of theirs.

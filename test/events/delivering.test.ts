@@ -157,6 +157,22 @@ test("what cannot be made ready is tried later and later, however often we are w
   faults = [];
 });
 
+test("nothing more of what was ready is sent once it was deleted", async () => {
+  const one = heldSubscription(1, {}, { status: "active" });
+  records.put(one);
+  await rows.append(eventsOf(one, 1, 5));
+  answer = async () => {
+    records.remove(one.id);
+    await sleep(250);
+    return TAKEN;
+  };
+  const delivering = start();
+  await until(() => told.length > 0);
+  await sleep(100);
+  await delivering.close();
+  expect(told).toEqual(["1 1"]);
+});
+
 test("after three days it is in error with the reason, and an owner's update begins anew where it stopped", async () => {
   const one = heldSubscription(1, {}, { status: "active" });
   records.put(one);
