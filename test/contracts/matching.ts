@@ -182,7 +182,7 @@ export function describeMatching(name: string, open: () => Promise<EventsPlace>)
         await sleep(20);
         // One of them dies, and another begins.
         const [first, ...others] = running;
-        await first?.close();
+        await first.close();
         running = [...others, await start()];
       }
       const { rows, positions } = await place.open();

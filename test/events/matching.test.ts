@@ -103,7 +103,7 @@ describe("criteria that are filed", () => {
 
   test("of 10,000 of a stranger, whatever they ask for, one document asks a few: and one that all want is told to all", async () => {
     const strange = Array.from({ length: 10_000 }, (_, at) =>
-      search(["Patient?identifier=urn:x|", "Observation?code=urn:x|", "Patient?name=zz", "Observation?subject=Patient/x"][at % 4] + String(at)),
+      search(`${["Patient?identifier=urn:x|", "Observation?code=urn:x|", "Patient?name=zz", "Observation?subject=Patient/x"][at % 4] ?? ""}${at}`),
     );
     const matching = matchingOf(strange);
     expect(matching.asked(WHOLE)).toBe(0);
