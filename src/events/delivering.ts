@@ -3,6 +3,7 @@
  * number already. Of several processes each serves the parts that it has leases upon (shards.ts).
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import { isKnown } from "../core/asked.ts";
 import { AppError } from "../core/errors.ts";
 import type { FollowerPositions } from "../followers/position-port.ts";
 import type { Callbacks } from "./callbacks.ts";
@@ -40,9 +41,16 @@ const POLL = 500;
 /** Receivers that are served at once, and of those some that did not take the last one: whoever waits for them holds up nobody else. */
 const AT_ONCE = 64;
 const FAILING_AT_ONCE = 16;
+/** Of one owner: slow receivers of theirs hold up nobody else. */
+const OF_ONE_OWNER = 32;
+/** For so long what failed here is left alone, twice as long each time, in milliseconds: each entry of the log wakes us. */
+const FIRST_REST = 500;
+const LONGEST_REST = 60_000;
 /** Events that are made ready together, and for how long what is ready may wait for those before it, in milliseconds: rights are asked anew then. */
 const SPAN = 100;
 const FRESH = 5_000;
+/** After so many milliseconds it is looked whether the subscription stands as it did. */
+const SEEN_AGAIN = 200;
 /** Events after which a receiver lets others go first. */
 const TURN = 500;
 /** How often leases are looked at, in milliseconds, and while there are any that nobody holds. */
@@ -65,6 +73,8 @@ export class Delivering {
   #nextLook = -Infinity;
   #told = new Set<string>();
   #failing = 0;
+  /** Receivers that are served now, by owner. */
+  readonly #ofOwner = new Map<string, number>();
 
   constructor(needs: DeliveringNeeds) {
     this.#needs = needs;
@@ -150,26 +160,40 @@ export class Delivering {
     for (const course of this.#ready) {
       if (this.#serving.size >= AT_ONCE || this.#stopped.signal.aborted) return;
       const isFailing = course.row.failures > 0;
-      if (isFailing && this.#failing >= FAILING_AT_ONCE) continue;
+      const owner = ownerOf(course);
+      const own = owner === undefined ? 0 : (this.#ofOwner.get(owner) ?? 0);
+      if ((isFailing && this.#failing >= FAILING_AT_ONCE) || own >= OF_ONE_OWNER) continue;
       this.#ready.delete(course);
       course.isBusy = true;
       if (isFailing) this.#failing++;
+      if (owner !== undefined) this.#ofOwner.set(owner, own + 1);
       const serving = this.#serve(course)
         // What failed here is no fault of the receiver: the next look finds it again.
-        .then(() => isDue(course, Date.now()) && this.#courses.get(course.row.subscription) === course)
+        .then(() => {
+          course.faults = 0;
+          return isDue(course, Date.now()) && this.#courses.get(course.row.subscription) === course;
+        })
         .catch((error: unknown) => {
           this.#needs.onFault(error);
+          course.restsUntil = Date.now() + Math.min(FIRST_REST * 2 ** Math.min(course.faults++, 20), LONGEST_REST);
           return false;
         })
         .then((isDueAgain) => {
           course.isBusy = false;
           if (isFailing) this.#failing--;
+          if (owner !== undefined) this.#left(owner);
           this.#serving.delete(serving);
           if (isDueAgain) this.#ready.add(course);
           this.#serveReady();
         });
       this.#serving.add(serving);
     }
+  }
+
+  #left(owner: string): void {
+    const left = (this.#ofOwner.get(owner) ?? 1) - 1;
+    if (left > 0) this.#ofOwner.set(owner, left);
+    else this.#ofOwner.delete(owner);
   }
 
   async #serve(course: Course): Promise<void> {
@@ -214,10 +238,17 @@ export class Delivering {
 
   /** Sends, and moves the position; false when a receiver did not take something. */
   async #tell(course: Course, toTell: ToTell): Promise<boolean> {
-    const { preparing, callbacks } = this.#needs;
+    const { preparing, callbacks, records } = this.#needs;
+    const { id, version } = course.subscription;
     const prepared = await preparing.prepare(course.subscription, toTell);
     const until = performance.now() + FRESH;
+    let seen = performance.now();
     for (const { calls, upTo } of prepared) {
+      // Nothing more of what is ready goes to whom it was deleted by, or to where it went before it was changed.
+      if (performance.now() - seen > SEEN_AGAIN) {
+        if ((await records.find(id))?.version !== version) break;
+        seen = performance.now();
+      }
       for (const call of calls) {
         const outcome = await callbacks.call(call);
         // What was cut off because we stop is no failure of theirs.
@@ -255,6 +286,11 @@ export class Delivering {
   }
 }
 
+/** Whoever made it; undefined where nobody is told from another. */
+function ownerOf({ subscription: { owner } }: Course): string | undefined {
+  return isKnown(owner) ? JSON.stringify([owner.issuer, owner.subject, owner.client]) : undefined;
+}
+
 /** Those about which there may be something to do. */
 function isServed({ status }: HeldSubscription): boolean {
   return status === "requested" || status === "active";
@@ -270,7 +306,8 @@ function isSilent({ subscription: { channel, status }, lastSent }: Course, now: 
 }
 
 function isDue(course: Course, now: number): boolean {
-  const { subscription, row, count } = course;
+  const { subscription, row, count, restsUntil } = course;
+  if (restsUntil > now) return false;
   if (isOver(subscription, now)) return true;
   if (subscription.channel.type === "websocket") return false;
   const isAnew = row.version !== subscription.version;

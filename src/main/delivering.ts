@@ -10,6 +10,8 @@ import type { SubscriptionRecords } from "../events/subscription-records.ts";
 import type { SocketNeeds } from "../events/socket-talk.ts";
 import type { FollowerPositions } from "../followers/position-port.ts";
 import type { Served } from "../http/served.ts";
+import { Allowances } from "../http/bounds/allowances.ts";
+import { HTTP_LIMITS } from "../http/bounds/limits.ts";
 import { SocketServer } from "../http/sockets/socket-server.ts";
 import { isOwner } from "../interactions/fhir/subscriptions/subscriptions.ts";
 import { callbackLookup } from "../security/issuers/reach.ts";
@@ -40,7 +42,10 @@ export interface OpenDelivering {
   close(): Promise<void>;
 }
 
-export function openDelivering(config: Pick<Config, "proof">, { onFault, software, tokens, served, ...parts }: DeliveringParts): OpenDelivering {
+export function openDelivering(
+  config: Pick<Config, "proof" | "rateLimit">,
+  { onFault, software, tokens, served, ...parts }: DeliveringParts,
+): OpenDelivering {
   const callbacks = callbacksOf(config, software);
   const delivering = new Delivering({
     ...{ ...parts, callbacks, holder: randomUUID() },
@@ -48,6 +53,7 @@ export function openDelivering(config: Pick<Config, "proof">, { onFault, softwar
   });
   const sockets = new SocketServer({
     ...{ ...served, talking: { ...parts, tokens, isOwner } },
+    allowances: new Allowances({ ...HTTP_LIMITS, perSecond: config.rateLimit }),
     onFault: (error) => onFault(error, "a websocket could not be served"),
   });
   return {

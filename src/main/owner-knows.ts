@@ -5,6 +5,7 @@ import type { HeldSubscription } from "../events/subscription.ts";
 import { isGone, type Deciding } from "../reader/deciding.ts";
 import { createScopes, type ScopesNeeds } from "../reader/scopes.ts";
 import { isPersonId } from "../search/derived/person.ts";
+import { isQueryFault } from "../search/query/query-fault.ts";
 import { pathOf } from "../search/query/resource-id.ts";
 
 /** Nothing is noted for the audit trail: nothing is shown to anybody. */
@@ -17,6 +18,8 @@ export function ownerKnows(using: ScopesNeeds & Pick<Deciding, "mayKnow">): Matc
   const scopes = createScopes(using);
   return async (subscription, { documentId, kind, foci }) => {
     const grant = await using.access.grantOf(askedByOwner(subscription));
+    // Whoever may not subscribe any more is told nothing more.
+    if (!grant.may("subscribe")) return new Set();
     if ((await using.mayKnow(grant, "find", [documentId], isGone)).get(documentId) !== true) return new Set();
     const parts = foci.flatMap((focus) => {
       const [type = "", id = ""] = focus.split("/");
@@ -25,7 +28,13 @@ export function ownerKnows(using: ScopesNeeds & Pick<Deciding, "mayKnow">): Matc
     });
     // What was erased is in no index by which a scope could be answered.
     const covered =
-      kind === "erased" ? parts.filter(({ type }) => grant.scoped(type, ["r", "s"]).kind === "all") : await scopes.covered(grant, parts, ["r", "s"]);
+      kind === "erased"
+        ? parts.filter(({ type }) => grant.scoped(type, ["r", "s"]).kind === "all")
+        : // A scope that narrows by what nobody understands leaves nothing, and holds up nobody else's events.
+          await scopes.covered(grant, parts, ["r", "s"]).catch((error: unknown) => {
+            if (isQueryFault(error)) return [];
+            throw error;
+          });
     return new Set(covered.map(({ focus }) => focus));
   };
 }

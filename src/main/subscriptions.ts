@@ -47,7 +47,10 @@ export interface OpenSubscriptions extends Pick<SubscriptionServices, "needsAt">
 }
 
 /** Opens what is kept of events. */
-export async function openSubscriptions(config: Pick<Config, "proof">, { openEvents, ...options }: SubscriptionsOptions): Promise<OpenSubscriptions> {
+export async function openSubscriptions(
+  config: Pick<Config, "proof" | "rateLimit">,
+  { openEvents, ...options }: SubscriptionsOptions,
+): Promise<OpenSubscriptions> {
   const { store, positions, software, onFault } = options;
   const rows = await openEvents();
   const { records, tokens, needsAt, close } = await openSubscriptionServices(config, { ...options, rows });
