@@ -3,6 +3,8 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Config } from "../../config.ts";
 import type { Keys } from "../../core/crypto/keys.ts";
+import type { Delivery } from "../../events/event-rows.ts";
+import type { HeldSubscription } from "../../events/subscription.ts";
 import { SubscriptionRecords } from "../../events/subscription-records.ts";
 import { createDocumentKeys } from "../../pipeline/store/document-keys.ts";
 import type { Engine } from "../engine.ts";
@@ -28,25 +30,34 @@ export async function lookAtSubscriptions(
   const all = await new SubscriptionRecords(settings).all();
   const rows = await engine.openEvents();
   try {
-    const deliveries = new Map((await rows.deliveries()).map((one) => [one.subscription, one]));
-    // The newest first: what has been so for long was told before.
-    const given = all.filter(({ status }) => status === "error").sort((one, other) => (one.at < other.at ? 1 : -1));
-    for (const { id, at, shown } of given.slice(0, MOST))
-      tell(wrong(`Subscription/${id} is in error since ${at}: ${shown.string("error") ?? ""}`, HELPS));
-    tellMore(given.length - MOST, tell);
-    const failing = all.flatMap(({ id, status }) => {
-      const { failingSince } = deliveries.get(id) ?? {};
-      const isTried = status === "active" || status === "requested";
-      return isTried && failingSince !== undefined && Date.now() - failingSince > HOUR ? [{ id, failingSince }] : [];
-    });
-    for (const { id, failingSince } of failing.slice(0, MOST)) {
-      const text = `the receiver of Subscription/${id} takes nothing since ${new Date(failingSince).toISOString()}: ${deliveries.get(id)?.lastFailure ?? ""}`;
-      tell(Date.now() - failingSince > DAY ? wrong(text, HELPS) : notice(text, HELPS));
-    }
-    tellMore(failing.length - MOST, tell);
+    tellSubscriptions(all, await rows.deliveries(), tell);
   } finally {
     await rows.close();
   }
+}
+
+/** Tells of those in error, and of receivers that take nothing for a while; not of what has ended or was deleted. */
+export function tellSubscriptions(
+  all: readonly Pick<HeldSubscription, "id" | "at" | "status" | "shown">[],
+  deliveries: readonly Pick<Delivery, "subscription" | "failingSince" | "lastFailure">[],
+  tell: Tell,
+): void {
+  const byId = new Map(deliveries.map((one) => [one.subscription, one]));
+  // The newest first: what has been so for long was told before.
+  const given = all.filter(({ status }) => status === "error").sort((one, other) => (one.at < other.at ? 1 : -1));
+  for (const { id, at, shown } of given.slice(0, MOST))
+    tell(wrong(`Subscription/${id} is in error since ${at}: ${shown.string("error") ?? ""}`, HELPS));
+  tellMore(given.length - MOST, tell);
+  const failing = all.flatMap(({ id, status }) => {
+    const { failingSince, lastFailure = "" } = byId.get(id) ?? {};
+    const isTried = status === "active" || status === "requested";
+    return isTried && failingSince !== undefined && Date.now() - failingSince > HOUR ? [{ id, failingSince, lastFailure }] : [];
+  });
+  for (const { id, failingSince, lastFailure } of failing.slice(0, MOST)) {
+    const text = `the receiver of Subscription/${id} takes nothing since ${new Date(failingSince).toISOString()}: ${lastFailure}`;
+    tell(Date.now() - failingSince > DAY ? wrong(text, HELPS) : notice(text, HELPS));
+  }
+  tellMore(failing.length - MOST, tell);
 }
 
 function tellMore(more: number, tell: Tell): void {
