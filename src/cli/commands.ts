@@ -68,7 +68,7 @@ export const COMMANDS: Readonly<Record<string, Listed>> = {
   users: { summary: "name who may sign in here, and invite them", deed: SETTINGS, load: async () => (await import("./users.ts")).users },
   clients: { summary: "name the programs that get access tokens here", deed: SETTINGS, load: async () => (await import("./clients.ts")).clients },
   subscriptions: {
-    summary: "tell how far receivers of notifications have come, and have them tried anew",
+    summary: "tell how far receivers of notifications have come, test them, and have them tried anew",
     deed: SETTINGS,
     load: async () => (await import("./subscriptions.ts")).subscriptions,
   },

@@ -4,7 +4,8 @@
 export interface Callback {
   /** Absolute. */
   readonly url: string;
-  readonly method: "POST" | "PUT";
+  /** `OPTIONS`: nothing is sent, and nothing happens by it (RFC 9110 section 9.2.1); it shows who is there. */
+  readonly method: "POST" | "PUT" | "OPTIONS";
   /** By name; several values of one name stand in one list. */
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   /** Absent: an empty body. */

@@ -39,6 +39,7 @@ import { identifyRequests, logRequests, noteAddresses } from "./request-facts.ts
 import type { Served } from "./served.ts";
 import { limitTimes } from "./bounds/time-limits.ts";
 import { auditPageRoutes } from "./pages/audit-routes.ts";
+import { subscriptionRoutes } from "./pages/subscription-routes.ts";
 import { glassRoutes } from "./pages/glass-routes.ts";
 import { errorPageFor, viewerRoutes } from "./pages/viewer-routes.ts";
 import { auditAnswers } from "./trail/audit-answers.ts";
@@ -110,6 +111,7 @@ export function createApp(options: AppOptions): Express {
   );
   app.use(
     glassRoutes({ served }),
+    subscriptionRoutes({ served }),
     logRoutes(registry.log),
     eventRoutes(registry.following, () => lifecycle.isStopping),
     keyRoutes(served),

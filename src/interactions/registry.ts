@@ -18,6 +18,7 @@ import { followLog, type LogFollowing } from "./log/follow-log.ts";
 import { logInteractions, type LogInteractions, type LogNeeds } from "./log/read-log.ts";
 import { readOriginal, readOriginalVersion } from "./fhir/read-original.ts";
 import { resourceInteractions, type ResourceInteractions, type SearchNeeds } from "./fhir/search-resources.ts";
+import { operatorSubscriptions, type OperatorNeeds, type OperatorSubscriptions } from "./pages/operator-subscriptions.ts";
 import { documentOperation } from "./fhir/operations/document.ts";
 import { documentReferences } from "./fhir/operations/document-references.ts";
 import { everythingOperation } from "./fhir/operations/everything.ts";
@@ -45,6 +46,8 @@ export interface Registry {
   readonly following: LogFollowing;
   readonly keys: KeyInteractions;
   readonly glass: GlassInteractions;
+  /** How subscriptions stand, for whoever looks after the service. */
+  readonly subscriptions: OperatorSubscriptions;
   /** The one way in, which is among `fhir` too. */
   readonly deposit: CreateInteraction;
   /** Who makes notifications ready to be sent. */
@@ -80,6 +83,7 @@ export type Services = Omit<SearchNeeds & HistoryNeeds, "fhirBase" | "own" | "co
   Omit<SubscriptionOperationNeeds, "fhirBase" | "subscriptions"> &
   Omit<PreparingNeeds, "fhirBase"> &
   Pick<ResendNeeds, "callbacks"> &
+  Pick<OperatorNeeds, "eventRows"> &
   Omit<PageNeeds, "fhirBase"> &
   LogNeeds &
   Pick<MessageNeeds, "outbox" | "callbackAllow"> & {
@@ -145,6 +149,7 @@ export function openRegistry(services: Services): Registry {
     log: logInteractions(services),
     following: followLog(services),
     keys: keyInteractions(services),
+    subscriptions: operatorSubscriptions(telling),
     glass: glassInteractions({ ...services.glass, access: services.access }),
     deposit,
     preparing: told,

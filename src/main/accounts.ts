@@ -114,7 +114,7 @@ export async function openAccountsBeside(config: Config, record: BesideRecord): 
   const settings = await openSettings({ store, documentKeys, keys, ledger, gate });
   const rows = await engine.openSessions();
   const sessions = await createSessionStore(rows, keys);
-  const baseUrl = config.baseUrl ?? `http${config.proof.tls ? "s" : ""}://localhost:${config.port}`;
+  const baseUrl = addressOf(config);
   return {
     users: new Users(settings),
     clients: new Clients(settings),
@@ -138,6 +138,11 @@ export async function openAccountsBeside(config: Config, record: BesideRecord): 
       await store.close();
     },
   };
+}
+
+/** Absolute address by which the service is reached, for whoever works beside it. */
+export function addressOf({ baseUrl, proof, port }: Pick<Config, "baseUrl" | "proof" | "port">): string {
+  return baseUrl ?? `http${proof.tls ? "s" : ""}://localhost:${port}`;
 }
 
 function issuerAt(baseUrl: string): string {

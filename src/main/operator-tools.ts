@@ -7,6 +7,7 @@ import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
 import { moduleBeside } from "../core/threads/thread.ts";
 import type { IndexKnowledge } from "./describer.ts";
 import type { BesideRecord, KeptRecord } from "./kept-record.ts";
+import { versionOf } from "./surroundings.ts";
 
 export interface OperatorNeeds {
   readonly knowledge: Knowledge;
@@ -110,7 +111,8 @@ export function operatorTools({
     },
     openNotifications: async () => {
       const { openNotificationsBeside } = await import("./notifications-beside.ts");
-      return openNotificationsBeside(await openBeside(load()));
+      const [config, software] = [load(), `chartulary/${await versionOf()}`];
+      return openNotificationsBeside(config, await openBeside(config), { definitions: knowledge.definitions, software });
     },
     openKeys: async () => {
       const config = load();

@@ -39,11 +39,12 @@ export interface ServicesOptions {
 }
 
 type Needs = Pick<MessageNeeds, "outbox" | "callbackAllow"> &
-  Pick<SubscriptionNeeds, "subscriptionReading" | "logSize" | "eventRows"> &
+  Pick<SubscriptionNeeds, "subscriptionReading" | "logSize"> &
   Pick<SubscriptionOperationNeeds, "socketUrl"> & {
     readonly subscriptionRecords: SubscriptionRecords;
     readonly bindingTokens: BindingTokens;
     readonly callbacks: Callbacks;
+    readonly eventRows: EventRows;
   };
 
 export interface SubscriptionServices {

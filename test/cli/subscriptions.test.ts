@@ -29,6 +29,10 @@ const open = async (resumed: string[] = []): Promise<OpenNotifications> => {
       resumed.push(id);
       return Promise.resolve(state);
     },
+    test: (id) =>
+      id === state.id
+        ? Promise.resolve({ sent: "heartbeat", isTaken: false, status: 500, reason: "it answered 500" })
+        : Promise.resolve({ sent: "options", isTaken: true, status: 405 }),
     close: () => Promise.resolve(),
   };
 };
@@ -51,9 +55,20 @@ test("resume has one tried anew", async () => {
   expect([statusAnew(SUBSCRIPTION), statusAnew(heldSubscription(2, { type: "websocket" }))]).toEqual(["requested", "active"]);
 });
 
+test("test says what the receiver answered", async () => {
+  const answers = await Promise.all(
+    [SUBSCRIPTION.id, "other"].map((id) => run(["subscriptions", "test", id], { tools: { openNotifications: () => open() } })),
+  );
+  expect(answers.map(({ code, stdout }) => [code, stdout])).toEqual([
+    [1, "not taken: it answered 500 (sent: a heartbeat)\n"],
+    [0, "somebody is there: it answered 405 to OPTIONS\n"],
+  ]);
+});
+
 test.each([
   [["resume", "unknown"], 1, "there is no Subscription/unknown"],
   [["show", "unknown"], 1, "there is no Subscription/unknown"],
+  [["test"], 2, "name the subscription's id"],
   [["resume"], 2, "name the subscription's id"],
   [["delete"], 2, "there is nothing called delete to do with subscriptions"],
 ])("%j: %s", async (args, code, text) => {

@@ -126,6 +126,7 @@ export const PLAIN_PAGES: RenderedPages = {
   signIn: (places) => `<!doctype html><title>sign in</title>${places.map(({ name, address }) => `<a href="${address}">${name}</a>`).join("")}`,
   signedOut: (onward) => `<!doctype html><title>signed out</title>${onward?.address ?? ""}`,
   glass: (shown) => `<!doctype html><title>glass ${shown.kind}</title>${JSON.stringify(shown)}`,
+  subscriptions: (shown) => `<!doctype html><title>subscriptions</title>${JSON.stringify(shown)}`,
   signedIn: (finished, name, { glass }) =>
     name === undefined
       ? finished

@@ -35,14 +35,18 @@ export function viewerRoutes(options: { readonly served: Served; readonly bodies
     const question = { query: text, fields, before: query.get("before") ?? undefined, page: query.get("page") ?? undefined };
     const asked = askedBy(response, "page");
     // It opens no document: its turns are those of the index.
-    const [listing, mayDeposit] = await Promise.all([registry.pages.browse(asked, question), registry.pages.mayDeposit(asked)]);
+    const [listing, mayDeposit, isOverseer] = await Promise.all([
+      registry.pages.browse(asked, question),
+      registry.pages.mayDeposit(asked),
+      registry.subscriptions.mayOversee(asked),
+    ]);
     response.vary("Accept-Language");
     // A search stands beside names of patients.
     writePage(
       response,
       pages.start(
         { ...listing, mayDeposit },
-        { locale: localeOf(request), query: text, fields, isAuditor: (await trailOf(asked, served)) === "all" },
+        { locale: localeOf(request), query: text, fields, isAuditor: (await trailOf(asked, served)) === "all", isOverseer },
       ),
       served,
       { isMixed: true },

@@ -40,7 +40,7 @@ export function keptChecks(openKeys: OpenKeys, isQuick: boolean): readonly Check
     { what: "log", remedy: RESTORE, look: (config, tell) => whereOpen(config, (engine, keys) => lookAtLog(engine, keys, config, tell)) },
     { what: "mark", remedy: "see `docs/operating.md`, Backup and restore", look: (config, tell) => whereOpen(config, (engine, keys) => lookAtMark(engine, keys, config, tell)) },
     { what: "evidence", remedy: "see `docs/operating.md`, Evidence for thirty years", look: (config, tell) => whereOpen(config, (engine) => lookAtEvidence(engine, config, tell)) },
-    { what: "subscriptions", remedy: "see `docs/operating.md`, Notifications", look: (config, tell) => whereOpen(config, (engine) => lookAtSubscriptions(engine, config, tell)) },
+    { what: "subscriptions", remedy: "see `docs/operating.md`, Notifications", look: (config, tell) => whereOpen(config, (engine, keys) => lookAtSubscriptions(engine, keys, config, tell)) },
     { what: "list of erasures", remedy: "make ERASURES_FILE readable and writable for the service's user", look: (config, tell) => whereOpen(config, (engine) => lookAtErasures(engine, config, tell)) },
     { what: "index", remedy: "run `chartulary rebuild`", look: (config, tell) => whereOpen(config, (engine) => lookAtIndex(engine, config, tell)) },
   ]; // prettier-ignore

@@ -1,32 +1,65 @@
-/** Receivers of notifications that take nothing. */
+/** Receivers of notifications that take nothing, and subscriptions that were given up. */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Config } from "../../config.ts";
+import type { Keys } from "../../core/crypto/keys.ts";
+import type { Delivery } from "../../events/event-rows.ts";
+import type { HeldSubscription } from "../../events/subscription.ts";
+import { SubscriptionRecords } from "../../events/subscription-records.ts";
+import { createDocumentKeys } from "../../pipeline/store/document-keys.ts";
 import type { Engine } from "../engine.ts";
+import { openSettings } from "../settings.ts";
 import { notice, wrong, type Tell } from "./examination.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 /** Receivers that are named. */
 const MOST = 20;
-const HELPS = "see to its receiver; then `chartulary subscriptions resume ID` has it tried at once, from where it stopped";
+const HELPS =
+  "see to its receiver (`chartulary subscriptions test ID` calls it); then `chartulary subscriptions resume ID` has it tried at once, from where it stopped";
 
 export async function lookAtSubscriptions(
-  engine: Pick<Engine, "openEvents">,
+  engine: Pick<Engine, "openEvents" | "store" | "wrappedKeys">,
+  keys: Keys,
   { mongodbUrl, dataFolder }: Pick<Config, "mongodbUrl" | "dataFolder">,
   tell: Tell,
 ): Promise<void> {
   // Where nobody ever subscribed there is nothing, and nothing is made.
   if (mongodbUrl === undefined && !(await stat(join(dataFolder, "events.db")).catch(() => undefined))) return;
+  const settings = await openSettings({ store: engine.store, documentKeys: createDocumentKeys(keys, engine.wrappedKeys), keys });
+  const all = await new SubscriptionRecords(settings).all();
   const rows = await engine.openEvents();
   try {
-    const failing = (await rows.deliveries()).filter(({ failingSince }) => failingSince !== undefined && Date.now() - failingSince > HOUR);
-    for (const { subscription, failingSince = 0, lastFailure = "" } of failing.slice(0, MOST)) {
-      const text = `the receiver of Subscription/${subscription} takes nothing since ${new Date(failingSince).toISOString()}: ${lastFailure}`;
-      tell(Date.now() - failingSince > DAY ? wrong(text, HELPS) : notice(text, HELPS));
-    }
-    if (failing.length > MOST) tell(wrong(`so do ${failing.length - MOST} others`, "`chartulary subscriptions list` names them"));
+    tellSubscriptions(all, await rows.deliveries(), tell);
   } finally {
     await rows.close();
   }
+}
+
+/** Tells of those in error, and of receivers that take nothing for a while; not of what has ended or was deleted. */
+export function tellSubscriptions(
+  all: readonly Pick<HeldSubscription, "id" | "at" | "status" | "shown">[],
+  deliveries: readonly Pick<Delivery, "subscription" | "failingSince" | "lastFailure">[],
+  tell: Tell,
+): void {
+  const byId = new Map(deliveries.map((one) => [one.subscription, one]));
+  // The newest first: what has been so for long was told before.
+  const given = all.filter(({ status }) => status === "error").sort((one, other) => (one.at < other.at ? 1 : -1));
+  for (const { id, at, shown } of given.slice(0, MOST))
+    tell(wrong(`Subscription/${id} is in error since ${at}: ${shown.string("error") ?? ""}`, HELPS));
+  tellMore(given.length - MOST, tell);
+  const failing = all.flatMap(({ id, status }) => {
+    const { failingSince, lastFailure = "" } = byId.get(id) ?? {};
+    const isTried = status === "active" || status === "requested";
+    return isTried && failingSince !== undefined && Date.now() - failingSince > HOUR ? [{ id, failingSince, lastFailure }] : [];
+  });
+  for (const { id, failingSince, lastFailure } of failing.slice(0, MOST)) {
+    const text = `the receiver of Subscription/${id} takes nothing since ${new Date(failingSince).toISOString()}: ${lastFailure}`;
+    tell(Date.now() - failingSince > DAY ? wrong(text, HELPS) : notice(text, HELPS));
+  }
+  tellMore(failing.length - MOST, tell);
+}
+
+function tellMore(more: number, tell: Tell): void {
+  if (more > 0) tell(wrong(`and so it is with ${more} others`, "`chartulary subscriptions list` names them"));
 }

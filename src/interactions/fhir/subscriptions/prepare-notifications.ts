@@ -34,7 +34,7 @@ export function preparing(using: PreparingNeeds): Preparing {
 async function prepare(subscription: HeldSubscription, { type, events, count }: ToTell, using: PreparingNeeds): Promise<Prepared[]> {
   const { channel, owner, purpose, wanted } = subscription;
   const { definitions, fhirBase } = using;
-  const form = channel.payload === "application/fhir+xml" ? "xml" : "json";
+  const form = formOf(channel);
   const content = channel.content ?? "full-resource";
   const at = new Date().toISOString();
   const writing = { form, definitions, fhirBase, at } as const;
@@ -100,6 +100,23 @@ function callsOf(
   if (wanted.kind !== "search" || told.foci.every(({ state }) => state === "gone")) return [];
   if (channel.payload === undefined) return [posted(subscription, undefined)];
   return told.foci.flatMap(({ reference, text }) => (text === undefined ? [] : [put(subscription, reference, text)]));
+}
+
+/**
+ * A call that tells of no event. A rest-hook that knows what that is gets a heartbeat; R4's own form and messages have nothing that says nothing (an empty POST tells that something happened), and are asked by OPTIONS, with their headers,
+ * whether somebody is there. @param count events since the subscription began
+ */
+export function testCall(subscription: HeldSubscription, count: number, { definitions, fhirBase }: Omit<Writing, "form">): Callback {
+  const { channel } = subscription;
+  const { content, type } = channel;
+  if (type !== "rest-hook" || content === undefined) return { ...posted(subscription, undefined), method: "OPTIONS" };
+  const form = formOf(channel);
+  const facts = { type: "heartbeat", count, events: [], content } as const;
+  return posted(subscription, notificationBundle(subscription, facts, { form, definitions, fhirBase, at: new Date().toISOString() }));
+}
+
+function formOf({ payload }: HeldSubscription["channel"]): Writing["form"] {
+  return payload === "application/fhir+xml" ? "xml" : "json";
 }
 
 function posted(subscription: HeldSubscription, body: string | undefined): Callback {

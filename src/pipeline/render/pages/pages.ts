@@ -24,6 +24,7 @@ import { renderStartPage, type ListedDocuments } from "./start-page.ts";
 import { renderSignedOutPage, renderSignInPage, type SignInLink } from "./sign-in-page.ts";
 import { renderGlassPage, type GlassPage } from "./glass-page.ts";
 import type { GlassMark } from "./glass-banner.ts";
+import { renderSubscriptionsPage, type SubscriptionsPage } from "./subscriptions-page.ts";
 import { withSignedIn } from "./signed-in.ts";
 import type { Asset, WebFonts } from "./web-fonts.ts";
 import { renderVerifyFilePage, renderVerifyPage, type VerificationResult } from "./verify-page.ts";
@@ -65,7 +66,13 @@ export interface RenderedPages {
   printedAccount(shown: Disclosures, options: { readonly locale: string }): PrintedAccount;
   start(
     listing: ListedDocuments,
-    options: { readonly locale: string; readonly query: string; readonly fields?: FinderFields; readonly isAuditor?: boolean },
+    options: {
+      readonly locale: string;
+      readonly query: string;
+      readonly fields?: FinderFields;
+      readonly isAuditor?: boolean;
+      readonly isOverseer?: boolean;
+    },
   ): string;
   patient(shown: PatientDocuments, options: { readonly locale: string; readonly hasAccount?: boolean }): string;
   verification(id: string, result: VerificationResult, options: { readonly locale: string }): string;
@@ -81,6 +88,8 @@ export interface RenderedPages {
   signIn(places: readonly SignInLink[], options: { readonly locale: string }): string;
   signedOut(onward: SignInLink | undefined, options: { readonly locale: string }): string;
   glass(shown: GlassPage, options: { readonly locale: string }): string;
+  /** How subscriptions stand, for operators. */
+  subscriptions(shown: SubscriptionsPage, options: { readonly locale: string }): string;
   /** A finished page, as it is written for somebody: it says who is signed in, and which glass they broke. */
   signedIn(finished: string, name: string | undefined, options: { readonly locale: string; readonly glass?: GlassMark }): string;
   readonly assets: ReadonlyMap<string, Asset>;
@@ -121,8 +130,8 @@ export function createPages(context: PagesContext): RenderedPages {
       furniture: disclosuresFurniture(shown, localeFor([locale])),
       title: `${patientName(shown)} – ${localeFor([locale]).word("disclosures-title")}`,
     }),
-    start: (listing, { locale, query, fields = {}, isAuditor = false }) =>
-      renderStartPage(listing, { ...asked(locale), query, fields, depositAddress, isEachAlone, isAuditor }),
+    start: (listing, { locale, query, fields = {}, isAuditor = false, isOverseer = false }) =>
+      renderStartPage(listing, { ...asked(locale), query, fields, depositAddress, isEachAlone, isAuditor, isOverseer }),
     patient: (shown, { locale, hasAccount = false }) => renderPatientPage(shown, { ...asked(locale), hasAccount, now: context.now() }),
     verification: (id, result, { locale }) => renderVerifyPage(id, result, at(`/documents/${id}/verify`, locale)),
     verifyFile: (sent, { locale }) => renderVerifyFilePage(sent, at("/verify", locale)),
@@ -134,6 +143,7 @@ export function createPages(context: PagesContext): RenderedPages {
     signIn: (places, { locale }) => renderSignInPage(places, asked(locale)),
     signedOut: (onward, { locale }) => renderSignedOutPage(onward, asked(locale)),
     glass: (shown, { locale }) => renderGlassPage(shown, { ...asked(locale), now: context.now() }),
+    subscriptions: (shown, { locale }) => renderSubscriptionsPage(shown, asked(locale)),
     signedIn: (finished, name, { locale, glass }) => withSignedIn(finished, name, { locale: localeFor([locale]), glass, now: context.now() }),
     assets: assets.files,
     templatesVersion: templatesVersion(),

@@ -27,6 +27,8 @@ export interface StartPageOptions extends PageOptions {
   readonly isEachAlone: boolean;
   /** Whether the page leads to who saw what. */
   readonly isAuditor: boolean;
+  /** Whether it leads to how subscriptions stand. */
+  readonly isOverseer: boolean;
 }
 
 /** The start page: the newest documents or those found, a search box, and a form to deposit one. */
@@ -53,6 +55,10 @@ ${depositForm(locale, listing.mayDeposit)}${
     options.isAuditor &&
     html`
 <p><a href="/audit">${locale.word("audit-title")}</a></p>`
+  }${
+    options.isOverseer &&
+    html`
+<p><a href="/subscriptions">${locale.word("subscriptions-title")}</a></p>`
   }`;
   return page({ title: `${locale.word("product")} – ${heading}`, kind: "start-page", header: productHeader(locale), main }, options);
 }
