@@ -30,7 +30,7 @@ import { healthRoutes } from "./operators/health-routes.ts";
 import type { Intake } from "./bodies/intake.ts";
 import type { Lifecycle } from "./operators/lifecycle.ts";
 import { HTTP_LIMITS, type HttpLimits } from "./bounds/limits.ts";
-import { eventRoutes } from "./log/event-routes.ts";
+import { eventRoutes, type EventStreamLimits } from "./log/event-routes.ts";
 import { keyRoutes } from "./log/key-routes.ts";
 import { logRoutes } from "./log/log-routes.ts";
 import { openPublicAddresses, openToOrigins } from "./bounds/public-access.ts";
@@ -58,6 +58,8 @@ export interface AppOptions {
   /** Requests a second of one client or address; 0: as many as come. */
   readonly rateLimit: number;
   readonly limits?: HttpLimits;
+  /** Of the log as it is followed. */
+  readonly eventStreams?: EventStreamLimits;
   /** Who looks on while requests are answered. */
   readonly watch?: RequestWatch | undefined;
 }
@@ -113,7 +115,7 @@ export function createApp(options: AppOptions): Express {
     glassRoutes({ served }),
     subscriptionRoutes({ served }),
     logRoutes(registry.log),
-    eventRoutes(registry.following, () => lifecycle.isStopping),
+    eventRoutes(registry.following, () => lifecycle.isStopping, options.eventStreams),
     keyRoutes(served),
   );
   if (served.audit?.pages) app.use(auditPageRoutes({ audit: served.audit.pages, served }));

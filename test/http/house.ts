@@ -15,6 +15,7 @@ import { ByteBudget } from "../../src/http/bodies/byte-budget.ts";
 import { createApp } from "../../src/http/app.ts";
 import { Intake } from "../../src/http/bodies/intake.ts";
 import { Lifecycle } from "../../src/http/operators/lifecycle.ts";
+import { EVENT_STREAM_LIMITS } from "../../src/http/log/event-routes.ts";
 import { HTTP_LIMITS, type HttpLimits } from "../../src/http/bounds/limits.ts";
 import { SpoolFolder } from "../../src/http/bodies/spool.ts";
 import type { Served } from "../../src/http/served.ts";
@@ -410,6 +411,8 @@ export async function openHouse({
     intake,
     rateLimit,
     limits,
+    // Whoever walks all routes waits for none of them.
+    eventStreams: { ...EVENT_STREAM_LIMITS, longest: 0 },
   };
   const app = createApp({ served, ...facts });
   const named = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
