@@ -11,7 +11,7 @@ import { failed, isGivenUp, recovered, type Failure } from "./back-off.ts";
 import type { EventRows } from "./event-rows.ts";
 import type { Preparing, ToTell } from "./prepared.ts";
 import { Shards } from "./shards.ts";
-import type { HeldSubscription } from "./subscription.ts";
+import { OWNER_GONE, type HeldSubscription, type OwnerNow } from "./subscription.ts";
 import type { SubscriptionRecords } from "./subscription-records.ts";
 
 export interface DeliveringNeeds {
@@ -21,6 +21,7 @@ export interface DeliveringNeeds {
   /** Of this process, unique among all. */
   readonly holder: string;
   readonly preparing: Preparing;
+  readonly ownerNow: OwnerNow;
   readonly callbacks: Pick<Callbacks, "call">;
   /** Told what fails here, not what receivers do. */
   onFault(error: unknown): void;
@@ -132,6 +133,7 @@ export class Delivering {
       course.count = Math.max(course.count, counts.get(id)?.count ?? 0);
       if (!course.isBusy && isDue(course, Date.now())) this.#ready.add(course);
     }
+    await this.#endOrphans([...ours.values()]);
     this.#serveReady();
   }
 
@@ -177,6 +179,7 @@ export class Delivering {
     const subscription = await records.find(course.row.subscription);
     if (!subscription || !isServed(subscription)) return this.#courses.leave(course.row.subscription);
     course.subscription = subscription;
+    if (!(await this.#needs.ownerNow(subscription.owner))) return this.#orphan(course);
     if (isOver(subscription, Date.now())) return void (await records.setStatus(subscription, "off"));
     // Whoever changed it wants it tried anew, from where it stopped.
     if (course.row.version !== subscription.version) this.#courses.keep(course, { ...recovered(course.row), version: subscription.version });
@@ -241,6 +244,21 @@ export class Delivering {
     await this.#courses.save(course);
     if (isGivenUp(course.row, failure.now, isNew)) await this.#giveUp(course, isNew);
     return false;
+  }
+
+  /** Those whose owners are not let in any more, also where there is nothing to tell: whoever looks after them is to see it. */
+  async #endOrphans(all: readonly HeldSubscription[]): Promise<void> {
+    const owners = await Promise.all(all.map(({ owner }) => this.#needs.ownerNow(owner)));
+    for (const [at, { id }] of all.entries()) {
+      const course = owners[at] ? undefined : this.#courses.get(id);
+      if (course && !course.isBusy) this.#ready.add(course);
+    }
+  }
+
+  async #orphan(course: Course): Promise<void> {
+    this.#courses.keep(course, failed(course.row, { now: Date.now(), reason: OWNER_GONE }));
+    await this.#courses.save(course);
+    await this.#needs.records.setStatus(course.subscription, "error", `${OWNER_GONE}.`);
   }
 
   async #giveUp(course: Course, isNew: boolean): Promise<void> {

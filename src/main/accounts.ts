@@ -140,6 +140,7 @@ export async function openAccountsBeside(config: Config, record: BesideRecord): 
   };
 }
 
-function issuerAt(baseUrl: string): string {
+/** Our own authorization server, as tokens name it. */
+export function issuerAt(baseUrl: string): string {
   return `${baseUrl}/oauth`;
 }

@@ -6,6 +6,7 @@ import { Delivering } from "../events/delivering.ts";
 import type { Callbacks } from "../events/callbacks.ts";
 import type { EventRows } from "../events/event-rows.ts";
 import type { Preparing } from "../events/prepared.ts";
+import type { OwnerNow } from "../events/subscription.ts";
 import type { SubscriptionRecords } from "../events/subscription-records.ts";
 import type { SocketNeeds } from "../events/socket-talk.ts";
 import type { FollowerPositions } from "../followers/position-port.ts";
@@ -19,6 +20,7 @@ export interface DeliveringParts {
   readonly rows: EventRows;
   readonly positions: FollowerPositions;
   readonly preparing: Preparing;
+  readonly ownerNow: OwnerNow;
   readonly tokens: SocketNeeds["tokens"];
   readonly served: Pick<Served, "baseUrl" | "isOpen" | "door">;
   readonly software: string;
@@ -40,7 +42,10 @@ export interface OpenDelivering {
   close(): Promise<void>;
 }
 
-export function openDelivering(config: Pick<Config, "proof">, { onFault, software, tokens, served, ...parts }: DeliveringParts): OpenDelivering {
+export function openDelivering(
+  config: { readonly proof: Pick<Config["proof"], "callbackAllow"> },
+  { onFault, software, tokens, served, ...parts }: DeliveringParts,
+): OpenDelivering {
   const callbacks = callbacksOf(config, software);
   const delivering = new Delivering({
     ...{ ...parts, callbacks, holder: randomUUID() },

@@ -1,7 +1,8 @@
-/** Receivers of notifications that take nothing. */
+/** Receivers of notifications that take nothing, and subscriptions whose owners are not let in any more. */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Config } from "../../config.ts";
+import { OWNER_GONE } from "../../events/subscription.ts";
 import type { Engine } from "../engine.ts";
 import { notice, wrong, type Tell } from "./examination.ts";
 
@@ -10,6 +11,7 @@ const DAY = 24 * HOUR;
 /** Receivers that are named. */
 const MOST = 20;
 const HELPS = "see to its receiver; then `chartulary subscriptions resume ID` has it tried at once, from where it stopped";
+const ORPHAN = "delete it, and have somebody who is let in make another; if its owner is let in again, `chartulary subscriptions resume ID`";
 
 export async function lookAtSubscriptions(
   engine: Pick<Engine, "openEvents">,
@@ -22,7 +24,12 @@ export async function lookAtSubscriptions(
   try {
     const failing = (await rows.deliveries()).filter(({ failingSince }) => failingSince !== undefined && Date.now() - failingSince > HOUR);
     for (const { subscription, failingSince = 0, lastFailure = "" } of failing.slice(0, MOST)) {
-      const text = `the receiver of Subscription/${subscription} takes nothing since ${new Date(failingSince).toISOString()}: ${lastFailure}`;
+      const since = new Date(failingSince).toISOString();
+      if (lastFailure === OWNER_GONE) {
+        tell(notice(`Subscription/${subscription} is told nothing since ${since}: ${lastFailure}`, ORPHAN));
+        continue;
+      }
+      const text = `the receiver of Subscription/${subscription} takes nothing since ${since}: ${lastFailure}`;
       tell(Date.now() - failingSince > DAY ? wrong(text, HELPS) : notice(text, HELPS));
     }
     if (failing.length > MOST) tell(wrong(`so do ${failing.length - MOST} others`, "`chartulary subscriptions list` names them"));

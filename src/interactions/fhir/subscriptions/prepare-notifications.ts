@@ -2,18 +2,20 @@
 import { randomUUID } from "node:crypto";
 import type { Asked } from "../../../core/asked.ts";
 import { utf8 } from "../../../core/crypto/bytes.ts";
+import { AppError } from "../../../core/errors.ts";
 import type { NewTrailEvent } from "../../../core/formats/audit-trail.ts";
 import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
 import type { Callback } from "../../../events/callbacks.ts";
 import { headersIn } from "../../../events/channel-headers.ts";
 import type { Prepared, Preparing, ToTell } from "../../../events/prepared.ts";
-import type { HeldSubscription } from "../../../events/subscription.ts";
+import { OWNER_GONE, type HeldSubscription, type OwnerNow } from "../../../events/subscription.ts";
 import { Notes, type PatientOf } from "../../../security/trail/notes.ts";
 import { eventMessage, notificationBundle, type ToldEvent, type Writing } from "./notification.ts";
 import { toldEvents, type TellingNeeds } from "./told-events.ts";
 
 export interface PreparingNeeds extends TellingNeeds {
   readonly definitions: Definitions;
+  readonly ownerNow: OwnerNow;
   /** Where what is disclosed is written down; undefined where nothing is. */
   readonly disclosing: { record(events: readonly NewTrailEvent[]): Promise<void>; readonly patientOf: PatientOf } | undefined;
 }
@@ -28,7 +30,9 @@ export function preparing(using: PreparingNeeds): Preparing {
 }
 
 async function prepare(subscription: HeldSubscription, { type, events, count }: ToTell, using: PreparingNeeds): Promise<Prepared[]> {
-  const { channel, owner, purpose, wanted } = subscription;
+  const { channel, purpose, wanted } = subscription;
+  const owner = await using.ownerNow(subscription.owner);
+  if (!owner) throw new AppError("forbidden", OWNER_GONE);
   const { definitions, fhirBase } = using;
   const form = channel.payload === "application/fhir+xml" ? "xml" : "json";
   const content = channel.content ?? "full-resource";
