@@ -1,10 +1,11 @@
-/** How many subscriptions one owner may have holds also for those that are made at once, here and in another process. */
+/** How many subscriptions one owner may have holds also for those that are made at once, here and in another process; and what is left of one that was deleted. */
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import { askedByProgram } from "../../../src/core/asked.ts";
 import { SubscriptionRecords } from "../../../src/events/subscription-records.ts";
 import type { HeldSubscription } from "../../../src/events/subscription.ts";
 import { MOST_OF_ONE_OWNER } from "../../../src/interactions/fhir/subscriptions/subscriptions.ts";
+import { ask } from "../local-server.ts";
 import { by, house, make, openAll, topic } from "./subscription-house.ts";
 
 let one: HeldSubscription;
@@ -51,6 +52,23 @@ test("another process makes the last one between counting and entering", async (
   expect([await create(), changes.mock.calls.length, (await real()).length]).toEqual([422, 2, before + 1]);
   changes.mockRestore();
   mocked.restore();
+});
+
+test("one that is deleted leaves nothing that doctor would tell of for ever", async () => {
+  const { id, version } = await make(topic("deposited"), "empty");
+  await house.eventRows.begin({
+    subscription: id,
+    delivered: 3,
+    version,
+    failures: 7,
+    failingSince: 1,
+    notBefore: 1,
+    lastFailure: "it answered 500",
+  });
+  const { status } = await ask(house.port, { method: "DELETE", path: `/fhir/Subscription/${id}`, headers: { "X-Test-Caller": "owner" } });
+  expect(status).toBe(204);
+  const row = await house.eventRows.delivery(id);
+  expect([row?.delivered, row?.failures, row?.failingSince]).toEqual([3, 0, undefined]);
 });
 
 test("it is counted anew when something else was set meanwhile", async () => {

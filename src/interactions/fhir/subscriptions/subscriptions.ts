@@ -6,6 +6,7 @@ import { isKnown, type Asked, type Caller } from "../../../core/asked.ts";
 import { AppError } from "../../../core/errors.ts";
 import { canonicalJson } from "../../../core/fhir/canonical.ts";
 import { treeOf } from "../../../core/fhir/tree/tree.ts";
+import { recovered } from "../../../events/back-off.ts";
 import type { EventRows } from "../../../events/event-rows.ts";
 import { readSubscription, needsHandshake, type ReadSubscription, type SubscriptionReading } from "../../../events/read-subscription.ts";
 import { shownSubscription } from "../../../events/shown-subscription.ts";
@@ -24,7 +25,7 @@ export interface SubscriptionNeeds extends Pick<Receiving, "depositing"> {
   readonly knowledge: Knowledge;
   readonly fhirBase: string;
   readonly subscriptionReading: Omit<SubscriptionReading, "now" | "base">;
-  readonly eventRows: Pick<EventRows, "counts" | "events">;
+  readonly eventRows: Pick<EventRows, "counts" | "events" | "delivery" | "replace">;
   /** How many entries the log has. */
   logSize(): Promise<number>;
 }
@@ -174,6 +175,9 @@ export function subscriptionInteractions(using: SubscriptionNeeds): Subscription
       if (isDeleted) return;
       requireVersion(TYPE, id, last, expected);
       await records.remove(id, last.version, asked);
+      // Nobody waits for its receiver any more: whoever looks for what is wrong is not told of it for ever.
+      const row = await using.eventRows.delivery(id);
+      if (row?.failingSince !== undefined) await using.eventRows.replace(recovered(row), row.revision);
     },
     versions: async (asked, id) => {
       await requireScope(access, asked, TYPE, ["r"]);
