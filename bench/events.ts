@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
+import { besides } from "./events-beside.ts";
 import { documentMaker } from "./documents.ts";
 import { post, startService } from "./load.ts";
 import { measure, spread } from "./measure.ts";
@@ -39,6 +40,7 @@ const GROUPS = Math.max(1, Math.floor(SUBSCRIPTIONS / MATCHES));
 
 export async function run(): Promise<Report> {
   const tell = telling("events");
+  const beside = await besides(tell);
   const received = new Map<string, number[]>();
   const receiver = await listen(received);
   const folders = await Promise.all(["with", "without"].map((name) => mkdtemp(join(tmpdir(), `chartulary-events-${name}-`))));
@@ -107,6 +109,7 @@ export async function run(): Promise<Report> {
       notification_p99_Ms: spread(delays).p99,
       underLoad_notification_p50_Ms: spread(delaysUnderLoad).median,
       underLoad_notification_p99_Ms: spread(delaysUnderLoad).p99,
+      ...beside,
     };
     return {
       tables: [

@@ -13,6 +13,9 @@ export interface Course {
   lastSent: number;
   isBusy: boolean;
   isUnsaved: boolean;
+  /** How often one after the other we failed here ourselves, and until when it is left alone for that, in milliseconds since 1970. */
+  faults: number;
+  restsUntil: number;
 }
 
 type Rows = Pick<EventRows, "begin" | "delivery" | "replace">;
@@ -53,7 +56,16 @@ export class Courses {
       row = await this.#rows.delivery(id);
     }
     if (!row) throw new AppError("internal", `the course of Subscription/${id} was begun, and is not there`);
-    const course: Course = { subscription, row, count: row.delivered, lastSent: row.lastSuccess ?? Date.now(), isBusy: false, isUnsaved: false };
+    const course: Course = {
+      subscription,
+      row,
+      count: row.delivered,
+      lastSent: row.lastSuccess ?? Date.now(),
+      isBusy: false,
+      isUnsaved: false,
+      faults: 0,
+      restsUntil: 0,
+    };
     this.#byId.set(id, course);
     return course;
   }

@@ -8,10 +8,11 @@ import type { FollowerPositions } from "../followers/position-port.ts";
 import type { Callbacks } from "./callbacks.ts";
 import { Courses, type Course } from "./course.ts";
 import { failed, isGivenUp, recovered, type Failure } from "./back-off.ts";
+import { isDue, isOver, isServed, isSilent, orphansAmong, ownerOf } from "./due.ts";
 import type { EventRows } from "./event-rows.ts";
 import type { Preparing, ToTell } from "./prepared.ts";
 import { Shards } from "./shards.ts";
-import { OWNER_GONE, type HeldSubscription, type OwnerNow } from "./subscription.ts";
+import { OWNER_GONE, type OwnerNow } from "./subscription.ts";
 import type { SubscriptionRecords } from "./subscription-records.ts";
 
 export interface DeliveringNeeds {
@@ -41,9 +42,16 @@ const POLL = 500;
 /** Receivers that are served at once, and of those some that did not take the last one: whoever waits for them holds up nobody else. */
 const AT_ONCE = 64;
 const FAILING_AT_ONCE = 16;
+/** Of one owner: slow receivers of theirs hold up nobody else. */
+const OF_ONE_OWNER = 32;
+/** For so long what failed here is left alone, twice as long each time, in milliseconds: each entry of the log wakes us. */
+const FIRST_REST = 500;
+const LONGEST_REST = 60_000;
 /** Events that are made ready together, and for how long what is ready may wait for those before it, in milliseconds: rights are asked anew then. */
 const SPAN = 100;
 const FRESH = 5_000;
+/** After so many milliseconds it is looked whether the subscription stands as it did. */
+const SEEN_AGAIN = 200;
 /** Events after which a receiver lets others go first. */
 const TURN = 500;
 /** How often leases are looked at, in milliseconds, and while there are any that nobody holds. */
@@ -66,6 +74,8 @@ export class Delivering {
   #nextLook = -Infinity;
   #told = new Set<string>();
   #failing = 0;
+  /** Receivers that are served now, by owner. */
+  readonly #ofOwner = new Map<string, number>();
 
   constructor(needs: DeliveringNeeds) {
     this.#needs = needs;
@@ -128,12 +138,12 @@ export class Delivering {
     const ours = new Map(living.filter(({ id }) => this.#shards.isHeld(id)).map((one) => [one.id, one]));
     for (const { row, isBusy } of this.#courses.all()) if (!isBusy && !ours.has(row.subscription)) await this.#courses.leave(row.subscription);
     const counts = ours.size === 0 ? new Map<string, { readonly count: number }>() : await rows.counts([...ours.keys()]);
+    const orphans = await orphansAmong([...ours.values()], this.#needs.ownerNow);
     for (const [id, subscription] of ours) {
       const course = await this.#courses.open(subscription);
       course.count = Math.max(course.count, counts.get(id)?.count ?? 0);
-      if (!course.isBusy && isDue(course, Date.now())) this.#ready.add(course);
+      if (!course.isBusy && (orphans.has(id) || isDue(course, Date.now()))) this.#ready.add(course);
     }
-    await this.#endOrphans([...ours.values()]);
     this.#serveReady();
   }
 
@@ -152,26 +162,40 @@ export class Delivering {
     for (const course of this.#ready) {
       if (this.#serving.size >= AT_ONCE || this.#stopped.signal.aborted) return;
       const isFailing = course.row.failures > 0;
-      if (isFailing && this.#failing >= FAILING_AT_ONCE) continue;
+      const owner = ownerOf(course);
+      const own = owner === undefined ? 0 : (this.#ofOwner.get(owner) ?? 0);
+      if ((isFailing && this.#failing >= FAILING_AT_ONCE) || own >= OF_ONE_OWNER) continue;
       this.#ready.delete(course);
       course.isBusy = true;
       if (isFailing) this.#failing++;
+      if (owner !== undefined) this.#ofOwner.set(owner, own + 1);
       const serving = this.#serve(course)
         // What failed here is no fault of the receiver: the next look finds it again.
-        .then(() => isDue(course, Date.now()) && this.#courses.get(course.row.subscription) === course)
+        .then(() => {
+          course.faults = 0;
+          return isDue(course, Date.now()) && this.#courses.get(course.row.subscription) === course;
+        })
         .catch((error: unknown) => {
           this.#needs.onFault(error);
+          course.restsUntil = Date.now() + Math.min(FIRST_REST * 2 ** Math.min(course.faults++, 20), LONGEST_REST);
           return false;
         })
         .then((isDueAgain) => {
           course.isBusy = false;
           if (isFailing) this.#failing--;
+          if (owner !== undefined) this.#left(owner);
           this.#serving.delete(serving);
           if (isDueAgain) this.#ready.add(course);
           this.#serveReady();
         });
       this.#serving.add(serving);
     }
+  }
+
+  #left(owner: string): void {
+    const left = (this.#ofOwner.get(owner) ?? 1) - 1;
+    if (left > 0) this.#ofOwner.set(owner, left);
+    else this.#ofOwner.delete(owner);
   }
 
   async #serve(course: Course): Promise<void> {
@@ -217,10 +241,17 @@ export class Delivering {
 
   /** Sends, and moves the position; false when a receiver did not take something. */
   async #tell(course: Course, toTell: ToTell): Promise<boolean> {
-    const { preparing, callbacks } = this.#needs;
+    const { preparing, callbacks, records } = this.#needs;
+    const { id, version } = course.subscription;
     const prepared = await preparing.prepare(course.subscription, toTell);
     const until = performance.now() + FRESH;
+    let seen = performance.now();
     for (const { calls, upTo } of prepared) {
+      // Nothing more of what is ready goes to whom it was deleted by, or to where it went before it was changed.
+      if (performance.now() - seen > SEEN_AGAIN) {
+        if ((await records.find(id))?.version !== version) break;
+        seen = performance.now();
+      }
       for (const call of calls) {
         const outcome = await callbacks.call(call);
         // What was cut off because we stop is no failure of theirs.
@@ -246,15 +277,6 @@ export class Delivering {
     return false;
   }
 
-  /** Those whose owners are not let in any more, also where there is nothing to tell: whoever looks after them is to see it. */
-  async #endOrphans(all: readonly HeldSubscription[]): Promise<void> {
-    const owners = await Promise.all(all.map(({ owner }) => this.#needs.ownerNow(owner)));
-    for (const [at, { id }] of all.entries()) {
-      const course = owners[at] ? undefined : this.#courses.get(id);
-      if (course && !course.isBusy) this.#ready.add(course);
-    }
-  }
-
   async #orphan(course: Course): Promise<void> {
     this.#courses.keep(course, failed(course.row, { now: Date.now(), reason: OWNER_GONE }));
     await this.#courses.save(course);
@@ -271,27 +293,4 @@ export class Delivering {
     );
     this.wake();
   }
-}
-
-/** Those about which there may be something to do. */
-function isServed({ status }: HeldSubscription): boolean {
-  return status === "requested" || status === "active";
-}
-
-function isOver({ end }: HeldSubscription, now: number): boolean {
-  return end !== undefined && Date.parse(end) <= now;
-}
-
-/** Whether a heartbeat is due. */
-function isSilent({ subscription: { channel, status }, lastSent }: Course, now: number): boolean {
-  return channel.heartbeatPeriod !== undefined && status === "active" && now - lastSent >= channel.heartbeatPeriod * 1_000;
-}
-
-function isDue(course: Course, now: number): boolean {
-  const { subscription, row, count } = course;
-  if (isOver(subscription, now)) return true;
-  if (subscription.channel.type === "websocket") return false;
-  const isAnew = row.version !== subscription.version;
-  if (row.notBefore > now && !isAnew) return false;
-  return subscription.status === "requested" || count > row.delivered || isSilent(course, now);
 }

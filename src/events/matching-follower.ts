@@ -96,23 +96,23 @@ export class MatchingFollower {
     if (wanted.size === 0) return;
     const open = new Map<string, Unnumbered[]>();
     let count = 0;
+    const appendAll = async (): Promise<void> => {
+      await this.#append(open);
+      open.clear();
+      count = 0;
+    };
     for (const entry of entries) {
       for (const happening of await happened(entry, this.#options.source, wanted)) {
-        for (const [id, events] of await this.#events(happening)) {
+        for await (const [id, events] of this.#events(happening)) {
           count += events.length;
-          const own = open.get(id);
-          if (own) own.push(...events);
-          else open.set(id, events);
+          open.set(id, (open.get(id) ?? []).concat(events));
+          // What one entry gives a subscription is appended at once: that it superseded several is told by several happenings.
+          if (count >= TOGETHER && happening.kind !== "superseded") await appendAll();
         }
       }
-      // Between entries alone: what one entry gives a subscription is appended at once.
-      if (count >= TOGETHER) {
-        await this.#append(open);
-        open.clear();
-        count = 0;
-      }
+      if (count >= TOGETHER) await appendAll();
     }
-    await this.#append(open);
+    await appendAll();
   }
 
   async #begin(): Promise<void> {
@@ -142,26 +142,23 @@ export class MatchingFollower {
   }
 
   /** The events of those whose owners may know of it. Subscriptions of one owner are decided about together. */
-  async #events(happening: Happening): Promise<Map<string, Unnumbered[]>> {
+  async *#events(happening: Happening): AsyncGenerator<readonly [string, Unnumbered[]]> {
     const { mayKnow } = this.#options;
     const { position, at, kind, documentId, by } = happening;
-    const events = new Map<string, Unnumbered[]>();
     for (const own of Map.groupBy(await this.#matching.told(happening), ({ subscription }) => this.#askerOf(subscription)).values()) {
       const [first] = own;
       if (!first) continue;
-      const permitted = await mayKnow(first.subscription, { documentId, kind, foci: [...new Set(own.flatMap(({ foci }) => foci))] });
+      const asked = new Set<string>();
+      for (const { foci } of own) for (const focus of foci) asked.add(focus);
+      const permitted = await mayKnow(first.subscription, { documentId, kind, foci: [...asked] });
       if (permitted.size === 0) continue;
       const other = by === undefined ? [] : [...(await mayKnow(first.subscription, { documentId: by, kind, foci: [`${FILTERED}/${by}`] }))];
       for (const { subscription, foci } of own) {
         const told = foci.filter((focus) => permitted.has(focus));
         if (told.length > 0)
-          events.set(
-            subscription.id,
-            told.map((focus) => ({ subscription: subscription.id, position, kind, at, focus: [focus, ...other] })),
-          );
+          yield [subscription.id, told.map((focus) => ({ subscription: subscription.id, position, kind, at, focus: [focus, ...other] }))];
       }
     }
-    return events;
   }
 
   #askerOf(subscription: HeldSubscription): string {

@@ -1,4 +1,5 @@
 /** Which subscriptions want to be told of what happened. */
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { QueryContext } from "../search/query/query-context.ts";
 import { isHeaderType } from "../search/header-types.ts";
 import type { Criterion } from "../search/query/criterion.ts";
@@ -30,6 +31,9 @@ interface Filed {
   /** Whether more is asked for than headers. */
   readonly isWhole: boolean;
 }
+
+/** Milliseconds after which everybody else has a turn. */
+const LONGEST_TURN = 10;
 
 export class Matching {
   readonly #options: MatchingOptions;
@@ -77,13 +81,20 @@ export class Matching {
     const document = await happening.document(isWhole && kind === "deposited");
     if (!document) return [];
     const found = new Map<HeldSubscription, string[]>();
+    let until = performance.now() + LONGEST_TURN;
     for (const one of document.resources) {
+      // What many ask of large documents takes long, and whoever else asks something meanwhile is answered.
+      if (performance.now() > until) {
+        await nextTurn();
+        until = performance.now() + LONGEST_TURN;
+      }
       if (one.type === FILTERED) for (const { owner } of topics[kind].satisfied(document, one)) found.set(owner, [focus]);
       if (kind !== "deposited") continue;
+      const own = `${one.type}/${one.id}`;
       for (const { owner } of searches.satisfied(document, one)) {
         const foci = found.get(owner);
-        if (foci) foci.push(`${one.type}/${one.id}`);
-        else found.set(owner, [`${one.type}/${one.id}`]);
+        if (foci) foci.push(own);
+        else found.set(owner, [own]);
       }
     }
     return [...found].map(([subscription, foci]) => ({ subscription, foci })).filter(({ subscription }) => isOpenTo(happening)(subscription));

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Keys } from "../core/crypto/keys.ts";
 import { AppError } from "../core/errors.ts";
 import { closeValue, openValue } from "../pipeline/store/closed-value.ts";
-import type { Callbacks } from "./callbacks.ts";
+import type { CallbackOutcome, Callbacks } from "./callbacks.ts";
 import type { EventRows, Outgoing } from "./event-rows.ts";
 
 /** An answer and where it goes. */
@@ -30,18 +30,32 @@ export interface OutboxNeeds {
 
 const POLL = 1_000;
 const AT_ONCE = 32;
+/** Answers at once to one host: whoever answers slowly, or never, keeps nobody else's waiting. */
+const TO_ONE = 8;
 /** Milliseconds that an answer may take to be taken. */
 const TIME = 20_000;
 const FIRST = 1_000;
 const LONGEST = 3_600_000;
+/** Between these many milliseconds an answer is put off whose host is busy. */
+const PUT_OFF = { least: 250, most: 60_000 } as const;
 /** Attempts until one is given up: with pauses of at most an hour it is three days. */
 const MOST_ATTEMPTS = 84;
+
+/** What goes to one host at this moment. */
+interface HostTurns {
+  sending: number;
+  /** How many were put off since one was sent, and milliseconds that the last one took. */
+  putOff: number;
+  took: number;
+}
 
 export class Outbox {
   readonly #needs: OutboxNeeds;
   readonly #stopped = new AbortController();
   #awake = new AbortController();
   #running: Promise<void> | undefined;
+  readonly #sending = new Set<Promise<void>>();
+  readonly #hosts = new Map<string, HostTurns>();
 
   constructor(needs: OutboxNeeds) {
     this.#needs = needs;
@@ -72,51 +86,113 @@ export class Outbox {
     while (!this.#stopped.signal.aborted) {
       this.#awake = new AbortController();
       try {
-        const due = await rows.outgoing({ dueBy: Date.now() }, AT_ONCE);
-        await Promise.all(due.map((one) => this.#send(one)));
-        if (due.length === AT_ONCE) continue;
+        const room = AT_ONCE - this.#sending.size;
+        const due = room > 0 ? await rows.outgoing({ dueBy: Date.now() }, room) : [];
+        const begun = await Promise.all(due.map((one) => this.#begin(one)));
+        // What stays due because something is away waits for the next turn.
+        if (due.length > 0 && due.length === room && begun.every(Boolean)) continue;
       } catch (error) {
         onFault(error);
       }
       await sleep(poll, undefined, { ref: false, signal: AbortSignal.any([this.#awake.signal, this.#stopped.signal]) }).catch(() => undefined);
     }
+    await Promise.all(this.#sending);
   }
 
-  async #send({ revision, ...one }: Outgoing): Promise<void> {
-    const { rows, keys, callbacks, answerOf, onFault } = this.#needs;
-    // Whoever takes it first sends it; if that one dies, it is due again a little later.
-    const taken = { ...one, notBefore: Date.now() + 2 * TIME };
-    if (!(await rows.put(taken, revision))) return;
+  /** Takes one that is due, and has it sent; it is put off while its host has enough. What is wrong with one is no other's matter: false when it is due still. */
+  async #begin({ revision, ...one }: Outgoing): Promise<boolean> {
+    const { rows, onFault } = this.#needs;
     try {
-      const { url, content } = readAnswer(await openValue(one.value, { purpose: "outgoing", id: one.id }, keys));
-      const answer = "answer" in content ? content.answer : await answerOf(content.entry);
-      const outcome =
-        answer === undefined
-          ? ({ isTaken: false, reason: "a document of the message was erased, and its answer with it", isLost: true } as const)
-          : await callbacks.call({
-              url,
-              method: "POST",
-              headers: { "Content-Type": "application/fhir+json" },
-              body: new TextEncoder().encode(answer),
-              time: TIME,
-            });
+      const answer = await this.#opened(one);
+      const host = "url" in answer ? (URL.parse(answer.url)?.host ?? "") : "";
+      const turns = this.#hosts.get(host) ?? { sending: 0, putOff: 0, took: 0 };
+      if (turns.sending >= TO_ONE) {
+        const pause = Math.min(Math.max(Math.ceil(++turns.putOff / TO_ONE) * turns.took, PUT_OFF.least), PUT_OFF.most);
+        await rows.put({ ...one, notBefore: Date.now() + pause }, revision);
+        return true;
+      }
+      this.#hosts.set(host, Object.assign(turns, { sending: turns.sending + 1, putOff: 0 }));
+      const began = Date.now();
+      const sending = this.#send({ ...one, revision }, answer).finally(() => {
+        turns.sending--;
+        turns.took = Date.now() - began;
+        this.#sending.delete(sending);
+        if (turns.sending === 0) this.#hosts.delete(host);
+        // Others may have waited for this one's place.
+        if (turns.putOff > 0 || this.#sending.size === AT_ONCE - 1) this.#awake.abort();
+      });
+      this.#sending.add(sending);
+      return true;
+    } catch (error) {
+      onFault(error);
+      return false;
+    }
+  }
+
+  async #opened({ id, value }: Pick<Outgoing, "id" | "value">): Promise<Opened> {
+    try {
+      return readAnswer(await openValue(value, { purpose: "outgoing", id }, this.#needs.keys));
+    } catch (error) {
+      return { error };
+    }
+  }
+
+  /** Never fails. */
+  async #send({ revision: before, ...one }: Outgoing, answer: Opened): Promise<void> {
+    const { rows, onFault } = this.#needs;
+    const revision = before + 1;
+    try {
+      // Whoever takes it first sends it; if that one dies, it is due again a little later.
+      if (!(await rows.put({ ...one, notBefore: Date.now() + 2 * TIME }, before))) return;
+      const outcome = await this.#called(answer);
       if (outcome.isTaken) return void (await rows.remove(one.id));
       // What was cut off because we stop is no failure of theirs.
-      if (this.#stopped.signal.aborted) return void (await rows.put({ ...one, notBefore: Date.now() }, revision + 1));
-      await rows.put(failed(one, outcome.reason, "isLost" in outcome), revision + 1);
+      if (this.#stopped.signal.aborted) return void (await rows.put({ ...one, notBefore: Date.now() }, revision));
+      await rows.put(failed(one, outcome), revision);
     } catch (error) {
-      if (!(error instanceof AppError) || error.code !== "damaged") throw error;
       onFault(error);
-      await rows.put(failed(one, "what was kept of it cannot be read", true), revision + 1);
+      // While the store or the keys are away it is due again, a little later; whatever else fails is counted, so that it ends.
+      if (!isPassing(error)) await rows.put(failed(one, whyNot(error)), revision).catch(onFault);
     }
+  }
+
+  async #called(answer: Opened): Promise<CallbackOutcome & { readonly isLost?: true }> {
+    const { callbacks, answerOf } = this.#needs;
+    if ("error" in answer) throw answer.error;
+    const { url, content } = answer;
+    const text = "answer" in content ? content.answer : await answerOf(content.entry);
+    if (text === undefined) return { isTaken: false, reason: "a document of the message was erased, and its answer with it", isLost: true };
+    return callbacks.call({
+      ...{ url, method: "POST", time: TIME },
+      headers: { "Content-Type": "application/fhir+json" },
+      body: new TextEncoder().encode(text),
+    });
   }
 }
 
-/** After another failure: twice as late each time, at most an hour, up to half of that earlier by chance. */
-function failed(one: Omit<Outgoing, "revision">, lastFailure: string, isHopeless: boolean): Omit<Outgoing, "revision"> {
+/** What was kept of an answer, or why it could not be opened. */
+type Opened = OutgoingAnswer | { readonly error: unknown };
+
+function whyNot(error: unknown): { readonly reason: string; readonly isLost?: true } {
+  return error instanceof AppError && error.code === "damaged"
+    ? { reason: "what was kept of it cannot be read", isLost: true }
+    : { reason: "it could not be sent from here" };
+}
+
+/** What goes away by itself. */
+function isPassing(error: unknown): boolean {
+  return error instanceof AppError && error.code === "unavailable";
+}
+
+/** After another failure: twice as late each time, at most an hour, up to half of that earlier by chance; never before the receiver wants it. */
+function failed(
+  one: Omit<Outgoing, "revision">,
+  { reason, retryAfter = 0, isLost = false }: { readonly reason: string; readonly retryAfter?: number; readonly isLost?: boolean },
+): Omit<Outgoing, "revision"> {
   const failures = one.failures + 1;
   const pause = Math.min(FIRST * 2 ** Math.min(failures - 1, 20), LONGEST) * (1 - Math.random() / 2);
-  return { ...one, failures, lastFailure, notBefore: Date.now() + Math.round(pause), isDead: isHopeless || failures >= MOST_ATTEMPTS };
+  const notBefore = Date.now() + Math.round(Math.max(pause, retryAfter * 1_000));
+  return { ...one, failures, lastFailure: reason, notBefore, isDead: isLost || failures >= MOST_ATTEMPTS };
 }
 
 function readAnswer(text: string): OutgoingAnswer {

@@ -42,10 +42,6 @@ export function readChannel(
   const payload = readPayload(channel, { type, isTopic }, fault);
   const content = readContent(channel, isTopic, fault);
   const endpoint = readEndpoint(channel, type, callbackAllow, fault);
-  // R4's own payload is the resource itself.
-  const isWhole = content === "full-resource" || (!isTopic && payload !== undefined);
-  if (isWhole && endpoint?.startsWith("http:"))
-    fault(".channel.endpoint", "Content leaves by https alone: over plain http a notification is empty or has ids.", channel, "endpoint");
   const numbers = readNumbers(channel, isTopic, fault);
   if (type === "message" && numbers.heartbeatPeriod !== undefined)
     fault(".channel.extension", "There is no message that says nothing: a heartbeat is for rest-hook and websocket.", channel, "extension");

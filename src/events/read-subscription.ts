@@ -1,13 +1,13 @@
 /**
  * Understands a Subscription, in R4's own form and in that of the R5 Subscriptions Backport 1.1.0. What is not supported is refused by its element, and never taken and dropped: whoever subscribes relies on it.
  */
-import { AppError } from "../core/errors.ts";
 import type { Issue } from "../core/fhir/issue.ts";
 import { NOWHERE, type JsonObject } from "../core/fhir/tree/tree.ts";
 import type { CallbackAllow } from "../security/issuers/reach.ts";
 import type { Criterion } from "../search/query/criterion.ts";
 import { parseQuery } from "../search/query/parse-query.ts";
 import type { QueryContext } from "../search/query/query-context.ts";
+import { isQueryFault } from "../search/query/query-fault.ts";
 import { isResultParameter } from "../search/query/result-parameters.ts";
 import type { Parameter } from "../search/query/search-query.ts";
 import { readChannel, type Fault } from "./read-channel.ts";
@@ -134,8 +134,7 @@ function wrongWith(type: string, query: string, reading: SubscriptionReading): s
     }
     return undefined;
   } catch (error) {
-    if (error instanceof AppError && (error.code === "bad-query" || error.code === "unsupported" || error.code === "too-costly"))
-      return error.message;
+    if (isQueryFault(error)) return error.message;
     throw error;
   }
 }

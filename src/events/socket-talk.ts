@@ -40,6 +40,8 @@ interface Bound {
 /** Subscriptions of one socket, and events that are told together. */
 const MOST_BOUND = 100;
 const SPAN = 50;
+/** Events after which it is noted how far the other end has read. */
+const KEPT_AFTER = 500;
 
 export class SocketTalk {
   readonly #needs: SocketNeeds;
@@ -122,8 +124,14 @@ export class SocketTalk {
   async #tellOne(subscription: HeldSubscription, bound: Bound, count: number): Promise<void> {
     const { rows } = this.#needs;
     const { id, channel } = subscription;
-    const before = bound.told;
+    let kept = bound.told;
     while (bound.told < count) {
+      // Between two of many, too, it may have been changed, or deleted.
+      if (bound.told > kept && (await this.#subscription(id))?.version !== subscription.version) break;
+      if (bound.told - kept >= KEPT_AFTER) {
+        await this.#keep(bound);
+        kept = bound.told;
+      }
       const events = await rows.events(id, { from: bound.told + 1, to: bound.told + Math.min(SPAN, channel.maxCount ?? SPAN) });
       if (events.length === 0) break;
       await this.#send(subscription, bound, { type: "event-notification", events, count: Math.max(count, events.at(-1)?.number ?? 0) });
@@ -131,7 +139,7 @@ export class SocketTalk {
     const { heartbeatPeriod } = channel;
     if (heartbeatPeriod !== undefined && Date.now() - bound.lastSent >= heartbeatPeriod * 1_000)
       await this.#send(subscription, bound, { type: "heartbeat", events: [], count });
-    if (bound.told > before) await this.#keep(bound);
+    if (bound.told > kept) await this.#keep(bound);
   }
 
   async #send(subscription: HeldSubscription, bound: Bound, toTell: ToTell): Promise<void> {

@@ -11,6 +11,8 @@ import type { SubscriptionRecords } from "../events/subscription-records.ts";
 import type { SocketNeeds } from "../events/socket-talk.ts";
 import type { FollowerPositions } from "../followers/position-port.ts";
 import type { Served } from "../http/served.ts";
+import { Allowances } from "../http/bounds/allowances.ts";
+import { HTTP_LIMITS } from "../http/bounds/limits.ts";
 import { SocketServer } from "../http/sockets/socket-server.ts";
 import { isOwner } from "../interactions/fhir/subscriptions/subscriptions.ts";
 import { callbackLookup } from "../security/issuers/reach.ts";
@@ -43,7 +45,7 @@ export interface OpenDelivering {
 }
 
 export function openDelivering(
-  config: { readonly proof: Pick<Config["proof"], "callbackAllow"> },
+  config: { readonly proof: Pick<Config["proof"], "callbackAllow">; readonly rateLimit: number },
   { onFault, software, tokens, served, ...parts }: DeliveringParts,
 ): OpenDelivering {
   const callbacks = callbacksOf(config, software);
@@ -53,6 +55,7 @@ export function openDelivering(
   });
   const sockets = new SocketServer({
     ...{ ...served, talking: { ...parts, tokens, isOwner } },
+    allowances: new Allowances({ ...HTTP_LIMITS, perSecond: config.rateLimit }),
     onFault: (error) => onFault(error, "a websocket could not be served"),
   });
   return {

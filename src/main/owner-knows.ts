@@ -5,6 +5,7 @@ import type { HeldSubscription, OwnerNow } from "../events/subscription.ts";
 import { isGone, type Deciding } from "../reader/deciding.ts";
 import { createScopes, type ScopesNeeds } from "../reader/scopes.ts";
 import { isPersonId } from "../search/derived/person.ts";
+import { isQueryFault } from "../search/query/query-fault.ts";
 import { pathOf } from "../search/query/resource-id.ts";
 
 /** Nothing is noted for the audit trail: nothing is shown to anybody. */
@@ -19,6 +20,8 @@ export function ownerKnows(using: ScopesNeeds & Pick<Deciding, "mayKnow"> & { re
     const owner = await using.ownerNow(subscription.owner);
     if (!owner) return new Set();
     const grant = await using.access.grantOf(askedByOwner(owner, subscription));
+    // Whoever may not subscribe any more is told nothing more.
+    if (!grant.may("subscribe")) return new Set();
     if ((await using.mayKnow(grant, "find", [documentId], isGone)).get(documentId) !== true) return new Set();
     const parts = foci.flatMap((focus) => {
       const [type = "", id = ""] = focus.split("/");
@@ -27,7 +30,13 @@ export function ownerKnows(using: ScopesNeeds & Pick<Deciding, "mayKnow"> & { re
     });
     // What was erased is in no index by which a scope could be answered.
     const covered =
-      kind === "erased" ? parts.filter(({ type }) => grant.scoped(type, ["r", "s"]).kind === "all") : await scopes.covered(grant, parts, ["r", "s"]);
+      kind === "erased"
+        ? parts.filter(({ type }) => grant.scoped(type, ["r", "s"]).kind === "all")
+        : // A scope that narrows by what nobody understands leaves nothing, and holds up nobody else's events.
+          await scopes.covered(grant, parts, ["r", "s"]).catch((error: unknown) => {
+            if (isQueryFault(error)) return [];
+            throw error;
+          });
     return new Set(covered.map(({ focus }) => focus));
   };
 }

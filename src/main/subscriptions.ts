@@ -48,7 +48,7 @@ export interface OpenSubscriptions extends Pick<SubscriptionServices, "needsAt">
 
 /** Opens what is kept of events. */
 export async function openSubscriptions(
-  config: Pick<Config, "access" | "proof">,
+  config: Pick<Config, "access" | "proof" | "rateLimit">,
   { openEvents, ...options }: SubscriptionsOptions,
 ): Promise<OpenSubscriptions> {
   const { store, positions, software, onFault } = options;

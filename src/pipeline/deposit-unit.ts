@@ -61,7 +61,8 @@ async function attemptUnit(
     // Bytes are handed over, and may be needed again.
     const result = await readyDeposit({ ...submission, bytes: copyOf(submission.bytes) }, using);
     if (result.kind !== "ready" && result.kind !== "repeated") return { kind: "refused", at, result };
-    for (const { key } of result.kind === "ready" ? result.entry.claims : []) {
+    // One that is here twice is no other case than one that is new twice: whether it came before makes no difference.
+    for (const key of result.kind === "ready" ? result.entry.claims.map((claim) => claim.key) : [result.entry.id]) {
       const other = places.get(key);
       if (other !== undefined) return { kind: "overlapping", at: [other, at] };
       places.set(key, at);

@@ -11,6 +11,7 @@ import { depositUnit, type Accepted, type EntryBeside, type UnitResult } from ".
 import type { DepositContext, ReadyDeposit } from "./deposit.ts";
 import { erasuresOf, erasureClaim } from "./erasures.ts";
 import { openSubmissionRecord, submissionClaim, submissionEntry, submissionLeafOf } from "./submissions.ts";
+import { putBack } from "./submission/put-back.ts";
 import type { ReadSubmission } from "./submission/submission-forms.ts";
 
 export interface SubmitRequest {
@@ -143,7 +144,7 @@ async function enterSubmission(
     if (ids.some((one, at) => one !== plan[at]?.id)) throw new OtherIds(ids);
     answers.splice(0, answers.length, ...answersOf(submission, { plan, checked: check(documents) }));
     const at = documents.find((one) => one.kind === "ready")?.entry.receivedAt ?? receivedAt.toISOString();
-    return submissionEntry(submission, { id, at, asked, claim, documents: ids, answers }, using);
+    return submissionEntry(putBack(submission, submissions, documents), { id, at, asked, claim, documents: ids, answers }, using);
   };
   const result = await depositUnit(submissions, condition, using, { make, isAlways: false });
   if (result.kind === "outrun") return undefined;

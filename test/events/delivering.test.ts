@@ -47,9 +47,9 @@ function prepare({ channel: { endpoint = "", maxCount = 1 } }: HeldSubscription,
   return Promise.resolve(groups.map((group) => ({ calls: [called(group.map(({ number }) => number).join("+"))], upTo: group.at(-1)?.number ?? 0 })));
 }
 
-function start(holder = "here"): Delivering {
+function start(holder = "here", making: typeof prepare = prepare): Delivering {
   const delivering = new Delivering({
-    ...{ records, rows, positions, holder, preparing: { prepare }, poll: 20 },
+    ...{ records, rows, positions, holder, preparing: { prepare: making }, poll: 20 },
     ownerNow: (owner) => Promise.resolve(owner.kind === "program" && gone.has(owner.name) ? undefined : owner),
     callbacks: {
       call: async ({ url, body }) => {
@@ -120,6 +120,62 @@ test("a receiver that sleeps keeps its order, and holds up nobody else", async (
   // The first by itself: with less for nothing.
   expect(told.slice(2)).toEqual(["1 1", "1 2+3+4+5+6+7+8+9+10+11", "1 12"]);
   await until(async () => (await rows.delivery(one.id))?.delivered === 12);
+});
+
+test("slow receivers of one owner hold up nobody else", async () => {
+  const owner = { kind: "system", issuer: "https://i.example", subject: "slow", name: "Slow", roles: [], organisations: [], clearance: [] } as const;
+  const slow = Array.from({ length: 70 }, (_, n) => heldSubscription(n + 1, {}, { status: "active", owner }));
+  const other = heldSubscription(99, {}, { status: "active" });
+  records.put(...slow, other);
+  await rows.append([...slow, other].flatMap((one) => eventsOf(one, 1, 1)));
+  let waiting = 0;
+  let end: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => (end = resolve));
+  answer = async (subscription) => {
+    if (subscription !== 99) {
+      waiting++;
+      await ended;
+    }
+    return TAKEN;
+  };
+  start();
+  await until(() => told.length > 0 && waiting === 32);
+  expect(told).toEqual(["99 1"]);
+  end();
+  await until(() => told.length === 71);
+});
+
+test("what cannot be made ready is tried later and later, however often we are woken", async () => {
+  const [poor, other] = [heldSubscription(1, {}, { status: "active" }), heldSubscription(2, {}, { status: "active" })];
+  records.put(poor, other);
+  await rows.append([...eventsOf(poor, 1, 1), ...eventsOf(other, 1, 20)]);
+  const delivering = start("here", (one, toTell) => (one === poor ? Promise.reject(new Error("of a test")) : prepare(one, toTell)));
+  for (let n = 0; n < 20; n++) {
+    delivering.wake();
+    await sleep(20);
+  }
+  await until(() => told.length === 20);
+  expect(faults.length).toBeGreaterThan(0);
+  expect(faults.length).toBeLessThan(4);
+  faults = [];
+  await delivering.close();
+  faults = [];
+});
+
+test("nothing more of what was ready is sent once it was deleted", async () => {
+  const one = heldSubscription(1, {}, { status: "active" });
+  records.put(one);
+  await rows.append(eventsOf(one, 1, 5));
+  answer = async () => {
+    records.remove(one.id);
+    await sleep(250);
+    return TAKEN;
+  };
+  const delivering = start();
+  await until(() => told.length > 0);
+  await sleep(100);
+  await delivering.close();
+  expect(told).toEqual(["1 1"]);
 });
 
 test("after three days it is in error with the reason, and an owner's update begins anew where it stopped", async () => {

@@ -103,11 +103,7 @@ describe("criteria that are filed", () => {
 
   test("of 10,000 of a stranger, whatever they ask for, one document asks a few: and one that all want is told to all", async () => {
     const strange = Array.from({ length: 10_000 }, (_, at) =>
-      search(
-        ["Patient?identifier=urn:x|", "Observation?code=urn:x|", "Patient?name=zz", "Observation?subject=Patient/x"].map(
-          (query) => query + String(at),
-        )[at % 4] ?? "",
-      ),
+      search(`${["Patient?identifier=urn:x|", "Observation?code=urn:x|", "Patient?name=zz", "Observation?subject=Patient/x"][at % 4] ?? ""}${at}`),
     );
     const matching = matchingOf(strange);
     expect(matching.asked(WHOLE)).toBe(0);
@@ -127,6 +123,19 @@ describe("a subscription", () => {
     expect([await tellsOf({ from: 5 }), await tellsOf({ from: 6 })]).toEqual([1, 0]);
     expect([await tellsOf({ end: AT }), await tellsOf({ end: "2026-03-14T11:59:59.999Z" })]).toEqual([1, 0]);
     expect([await tellsOf({ status: "requested" }), await tellsOf({ status: "error" }), await tellsOf({ status: "off" })]).toEqual([1, 1, 0]);
+  });
+
+  test("that asks much of a large document keeps nobody else from their turn", async () => {
+    const observations = Array.from({ length: 300 }, (_, n) => ({ resourceType: "Observation", id: `o${n}`, status: "final" }));
+    const values = Array.from({ length: MOST_TESTS }, (_, n) => `x${n}`).join(",");
+    const matching = matchingOf(Array.from({ length: 100 }, () => search(`Observation?code:not=${values}`)));
+    const document = arrived(documentOf(observations));
+    let turns = 0;
+    const counting = setInterval(() => turns++, 1);
+    const told = await matching.told(happening(document));
+    clearInterval(counting);
+    expect([told.length, told[0]?.foci.length]).toEqual([100, 300]);
+    expect(turns).toBeGreaterThan(0);
   });
 
   test("of another version is another one, and one that is gone is told of nothing", async () => {

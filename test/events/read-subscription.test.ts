@@ -112,6 +112,14 @@ describe("what is understood", () => {
   test.each(["http://listener.example:8090/x", "http://10.1.2.3/x", "https://10.1.2.3/x"])("%s is called where the operator lists it", (endpoint) => {
     expect(read(topical({ channel: { endpoint } })).asked.channel.endpoint).toBe(endpoint);
   });
+
+  test("content leaves over plain http to what the operator lists", () => {
+    for (const one of [
+      topical({ content: "full-resource", channel: { endpoint: "http://10.1.2.3/x" } }),
+      plain("Observation", { endpoint: "http://10.1.2.3/x", payload: "application/fhir+json" }),
+    ])
+      expect(understood(one).kind).toBe("read");
+  });
 });
 
 describe("what is refused, by its element", () => {
@@ -168,11 +176,11 @@ describe("what is refused, by its element", () => {
     ["an hour to answer", ".channel.extension", topical({ channel: extension("timeout", { valueUnsignedInt: 3600 }) })],
     ["an unknown extension", ".channel.extension", topical({ channel: extension("colour", { valueString: "red" }) })],
     [
-      "content over plain http, though it is listed",
+      "content over plain http to whom nobody listed",
       ".channel.endpoint",
-      topical({ content: "full-resource", channel: { endpoint: "http://10.1.2.3/x" } }),
+      topical({ content: "full-resource", channel: { endpoint: "http://203.0.113.5/x" } }),
     ],
-    ["the resource over plain http, though it is listed", ".channel.endpoint", plain("Observation", { endpoint: "http://10.1.2.3/x", payload: "application/fhir+json" })], // prettier-ignore
+    ["the resource over plain http to whom nobody listed", ".channel.endpoint", plain("Observation", { endpoint: "http://203.0.113.5/x", payload: "application/fhir+json" })], // prettier-ignore
     ["loopback", ".channel.endpoint", topical({ channel: { endpoint: "https://127.0.0.1/in" } })],
     ["loopback otherwise", ".channel.endpoint", topical({ channel: { endpoint: "https://[::ffff:127.0.0.1]/in" } })],
     ["metadata of a cloud", ".channel.endpoint", topical({ channel: { endpoint: "https://169.254.169.254/latest" } })],

@@ -84,6 +84,7 @@ describeOnMongo("the operator's commands", (server) => {
       "audit-trail.tar",
       "cosigned.tar",
       "document-keys.tar",
+      "events.tar",
       "record.tar",
     ]);
     expect(readFileSync(join(at("backup"), "record.tar"), "latin1")).not.toContain("Brandt");

@@ -1,4 +1,5 @@
 /** Websockets (RFC 6455) at `/fhir/$subscriptions`: who may open one, and how much one may hold. What is said on it stands in events/socket-talk.ts. */
+import { randomUUID } from "node:crypto";
 import { STATUS_CODES, type IncomingMessage, type Server } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Request } from "express";
@@ -14,6 +15,7 @@ import { sessionCookie } from "../access/cookies.ts";
 import { credentialsOf } from "../access/credentials.ts";
 import { clientAddressOf } from "../access/proxies.ts";
 import { basePathOf } from "../addresses.ts";
+import type { Allowances } from "../bounds/allowances.ts";
 import { hostFault, isOwnOrigin } from "../bounds/guards.ts";
 import { RateLimiter } from "../bounds/rate-limit.ts";
 import type { Served } from "../served.ts";
@@ -43,6 +45,8 @@ export const SOCKET_LIMITS: SocketLimits = {
 export interface SocketServerNeeds extends Pick<Served, "baseUrl" | "isOpen" | "door"> {
   readonly talking: SocketNeeds;
   readonly limits?: SocketLimits;
+  /** How often somebody may ask to open one; by default as often as they come. */
+  readonly allowances?: Allowances;
   /** Told what fails here. */
   onFault(error: unknown): void;
 }
@@ -74,7 +78,7 @@ export class SocketServer implements Sockets {
   serve(server: Server, onOpen: (request: IncomingMessage) => void): void {
     server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       socket.on("error", () => socket.destroy());
-      this.#admit(request).then(
+      this.#admit(request, socket).then(
         (caller) =>
           this.#sockets.handleUpgrade(request, socket, head, (opened) => {
             onOpen(request);
@@ -94,8 +98,8 @@ export class SocketServer implements Sockets {
   }
 
   /** Who opens it. AppErrors; whoever proves nothing may bring a token when it is open. */
-  async #admit(request: IncomingMessage): Promise<Caller> {
-    const { baseUrl, isOpen, door } = this.#needs;
+  async #admit(request: IncomingMessage, socket: Duplex): Promise<Caller> {
+    const { baseUrl, isOpen, door, allowances } = this.#needs;
     const path = (request.url ?? "").split("?", 1)[0] ?? "";
     const base = basePathOf(baseUrl);
     const plain = base !== "" && path.startsWith(`${base}/`) ? path.slice(base.length) : path;
@@ -107,33 +111,65 @@ export class SocketServer implements Sockets {
     if (origin !== undefined && !isOwnOrigin(origin, request as Request, new URL(baseUrl).origin) && !door.corsOrigins.has(origin))
       throw new AppError("forbidden", "Pages of that origin may not open a websocket here (CORS_ORIGINS).");
     if (this.#isClosed) throw new AppError("unavailable", "The service is stopping; try again in a moment.");
+    // Before anything is waited for: of many that come at once each is counted.
+    this.#takePlace(request, socket);
+    if (!isOpen) return this.#proveFirst(request);
+    allowances?.stranger(clientAddressOf(request, door.proxies));
+    return { kind: "unauthenticated" };
+  }
+
+  /** For as long as the connection is open. AppErrors `unavailable`, `too-many-requests` */
+  #takePlace(request: IncomingMessage, socket: Duplex): void {
+    const network = networkOf(clientAddressOf(request, this.#needs.door.proxies));
+    const own = this.#ofNetwork.get(network) ?? 0;
     if (this.#open >= this.#limits.most) throw new AppError("unavailable", "There are too many websockets; try again in a moment.");
-    const network = this.#networkOf(request);
-    if (this.#asked.ask(network) > 0 || (this.#ofNetwork.get(network) ?? 0) >= this.#limits.ofOne)
+    if (this.#asked.ask(network) > 0 || own >= this.#limits.ofOne)
       throw new AppError("too-many-requests", "There are too many websockets from this address.");
-    return isOpen ? { kind: "unauthenticated" } : this.#prove(request);
+    this.#open++;
+    this.#ofNetwork.set(network, own + 1);
+    socket.once("close", () => {
+      this.#open--;
+      const left = (this.#ofNetwork.get(network) ?? 1) - 1;
+      if (left > 0) this.#ofNetwork.set(network, left);
+      else this.#ofNetwork.delete(network);
+    });
+  }
+
+  /** As of every request: so often from one address, and who is not let in is written down. */
+  async #proveFirst(request: IncomingMessage): Promise<Caller> {
+    const { door, allowances } = this.#needs;
+    const address = clientAddressOf(request, door.proxies);
+    const prove = async (): Promise<{ readonly caller: Caller }> => ({ caller: await this.#prove(request) });
+    try {
+      const { caller } = allowances ? await allowances.admit(address, this.#credentialsOf(request), prove) : await prove();
+      allowances?.count(caller);
+      return caller;
+    } catch (error) {
+      if (error instanceof RefusedProof) {
+        const { reason, detail } = error;
+        const refused = { requestId: randomUUID(), address, method: "GET", path: SOCKET_PATH, reason };
+        await door.onRefused({ ...refused, ...(detail !== undefined && { detail }) });
+      }
+      throw error;
+    }
+  }
+
+  #credentialsOf(request: IncomingMessage): ReturnType<typeof credentialsOf> {
+    const { door, baseUrl } = this.#needs;
+    return credentialsOf(request as Request, { proxies: door.proxies, cookie: sessionCookie(baseUrl) });
   }
 
   async #prove(request: IncomingMessage): Promise<Caller> {
     const { door, baseUrl } = this.#needs;
-    const { by, caller } = await door.authenticator.prove(
-      credentialsOf(request as Request, { proxies: door.proxies, cookie: sessionCookie(baseUrl) }),
-    );
+    const { by, caller } = await door.authenticator.prove(this.#credentialsOf(request));
     // A cookie goes along with what other pages open; that our own did, the browser says.
     const isOurs = request.headers.origin !== undefined && isOwnOrigin(request.headers.origin, request as Request, new URL(baseUrl).origin);
     return by === "session" && !isOurs ? { kind: "anonymous" } : caller;
   }
 
-  #networkOf(request: IncomingMessage): string {
-    return networkOf(clientAddressOf(request, this.#needs.door.proxies));
-  }
-
   #opened(socket: WebSocket, request: IncomingMessage, caller: Caller): void {
     const { binding, ping, longest, messages } = this.#limits;
-    const network = this.#networkOf(request);
     const talk = new SocketTalk(this.#needs.talking, caller, lineOf(socket, this.#limits));
-    this.#open++;
-    this.#ofNetwork.set(network, (this.#ofNetwork.get(network) ?? 0) + 1);
     this.hub.add(talk);
     let [isAlive, heard] = [true, 0];
     const unbound = setTimeout(() => talk.isBound || end(socket, "nothing was bound"), binding);
@@ -156,10 +192,6 @@ export class SocketServer implements Sockets {
       clearTimeout(tooOld);
       clearInterval(pinging);
       this.hub.remove(talk);
-      this.#open--;
-      const left = (this.#ofNetwork.get(network) ?? 1) - 1;
-      if (left > 0) this.#ofNetwork.set(network, left);
-      else this.#ofNetwork.delete(network);
     });
   }
 
@@ -204,5 +236,8 @@ function refuse(socket: Duplex, error: unknown): void {
   const status = error instanceof AppError ? ERROR_KINDS[error.code].status : error instanceof RefusedProof ? 401 : 500;
   const text = error instanceof AppError && ERROR_KINDS[error.code].isPublic ? error.message : (STATUS_CODES[status] ?? "");
   const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`, "Content-Type: text/plain; charset=utf-8", "Connection: close"];
+  // Node ends what was never a socket with the other end alone, which may never do so.
+  socket.once("finish", () => socket.destroy());
+  setTimeout(() => socket.destroy(), 5_000).unref();
   socket.end(`${[...head, `Content-Length: ${Buffer.byteLength(text)}`].join("\r\n")}\r\n\r\n${text}`);
 }

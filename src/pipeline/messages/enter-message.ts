@@ -11,6 +11,7 @@ import type { DepositContext, ReadyDeposit } from "../deposit.ts";
 import { erasureClaim, erasuresOf } from "../erasures.ts";
 import type { DocumentKeys } from "../store/document-keys.ts";
 import type { LogEntry, RecordStore } from "../store/record-store.ts";
+import { putBack } from "../submission/put-back.ts";
 import { openSubmissionRecord, submissionEntry, submissionLeafOf } from "../submissions.ts";
 import type { AnswerParts } from "./message-answer.ts";
 import type { MessageFacts, ReadMessage } from "./message-forms.ts";
@@ -145,7 +146,7 @@ async function enter(
     const id = using.newId();
     made = { id, answer: answer(documents, at) };
     return submissionEntry(
-      { ...message, transaction: "message" },
+      { ...putBack(message, submissions, documents), transaction: "message" },
       {
         ...{ id, at, asked, claim: claims.message, documents: documents.map(({ entry }) => entry.id) },
         answers: documents.map(({ kind, entry }) => ({ place: `Bundle/${entry.id}`, isNew: kind === "ready", warnings: [] })),

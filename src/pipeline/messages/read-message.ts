@@ -79,7 +79,7 @@ function callOf(resource: JsonObject): MessageCall | Issue {
   const of = (name: string): JsonObject | undefined => parameters[names.indexOf(name)];
   const responseUrl = of("response-url")?.string("valueUrl") ?? of("response-url")?.string("valueUri");
   if (of("response-url") && responseUrl === undefined) return notAMessage("response-url is an address: valueUrl.");
-  const isAsync = of("async")?.get("valueBoolean") ?? false;
+  const isAsync = of("async") ? of("async")?.get("valueBoolean") : false;
   if (typeof isAsync !== "boolean") return notAMessage("async is a valueBoolean.");
   return { bundle, path: `Parameters.parameter[${at}].resource`, answering: { isAsync, responseUrl } };
 }

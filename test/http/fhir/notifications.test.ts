@@ -1,5 +1,6 @@
 /** What is made ready to be sent, and what `$resend` sends: each event is asked about anew, and is in the audit trail first. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import type { KnownCaller } from "../../../src/core/asked.ts";
 import { serveLocally, type LocalServer } from "../local-server.ts";
 import {
   BASE,
@@ -56,6 +57,18 @@ describe("what is made ready to be sent", () => {
       ["read", "system", [ids[0]], [`Subscription/${held.id}/_history/1`], `notification of Subscription/${held.id} to https://receiver.example.org`],
     ]);
     expect(JSON.stringify(told)).not.toMatch(/secret-[56]/);
+  });
+
+  test.each<[string, Partial<KnownCaller>]>([
+    ["who may not subscribe any more, though they may read", { roles: ["silent"] }],
+    ["whose scopes narrow by what nobody understands", { scopes: [{ level: "system", type: "*", rights: ["r", "s"], query: "nonsense=1" }] }],
+  ])("nothing but numbers is told to an owner %s", async (_who, over) => {
+    const held = await make(topic("deposited"), "full-resource");
+    const owner = { ...(held.owner as KnownCaller), ...over };
+    const [prepared] = await prepare({ ...held, owner }, eventsOf(held.id, [[one()], [gone()]]));
+    const bundle = bundleOf(prepared?.calls[0]?.body);
+    expect([prepared?.upTo, bundle.entry.length]).toEqual([2, 1]);
+    for (const id of ids) expect(Buffer.from(prepared?.calls[0]?.body ?? "").toString()).not.toContain(id);
   });
 
   test("nothing is made ready when it cannot be written down", async () => {

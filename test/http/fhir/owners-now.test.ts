@@ -95,7 +95,7 @@ beforeAll(async () => {
   const onFault = (error: unknown): void => void faults.push(error);
   const { preparing } = house.served.registry;
   opened = openDelivering(
-    { proof: { callbackAllow } },
+    { proof: { callbackAllow }, rateLimit: 0 },
     { records, rows: house.eventRows, positions, preparing, ownerNow, tokens, served: house.served, software: "chartulary/test", onFault },
   );
   follower = new MatchingFollower({

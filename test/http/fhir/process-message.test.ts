@@ -272,6 +272,11 @@ describe("what is no message", () => {
     ["another Bundle", '{"resourceType":"Bundle","type":"document"}', String.raw`of type \"document\"`],
     ["no header", '{"resourceType":"Bundle","type":"message","id":"a","entry":[{"resource":{"resourceType":"Patient"}}]}', "bdl-12"],
     ["no ids", message({ document: documentJson() }).replace(/"id":"[^"]+","type":"message"/, '"type":"message"'), "Bundle.id and MessageHeader.id"],
+    [
+      "async that is no boolean",
+      `{"resourceType":"Parameters","parameter":[{"name":"content","resource":${message({})}},{"name":"async","valueString":"true"}]}`,
+      "async is a valueBoolean",
+    ],
     ["a parameter twice", '{"resourceType":"Parameters","parameter":[{"name":"content"},{"name":"content"}]}', "twice"],
     ["no JSON", "{", ""],
   ])("%s: 400", async (_what, body, text) => {
@@ -290,6 +295,25 @@ describe("a message that asks for documents", () => {
     const [{ resource }, , found] = answer.entry;
     expect([codeOf(answer), found?.resource.resourceType, found?.resource.id]).toEqual(["ok", "DocumentReference", id]);
     expect(resource.focus).toEqual([{ reference: `${BASE}/DocumentReference/${id}` }]);
+  });
+
+  test("says how many there are when it asks for that alone", async () => {
+    const id = documentOf(await sent(message({ document: documentJson() })));
+    const parameter = [
+      { name: "_id", valueString: id },
+      { name: "_summary", valueString: "count" },
+    ];
+    const answer = await sent(message({ parameters: { parameter } }));
+    expect([answer.entry.length, textsOf(answer)]).toEqual([2, "1 found."]);
+  });
+
+  test("is answered at once", async () => {
+    const answer = await post(
+      message({ parameters: {} }),
+      "application/fhir+json",
+      "/fhir/$process-message?async=true&response-url=https://a.example.org/",
+    );
+    expect([answer.status, String(answer.body)]).toEqual([400, expect.stringContaining("answered at once")]);
   });
 
   test("says that there are more", async () => {

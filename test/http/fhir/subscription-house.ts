@@ -17,9 +17,10 @@ export const BACKPORT = "http://hl7.org/fhir/uv/subscriptions-backport/Structure
 const policy = readAccessPolicy(
   JSON.stringify({
     version: "events/1",
-    clearance: { reader: ["N"] },
+    clearance: { reader: ["N"], silent: ["N"] },
     rules: [
       { name: "houses read theirs, and subscribe", permit: ["read", "subscribe"], to: { roles: ["reader"] }, of: { custodian: "own" } },
+      { name: "who reads, and may not subscribe any more", permit: ["read"], to: { roles: ["silent"] }, of: { custodian: "own" } },
       { name: "operators look after them", permit: ["oversee"], to: { roles: ["operator"] } },
     ],
   }),

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals
 import type { Caller, KnownCaller } from "../../../src/core/asked.ts";
 import type { NewTrailEvent } from "../../../src/core/formats/audit-trail.ts";
 import type { HeldSubscription } from "../../../src/events/subscription.ts";
-import { MOST_OF_ONE_OWNER } from "../../../src/interactions/fhir/subscriptions/subscriptions.ts";
+import { MOST_OF_ONE_OWNER, MOST_VERSIONS } from "../../../src/interactions/fhir/subscriptions/subscriptions.ts";
 import { auditEvent } from "../../../src/interactions/trail/audit-event.ts";
 import { readAccessPolicy } from "../../../src/security/policy/read-access-policy.ts";
 import { openHouse, type House } from "../house.ts";
@@ -26,6 +26,7 @@ const known = (subject: string, roles: readonly string[], more: Partial<KnownCal
 });
 const callers = new Map<string, Caller>([
   ["owner", known("owner", ["reader"])],
+  ["owner with less", known("owner", ["reader"], { clearance: ["N"], scopes: [{ level: "system", type: "*", rights: ["c", "r", "u", "d", "s"] }] })],
   ["owner by another app", known("owner", ["reader"], { client: "other" })],
   ["another", known("another", ["reader"])],
   ["operator", known("operator", ["operator"])],
@@ -269,4 +270,26 @@ test("the audit trail names the version of each that was made, read, found, chan
   ]);
   expect(told[3]?.entity).toContainEqual(expect.objectContaining({ what: { reference: `Subscription/${id}/_history/2` } }));
   expect(JSON.stringify(events)).not.toContain("secret-4");
+});
+
+test("sent again unchanged it is what it was, and by whom less, or more, was proved: that counts from then on", async () => {
+  const id = await make(subscription());
+  const again = (caller: string): Promise<RawAnswer> => by(caller, `/fhir/Subscription/${id}`, { method: "PUT", body: subscription({ id }) });
+  expect((await again("owner")).headers.etag).toBe('W/"1"');
+  expect((await again("owner with less")).headers.etag).toBe('W/"2"');
+  expect((await house.subscriptions.records.find(id))?.owner).toMatchObject({ clearance: ["N"], scopes: [{ type: "*" }] });
+  expect((await again("owner with less")).headers.etag).toBe('W/"2"');
+  expect((await by("owner", `/fhir/Subscription/${id}`, { method: "DELETE" })).status).toBe(204);
+});
+
+test("one subscription is changed so often, and no more: all of its versions are read whenever one is", async () => {
+  const id = await make(subscription());
+  const [first] = await house.subscriptions.records.versions(id);
+  if (!first?.held) throw new Error("it is not there");
+  const held = { ...first.held, version: MOST_VERSIONS };
+  const versions = jest.spyOn(house.subscriptions.records, "versions").mockResolvedValue([{ ...first, version: MOST_VERSIONS, held }]);
+  const changed = await by("owner", `/fhir/Subscription/${id}`, { method: "PUT", body: subscription({ id, reason: "another" }) });
+  versions.mockRestore();
+  expect([changed.status, String(changed.body)]).toEqual([422, expect.stringContaining(`has ${MOST_VERSIONS} versions`)]);
+  expect((await by("owner", `/fhir/Subscription/${id}`, { method: "DELETE" })).status).toBe(204);
 });

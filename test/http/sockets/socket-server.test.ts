@@ -1,14 +1,16 @@
 /** Websockets as clients open them: who may, what is said, and how they end. */
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { connect as connectTo, type AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import WebSocket from "ws";
 import type { SubscriptionEvent } from "../../../src/events/event-rows.ts";
 import type { Prepared, ToTell } from "../../../src/events/prepared.ts";
 import type { HeldSubscription } from "../../../src/events/subscription.ts";
-import { OPEN_DOOR } from "../../../src/http/access/door.ts";
-import { SocketServer, SOCKET_LIMITS, type SocketLimits } from "../../../src/http/sockets/socket-server.ts";
+import { OPEN_DOOR, type Refused } from "../../../src/http/access/door.ts";
+import { Allowances } from "../../../src/http/bounds/allowances.ts";
+import { RefusedProof } from "../../../src/security/authentication/refusals.ts";
+import { SocketServer, SOCKET_LIMITS, type SocketLimits, type SocketServerNeeds } from "../../../src/http/sockets/socket-server.ts";
 import { isOwner } from "../../../src/interactions/fhir/subscriptions/subscriptions.ts";
 import { MemoryEvents } from "../../contracts/memory-events.ts";
 import { AT, HeldInMemory, heldSubscription } from "../../events/held.ts";
@@ -30,13 +32,14 @@ function prepare(subscription: HeldSubscription, { type, events, count }: ToTell
   return Promise.resolve([{ calls: [call], ...(events.length > 0 && { upTo: events.at(-1)?.number ?? 0 }) }]);
 }
 
-async function start(limits: Partial<SocketLimits> = {}, baseUrl = "http://127.0.0.1"): Promise<void> {
+async function start(limits: Partial<SocketLimits> = {}, over: Partial<SocketServerNeeds> = {}): Promise<void> {
   http = createServer((_request, response) => response.end("no socket"));
   const tokens = { take: (token: string) => Promise.resolve(token === "good" ? [TOPIC.id] : undefined) };
   sockets = new SocketServer({
-    ...{ baseUrl, isOpen: true, door: OPEN_DOOR, limits: { ...SOCKET_LIMITS, ...limits } },
+    ...{ baseUrl: "http://127.0.0.1", isOpen: true, door: OPEN_DOOR, limits: { ...SOCKET_LIMITS, ...limits } },
     talking: { records, rows, tokens, isOwner, preparing: { prepare } },
     onFault: (error) => faults.push(error),
+    ...over,
   });
   sockets.serve(http, () => undefined);
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
@@ -156,6 +159,22 @@ describe("a socket is ended", () => {
     expect(await ended).toBe(`1008 Subscription/${PLAIN.id} has ended, or was changed`);
   });
 
+  test("in the midst of what it is told, when its subscription is deleted", async () => {
+    sockets.close();
+    http.close();
+    const telling: typeof prepare = (one, toTell) => {
+      if (toTell.events.length > 0) records.remove(TOPIC.id);
+      return prepare(one, toTell);
+    };
+    const tokens = { take: () => Promise.resolve([TOPIC.id]) };
+    await start({}, { talking: { records, rows, tokens, isOwner, preparing: { prepare: telling } } });
+    await rows.append(eventsOf(TOPIC, 1, 150));
+    const { socket, heard, ended } = await connect();
+    socket.send("bind-with-token good");
+    expect(await ended).toMatch(/^1008/);
+    expect(heard.map((text) => text.split(" ")[0])).toEqual(["handshake", "event-notification"]);
+  });
+
   test("when the service stops", async () => {
     const { ended } = await connect();
     sockets.close();
@@ -186,6 +205,44 @@ describe("with other limits", () => {
     await until(() => sockets.hub.size === 0);
     await connect();
   });
+
+  test("so many of one network, also of those that come at once, while it is asked who they are", async () => {
+    sockets.close();
+    http.close();
+    const prove = async (): ReturnType<typeof OPEN_DOOR.authenticator.prove> => {
+      await sleep(50);
+      return { by: "nothing", caller: { kind: "anonymous" } };
+    };
+    await start({ ofOne: 2 }, { isOpen: false, door: { ...OPEN_DOOR, authenticator: { ...OPEN_DOOR.authenticator, prove } } });
+    const came = await Promise.allSettled(Array.from({ length: 6 }, () => connect()));
+    expect(came.filter(({ status }) => status === "fulfilled")).toHaveLength(2);
+  });
+
+  test("what proves nothing is written down, and tried so often from one address", async () => {
+    sockets.close();
+    http.close();
+    const refused: Refused[] = [];
+    const prove = (): Promise<never> => Promise.reject(new RefusedProof("signature"));
+    const door = { ...OPEN_DOOR, authenticator: { ...OPEN_DOOR.authenticator, prove }, onRefused: (one: Refused) => void refused.push(one) };
+    const allowances = new Allowances({ perSecond: 0, failedProofs: 2, signIns: 1, now: () => 0 });
+    await start({}, { isOpen: false, door, allowances });
+    const answers: string[] = [];
+    for (let n = 0; n < 40; n++)
+      await connect({ headers: { authorization: `Bearer ${n}` } }).catch((error: unknown) => answers.push((error as Error).message));
+    expect(answers.at(0)).toMatch(/401/);
+    expect(answers.at(-1)).toMatch(/429/);
+    expect(refused[0]).toMatchObject({ method: "GET", path: "/fhir/$subscriptions", reason: "signature" });
+    expect(refused.length).toBeLessThan(40);
+  });
+});
+
+test("what is refused is ended by us, though the other end does not", async () => {
+  const socket = connectTo({ port, host: "127.0.0.1", allowHalfOpen: true });
+  socket.resume().write("GET /elsewhere HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+  await new Promise((resolve) => socket.once("end", resolve));
+  const count = (): Promise<number> => new Promise((resolve) => http.getConnections((_error, all) => resolve(all)));
+  await until(async () => (await count()) === 0);
+  socket.destroy();
 });
 
 test("who asks for too many in a second is refused", async () => {

@@ -41,13 +41,7 @@ export async function findDocuments(
       { type: "DocumentReference", parameters: counted, handling: "strict" },
       { form: "json", pretty: false },
     );
-    const bundle = parsed(new TextDecoder().decode(await page.write()));
-    const entries = bundle.objects("entry").flatMap((entry) => {
-      const [fullUrl, resource] = [entry.string("fullUrl"), entry.object("resource")];
-      return fullUrl === undefined || !resource ? [] : [{ fullUrl, resource }];
-    });
-    const hasMore = bundle.objects("link").some((link) => link.string("relation") === "next");
-    return { kind: "found", resources: entries, issues: [countIssue(entries.length, hasMore)] };
+    return foundIn(parsed(new TextDecoder().decode(await page.write())));
   } catch (error) {
     if (!(error instanceof AppError) || !ASKED_WRONGLY.has(error.code)) throw error;
     return { kind: "not-asked", issues: [messageIssue("search", error.message, { code: "invalid", expression: `${only.expression}.parameter` })] };
@@ -55,6 +49,27 @@ export async function findDocuments(
 }
 
 const ASKED_WRONGLY: ReadonlySet<string> = new Set(["bad-query", "unsupported", "too-costly"]);
+
+/** A page of a search as an answer: what it says beside resources is told as it says it, and what comes with a match counts as none. */
+function foundIn(bundle: JsonObject): FoundDocuments {
+  const entries = bundle.objects("entry").flatMap((entry) => {
+    const [fullUrl, resource] = [entry.string("fullUrl"), entry.object("resource")];
+    return fullUrl === undefined || !resource ? [] : [{ fullUrl, resource, mode: entry.object("search")?.string("mode") }];
+  });
+  const said = entries.filter(({ mode }) => mode === "outcome").flatMap(({ resource }) => resource.objects("issue").map(saidIssue));
+  const resources = entries.flatMap(({ mode, ...one }) => (mode === "outcome" ? [] : [one]));
+  const hasMore = bundle.objects("link").some((link) => link.string("relation") === "next");
+  const total = bundle.get("total");
+  const count = entries.filter(({ mode }) => mode === "match").length;
+  const counted = entries.length === 0 && total instanceof JsonNumber ? Number(total.text) : count;
+  return { kind: "found", resources, issues: [countIssue(counted, hasMore), ...said] };
+}
+
+function saidIssue(issue: JsonObject): Issue {
+  const isFault = issue.string("severity") === "error";
+  const text = issue.string("diagnostics") ?? issue.object("details")?.string("text") ?? "";
+  return { ...messageIssue("search", text, { code: issue.string("code") ?? "processing" }), severity: isFault ? "error" : "warning" };
+}
 
 function countIssue(count: number, hasMore: boolean): Issue {
   const text = hasMore

@@ -63,6 +63,12 @@ export function processMessage(using: MessageNeeds): FhirOperation {
       const { facts } = read;
       const later = laterAddress(read.answering, query, using.callbackAllow);
       if (typeof later === "object") return unreadable([later]);
+      if (later !== undefined) {
+        // What is found is shown to whoever may know it at that moment, and not to an address days later.
+        if (eventFor(facts, fhirBase) === FIND_DOCUMENTS) return unreadable([ASKED_NOW]);
+        // Even a refusal is kept, and sent again and again: that is for those who may deposit.
+        await using.depositing.permit?.enter(asked);
+      }
       const { answer, entry } = await processed({ asked, facts, using }, read, { receivedAt, fhirBase, source });
       if (later === undefined || answer.kind !== "resource") return answer;
       await using.outbox.post({ url: later, content: entry === undefined ? { answer: writeJson(answer.resource) } : { entry } });
@@ -120,6 +126,8 @@ const PROMISED: Issue = {
   rule: "message-async",
   text: "The message was processed; its answer goes to response-url, again and again until it is taken there.",
 };
+
+const ASKED_NOW = messageIssue("async", `${FIND_DOCUMENTS} is answered at once: send it without async.`, { code: "not-supported" });
 
 interface Answering {
   readonly asked: Asked;

@@ -7,13 +7,17 @@ import type { NewTrailEvent } from "../../../core/formats/audit-trail.ts";
 import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
 import type { Callback } from "../../../events/callbacks.ts";
 import { headersIn } from "../../../events/channel-headers.ts";
+import type { SubscriptionEvent } from "../../../events/event-rows.ts";
 import type { Prepared, Preparing, ToTell } from "../../../events/prepared.ts";
 import { OWNER_GONE, type HeldSubscription, type OwnerNow } from "../../../events/subscription.ts";
+import { isQueryFault } from "../../../search/query/query-fault.ts";
+import type { Access } from "../../../security/access.ts";
 import { Notes, type PatientOf } from "../../../security/trail/notes.ts";
 import { eventMessage, notificationBundle, type ToldEvent, type Writing } from "./notification.ts";
 import { toldEvents, type TellingNeeds } from "./told-events.ts";
 
 export interface PreparingNeeds extends TellingNeeds {
+  readonly access: Access;
   readonly definitions: Definitions;
   readonly ownerNow: OwnerNow;
   /** Where what is disclosed is written down; undefined where nothing is. */
@@ -45,13 +49,28 @@ async function prepare(subscription: HeldSubscription, { type, events, count }: 
   const notes = new Notes();
   const asked: Asked = { caller: owner, channel: "program", requestId: randomUUID(), noted: notes, ...(purpose !== undefined && { purpose }) };
   const isWhole = content === "full-resource" && (wanted.kind === "topic" || channel.payload !== undefined);
-  const told = await toldEvents(asked, events, isWhole ? form : undefined, using);
+  const told = await toldToOwner(asked, events, isWhole ? form : undefined, using);
   const prepared =
     wanted.kind === "topic" && channel.type !== "message"
       ? inBundles(subscription, told, { ...writing, count, content })
       : told.map((one): Prepared => ({ calls: callsOf(subscription, one, { ...writing, content }), upTo: one.event.number }));
   if (told.some(({ foci }) => foci.length > 0)) await writeDown(subscription, { asked, notes, at }, using);
   return prepared;
+}
+
+/** What their owner may be told by now: nothing who may not subscribe any more, or whose scopes narrow by what nobody understands. */
+async function toldToOwner(
+  asked: Asked,
+  events: readonly SubscriptionEvent[],
+  form: "json" | "xml" | undefined,
+  using: PreparingNeeds,
+): Promise<readonly ToldEvent[]> {
+  const nothing = events.map((event): ToldEvent => ({ event, foci: [] }));
+  if (!(await using.access.grantOf(asked)).may("subscribe")) return nothing;
+  return toldEvents(asked, events, form, using).catch((error: unknown) => {
+    if (isQueryFault(error)) return nothing;
+    throw error;
+  });
 }
 
 /** Several events in one notification, at most so many as its owner wants. */

@@ -2,7 +2,7 @@
  * Subscriptions as resources: made, read, searched, changed and deleted by their owner, and seen by those who look after the service. What is not supported is refused by its element
  * (events/read-subscription.ts). docs/design/subscriptions.md.
  */
-import { isKnown, type Asked, type Caller } from "../../../core/asked.ts";
+import { callerName, isKnown, type Asked, type Caller } from "../../../core/asked.ts";
 import { AppError } from "../../../core/errors.ts";
 import { canonicalJson } from "../../../core/fhir/canonical.ts";
 import { treeOf } from "../../../core/fhir/tree/tree.ts";
@@ -21,7 +21,7 @@ import { findAmong, type Searchable } from "../search-definitions.ts";
 
 export interface SubscriptionNeeds extends Pick<Receiving, "depositing"> {
   readonly access: Access;
-  readonly subscriptionRecords: Pick<SubscriptionRecords, "all" | "changes" | "versions" | "enter" | "remove">;
+  readonly subscriptionRecords: Pick<SubscriptionRecords, "all" | "changes" | "find" | "versions" | "enter" | "remove">;
   readonly knowledge: Knowledge;
   readonly fhirBase: string;
   readonly subscriptionReading: Omit<SubscriptionReading, "now" | "base">;
@@ -43,6 +43,8 @@ const LARGEST = 20_000;
 export const MOST_OF_ONE_OWNER = 1_000;
 /** Others may set something meanwhile, in this process or another: then it is counted anew, so many times. */
 const ATTEMPTS = 40;
+/** All of them are read whenever one is: whoever changes one for ever is to make another. */
+export const MOST_VERSIONS = 500;
 const TYPE = "Subscription";
 
 /** Whether somebody is the one who made it: the same person or system, by the same client. */
@@ -155,7 +157,7 @@ export function subscriptionInteractions(using: SubscriptionNeeds): Subscription
       const { read, ...outcome } = await received(sent, id);
       if (!read) return outcome;
       const wanted = withHeadersOf(last, read.asked);
-      const isSame = isTheSame(wanted, last);
+      const isSame = isTheSame(wanted, last) && isAskedAlike(asked, last);
       // Whoever sends it again, because no answer came, has what was wanted.
       const status = isSame && last.status === "active" && read.status !== "off" ? "active" : begun(wanted, read.status);
       if (isSame && status === last.status) {
@@ -163,6 +165,8 @@ export function subscriptionInteractions(using: SubscriptionNeeds): Subscription
         return { ...outcome, kind: "repeated", id, version: last.version, at: last.at };
       }
       requireVersion(TYPE, id, last, expected);
+      if (last.version >= MOST_VERSIONS)
+        throw new AppError("too-costly", `Subscription/${id} has ${last.version} versions, which is the most: delete it, and make another.`);
       const entered = { ...wanted, ...ownedBy(asked), status, from: last.from };
       const { version, at } = note(asked, await records.enter({ id, expected: last.version, ...entered }, asked));
       return { ...outcome, kind: "repeated", id, version, at };
@@ -203,6 +207,8 @@ export function subscriptionInteractions(using: SubscriptionNeeds): Subscription
     },
     held: async (asked, id) => {
       await requireScope(access, asked, TYPE, ["r"]);
+      const living = await records.find(id);
+      if (living && (await visible(asked, ["r"], [living])).length > 0) return living;
       const { last, isDeleted } = await versionsOf(asked, id, "r");
       if (isDeleted) throw deleted(id);
       return last;
@@ -242,6 +248,11 @@ function withHeadersOf({ channel: before }: HeldSubscription, asked: AskedSubscr
   const { channel } = asked;
   if (channel.headers.length > 0 || channel.endpoint !== before.endpoint || channel.type !== before.type) return asked;
   return { ...asked, channel: { ...channel, headers: before.headers } };
+}
+
+/** Whether the same was proved, for the same purpose: by what was proved last it is decided what may be told. */
+function isAskedAlike({ glass: _, ...asked }: Asked, { owner, purpose }: HeldSubscription): boolean {
+  return callerName(asked) === callerName({ ...asked, caller: owner }) && asked.purpose === purpose;
 }
 
 function isTheSame({ resource, ...asked }: AskedSubscription, last: HeldSubscription): boolean {
