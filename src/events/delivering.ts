@@ -3,16 +3,16 @@
  * number already. Of several processes each serves the parts that it has leases upon (shards.ts).
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { isKnown } from "../core/asked.ts";
 import { AppError } from "../core/errors.ts";
 import type { FollowerPositions } from "../followers/position-port.ts";
 import type { Callbacks } from "./callbacks.ts";
 import { Courses, type Course } from "./course.ts";
 import { failed, isGivenUp, recovered, type Failure } from "./back-off.ts";
+import { isDue, isOver, isServed, isSilent, orphansAmong, ownerOf } from "./due.ts";
 import type { EventRows } from "./event-rows.ts";
 import type { Preparing, ToTell } from "./prepared.ts";
 import { Shards } from "./shards.ts";
-import type { HeldSubscription } from "./subscription.ts";
+import { OWNER_GONE, type OwnerNow } from "./subscription.ts";
 import type { SubscriptionRecords } from "./subscription-records.ts";
 
 export interface DeliveringNeeds {
@@ -22,6 +22,7 @@ export interface DeliveringNeeds {
   /** Of this process, unique among all. */
   readonly holder: string;
   readonly preparing: Preparing;
+  readonly ownerNow: OwnerNow;
   readonly callbacks: Pick<Callbacks, "call">;
   /** Told what fails here, not what receivers do. */
   onFault(error: unknown): void;
@@ -137,10 +138,11 @@ export class Delivering {
     const ours = new Map(living.filter(({ id }) => this.#shards.isHeld(id)).map((one) => [one.id, one]));
     for (const { row, isBusy } of this.#courses.all()) if (!isBusy && !ours.has(row.subscription)) await this.#courses.leave(row.subscription);
     const counts = ours.size === 0 ? new Map<string, { readonly count: number }>() : await rows.counts([...ours.keys()]);
+    const orphans = await orphansAmong([...ours.values()], this.#needs.ownerNow);
     for (const [id, subscription] of ours) {
       const course = await this.#courses.open(subscription);
       course.count = Math.max(course.count, counts.get(id)?.count ?? 0);
-      if (!course.isBusy && isDue(course, Date.now())) this.#ready.add(course);
+      if (!course.isBusy && (orphans.has(id) || isDue(course, Date.now()))) this.#ready.add(course);
     }
     this.#serveReady();
   }
@@ -201,6 +203,7 @@ export class Delivering {
     const subscription = await records.find(course.row.subscription);
     if (!subscription || !isServed(subscription)) return this.#courses.leave(course.row.subscription);
     course.subscription = subscription;
+    if (!(await this.#needs.ownerNow(subscription.owner))) return this.#orphan(course);
     if (isOver(subscription, Date.now())) return void (await records.setStatus(subscription, "off"));
     // Whoever changed it wants it tried anew, from where it stopped.
     if (course.row.version !== subscription.version) this.#courses.keep(course, { ...recovered(course.row), version: subscription.version });
@@ -274,6 +277,12 @@ export class Delivering {
     return false;
   }
 
+  async #orphan(course: Course): Promise<void> {
+    this.#courses.keep(course, failed(course.row, { now: Date.now(), reason: OWNER_GONE }));
+    await this.#courses.save(course);
+    await this.#needs.records.setStatus(course.subscription, "error", `${OWNER_GONE}.`);
+  }
+
   async #giveUp(course: Course, isNew: boolean): Promise<void> {
     const { failures, lastFailure = "" } = course.row;
     const text = isNew ? "The handshake was not taken" : "Nothing was taken for three days";
@@ -284,33 +293,4 @@ export class Delivering {
     );
     this.wake();
   }
-}
-
-/** Whoever made it; undefined where nobody is told from another. */
-function ownerOf({ subscription: { owner } }: Course): string | undefined {
-  return isKnown(owner) ? JSON.stringify([owner.issuer, owner.subject, owner.client]) : undefined;
-}
-
-/** Those about which there may be something to do. */
-function isServed({ status }: HeldSubscription): boolean {
-  return status === "requested" || status === "active";
-}
-
-function isOver({ end }: HeldSubscription, now: number): boolean {
-  return end !== undefined && Date.parse(end) <= now;
-}
-
-/** Whether a heartbeat is due. */
-function isSilent({ subscription: { channel, status }, lastSent }: Course, now: number): boolean {
-  return channel.heartbeatPeriod !== undefined && status === "active" && now - lastSent >= channel.heartbeatPeriod * 1_000;
-}
-
-function isDue(course: Course, now: number): boolean {
-  const { subscription, row, count, restsUntil } = course;
-  if (restsUntil > now) return false;
-  if (isOver(subscription, now)) return true;
-  if (subscription.channel.type === "websocket") return false;
-  const isAnew = row.version !== subscription.version;
-  if (row.notBefore > now && !isAnew) return false;
-  return subscription.status === "requested" || count > row.delivered || isSilent(course, now);
 }

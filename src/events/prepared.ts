@@ -26,7 +26,7 @@ export interface Prepared {
 export interface Preparing {
   /**
    * Notifications in their order: of events, all of them or the first few. When it resolves the audit trail has written down what they disclose, and they may be sent.
-   * @throws AppErrors of the Reader and of the trail: then nothing may be sent, and it is to be tried again
+   * @throws AppError `forbidden` when its owner is not let in any more; AppErrors of the Reader and of the trail: then nothing may be sent, and it is to be tried again
    */
   prepare(subscription: HeldSubscription, toTell: ToTell): Promise<readonly Prepared[]>;
 }

@@ -37,6 +37,13 @@ export interface SubscriptionChannel {
   readonly maxCount?: number;
 }
 
+/** Who made a subscription, as they are known by now; undefined of somebody who would not be let in any more: nothing is told to them. AppErrors of whatever keeps it from being known. */
+export type OwnerNow = (owner: Caller) => Promise<Caller | undefined>;
+
+/** Why such a subscription is in `error`, in words for whoever owns it or looks after the service. */
+export const OWNER_GONE =
+  "Whoever made it is not let in any more (account, client, certificate or issuer). Nothing that comes is matched: somebody who is let in makes another";
+
 /** A subscription as it stands now. */
 export interface HeldSubscription {
   /** A UUID. */
@@ -45,7 +52,7 @@ export interface HeldSubscription {
   readonly version: number;
   readonly at: string;
   readonly status: SubscriptionStatus;
-  /** Who made it: asked about again whenever something is matched or sent. */
+  /** Who made it, as it was proved then: asked about again, as they are known by then (OwnerNow), whenever something is matched or sent. */
   readonly owner: Caller;
   /** For what the owner said the data is (v3-PurposeOfUse). */
   readonly purpose?: string;

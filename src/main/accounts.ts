@@ -145,6 +145,7 @@ export function addressOf({ baseUrl, proof, port }: Pick<Config, "baseUrl" | "pr
   return baseUrl ?? `http${proof.tls ? "s" : ""}://localhost:${port}`;
 }
 
-function issuerAt(baseUrl: string): string {
+/** Our own authorization server, as tokens name it. */
+export function issuerAt(baseUrl: string): string {
   return `${baseUrl}/oauth`;
 }

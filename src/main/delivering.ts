@@ -6,6 +6,7 @@ import { Delivering } from "../events/delivering.ts";
 import type { Callbacks } from "../events/callbacks.ts";
 import type { EventRows } from "../events/event-rows.ts";
 import type { Preparing } from "../events/prepared.ts";
+import type { OwnerNow } from "../events/subscription.ts";
 import type { SubscriptionRecords } from "../events/subscription-records.ts";
 import type { SocketNeeds } from "../events/socket-talk.ts";
 import type { FollowerPositions } from "../followers/position-port.ts";
@@ -21,6 +22,7 @@ export interface DeliveringParts {
   readonly rows: EventRows;
   readonly positions: FollowerPositions;
   readonly preparing: Preparing;
+  readonly ownerNow: OwnerNow;
   readonly tokens: SocketNeeds["tokens"];
   readonly served: Pick<Served, "baseUrl" | "isOpen" | "door">;
   readonly software: string;
@@ -43,7 +45,7 @@ export interface OpenDelivering {
 }
 
 export function openDelivering(
-  config: Pick<Config, "proof" | "rateLimit">,
+  config: { readonly proof: Pick<Config["proof"], "callbackAllow">; readonly rateLimit: number },
   { onFault, software, tokens, served, ...parts }: DeliveringParts,
 ): OpenDelivering {
   const callbacks = callbacksOf(config, software);

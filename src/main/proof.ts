@@ -73,7 +73,7 @@ export function openProof({ access, proof }: Pick<Config, "access" | "proof">, o
 }
 
 /** Read anew whenever the file has changed: whoever is struck off has no more say from then on. */
-function certificateClients(file: string | undefined, onFault: ProofOptions["onFault"]): CertificateClients {
+export function certificateClients(file: string | undefined, onFault: ProofOptions["onFault"]): CertificateClients {
   if (file === undefined) return { find: () => Promise.resolve(undefined) };
   const stamp = (): string => {
     const { mtimeMs, size, ino } = statSync(file);

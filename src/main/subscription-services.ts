@@ -11,8 +11,10 @@ import { Outbox } from "../events/outbox.ts";
 import { SOCKET_PATH } from "../events/socket-path.ts";
 import { SubscriptionRecords } from "../events/subscription-records.ts";
 import { callbacksOf } from "./delivering.ts";
+import { ownersNow, type OwnersConfig } from "./owner-now.ts";
 import { unmatchable } from "../events/unmatchable.ts";
 import type { MessageNeeds } from "../interactions/fhir/messages/process-message.ts";
+import type { PreparingNeeds } from "../interactions/fhir/subscriptions/prepare-notifications.ts";
 import type { SubscriptionOperationNeeds } from "../interactions/fhir/subscriptions/subscription-operations.ts";
 import type { SubscriptionNeeds } from "../interactions/fhir/subscriptions/subscriptions.ts";
 import { answerOfMessage } from "../pipeline/messages/enter-message.ts";
@@ -38,7 +40,8 @@ export interface ServicesOptions {
   onFault(error: unknown, what: string): void;
 }
 
-type Needs = Pick<MessageNeeds, "outbox" | "callbackAllow"> &
+type Needs = Pick<PreparingNeeds, "ownerNow"> &
+  Pick<MessageNeeds, "outbox" | "callbackAllow"> &
   Pick<SubscriptionNeeds, "subscriptionReading" | "logSize"> &
   Pick<SubscriptionOperationNeeds, "socketUrl"> & {
     readonly subscriptionRecords: SubscriptionRecords;
@@ -59,7 +62,7 @@ export interface SubscriptionServices {
 const SWEEP = 600_000;
 
 export async function openSubscriptionServices(
-  config: { readonly proof: Pick<Config["proof"], "callbackAllow"> },
+  config: OwnersConfig & { readonly proof: Pick<Config["proof"], "callbackAllow"> },
   { settings, store, documentKeys, knowledge, parameters, rows, software, ...kept }: ServicesOptions,
 ): Promise<SubscriptionServices> {
   const { definitions, terminology } = knowledge;
@@ -78,6 +81,7 @@ export async function openSubscriptionServices(
     tokens,
     needsAt: (baseUrl) => ({
       ...{ subscriptionRecords: records, bindingTokens: tokens, eventRows: rows, callbacks, outbox, callbackAllow },
+      ownerNow: ownersNow(config, { settings, onFault: (error, what) => kept.onFault(error, what) }, baseUrl),
       socketUrl: `${baseUrl.replace(/^http/, "ws")}${SOCKET_PATH}`,
       subscriptionReading: { definitions, terminology, parameters, callbackAllow, unmatchable },
       logSize: async () => (await store.checkpoint())?.size ?? 0,

@@ -48,7 +48,7 @@ export interface OpenSubscriptions extends Pick<SubscriptionServices, "needsAt">
 
 /** Opens what is kept of events. */
 export async function openSubscriptions(
-  config: Pick<Config, "proof" | "rateLimit">,
+  config: Pick<Config, "access" | "proof" | "rateLimit">,
   { openEvents, ...options }: SubscriptionsOptions,
 ): Promise<OpenSubscriptions> {
   const { store, positions, software, onFault } = options;
@@ -60,11 +60,12 @@ export async function openSubscriptions(
     looks: deliveryLooks(records, rows, () => delivering?.delivering.figures),
     start: ({ access, deciding, derived, context, preparing, served }) => {
       const { arriving, searcher } = derived;
-      const opened = openDelivering(config, { records, rows, positions, preparing, tokens, software, served, onFault });
+      const { ownerNow } = needsAt(served.baseUrl);
+      const opened = openDelivering(config, { records, ownerNow, rows, positions, preparing, tokens, software, served, onFault });
       const follower = new MatchingFollower({
         ...{ rows, positions, subscriptions: records, context, source: arriving },
         log: { size: async () => (await store.checkpoint())?.size ?? 0, entries: (from, count) => store.entries(from, count) },
-        mayKnow: ownerKnows({ ...deciding, access, searcher, scopeCriterion: scopeCriteria(context) }),
+        mayKnow: ownerKnows({ ...deciding, access, ownerNow, searcher, scopeCriterion: scopeCriteria(context) }),
         onEvents: (more) => opened.wake(more),
         onFault: (error) => onFault(error, "what happened could not be matched with subscriptions"),
       });

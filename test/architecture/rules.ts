@@ -38,6 +38,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "types of accounts",
     // What the embedded authorization server may give whom, whatever library it is made with.
     "accounts/allowed-scopes.ts",
+    "accounts/caller.ts",
     "accounts/clients.ts",
     // What both engines do with events.
     "events/kept-events.ts",

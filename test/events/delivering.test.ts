@@ -1,11 +1,12 @@
 /** What is sent to whom, in which order, and what becomes of it when receivers, or we, fail. */
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Caller } from "../../src/core/asked.ts";
 import type { Callback, CallbackOutcome } from "../../src/events/callbacks.ts";
 import { Delivering } from "../../src/events/delivering.ts";
 import type { SubscriptionEvent } from "../../src/events/event-rows.ts";
 import type { Prepared, ToTell } from "../../src/events/prepared.ts";
-import type { HeldSubscription } from "../../src/events/subscription.ts";
+import { OWNER_GONE, type HeldSubscription } from "../../src/events/subscription.ts";
 import { MemoryEvents } from "../contracts/memory-events.ts";
 import { MemoryPositions } from "../contracts/memory-positions.ts";
 import { AT, HeldInMemory, heldSubscription } from "./held.ts";
@@ -22,10 +23,13 @@ let told: string[];
 let answer: (subscription: number, what: string) => CallbackOutcome | Promise<CallbackOutcome>;
 let faults: unknown[];
 let open: Delivering[];
+/** Names of owners that are not let in any more. */
+let gone: Set<string>;
 
 beforeEach(() => {
   [records, rows, positions] = [new HeldInMemory(), new MemoryEvents(), new MemoryPositions()];
   [told, faults, open] = [[], [], []];
+  gone = new Set();
   answer = () => TAKEN;
 });
 afterEach(async () => {
@@ -46,6 +50,7 @@ function prepare({ channel: { endpoint = "", maxCount = 1 } }: HeldSubscription,
 function start(holder = "here", making: typeof prepare = prepare): Delivering {
   const delivering = new Delivering({
     ...{ records, rows, positions, holder, preparing: { prepare: making }, poll: 20 },
+    ownerNow: (owner) => Promise.resolve(owner.kind === "program" && gone.has(owner.name) ? undefined : owner),
     callbacks: {
       call: async ({ url, body }) => {
         const what = Buffer.from(body ?? []).toString();
@@ -188,6 +193,51 @@ test("after three days it is in error with the reason, and an owner's update beg
   delivering.wake();
   await until(() => told.length === 4);
   expect(told).toEqual(["1 handshake", "1 3", "1 4", "1 5"]);
+});
+
+test("whose owner is not let in any more is told nothing, not even a heartbeat, and is in error with the reason, also where nothing happened", async () => {
+  const [owner, other] = [
+    { kind: "program", name: "one" },
+    { kind: "program", name: "other" },
+  ] as const;
+  const of = (n: number, channel: object, by: Caller = owner): HeldSubscription => heldSubscription(n, channel, { status: "active", owner: by });
+  const all = [of(1, {}), of(2, { heartbeatPeriod: 0.01 }), of(3, { type: "websocket" }), heldSubscription(4, {}, { owner })];
+  const living = of(5, {}, other);
+  const [first = living] = all;
+  records.put(...all, living);
+  await rows.append([first, living].flatMap((one) => eventsOf(one, 1, 2)));
+  gone.add("one");
+  const delivering = start();
+  const statuses = async (): Promise<string[]> => (await records.all()).map(({ status }) => status);
+  await until(async () => (await statuses()).filter((status) => status === "error").length === 4 && told.length === 2);
+  expect([await statuses(), told]).toEqual([
+    ["error", "error", "error", "error", "active"],
+    ["5 1", "5 2"],
+  ]);
+  expect(new Set(records.errors.values())).toEqual(new Set([`${OWNER_GONE}.`]));
+  // For whoever looks after it.
+  expect(await rows.delivery(first.id)).toMatchObject({ delivered: 0, failures: 1, lastFailure: OWNER_GONE, failingSince: expect.any(Number) });
+  // Somebody who is let in changes it: from where it stopped.
+  records.put({ ...first, version: 3, status: "requested", owner: other });
+  delivering.wake();
+  await until(() => told.length === 5);
+  expect(told.slice(2)).toEqual(["1 handshake", "1 1", "1 2"]);
+});
+
+test("while it can't be known who owners are nothing is told", async () => {
+  const one = heldSubscription(1, {}, { status: "active" });
+  records.put(one);
+  await rows.append(eventsOf(one, 1, 1));
+  gone.has = () => {
+    throw new Error("accounts can't be read");
+  };
+  records.put({ ...one, owner: { kind: "program", name: "one" } });
+  start();
+  await until(() => faults.length > 1);
+  expect([told, (await records.find(one.id))?.status]).toEqual([[], "active"]);
+  gone = new Set();
+  await until(() => told.length === 1);
+  faults = [];
 });
 
 test("a handshake that is never taken is an error soon", async () => {

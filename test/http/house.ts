@@ -24,7 +24,7 @@ import { createReader } from "../../src/reader/reader.ts";
 import { createAccess, type Access } from "../../src/security/access.ts";
 import { STANDARD_POLICY, type AccessPolicy } from "../../src/security/policy/access-policy.ts";
 import { isKnown, type Caller } from "../../src/core/asked.ts";
-import { createDeciding } from "../../src/reader/deciding.ts";
+import { createDeciding, type Deciding } from "../../src/reader/deciding.ts";
 import { ownPatient } from "../../src/reader/own-patient.ts";
 import { depositPermit, scopeCriteria } from "../../src/main/access.ts";
 import { accessBy, permitEverything, type Decide } from "../access.ts";
@@ -44,7 +44,9 @@ import { openGlass } from "../../src/main/glass.ts";
 import { openSubscriptionServices, type SubscriptionServices } from "../../src/main/subscription-services.ts";
 import { ALLOW_NOTHING, type CallbackAllow } from "../../src/security/issuers/reach.ts";
 import { openSettings } from "../../src/main/settings.ts";
-import { openDerived } from "../../src/main/derived.ts";
+import type { Settings } from "../../src/pipeline/settings.ts";
+import type { AccessMode, IssuerSettings } from "../../src/config/access-settings.ts";
+import { openDerived, type Derived } from "../../src/main/derived.ts";
 import { describerOf } from "../../src/main/describer.ts";
 import { feedMessages, identityFeed, mergedPersons } from "../../src/main/feed.ts";
 import { eraseDocument } from "../../src/pipeline/custody.ts";
@@ -85,6 +87,9 @@ export interface House extends LocalServer {
   readonly keys: Keys;
   readonly depositing: DepositContext;
   readonly subscriptions: SubscriptionServices;
+  readonly settings: Settings;
+  /** What decides, and what follows what arrives. */
+  readonly inside: { readonly access: Access; readonly deciding: Deciding; readonly derived: Derived };
   readonly eventRows: MemoryEvents;
   readonly lifecycle: Lifecycle;
   readonly intake: Intake;
@@ -163,6 +168,8 @@ export interface HouseOptions {
   readonly policy?: AccessPolicy;
   /** Who sends a request, by its header `X-Test-Caller`; anybody else is anonymous. */
   readonly callers?: ReadonlyMap<string, Caller>;
+  /** Where callers are known, as far as owners of subscriptions are asked about; the default: at whatever issuers the callers have. */
+  readonly accessMode?: AccessMode;
   /** How it is known who asks; by default nobody is asked. */
   readonly door?: Door;
   /** Where events of the audit trail are told; the default: nowhere. */
@@ -226,6 +233,7 @@ export async function openHouse({
   decide = permitEverything,
   policy,
   callers,
+  accessMode = callers ? "oidc" : "open",
   door = OPEN_DOOR,
   trail,
   renditions,
@@ -305,7 +313,10 @@ export async function openHouse({
   });
   const eventRows = new MemoryEvents();
   const subscriptions = await openSubscriptionServices(
-    { proof: { callbackAllow } },
+    {
+      access: accessMode,
+      proof: { callbackAllow, issuers: issuersOf(callers), clientCertificatesFile: undefined, tls: undefined, proxies: undefined },
+    },
     {
       ...{
         settings,
@@ -426,7 +437,8 @@ export async function openHouse({
   return {
     ...server,
     app,
-    ...{ served, store, keys, depositing, subscriptions, eventRows },
+    ...{ served, store, keys, depositing, subscriptions, eventRows, settings },
+    inside: { access, deciding, derived },
     lifecycle,
     intake,
     routes: routesIn((app as unknown as { readonly router: Mounted }).router),
@@ -444,4 +456,10 @@ export async function openHouse({
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Whoever says who callers are is trusted. */
+function issuersOf(callers: ReadonlyMap<string, Caller> = new Map()): IssuerSettings[] {
+  const issuers = new Set([...callers.values()].flatMap((caller) => (isKnown(caller) ? [caller.issuer] : [])));
+  return [...issuers].map((issuer) => ({ issuer, clientId: undefined, clientSecret: undefined }));
 }

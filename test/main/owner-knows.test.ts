@@ -27,6 +27,7 @@ function knows(over: Partial<KnownCaller>, satisfying: () => Promise<Set<string>
   const access = createAccess({ policy, ownPatient: () => Promise.resolve(PERMIT_NONE) });
   const mayKnow = ownerKnows({
     ...{ access, searcher: { satisfying }, scopeCriterion: scopeCriteria(CONTEXT) },
+    ownerNow: (one) => Promise.resolve(one),
     mayKnow: (_grant, _action, ids) => Promise.resolve(new Map(ids.map((id) => [id, true]))),
   });
   return mayKnow(search("Observation?code=a", { owner: { ...owner, ...over } }), { documentId: DOCUMENT, kind: "deposited", foci: [focus] });

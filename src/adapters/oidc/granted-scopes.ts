@@ -1,6 +1,7 @@
 /** Which of the scopes that are asked for somebody may have: of a request, of a client, of a person. */
 import { errors, type KoaContextWithOIDC } from "oidc-provider";
 import { allowedScopes, faultOfScopes, isAboutPerson } from "../../accounts/allowed-scopes.ts";
+import { resourceOf } from "../../accounts/caller.ts";
 import type { Client, Clients } from "../../accounts/clients.ts";
 import type { User } from "../../accounts/users.ts";
 import type { OwnClient } from "./client-metadata.ts";
@@ -29,11 +30,6 @@ export function askable(asked: string, allowed: string, person?: Pick<User, "fhi
   const about = asked.split(" ").filter(isAboutPerson);
   const upon = allowedScopes(asked, allowed).filter((scope) => !scope.startsWith("system/"));
   return [...new Set([...about, ...upon])].filter((scope) => scope !== "fhirUser" || !person || resourceOf(person) !== undefined);
-}
-
-/** The resource that a person is: as the account says, or the patient. */
-export function resourceOf({ fhirUser, patient }: Pick<User, "fhirUser" | "patient">): string | undefined {
-  return fhirUser ?? (patient === undefined ? undefined : `Patient/${patient}`);
 }
 
 /** A system acts by its own right, and a person's app by the person's. */

@@ -1,13 +1,14 @@
 /** How the library is told to work: code with PKCE (S256) and Backend Services, access tokens as JWT for our FHIR interface alone, nothing else. docs/design/authorization-server.md. */
 import { errors, interactionPolicy, type Configuration, type KoaContextWithOIDC } from "oidc-provider";
 import { LAUNCH_SCOPES } from "../../accounts/allowed-scopes.ts";
+import { fhirUserOf } from "../../accounts/caller.ts";
 import type { Clients } from "../../accounts/clients.ts";
 import type { TokenKey } from "../../accounts/token-keys.ts";
 import type { User, Users } from "../../accounts/users.ts";
 import type { SessionStore } from "../../pipeline/store/session-store.ts";
 import { PAGE } from "./call-provider.ts";
 import { metadataOf, ownMetadata, type OwnClient } from "./client-metadata.ts";
-import { resourceOf, scopesFor } from "./granted-scopes.ts";
+import { scopesFor } from "./granted-scopes.ts";
 import { launchOf } from "./launch-context.ts";
 import { ModelStore } from "./model-store.ts";
 
@@ -180,8 +181,7 @@ function sessionLeft({ idle, longest }: EmbeddedServerContext["session"], begun:
 /** What is known of a person that a token may say. */
 function claimsOf(user: User, fhirBase: string): Record<string, unknown> {
   const { name, fullName, patient, roles, organisations, clearance } = user;
-  const resource = resourceOf(user);
-  const own = resource === undefined || /^https?:/.test(resource) ? resource : `${fhirBase}/${resource}`;
+  const own = fhirUserOf(user, fhirBase);
   return {
     name: fullName,
     preferred_username: name,

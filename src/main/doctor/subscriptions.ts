@@ -1,10 +1,10 @@
-/** Receivers of notifications that take nothing, and subscriptions that were given up. */
+/** Receivers of notifications that take nothing, subscriptions that were given up, and those whose owners are not let in any more. */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Config } from "../../config.ts";
 import type { Keys } from "../../core/crypto/keys.ts";
 import type { Delivery } from "../../events/event-rows.ts";
-import type { HeldSubscription } from "../../events/subscription.ts";
+import { OWNER_GONE, type HeldSubscription } from "../../events/subscription.ts";
 import { SubscriptionRecords } from "../../events/subscription-records.ts";
 import { createDocumentKeys } from "../../pipeline/store/document-keys.ts";
 import type { Engine } from "../engine.ts";
@@ -17,6 +17,7 @@ const DAY = 24 * HOUR;
 const MOST = 20;
 const HELPS =
   "see to its receiver (`chartulary subscriptions test ID` calls it); then `chartulary subscriptions resume ID` has it tried at once, from where it stopped";
+const ORPHAN = "delete it, and have somebody who is let in make another; if its owner is let in again, `chartulary subscriptions resume ID`";
 
 export async function lookAtSubscriptions(
   engine: Pick<Engine, "openEvents" | "store" | "wrappedKeys">,
@@ -45,8 +46,10 @@ export function tellSubscriptions(
   const byId = new Map(deliveries.map((one) => [one.subscription, one]));
   // The newest first: what has been so for long was told before.
   const given = all.filter(({ status }) => status === "error").sort((one, other) => (one.at < other.at ? 1 : -1));
-  for (const { id, at, shown } of given.slice(0, MOST))
-    tell(wrong(`Subscription/${id} is in error since ${at}: ${shown.string("error") ?? ""}`, HELPS));
+  for (const { id, at, shown } of given.slice(0, MOST)) {
+    const reason = shown.string("error") ?? "";
+    tell(wrong(`Subscription/${id} is in error since ${at}: ${reason}`, reason.startsWith(OWNER_GONE) ? ORPHAN : HELPS));
+  }
   tellMore(given.length - MOST, tell);
   const failing = all.flatMap(({ id, status }) => {
     const { failingSince, lastFailure = "" } = byId.get(id) ?? {};
@@ -54,7 +57,8 @@ export function tellSubscriptions(
     return isTried && failingSince !== undefined && Date.now() - failingSince > HOUR ? [{ id, failingSince, lastFailure }] : [];
   });
   for (const { id, failingSince, lastFailure } of failing.slice(0, MOST)) {
-    const text = `the receiver of Subscription/${id} takes nothing since ${new Date(failingSince).toISOString()}: ${lastFailure}`;
+    const since = new Date(failingSince).toISOString();
+    const text = `the receiver of Subscription/${id} takes nothing since ${since}: ${lastFailure}`;
     tell(Date.now() - failingSince > DAY ? wrong(text, HELPS) : notice(text, HELPS));
   }
   tellMore(failing.length - MOST, tell);

@@ -2,13 +2,14 @@
 import { randomUUID } from "node:crypto";
 import type { Asked } from "../../../core/asked.ts";
 import { utf8 } from "../../../core/crypto/bytes.ts";
+import { AppError } from "../../../core/errors.ts";
 import type { NewTrailEvent } from "../../../core/formats/audit-trail.ts";
 import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
 import type { Callback } from "../../../events/callbacks.ts";
 import { headersIn } from "../../../events/channel-headers.ts";
 import type { SubscriptionEvent } from "../../../events/event-rows.ts";
 import type { Prepared, Preparing, ToTell } from "../../../events/prepared.ts";
-import type { HeldSubscription } from "../../../events/subscription.ts";
+import { OWNER_GONE, type HeldSubscription, type OwnerNow } from "../../../events/subscription.ts";
 import { isQueryFault } from "../../../search/query/query-fault.ts";
 import type { Access } from "../../../security/access.ts";
 import { Notes, type PatientOf } from "../../../security/trail/notes.ts";
@@ -18,6 +19,7 @@ import { toldEvents, type TellingNeeds } from "./told-events.ts";
 export interface PreparingNeeds extends TellingNeeds {
   readonly access: Access;
   readonly definitions: Definitions;
+  readonly ownerNow: OwnerNow;
   /** Where what is disclosed is written down; undefined where nothing is. */
   readonly disclosing: { record(events: readonly NewTrailEvent[]): Promise<void>; readonly patientOf: PatientOf } | undefined;
 }
@@ -32,7 +34,9 @@ export function preparing(using: PreparingNeeds): Preparing {
 }
 
 async function prepare(subscription: HeldSubscription, { type, events, count }: ToTell, using: PreparingNeeds): Promise<Prepared[]> {
-  const { channel, owner, purpose, wanted } = subscription;
+  const { channel, purpose, wanted } = subscription;
+  const owner = await using.ownerNow(subscription.owner);
+  if (!owner) throw new AppError("forbidden", OWNER_GONE);
   const { definitions, fhirBase } = using;
   const form = formOf(channel);
   const content = channel.content ?? "full-resource";

@@ -6,10 +6,11 @@ import { callerName, isKnown, type Asked, type Caller } from "../../../core/aske
 import { AppError } from "../../../core/errors.ts";
 import { canonicalJson } from "../../../core/fhir/canonical.ts";
 import { treeOf } from "../../../core/fhir/tree/tree.ts";
+import { recovered } from "../../../events/back-off.ts";
 import type { EventRows } from "../../../events/event-rows.ts";
 import { readSubscription, needsHandshake, type ReadSubscription, type SubscriptionReading } from "../../../events/read-subscription.ts";
 import { shownSubscription } from "../../../events/shown-subscription.ts";
-import type { AskedSubscription, SubscriptionRecords, SubscriptionVersion } from "../../../events/subscription-records.ts";
+import type { AskedSubscription, NewSubscription, SubscriptionRecords, SubscriptionVersion } from "../../../events/subscription-records.ts";
 import type { HeldSubscription, SubscriptionStatus } from "../../../events/subscription.ts";
 import { ANYTHING, every } from "../../../search/query/criterion.ts";
 import { parseQuery } from "../../../search/query/parse-query.ts";
@@ -20,11 +21,11 @@ import { findAmong, type Searchable } from "../search-definitions.ts";
 
 export interface SubscriptionNeeds extends Pick<Receiving, "depositing"> {
   readonly access: Access;
-  readonly subscriptionRecords: Pick<SubscriptionRecords, "all" | "find" | "versions" | "enter" | "remove">;
+  readonly subscriptionRecords: Pick<SubscriptionRecords, "all" | "changes" | "find" | "versions" | "enter" | "remove">;
   readonly knowledge: Knowledge;
   readonly fhirBase: string;
   readonly subscriptionReading: Omit<SubscriptionReading, "now" | "base">;
-  readonly eventRows: Pick<EventRows, "counts" | "events">;
+  readonly eventRows: Pick<EventRows, "counts" | "events" | "delivery" | "replace">;
   /** How many entries the log has. */
   logSize(): Promise<number>;
 }
@@ -40,6 +41,8 @@ export interface SubscriptionInteractions extends KeptResources {
 const LARGEST = 20_000;
 /** Each is held against documents as they come, and told to somebody. */
 export const MOST_OF_ONE_OWNER = 1_000;
+/** Others may set something meanwhile, in this process or another: then it is counted anew, so many times. */
+const ATTEMPTS = 40;
 /** All of them are read whenever one is: whoever changes one for ever is to make another. */
 export const MOST_VERSIONS = 500;
 const TYPE = "Subscription";
@@ -99,6 +102,27 @@ export function subscriptionInteractions(using: SubscriptionNeeds): Subscription
     return read.kind === "refused" ? { ...outcome, kind: "invalid", issues: [...outcome.issues, ...read.issues] } : { ...outcome, read };
   };
 
+  let last: Promise<unknown> = Promise.resolve();
+  /** Enters one of an owner who has not too many: one after the other here, and nowhere upon what does not stand any more. AppError `too-costly`, `unavailable` */
+  const enterOneMore = (entered: NewSubscription, asked: Asked): Promise<HeldSubscription> => {
+    const enter = async (attempt = 1): Promise<HeldSubscription> => {
+      const changes = await records.changes();
+      const mine = (await records.all()).filter(({ owner }) => isOwner(asked.caller, owner));
+      if (mine.length >= MOST_OF_ONE_OWNER)
+        throw new AppError("too-costly", `You have ${mine.length} subscriptions, which is the most: delete one of them.`);
+      try {
+        return await records.enter({ id: depositing.newId(), expected: "absent", changes, ...entered }, asked);
+      } catch (error) {
+        if (!(error instanceof AppError) || error.code !== "conflict") throw error;
+        if (attempt >= ATTEMPTS) throw new AppError("unavailable", "Others were quicker too often: try again.", { cause: error });
+        return enter(attempt + 1);
+      }
+    };
+    const entering = last.then(() => enter());
+    last = entering.catch(() => undefined);
+    return entering;
+  };
+
   return {
     type: TYPE,
     documented: [
@@ -117,14 +141,11 @@ export function subscriptionInteractions(using: SubscriptionNeeds): Subscription
     create: async (asked, sent) => {
       await requireRight(access, asked, "subscribe");
       await requireScope(access, asked, TYPE, ["c"]);
-      const mine = (await records.all()).filter(({ owner }) => isOwner(asked.caller, owner));
-      if (mine.length >= MOST_OF_ONE_OWNER)
-        throw new AppError("too-costly", `You have ${mine.length} subscriptions, which is the most: delete one of them.`);
       const { read, ...outcome } = await received(sent, undefined);
       if (!read) return outcome;
       if (read.status === "active") throw statusRefused();
       const entered = { ...read.asked, ...ownedBy(asked), status: begun(read.asked, read.status), from: await using.logSize() };
-      const held = await records.enter({ id: depositing.newId(), expected: "absent", ...entered }, asked);
+      const held = await enterOneMore(entered, asked);
       const { id, version, at } = note(asked, held);
       return { ...outcome, id, version, at };
     },
@@ -158,6 +179,9 @@ export function subscriptionInteractions(using: SubscriptionNeeds): Subscription
       if (isDeleted) return;
       requireVersion(TYPE, id, last, expected);
       await records.remove(id, last.version, asked);
+      // Nobody waits for its receiver any more: whoever looks for what is wrong is not told of it for ever.
+      const row = await using.eventRows.delivery(id);
+      if (row?.failingSince !== undefined) await using.eventRows.replace(recovered(row), row.revision);
     },
     versions: async (asked, id) => {
       await requireScope(access, asked, TYPE, ["r"]);
