@@ -304,7 +304,8 @@ describe("a signed message", () => {
     for (const bytes of hostile) {
       const before = process.cpuUsage();
       expect(await checkOwn(bytes)).toMatchObject([UNCHECKED]);
-      expect(process.cpuUsage(before).user / 1000).toBeLessThan(400);
+      // What is more than linear in a megabyte takes minutes; of processors that others use too a linear one was seen to take 420 ms.
+      expect(process.cpuUsage(before).user / 1000).toBeLessThan(2_000);
     }
   });
 });

@@ -84,6 +84,9 @@ const FAMILIES: readonly (readonly [start: string, isOne: (rest: string) => bool
   ["audit-", (rest) => PROGRAM.includes(`"${rest}"`)],
   ["glass-reason-", (rest) => GLASS_REASONS.some((reason) => reason === rest)],
   ["glass-fault-", (rest) => PROGRAM.includes(`"${rest}"`)],
+  ["subscriptions-status-", (rest) => ["requested", "active", "error", "off"].includes(rest)],
+  ["subscriptions-test-", (rest) => PROGRAM.includes(`"${rest}"`)],
+  ["subscriptions-", (rest) => PROGRAM.includes(`"${rest}"`)],
   ["account-right-", (rest) => /^[cruds]$/.test(rest)],
   ["account-", (rest) => PROGRAM.includes(`"${rest.replace(/^level-/, "")}"`) || /^level-(?:patient|user)$/.test(rest)],
   ...[

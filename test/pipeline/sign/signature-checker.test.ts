@@ -101,10 +101,11 @@ describe("the checker of a service", () => {
     "says which limit was met: %s; and goes on",
     async (_, limits, reason) => {
       const checker = checkerWith({ ...limits, overrunRemembered: 0 });
-      // So much that no pause of this thread is as long as what its check takes: an answer that is here before its limit is looked at counts.
-      const asked = question(2_000_000);
-      for (let times = 0; times < 2; times += 1) {
-        const [result] = await checker.check(asked);
+      // An answer that is here before its limit is looked at counts, as it may be when this thread is kept waiting: then another is asked about.
+      for (let times = 0, size = 2_000_000; times < 2; size += 1) {
+        const [result] = await checker.check(question(size));
+        if (result?.block === "valid") continue;
+        times += 1;
         expect(result).toMatchObject({
           place: "Bundle.signature",
           block: "not-checked",
