@@ -42,7 +42,14 @@ test("backs up while documents come, adds what came since, and leaves the keys o
   expect(first.code).toBe(0);
   const second = await backup();
   expect([second.code, JSON.parse(second.output)]).toEqual([0, expect.objectContaining({ size: 10 })]);
-  expect(readdirSync(at("backup")).sort()).toEqual(["audit-keys.tar", "audit-spool.tar", "audit-trail.tar", "document-keys.tar", "record.tar"]);
+  expect(readdirSync(at("backup")).sort()).toEqual([
+    "audit-keys.tar",
+    "audit-spool.tar",
+    "audit-trail.tar",
+    "document-keys.tar",
+    "events.tar",
+    "record.tar",
+  ]);
   expect(JSON.parse((await backup()).output)).toMatchObject({ size: 10, added: 0 });
   expect(readFileSync(join(at("backup"), "record.tar"), "latin1")).not.toContain("Brandt");
 });
