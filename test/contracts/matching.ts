@@ -9,6 +9,7 @@ import type { HeldSubscription } from "../../src/events/subscription.ts";
 import type { FollowerPositions } from "../../src/followers/position-port.ts";
 import type { LogEntry } from "../../src/pipeline/store/record-store.ts";
 import type { IndexedResource } from "../../src/search/resource-index.ts";
+import { until } from "../journeys/program.ts";
 import { CONTEXT, search, subscription } from "../events/arrived.ts";
 import { newDocument } from "./indexed.ts";
 import { Random } from "./random.ts";
@@ -185,7 +186,7 @@ export function describeMatching(name: string, open: () => Promise<EventsPlace>)
         running.push(await start());
       }
       const { rows, positions } = await place.open();
-      await until(async () => (await positions.read("matching"))?.position === log.entries.length);
+      await until(async () => (await positions.read("matching"))?.position === log.entries.length, 10);
       await Promise.all(running.map((one) => one.close()));
       expect(trouble).toBeGreaterThan(3);
       for (const one of all) {
@@ -213,7 +214,7 @@ export function describeMatching(name: string, open: () => Promise<EventsPlace>)
         },
       });
       follower.start();
-      await until(async () => (await positions.read("matching"))?.position === log.entries.length);
+      await until(async () => (await positions.read("matching"))?.position === log.entries.length, 10);
       await follower.close();
       for (const one of all) expect((await rows.events(one.id, { from: 1, to: 1_000 })).map(toldOf)).toEqual(expected(log, one));
       expect(told).toEqual(new Set(all.filter((one) => expected(log, one).length > 0).map(({ id }) => id)));
@@ -236,11 +237,4 @@ function known({ owner }: HeldSubscription, { documentId, foci }: AboutDocument)
 
 function toldOf({ position, kind, focus: [focus = ""] }: SubscriptionEvent): string {
   return `${position} ${kind} ${focus}`;
-}
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; !(await isSo()); tries++) {
-    if (tries > 2_000) throw new Error("it takes too long");
-    await sleep(10);
-  }
 }
