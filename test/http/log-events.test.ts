@@ -31,7 +31,7 @@ async function start(limits: Partial<EventStreamLimits>): Promise<void> {
 const idsIn = (text: string): number[] => [...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id));
 
 test("what comes is told from then on, and from where a follower was when it names that", async () => {
-  await start({ longest: 300 });
+  await start({ longest: 2_000 });
   const [fresh, back] = [fetch(`${server.url}/log/events`), fetch(`${server.url}/log/events`, { headers: { "last-event-id": "0" } })];
   const answer = await fresh;
   expect(answer.headers.get("content-type")).toBe("text/event-stream");
@@ -43,7 +43,7 @@ test("what comes is told from then on, and from where a follower was when it nam
 });
 
 test("somebody who is silent is told that there is nothing, and ended in time", async () => {
-  await start({ longest: 200, silence: 20 });
+  await start({ longest: 1_500, silence: 20 });
   expect(await (await fetch(`${server.url}/log/events`)).text()).toContain(": nothing new");
 });
 
@@ -56,7 +56,7 @@ test("it ends when the service does", async () => {
 });
 
 test("there are so many of one network; what is no number is refused", async () => {
-  await start({ longest: 300, ofOne: 1 });
+  await start({ longest: 2_000, ofOne: 1 });
   const first = await fetch(`${server.url}/log/events`);
   expect((await fetch(`${server.url}/log/events`)).status).toBe(429);
   await first.text();
