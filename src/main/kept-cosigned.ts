@@ -1,13 +1,11 @@
 /** Cosigned checkpoints in a backup, and back from there, and in a copy. A part of the composition root. */
-import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { TarFile } from "../adapters/archive/tar-file.ts";
 import type { Config } from "../config.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import { copyCosigned, readCosigned, writeCosigned } from "../pipeline/backup/cosigned-archive.ts";
-import type { CosignedStore } from "../pipeline/witness/witness-port.ts";
 import type { Arrival } from "./arrival.ts";
 import type { Engine } from "./engine.ts";
+import { during, isThere, withArchive, withKept } from "./kept-aside.ts";
 
 /** What a backup's folder holds of them, where there are any. */
 const COSIGNED = "cosigned.tar";
@@ -16,20 +14,17 @@ const FILE = "cosigned.db";
 
 type Kept = Pick<Engine, "openCosigned">;
 
+const kept = (engine: Kept) => ({ file: FILE, open: () => engine.openCosigned() });
+
 /** Adds to a backup what witnesses cosigned since; gives how many. @param size of the backup's record */
 export function backupCosigned(
   folder: string,
   config: Config,
   { engine, keys, size }: { readonly engine: Kept; readonly keys: Keys; readonly size: number },
 ): Promise<number> {
-  return withKept(config, engine, async (store) => {
-    const archive = await TarFile.open(join(folder, COSIGNED), "w");
-    try {
-      return await writeCosigned(store, archive, { logs: logsOf(keys), upTo: size });
-    } finally {
-      await archive.close();
-    }
-  });
+  return withKept(config, kept(engine), (store) =>
+    withArchive(join(folder, COSIGNED), "w", (archive) => writeCosigned(store, archive, { logs: logsOf(keys), upTo: size })),
+  );
 }
 
 /** Puts those of a backup where a repository arrives; gives how many: none of a backup of an earlier version. AppError `damaged`. */
@@ -39,17 +34,7 @@ export async function restoreCosigned(
 ): Promise<number> {
   const file = join(folder, COSIGNED);
   if (!(await isThere(file))) return 0;
-  const archive = await TarFile.open(file, "r");
-  try {
-    const store = await arrival.openCosigned();
-    try {
-      return await readCosigned(archive, store, { logs: logsOf(keys), roots });
-    } finally {
-      await store.close();
-    }
-  } finally {
-    await archive.close();
-  }
+  return withArchive(file, "r", (archive) => during(arrival.openCosigned(), (store) => readCosigned(archive, store, { logs: logsOf(keys), roots })));
 }
 
 /** Copies them to where a repository arrives; gives how many. */
@@ -62,31 +47,9 @@ export function bringCosigned(
     size,
   }: { readonly engine: Kept; readonly keys: Keys; readonly arrival: Pick<Arrival, "openCosigned">; readonly size: number },
 ): Promise<number> {
-  return withKept(config, engine, async (from) => {
-    const to = await arrival.openCosigned();
-    try {
-      return await copyCosigned(from, to, { logs: logsOf(keys), upTo: size });
-    } finally {
-      await to.close();
-    }
-  });
-}
-
-/** Nothing is made where a folder has none. */
-async function withKept(config: Config, engine: Kept, work: (store: CosignedStore) => Promise<number>): Promise<number> {
-  if (config.mongodbUrl === undefined && !(await isThere(join(config.dataFolder, FILE)))) return 0;
-  const store = await engine.openCosigned();
-  try {
-    return await work(store);
-  } finally {
-    await store.close();
-  }
+  return withKept(config, kept(engine), (from) => during(arrival.openCosigned(), (to) => copyCosigned(from, to, { logs: logsOf(keys), upTo: size })));
 }
 
 function logsOf({ log, pastLogs }: Keys): Keys["pastLogs"] {
   return [log, ...pastLogs];
-}
-
-async function isThere(file: string): Promise<boolean> {
-  return (await stat(file).catch(() => undefined)) !== undefined;
 }

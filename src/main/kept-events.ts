@@ -1,13 +1,11 @@
 /** Events of subscriptions in a backup, and back from there, and in a copy. A part of the composition root. */
-import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { TarFile } from "../adapters/archive/tar-file.ts";
 import type { Config } from "../config.ts";
-import type { EventRows } from "../events/event-rows.ts";
 import { copyEvents, readEvents, writeEvents } from "../events/events-archive.ts";
 import { MATCHING } from "../events/matching-follower.ts";
 import type { Arrival } from "./arrival.ts";
 import type { Engine } from "./engine.ts";
+import { during, isThere, withArchive, withKept } from "./kept-aside.ts";
 
 /** What a backup's folder holds of them. */
 const EVENTS = "events.tar";
@@ -16,16 +14,13 @@ const FILE = "events.db";
 
 type Kept = Pick<Engine, "openEvents" | "positions">;
 
-/** Adds to a backup what was matched since; gives how many events. @param size of the backup's record */
+const kept = (engine: Kept) => ({ file: FILE, open: () => engine.openEvents() });
+
+/** Adds to a backup what was matched since; gives how many. @param size of the backup's record */
 export function backupEvents(folder: string, config: Config, { engine, size }: { readonly engine: Kept; readonly size: number }): Promise<number> {
-  return withKept(config, engine, async (rows) => {
+  return withKept(config, kept(engine), async (rows) => {
     const matched = (await engine.positions.read(MATCHING))?.position;
-    const archive = await TarFile.open(join(folder, EVENTS), "w");
-    try {
-      return await writeEvents(rows, archive, { upTo: size, matched });
-    } finally {
-      await archive.close();
-    }
+    return withArchive(join(folder, EVENTS), "w", (archive) => writeEvents(rows, archive, { upTo: size, matched }));
   });
 }
 
@@ -33,16 +28,13 @@ export function backupEvents(folder: string, config: Config, { engine, size }: {
 export async function restoreEvents(folder: string, arrival: Pick<Arrival, "openEvents" | "positions">): Promise<number> {
   const file = join(folder, EVENTS);
   if (!(await isThere(file))) return 0;
-  const archive = await TarFile.open(file, "r");
-  const rows = await arrival.openEvents();
-  try {
-    const { count, matched } = await readEvents(archive, rows);
-    if (matched !== undefined) await arrival.positions.begin(MATCHING, matched);
-    return count;
-  } finally {
-    await rows.close();
-    await archive.close();
-  }
+  return withArchive(file, "r", (archive) =>
+    during(arrival.openEvents(), async (rows) => {
+      const { count, matched } = await readEvents(archive, rows);
+      if (matched !== undefined) await arrival.positions.begin(MATCHING, matched);
+      return count;
+    }),
+  );
 }
 
 /** Copies them to where a repository arrives; gives how many. */
@@ -50,29 +42,11 @@ export function bringEvents(
   config: Config,
   { engine, arrival, size }: { readonly engine: Kept; readonly arrival: Pick<Arrival, "openEvents" | "positions">; readonly size: number },
 ): Promise<number> {
-  return withKept(config, engine, async (from) => {
-    const to = await arrival.openEvents();
-    try {
+  return withKept(config, kept(engine), (from) =>
+    during(arrival.openEvents(), async (to) => {
       const count = await copyEvents(from, to, size);
       await arrival.positions.begin(MATCHING, Math.min((await engine.positions.read(MATCHING))?.position ?? size, size));
       return count;
-    } finally {
-      await to.close();
-    }
-  });
-}
-
-/** Nothing is made where a folder has none. */
-async function withKept(config: Config, engine: Kept, work: (rows: EventRows) => Promise<number>): Promise<number> {
-  if (config.mongodbUrl === undefined && !(await isThere(join(config.dataFolder, FILE)))) return 0;
-  const rows = await engine.openEvents();
-  try {
-    return await work(rows);
-  } finally {
-    await rows.close();
-  }
-}
-
-async function isThere(file: string): Promise<boolean> {
-  return (await stat(file).catch(() => undefined)) !== undefined;
+    }),
+  );
 }
