@@ -88,6 +88,13 @@ export function parseEvidenceLeaf(bytes: Uint8Array): EvidenceLeaf {
     size: countField(object, "size"),
     hash,
     root: bytesField(object, "root", HASHES[hash]),
+    ...toldOfStamp(object),
+  };
+}
+
+/** What a leaf tells of its time-stamp. AppError `malformed`. */
+export function toldOfStamp(object: JsonObject): Pick<EvidenceLeaf, "stampedAt" | "authority" | "until" | "tokenDigest" | "recordDigest"> {
+  return {
     stampedAt: textField(object, "stampedAt", INSTANT),
     authority: textField(object, "authority"),
     until: textField(object, "until", INSTANT),
@@ -97,18 +104,27 @@ export function parseEvidenceLeaf(bytes: Uint8Array): EvidenceLeaf {
 }
 
 /** The record's text, and its digest. */
-export function formatEvidenceRecord(id: string, { stamped, token, certificates }: EvidenceRecord): Written {
-  return written({ format: RECORD.format, id, stamped, token: toBase64(token), certificates: certificates.map(toBase64) });
+export function formatEvidenceRecord(id: string, record: EvidenceRecord): Written {
+  return written({ format: RECORD.format, id, ...stampFields(record) });
+}
+
+/** The time-stamp itself, as a record or a receipt has it. */
+export function stampFields({ stamped, token, certificates }: EvidenceRecord): object {
+  return { stamped, token: toBase64(token), certificates: certificates.map(toBase64) };
 }
 
 /** Reads a record. AppError `malformed`. */
 export function parseEvidenceRecord(text: string): EvidenceRecord & { readonly id: string } {
   const object = readOpenFormat(text, RECORD);
+  return { id: textField(object, "id", UUID), ...stampIn(object, RECORD) };
+}
+
+/** The time-stamp of a record, or in a receipt. AppError `malformed`. */
+export function stampIn(object: JsonObject, shape: FormatShape): EvidenceRecord {
   return {
-    id: textField(object, "id", UUID),
     stamped: textField(object, "stamped"),
     token: bytesField(object, "token"),
-    certificates: listField(object, "certificates", RECORD),
+    certificates: listField(object, "certificates", shape),
   };
 }
 
@@ -147,12 +163,13 @@ export interface Written {
   readonly digest: string;
 }
 
-function written(fields: object): Written {
+export function written(fields: object): Written {
   const text = canonicalJson(treeOf(fields));
   return { text, digest: digestOf(text) };
 }
 
-function bytesOf(fields: object): Uint8Array {
+/** A leaf as it is entered: canonical JSON in UTF-8. */
+export function bytesOf(fields: object): Uint8Array {
   return new TextEncoder().encode(canonicalJson(treeOf(fields)));
 }
 

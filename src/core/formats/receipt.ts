@@ -7,7 +7,7 @@ import { SHA256_TREE, SHA512_TREE } from "../crypto/merkle.ts";
 import type { EvidenceLink } from "../evidence/evidence-chain.ts";
 import type { RenewalLink } from "../evidence/renewal-proof.ts";
 import type { LaterSeal } from "./later-seal.ts";
-import { listField } from "./log-evidence.ts";
+import { listField, stampFields, stampIn } from "./log-evidence.ts";
 import { bytesField, countField, optionalText, readVersions, textField } from "./fields.ts";
 
 /** All that an offline verifier needs beside the document and the trust file. */
@@ -103,40 +103,44 @@ export function parseReceipt(text: string): Receipt {
   };
 }
 
-function fieldsOf({ stamped, token, certificates, revocations, inclusionProof, entry }: EvidenceLink): object {
-  const lists = { certificates: certificates.map(toBase64), revocations: revocations.map(toBase64), inclusionProof: inclusionProof.map(toBase64) };
-  return { stamped, token: toBase64(token), ...lists, leaf: utf8Text(entry.leaf), index: entry.index };
+function fieldsOf({ revocations, inclusionProof, entry, ...stamp }: EvidenceLink): object {
+  const lists = { revocations: revocations.map(toBase64), inclusionProof: inclusionProof.map(toBase64) };
+  return { ...stampFields(stamp), ...lists, ...entryFields(entry) };
 }
 
 function linkIn(object: JsonObject): EvidenceLink {
   return {
-    stamped: textField(object, "stamped"),
-    token: bytesField(object, "token"),
-    certificates: listField(object, "certificates", OPEN),
+    ...stampIn(object, OPEN),
     revocations: listField(object, "revocations", OPEN),
     inclusionProof: proofIn(object, OPEN.format),
-    entry: { leaf: new TextEncoder().encode(textField(object, "leaf")), index: countField(object, "index") },
+    entry: entryIn(object),
   };
 }
 
-function fieldsOfRenewal({ stamped, token, certificates, items, entry }: RenewalLink): object {
+function fieldsOfRenewal({ items, entry, ...stamp }: RenewalLink): object {
   const proven = items.map(({ inclusionProof, ...item }) => ({ ...item, inclusionProof: inclusionProof.map(toBase64) }));
-  const lists = { certificates: certificates.map(toBase64), items: proven };
-  return { stamped, token: toBase64(token), ...lists, leaf: utf8Text(entry.leaf), index: entry.index };
+  return { ...stampFields(stamp), items: proven, ...entryFields(entry) };
 }
 
 function renewalIn(object: JsonObject): RenewalLink {
   return {
-    stamped: textField(object, "stamped"),
-    token: bytesField(object, "token"),
-    certificates: listField(object, "certificates", OPEN),
+    ...stampIn(object, OPEN),
     items: object.objects("items").map((item) => ({
       index: countField(item, "index"),
       item: textField(item, "item"),
       inclusionProof: proofIn(item, OPEN.format, SHA512_TREE.length),
     })),
-    entry: { leaf: new TextEncoder().encode(textField(object, "leaf")), index: countField(object, "index") },
+    entry: entryIn(object),
   };
+}
+
+/** The entry of a time-stamp: its leaf, and its place in the log. */
+function entryFields({ leaf, index }: EvidenceLink["entry"]): object {
+  return { leaf: utf8Text(leaf), index };
+}
+
+function entryIn(object: JsonObject): EvidenceLink["entry"] {
+  return { leaf: new TextEncoder().encode(textField(object, "leaf")), index: countField(object, "index") };
 }
 
 function provenIn(object: JsonObject, format: string): WitnessedReceipt {

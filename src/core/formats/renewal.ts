@@ -5,13 +5,13 @@
 import { fromBase64, toBase64 } from "../crypto/base64.ts";
 import { toHex, utf8, utf8Text } from "../crypto/bytes.ts";
 import { parseCheckpoint } from "../crypto/checkpoint.ts";
-import { digestOf, hashOf } from "../crypto/digest.ts";
+import { hashOf } from "../crypto/digest.ts";
 import { SHA512_TREE } from "../crypto/merkle.ts";
 import { AppError } from "../errors.ts";
 import { canonicalJson } from "../fhir/canonical.ts";
 import { treeOf } from "../fhir/tree/tree.ts";
 import { bytesField, countField, DIGEST, INSTANT, readOpenFormat, textField, UUID } from "./fields.ts";
-import { listField, type EvidenceRecord, type Written } from "./log-evidence.ts";
+import { bytesOf, stampFields, stampIn, toldOfStamp, written, type EvidenceRecord, type Written } from "./log-evidence.ts";
 
 export const RENEWAL_KIND = "renewal";
 export const RENEWAL_RUN_KIND = "renewal-run";
@@ -172,16 +172,12 @@ export function parseRenewalLeaf(bytes: Uint8Array): RenewalLeaf {
     number: countField(object, "number"),
     size: countField(object, "size"),
     root: bytesField(object, "root", SHA512_TREE.length),
-    stampedAt: textField(object, "stampedAt", INSTANT),
-    authority: textField(object, "authority"),
-    until: textField(object, "until", INSTANT),
-    tokenDigest: textField(object, "tokenDigest", DIGEST),
-    recordDigest: textField(object, "recordDigest", DIGEST),
+    ...toldOfStamp(object),
   };
 }
 
-export function formatRenewalRecord(id: string, { stamped, token, certificates, items }: RenewalRecord): Written {
-  return written({ format: RECORD.format, id, stamped, token: toBase64(token), certificates: certificates.map(toBase64), items });
+export function formatRenewalRecord(id: string, { items, ...stamp }: RenewalRecord): Written {
+  return written({ format: RECORD.format, id, ...stampFields(stamp), items });
 }
 
 /** AppError `malformed`. */
@@ -189,9 +185,7 @@ export function parseRenewalRecord(text: string): RenewalRecord & { readonly id:
   const object = readOpenFormat(text, RECORD);
   return {
     id: textField(object, "id", UUID),
-    stamped: textField(object, "stamped"),
-    token: bytesField(object, "token"),
-    certificates: listField(object, "certificates", RECORD),
+    ...stampIn(object, RECORD),
     items: itemsIn(object.items("items"), RECORD.format),
   };
 }
@@ -201,13 +195,4 @@ function itemsIn(list: readonly unknown[], format: string): string[] {
     if (typeof item !== "string") throw new AppError("malformed", `not a ${format}: items holds something that is no text`);
     return item;
   });
-}
-
-function written(fields: object): Written {
-  const text = canonicalJson(treeOf(fields));
-  return { text, digest: digestOf(text) };
-}
-
-function bytesOf(fields: object): Uint8Array {
-  return utf8(canonicalJson(treeOf(fields)));
 }

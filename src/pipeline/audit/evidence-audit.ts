@@ -1,18 +1,15 @@
-import { checkTimeStamp } from "../../core/cms/check-time-stamp.ts";
-import { AppError } from "../../core/errors.ts";
 import { parseEvidenceLeaf, parseEvidenceStatusLeaf, type EvidenceLeaf } from "../../core/formats/log-evidence.ts";
 import { evidenceClaim, evidenceStatusClaim, openEvidence, openEvidenceStatus } from "../evidence/evidence-book.ts";
 import { treeOfStamped } from "../../core/evidence/stamped-tree.ts";
 import { equalBytes } from "../../core/crypto/digest.ts";
 import type { LogEntry, RecordStore } from "../store/record-store.ts";
 import type { Findings } from "./finding.ts";
+import { holdToken, lookingAt, type Tell } from "./stamp-audit.ts";
 
 interface EvidenceAuditSource {
   readonly store: Pick<RecordStore, "evidence" | "checkpoint">;
   readonly findings: Findings;
 }
-
-type Tell = (words: string) => void;
 
 /** Time-stamps of the log: each stands at its number, is of a tree that this log had, and is a token over it. Whether its authority is trusted is for whoever verifies. */
 export class EvidenceAudit {
@@ -26,7 +23,7 @@ export class EvidenceAudit {
   /** Looks at a time-stamp, and gives the claims that its entry must bear, in order of the log. What is wrong is told. */
   async stamp(entry: LogEntry): Promise<string[]> {
     const number = this.#count++;
-    await this.#telling(entry, async (tell) => {
+    await lookingAt(entry, this.#source.findings, async (tell) => {
       const leaf = parseEvidenceLeaf(entry.leaf);
       if (leaf.number !== number) tell(`is number ${leaf.number}, and ${number} came before it`);
       await this.#look(leaf, entry, tell);
@@ -37,7 +34,7 @@ export class EvidenceAudit {
   /** The same of what was collected about one. */
   async status(entry: LogEntry): Promise<string[]> {
     let claims: string[] = [];
-    await this.#telling(entry, async (tell) => {
+    await lookingAt(entry, this.#source.findings, async (tell) => {
       const { evidence } = parseEvidenceStatusLeaf(entry.leaf);
       claims = [evidenceStatusClaim(evidence)];
       if (evidence >= this.#count) tell(`is about the time-stamp ${evidence}, which did not come before it`);
@@ -54,19 +51,6 @@ export class EvidenceAudit {
       tell("is of another tree than its leaf says");
     // Checkpoints themselves are held against the leaves elsewhere.
     if (tree.hash === "sha256" && (await store.checkpoint(tree.size))?.note !== stamped) tell("is over a checkpoint that the log does not have");
-    const checked = await checkTimeStamp(token, new TextEncoder().encode(stamped));
-    if (checked.kind !== "valid") tell(`has a token that ${checked.kind === "invalid" ? "is false" : "cannot be checked here"}: ${checked.reason}`);
-    else if (checked.stamp.at.toISOString() !== leaf.stampedAt) tell(`says ${leaf.stampedAt}, and its token ${checked.stamp.at.toISOString()}`);
-  }
-
-  async #telling({ id, index, kind }: LogEntry, work: (tell: Tell) => Promise<void>): Promise<void> {
-    const tell: Tell = (words) =>
-      this.#source.findings.add({ kind: "changed", what: "entry", id, index, text: `the ${kind} ${id} (entry ${index}) ${words}` });
-    try {
-      await work(tell);
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      tell(`can't be read: ${error.message}`);
-    }
+    await holdToken({ token, stamped }, leaf.stampedAt, tell);
   }
 }

@@ -1,19 +1,15 @@
-import { checkTimeStamp } from "../../core/cms/check-time-stamp.ts";
-import { utf8 } from "../../core/crypto/bytes.ts";
 import { equalBytes } from "../../core/crypto/digest.ts";
 import { rootOf, SHA512_TREE } from "../../core/crypto/merkle.ts";
-import { AppError } from "../../core/errors.ts";
 import { longDigestOf, parseRenewalItem, parseRenewalLeaf, parseRenewalRunLeaf, parseRenewedTree, RUN } from "../../core/formats/renewal.ts";
 import { openRenewal, openRenewalRun, RenewalBook, renewalClaim, renewalRunClaim, rootOfItems } from "../evidence/renewal-book.ts";
 import type { LogEntry, RecordStore } from "../store/record-store.ts";
 import type { Findings } from "./finding.ts";
+import { holdToken, lookingAt, type Tell } from "./stamp-audit.ts";
 
 interface RenewalAuditSource {
   readonly store: Pick<RecordStore, "evidence" | "checkpoint" | "entries" | "claimed">;
   readonly findings: Findings;
 }
-
-type Tell = (words: string) => void;
 
 /**
  * The log hashed anew: each run and each time-stamp stands at its number, each item is of its entry's leaf, roots are those of the items, and a token is over the tree. Whether an item is of its document is told
@@ -31,7 +27,7 @@ export class RenewalAudit {
   /** Looks at a run, and gives the claims that its entry must bear. */
   async run(entry: LogEntry): Promise<string[]> {
     const number = this.#runs++;
-    await this.#telling(entry, async (tell) => {
+    await lookingAt(entry, this.#source.findings, async (tell) => {
       const leaf = parseRenewalRunLeaf(entry.leaf);
       if (leaf.number !== number) tell(`is run ${leaf.number}, and ${number} came before it`);
       const items = openRenewalRun(leaf, await this.#source.store.evidence(entry.id));
@@ -44,7 +40,7 @@ export class RenewalAudit {
   /** The same of a time-stamp. */
   async stamp(entry: LogEntry): Promise<string[]> {
     const number = this.#stamps++;
-    await this.#telling(entry, async (tell) => {
+    await lookingAt(entry, this.#source.findings, async (tell) => {
       const { store } = this.#source;
       const leaf = parseRenewalLeaf(entry.leaf);
       if (leaf.number !== number) tell(`is number ${leaf.number}, and ${number} came before it`);
@@ -56,9 +52,7 @@ export class RenewalAudit {
       const { fetch } = await new RenewalBook(store).treeOf(items);
       if (!equalBytes(await rootOf(tree.size, fetch, SHA512_TREE), tree.root)) tell("has another root than that of the runs and its items");
       await this.#holdItems(tree.size - items.length, items, entry, tell);
-      const checked = await checkTimeStamp(token, utf8(stamped));
-      if (checked.kind !== "valid") tell(`has a token that ${checked.kind === "invalid" ? "is false" : "cannot be checked here"}: ${checked.reason}`);
-      else if (checked.stamp.at.toISOString() !== leaf.stampedAt) tell(`says ${leaf.stampedAt}, and its token ${checked.stamp.at.toISOString()}`);
+      await holdToken({ token, stamped }, leaf.stampedAt, tell);
     });
     return [renewalClaim(number)];
   }
@@ -68,16 +62,5 @@ export class RenewalAudit {
     const entries = items.length === 0 ? [] : await this.#source.store.entries(from, items.length);
     const strange = items.findIndex((text, at) => parseRenewalItem(text).leaf !== longDigestOf(entries[at]?.leaf ?? ""));
     if (strange >= 0) tell(`says of entry ${from + strange} what its leaf is not`);
-  }
-
-  async #telling({ id, index, kind }: LogEntry, work: (tell: Tell) => Promise<void>): Promise<void> {
-    const tell: Tell = (words) =>
-      this.#source.findings.add({ kind: "changed", what: "entry", id, index, text: `the ${kind} ${id} (entry ${index}) ${words}` });
-    try {
-      await work(tell);
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      tell(`can't be read: ${error.message}`);
-    }
   }
 }
