@@ -10,7 +10,7 @@ export function rootFromInclusion(
   index: number,
   size: number,
   proof: readonly Uint8Array[],
-  { length, node }: TreeHashing = SHA256_TREE,
+  { length, inner }: TreeHashing = SHA256_TREE,
 ): Uint8Array | undefined {
   if (!areCounts(index, size) || index >= size || proof.some((hash) => hash.length !== length)) return undefined;
   let at = index;
@@ -19,11 +19,11 @@ export function rootFromInclusion(
   for (const sibling of proof) {
     if (last === 0) return undefined;
     if (at % 2 === 1 || at === last) {
-      hash = node(sibling, hash);
+      hash = inner(sibling, hash);
       // A right-most node without a sibling is carried up unchanged until it is somebody's right child.
       while (at % 2 === 0 && at !== 0) [at, last] = [half(at), half(last)];
     } else {
-      hash = node(hash, sibling);
+      hash = inner(hash, sibling);
     }
     [at, last] = [half(at), half(last)];
   }

@@ -25,7 +25,8 @@ export interface TreeHashing {
   /** Bytes of a hash. */
   readonly length: number;
   leaf(bytes: Uint8Array): Uint8Array;
-  node(left: Uint8Array, right: Uint8Array): Uint8Array;
+  /** Of an inner node. */
+  inner(left: Uint8Array, right: Uint8Array): Uint8Array;
 }
 
 /** A run of leaves, `end` excluded, as RFC 6962 writes D[start:end]. */
@@ -48,13 +49,13 @@ export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
 }
 
 /** The log's own. */
-export const SHA256_TREE: TreeHashing = { length: 32, leaf: leafHash, node: nodeHash };
+export const SHA256_TREE: TreeHashing = { length: 32, leaf: leafHash, inner: nodeHash };
 
 /** The same by SHA-512, of trees that renew the log's: docs/design/evidence.md. */
 export const SHA512_TREE: TreeHashing = {
   length: 64,
   leaf: (bytes) => hashOf("sha512", concat(LEAF_PREFIX, bytes)),
-  node: (left, right) => hashOf("sha512", concat(NODE_PREFIX, left, right)),
+  inner: (left, right) => hashOf("sha512", concat(NODE_PREFIX, left, right)),
 };
 
 /**
@@ -155,7 +156,7 @@ async function hashesOfRanges(ranges: readonly Range[], fetch: FetchNodes, by: T
   let next = 0;
   return nodesOfEach.map((own) => {
     const mine = own.map(() => present(hashes[next++]));
-    return mine.length === 0 ? sha256() : mine.reduceRight((right, left) => by.node(left, right));
+    return mine.length === 0 ? sha256() : mine.reduceRight((right, left) => by.inner(left, right));
   });
 }
 

@@ -78,7 +78,7 @@ export class RenewalBook {
       const run = level === LEVELS ? runs[index] : undefined;
       if (run !== undefined) return run.root;
       if (level > LEVELS)
-        return SHA512_TREE.node(await nodeAt({ level: level - 1, index: index * 2 }), await nodeAt({ level: level - 1, index: index * 2 + 1 }));
+        return SHA512_TREE.inner(await nodeAt({ level: level - 1, index: index * 2 }), await nodeAt({ level: level - 1, index: index * 2 + 1 }));
       const width = 2 ** level;
       const first = (index * width) % RUN;
       return subtree((await itemsOf(Math.floor((index * width) / RUN))).slice(first, first + width).map(itemHash));
@@ -120,7 +120,7 @@ function subtree(hashes: readonly Uint8Array[]): Uint8Array {
   const [only] = hashes;
   if (only !== undefined && hashes.length === 1) return only;
   if (left.length === 0) throw new AppError("damaged", "what was hashed anew is shorter than it was");
-  return SHA512_TREE.node(subtree(left), subtree(right));
+  return SHA512_TREE.inner(subtree(left), subtree(right));
 }
 
 /** Opens what is kept of a time-stamp over the log hashed anew. AppError `damaged`, `malformed`. */

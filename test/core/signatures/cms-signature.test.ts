@@ -302,10 +302,14 @@ describe("a signed message", () => {
       ]),
     ];
     for (const bytes of hostile) {
-      const before = process.cpuUsage();
-      expect(await checkOwn(bytes)).toMatchObject([UNCHECKED]);
-      // What is more than linear in a megabyte takes minutes; of processors that others use too a linear one was seen to take 420 ms.
-      expect(process.cpuUsage(before).user / 1000).toBeLessThan(2_000);
+      const costs: number[] = [];
+      // The least of some rounds is its own: what else uses the processors makes one dearer by half.
+      for (let round = 0; round < 3; round++) {
+        const before = process.cpuUsage();
+        expect(await checkOwn(bytes)).toMatchObject([UNCHECKED]);
+        costs.push(process.cpuUsage(before).user / 1000);
+      }
+      expect(Math.min(...costs)).toBeLessThan(400);
     }
   });
 });
