@@ -1,6 +1,7 @@
 /** What commands about logs work with: the own one, and others'. */
 import type { CosignatureType } from "../core/crypto/note-keys.ts";
 import { AppError } from "../core/errors.ts";
+import type { OutgoingTold } from "../events/outbox.ts";
 import { originOf } from "../core/formats/origin.ts";
 import type { NewOrigin } from "../core/formats/new-origin.ts";
 import type { KnownEvidence } from "../pipeline/evidence/evidence-book.ts";
@@ -62,23 +63,9 @@ export interface OpenEvidenceTools {
   close(): Promise<void>;
 }
 
-/** An answer to a message that was not taken yet. */
-export interface ToldMessage {
-  readonly id: string;
-  /** Where it goes, without what may be a secret in it. */
-  readonly url: string;
-  /** Attempts that failed, and what the last one met. */
-  readonly failures: number;
-  readonly lastFailure?: string;
-  /** Milliseconds since 1970. */
-  readonly notBefore: number;
-  /** Given up. */
-  readonly isDead: boolean;
-}
-
 export interface OpenMessageTools {
   /** The oldest first. */
-  list(): Promise<readonly ToldMessage[]>;
+  list(): Promise<readonly OutgoingTold[]>;
   /** Tries anew the one of an id, or all that were given up; gives how many. */
   resend(id: string | undefined): Promise<number>;
   close(): Promise<void>;

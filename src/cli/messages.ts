@@ -2,7 +2,7 @@ import { treeOf } from "../core/fhir/tree/tree.ts";
 import { writeJson } from "../core/fhir/json/write-json.ts";
 import { AppError } from "../core/errors.ts";
 import { EXIT, type Command } from "./command.ts";
-import type { ToldMessage } from "./log-tools.ts";
+import type { OutgoingTold } from "../events/outbox.ts";
 
 export const messages: Command = {
   help: `chartulary messages [--json]
@@ -40,11 +40,11 @@ Exit code: 0; 1 some were given up (without a word), or there is none of that ID
   },
 };
 
-function fieldsOf({ id, url, failures, lastFailure, notBefore, isDead }: ToldMessage): object {
+function fieldsOf({ id, url, failures, lastFailure, notBefore, isDead }: OutgoingTold): object {
   return { id, url, attempts: failures, failure: lastFailure, next: isDead ? undefined : new Date(notBefore).toISOString(), dead: isDead };
 }
 
-function lineOf({ id, url, failures, lastFailure, notBefore, isDead }: ToldMessage): string {
+function lineOf({ id, url, failures, lastFailure, notBefore, isDead }: OutgoingTold): string {
   const when = isDead ? "dead" : `next at ${new Date(notBefore).toISOString()}`;
   return `${id}  ${url}  ${failures === 0 ? "not tried yet" : `${failures} attempts failed, ${when}: ${lastFailure ?? ""}`}`;
 }

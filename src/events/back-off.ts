@@ -17,14 +17,19 @@ export interface Failure {
 }
 
 /**
- * A receiver after another failure: twice as late each time, at most an hour; up to half of that earlier by chance, so that those that failed together do not come back together.
+ * After so many failures, one after the other, how long it is until the next attempt, in milliseconds: twice as long each time, at most an hour; up to half of that earlier by chance, so that those that failed together do not come
+ * back together; and not before the receiver wants it, if that is within the hour.
  * @param chance from 0, and less than 1
  */
-export function failed<Row extends Omit<Delivery, "revision">>(row: Row, { now, reason, retryAfter = 0 }: Failure, chance = Math.random()): Row {
-  const failures = row.failures + 1;
+export function pauseAfter(failures: number, retryAfter = 0, chance = Math.random()): number {
   const longest = Math.min(FIRST * 2 ** Math.min(failures - 1, 20), LONGEST);
-  const pause = Math.max(longest * (1 - chance / 2), Math.min(retryAfter * 1_000, LONGEST));
-  return { ...row, failures, failingSince: row.failingSince ?? now, lastFailure: reason, notBefore: now + Math.round(pause) };
+  return Math.round(Math.max(longest * (1 - chance / 2), Math.min(retryAfter * 1_000, LONGEST)));
+}
+
+/** A receiver after another failure. @param chance from 0, and less than 1 */
+export function failed<Row extends Omit<Delivery, "revision">>(row: Row, { now, reason, retryAfter }: Failure, chance?: number): Row {
+  const failures = row.failures + 1;
+  return { ...row, failures, failingSince: row.failingSince ?? now, lastFailure: reason, notBefore: now + pauseAfter(failures, retryAfter, chance) };
 }
 
 /** Whether a receiver is given up: its subscription is in error until the owner changes it. @param isNew whether it never took a handshake */

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Keys } from "../core/crypto/keys.ts";
 import { AppError } from "../core/errors.ts";
 import { closeValue, openValue } from "../pipeline/store/closed-value.ts";
+import { pauseAfter } from "./back-off.ts";
 import type { CallbackOutcome, Callbacks } from "./callbacks.ts";
 import type { EventRows, Outgoing } from "./event-rows.ts";
 
@@ -34,8 +35,6 @@ const AT_ONCE = 32;
 const TO_ONE = 8;
 /** Milliseconds that an answer may take to be taken. */
 const TIME = 20_000;
-const FIRST = 1_000;
-const LONGEST = 3_600_000;
 /** Between these many milliseconds an answer is put off whose host is busy. */
 const PUT_OFF = { least: 250, most: 60_000 } as const;
 /** Attempts until one is given up: with pauses of at most an hour it is three days. */
@@ -184,15 +183,19 @@ function isPassing(error: unknown): boolean {
   return error instanceof AppError && error.code === "unavailable";
 }
 
-/** After another failure: twice as late each time, at most an hour, up to half of that earlier by chance; never before the receiver wants it. */
+/** After another failure. */
 function failed(
   one: Omit<Outgoing, "revision">,
-  { reason, retryAfter = 0, isLost = false }: { readonly reason: string; readonly retryAfter?: number; readonly isLost?: boolean },
+  { reason, retryAfter, isLost = false }: { readonly reason: string; readonly retryAfter?: number; readonly isLost?: boolean },
 ): Omit<Outgoing, "revision"> {
   const failures = one.failures + 1;
-  const pause = Math.min(FIRST * 2 ** Math.min(failures - 1, 20), LONGEST) * (1 - Math.random() / 2);
-  const notBefore = Date.now() + Math.round(Math.max(pause, retryAfter * 1_000));
-  return { ...one, failures, lastFailure: reason, notBefore, isDead: isLost || failures >= MOST_ATTEMPTS };
+  return {
+    ...one,
+    failures,
+    lastFailure: reason,
+    notBefore: Date.now() + pauseAfter(failures, retryAfter),
+    isDead: isLost || failures >= MOST_ATTEMPTS,
+  };
 }
 
 function readAnswer(text: string): OutgoingAnswer {
@@ -201,13 +204,9 @@ function readAnswer(text: string): OutgoingAnswer {
 }
 
 /** What an operator sees of one that was not taken. */
-export interface OutgoingTold {
-  readonly id: string;
+export interface OutgoingTold extends Pick<Outgoing, "id" | "failures" | "lastFailure" | "notBefore" | "isDead"> {
+  /** Where it goes, without what may be a secret in it. */
   readonly url: string;
-  readonly failures: number;
-  readonly lastFailure?: string;
-  readonly notBefore: number;
-  readonly isDead: boolean;
 }
 
 /** Answers that wait, for an operator. The address without what may be a secret in it: its query, and who it names. */

@@ -1,11 +1,11 @@
 /** Answers that go to a response-url: what becomes of them when receivers, or we, fail. */
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "../../src/core/errors.ts";
 import type { Callback, CallbackOutcome } from "../../src/events/callbacks.ts";
 import { Outbox } from "../../src/events/outbox.ts";
 import { MemoryEvents } from "../contracts/memory-events.ts";
+import { until } from "../journeys/program.ts";
 
 let rows: MemoryEvents;
 let called: string[];
@@ -44,10 +44,6 @@ function outbox(): Outbox {
   });
   open.push(made);
   return made;
-}
-
-async function until(what: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 150_000; !(await what()); await sleep(5)) if (Date.now() > end) throw new Error("it does not come");
 }
 
 test("who never answers keeps nobody else's waiting, and is called eight times at once", async () => {
