@@ -7,22 +7,15 @@ import { describeOnMongo, newDatabase } from "../adapters/mongo/server.ts";
 import { message } from "../http/fhir/message.ts";
 import { documentJson } from "./documents.ts";
 import { freePort } from "./support/free-port.ts";
+import { FirstAnswers, sentWhileKilled, type AnsweredRequest } from "./support/killed-while-sent.ts";
 import { get } from "./support/requests.ts";
 import { chartulary, startService, temporaryFolder, type Service } from "./support/service.ts";
 
 const JSON_TYPE = "application/fhir+json";
-/** Messages that are sent between two kills, and kills. */
-const EACH = 8;
-const KILLS = 3;
 /** Under which the service is known, wherever it listens. */
 const BASE_URL = "https://documents.example.org";
 
-interface Answered {
-  readonly status: number;
-  readonly text: string;
-}
-
-async function send(url: string, body: string): Promise<Answered | undefined> {
+async function send(url: string, body: string): Promise<AnsweredRequest | undefined> {
   try {
     const answer = await fetch(`${url}/fhir/$process-message`, { method: "POST", headers: { "Content-Type": JSON_TYPE }, body });
     return { status: answer.status, text: await answer.text() };
@@ -31,7 +24,7 @@ async function send(url: string, body: string): Promise<Answered | undefined> {
   }
 }
 
-const codeIn = ({ text }: Answered): string | undefined => /"identifier":"[^"]+","code":"([a-z-]+)"/.exec(text)?.[1];
+const codeIn = ({ text }: AnsweredRequest): string | undefined => /"identifier":"[^"]+","code":"([a-z-]+)"/.exec(text)?.[1];
 
 interface Place {
   readonly environment: Readonly<Record<string, string>>;
@@ -58,37 +51,24 @@ function holds(placeOf: (folder: string) => Promise<Place>): void {
     const urls = ports.map((port) => `http://127.0.0.1:${port}`);
     const urlAt = (at: number): string => urls[at % urls.length] ?? "";
     const dataFolder = join(folder.path, "data");
-    const start = async (): Promise<void> => {
+    const start = async (): Promise<readonly Service[]> => {
       services = [];
       for (const port of ports) services.push(await startService({ dataFolder, environment: { ...environment, PORT: String(port) } }));
+      return services;
     };
-    const sent: string[] = [];
-    const answers = new Map<string, string>();
-    for (let kill = 0; kill < KILLS; kill++) {
-      await start();
-      const own = Array.from({ length: EACH }, () => message({ document: documentJson() }));
-      sent.push(...own);
-      let acknowledged = 0;
-      // Each is sent twice, to one instance and to the next.
-      const all = own.flatMap((body, at) =>
-        [at, at + 1].map(async (to) => {
-          const answer = await send(urlAt(to), body);
-          if (answer?.status !== 200) return;
-          acknowledged++;
-          expect(answers.get(body) ?? answer.text).toBe(answer.text);
-          answers.set(body, answer.text);
-        }),
-      );
-      while (acknowledged < EACH) await new Promise((resolve) => setTimeout(resolve, 5));
-      await Promise.all(services.map((one) => one.kill()));
-      await Promise.all(all);
-    }
+    const answers = new FirstAnswers();
+    const sent = await sentWhileKilled({
+      start,
+      make: () => message({ document: documentJson() }),
+      send: (at, body) => send(urlAt(at), body),
+      onTaken: (body, text) => answers.hold(body, text),
+    });
     await start();
     const url = urlAt(0);
     for (const body of sent) {
       const answer = await send(url, body);
       expect(answer && [answer.status, codeIn(answer)]).toEqual([200, "ok"]);
-      if (answers.has(body)) expect(answer?.text).toBe(answers.get(body));
+      answers.hold(body, answer?.text ?? "");
     }
     // Of two messages of one id that say different things one is taken.
     const id = randomUUID();

@@ -5,13 +5,11 @@ import { initialise } from "../../src/adapters/mongo/init.ts";
 import { describeOnMongo, newDatabase } from "../adapters/mongo/server.ts";
 import { submission, urnOid, type SubmittedOptions } from "../http/fhir/mhd-submission.ts";
 import { documentJson } from "./documents.ts";
+import { FirstAnswers, sentWhileKilled, type AnsweredRequest } from "./support/killed-while-sent.ts";
 import { get } from "./support/requests.ts";
 import { chartulary, startService, temporaryFolder, type Service } from "./support/service.ts";
 
 const JSON_TYPE = "application/fhir+json";
-/** Submissions that are sent between two kills, and kills. */
-const EACH = 8;
-const KILLS = 3;
 
 const newSubmission = (options: Partial<SubmittedOptions> = {}): string =>
   submission({
@@ -20,7 +18,7 @@ const newSubmission = (options: Partial<SubmittedOptions> = {}): string =>
     folder: true,
   });
 
-async function send(url: string, body: string): Promise<{ readonly status: number; readonly text: string } | undefined> {
+async function send(url: string, body: string): Promise<AnsweredRequest | undefined> {
   try {
     const answer = await fetch(`${url}/fhir`, { method: "POST", headers: { "Content-Type": JSON_TYPE }, body });
     // Every start has another port.
@@ -49,37 +47,24 @@ function holds(placeOf: (folder: string) => Promise<Place>): void {
   });
 
   test("all or nothing, the same answer again, and the audit agrees", async () => {
-    const start = async (): Promise<void> => {
+    const start = async (): Promise<readonly Service[]> => {
       services = [];
       for (let at = 0; at < place.instances; at++)
         services.push(await startService({ dataFolder: join(folder.path, "data"), environment: place.environment }));
+      return services;
     };
-    const sent: string[] = [];
-    const answers = new Map<string, string>();
-    for (let kill = 0; kill < KILLS; kill++) {
-      await start();
-      const own = Array.from({ length: EACH }, () => newSubmission());
-      sent.push(...own);
-      let acknowledged = 0;
-      // Each is sent twice, to one instance and to the next.
-      const all = own.flatMap((body, at) =>
-        [at, at + 1].map(async (to) => {
-          const answer = await send(services[to % services.length]?.url ?? "", body);
-          if (answer?.status !== 200) return;
-          acknowledged++;
-          expect(answers.get(body) ?? answer.text).toBe(answer.text);
-          answers.set(body, answer.text);
-        }),
-      );
-      while (acknowledged < EACH) await new Promise((resolve) => setTimeout(resolve, 5));
-      await Promise.all(services.map((one) => one.kill()));
-      await Promise.all(all);
-    }
+    const answers = new FirstAnswers();
+    const sent = await sentWhileKilled({
+      start,
+      make: newSubmission,
+      send: (at, body) => send(services[at % services.length]?.url ?? "", body),
+      onTaken: (body, text) => answers.hold(body, text),
+    });
     await start();
     for (const body of sent) {
       const answer = await send(services[0]?.url ?? "", body);
       expect(answer?.status).toBe(200);
-      if (answers.has(body)) expect(answer?.text).toBe(answers.get(body));
+      answers.hold(body, answer?.text ?? "");
     }
     // Of two submissions of one name that come at once one is refused, whole.
     const setIdentifier = urnOid();
