@@ -24,12 +24,14 @@ export interface MessageOrder {
   answer(documents: readonly (ReadyDeposit | Accepted)[], at: string): string;
 }
 
-export type MessageResult =
+/** What is known of the ids of a message. */
+type KnownMessage =
   /** It is here, with its documents. `isNew`: it was entered now. */
   | { readonly kind: "answered"; readonly answer: string; readonly isNew: boolean; readonly entry: string }
   /** Nothing was stored: the ids are those of another message, or of one of which a document was erased since. */
-  | { readonly kind: "other-message" | "other-header" | "erased" }
-  | Extract<UnitResult, { kind: "refused" | "overlapping" }>;
+  | { readonly kind: "other-message" | "other-header" | "erased" };
+
+export type MessageResult = KnownMessage | Extract<UnitResult, { kind: "refused" | "overlapping" }>;
 
 /** How often a message is tried anew that came twice at the same moment. */
 const ATTEMPTS = 10;
@@ -84,7 +86,7 @@ export async function enterMessage(order: MessageOrder, using: DepositContext): 
   await using.permit?.enter(asked);
   const claims = await claimsOf(message.facts, asked, using.keys);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const before = await answeredBefore(claims, order, using);
+    const before = await answeredBefore(claims, message, asked, using);
     if (before) return before;
     const done = await enter(order, claims, using);
     if (done) return done;
@@ -92,16 +94,30 @@ export async function enterMessage(order: MessageOrder, using: DepositContext): 
   throw new AppError("unavailable", "The same message was sent at the same time, again and again; try again in a moment.", { retryAfter: 1 });
 }
 
+/**
+ * The answer that a message was given when it was entered, for one that would not be taken any more: rules and policies change, and whoever sends it again gets the answer that was lost (R4 messaging.html, "Absence of Reliable
+ * Messaging"). Undefined when this very message is not here. AppErrors `forbidden`, `damaged`.
+ */
+export async function answerBefore(
+  message: Pick<ReadMessage, "facts" | "canonical">,
+  asked: Asked,
+  using: DepositContext,
+): Promise<Extract<KnownMessage, { kind: "answered" }> | undefined> {
+  const before = await answeredBefore(await claimsOf(message.facts, asked, using.keys), message, asked, using);
+  return before?.kind === "answered" ? before : undefined;
+}
+
 /** What is known of the ids. AppErrors `forbidden`, `damaged`. */
 async function answeredBefore(
   { message: claim, bundle }: MessageClaims,
-  { message, asked }: MessageOrder,
+  { canonical }: Pick<ReadMessage, "canonical">,
+  asked: Asked,
   using: DepositContext,
-): Promise<MessageResult | undefined> {
+): Promise<KnownMessage | undefined> {
   const claimed = await using.store.claimed([claim, bundle]);
   const own = claimed.get(claim);
   if (!own) return claimed.has(bundle) ? { kind: "other-header" } : undefined;
-  if (utf8Text(own.value) !== message.canonical) return { kind: "other-message" };
+  if (utf8Text(own.value) !== canonical) return { kind: "other-message" };
   // The Bundle's id is another message's: that a message was resent in a new Bundle is no reason to give one an id that was used.
   const other = claimed.get(bundle);
   if (other && other.entry.id !== own.entry.id) return { kind: "other-header" };
@@ -119,7 +135,7 @@ export async function answerOfMessage(
   return openSubmissionRecord(entry, await using.store.evidence(id), key).answer;
 }
 
-async function storedAnswer(entry: LogEntry, asked: Asked, using: DepositContext): Promise<MessageResult> {
+async function storedAnswer(entry: LogEntry, asked: Asked, using: DepositContext): Promise<KnownMessage> {
   const key = await using.documentKeys.read(entry.id);
   if (key === undefined) {
     if ((await using.store.claimed([erasureClaim(entry.id)])).size > 0) return { kind: "erased" };

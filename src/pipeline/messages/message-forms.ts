@@ -52,7 +52,7 @@ export type UnpackedMessage =
   | (Told & { readonly kind: "unreadable" })
   | (Told & { readonly kind: "no-message" })
   /** A message that breaks rules. */
-  | (Told & { readonly kind: "faulty-message"; readonly facts: MessageFacts; readonly answering: MessageAnswering })
+  | (Told & Pick<ReadMessage, "facts" | "answering" | "canonical"> & { readonly kind: "faulty-message" })
   | ReadMessage;
 
 /** An issue about a message. */

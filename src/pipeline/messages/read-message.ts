@@ -41,13 +41,13 @@ export async function unpackMessage({ bytes, mediaType, limits }: Examination<Fh
   const { facts } = header;
   const issues = [...validator.validate(resource, readingIssues)];
   const { focus, places } = focusOf(header.resource, call, received, issues);
-  if (issues.some(isError)) return { kind: "faulty-message", facts, answering, ...told(issues, source) };
+  const canonical = digestOf(canonicalJson(bundle.without(...OUTSIDE_OF_MESSAGE)));
+  if (issues.some(isError)) return { kind: "faulty-message", facts, answering, canonical, ...told(issues, source) };
   return {
     kind: "message",
-    ...{ facts, answering, mediaType, focus },
+    ...{ facts, answering, mediaType, focus, canonical },
     ...told([...issues, ...(await signatureIssues(call, received, tools))], source),
     digest: digestOf(bytes),
-    canonical: digestOf(canonicalJson(bundle.without(...OUTSIDE_OF_MESSAGE))),
     ...cutDocuments(bytes, source.text, places),
   };
 }

@@ -14,6 +14,11 @@ import { documentJson } from "../../journeys/documents.ts";
 import { R4, VALIDATOR } from "../../r4.ts";
 import { openHouse, type House } from "../house.ts";
 import { ask, type RawAnswer } from "../local-server.ts";
+import type { Issue } from "../../../src/core/fhir/issue.ts";
+import { writeJson } from "../../../src/core/fhir/json/write-json.ts";
+import { processMessage } from "../../../src/interactions/fhir/messages/process-message.ts";
+import type { Work } from "../../../src/pipeline/work/work.ts";
+import { ALLOW_NOTHING } from "../../../src/security/issuers/reach.ts";
 import { openFaultyReceiver, type FaultyReceiver } from "../../adapters/callbacks/faulty-receiver.ts";
 import { BASE, EVENTS, message } from "./message.ts";
 
@@ -43,6 +48,12 @@ beforeAll(async () => {
   house = await openHouse();
 });
 afterAll(() => house.close());
+
+/** What a deposit by message needs nobody for. */
+const refuse = (): never => {
+  throw new Error("not asked for");
+};
+const NOT_ASKED = { reader: { mayName: refuse }, resources: { search: refuse }, outbox: { post: refuse } };
 
 const post = (body: string, type = "application/fhir+json", path = "/fhir/$process-message"): Promise<RawAnswer> =>
   ask(house.port, { method: "POST", path, headers: { "Content-Type": type }, body });
@@ -127,6 +138,30 @@ describe("a message that deposits a document", () => {
     const before = await sizeOfLog();
     expect(await sent(message({ id, document }))).toEqual(first);
     expect(await sizeOfLog()).toBe(before);
+  });
+
+  test("is answered the same when it would not be taken any more", async () => {
+    const body = message({ document: documentJson() });
+    const first = await sent(body);
+    const { depositing } = house;
+    const bytes = (): Uint8Array => new TextEncoder().encode(body);
+    const read = await depositing.work.do(
+      "unpackMessage",
+      { bytes: bytes(), mediaType: "application/fhir+json", limits: depositing.limits },
+      { bytes: 1 },
+    );
+    const fault: Issue = { severity: "error", code: "invalid", rule: "a-later-rule", text: "a rule that came later" };
+    const work = { ...depositing.work, do: () => Promise.resolve({ ...read, kind: "faulty-message", issues: [fault] }) } as unknown as Work;
+    const using = { depositing: { ...depositing, work }, callbackAllow: ALLOW_NOTHING, ...NOT_ASKED };
+    const call = { sent: { bytes: bytes(), mediaType: "application/fhir+json" }, query: new Map(), parameters: [], handling: "strict" } as const;
+    const asked = { caller: { kind: "unauthenticated" }, channel: "rest", requestId: "a" } as const;
+    const answer = await processMessage(using).handle(asked, call);
+    expect(answer.kind === "resource" && JSON.parse(writeJson(answer.resource))).toEqual(first);
+    // Another one is told its fault.
+    const other = { ...read, kind: "faulty-message", issues: [fault], canonical: "another" };
+    const refusing = { ...depositing.work, do: () => Promise.resolve(other) } as unknown as Work;
+    const refusal = await processMessage({ ...using, depositing: { ...depositing, work: refusing } }).handle(asked, call);
+    expect(refusal.kind === "resource" && writeJson(refusal.resource)).toContain("a rule that came later");
   });
 
   test("is an error with the Bundle.id of another, or the header's id of one that says something else", async () => {

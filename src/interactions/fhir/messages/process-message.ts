@@ -10,7 +10,7 @@ import { SourceText, type Source } from "../../../core/fhir/reading/source-text.
 import { treeOf, type JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { Accepted } from "../../../pipeline/deposit-unit.ts";
 import type { DepositContext, ReadyDeposit } from "../../../pipeline/deposit.ts";
-import { answerIds, enterMessage, type MessageResult } from "../../../pipeline/messages/enter-message.ts";
+import { answerBefore, answerIds, enterMessage, type MessageResult } from "../../../pipeline/messages/enter-message.ts";
 import { messageAnswer, messageEndpoint, type AnswerParts, type ResponseCode } from "../../../pipeline/messages/message-answer.ts";
 import {
   messageIssue,
@@ -91,7 +91,10 @@ async function processed(
   const { asked, facts, using } = answering;
   const event = eventFor(facts, fhirBase);
   if (typeof event !== "string") return { answer: await answered(answering, "fatal-error", [event]) };
-  if (read.kind === "faulty-message") return { answer: await answered(answering, "fatal-error", read.issues, { source }) };
+  if (read.kind === "faulty-message") {
+    const before = await answerBefore(read, asked, using.depositing);
+    return before ? stored(before) : { answer: await answered(answering, "fatal-error", read.issues, { source }) };
+  }
   if (event !== FIND_DOCUMENTS) return depositMessage(answering, read, receivedAt);
   const found = await findDocuments(asked, read, using);
   return {
@@ -153,7 +156,7 @@ async function depositMessage(answering: Answering, message: ReadMessage, receiv
     writeJson(okAnswer({ facts, ids, at }, documents, message.issues, depositing.fhirBase));
   try {
     const result = await watched(depositing, () => enterMessage({ message, asked, receivedAt, answer }, depositing));
-    if (result.kind === "answered") return { answer: { kind: "resource", resource: stored(result.answer) }, entry: result.entry };
+    if (result.kind === "answered") return stored(result);
     return { answer: await refused(answering, message, result) };
   } catch (error) {
     // Nothing was stored: whoever sends it again is served then.
@@ -279,10 +282,10 @@ async function answerOf({ asked, facts, using }: Answering, parts: Pick<AnswerPa
   return messageAnswer({ facts, ids: await answerIds(facts, asked, keys), at: new Date().toISOString(), ...parts }, fhirBase);
 }
 
-function stored(answer: string): JsonObject {
+function stored({ answer, entry }: Extract<MessageResult, { kind: "answered" }>): Processed {
   const { resource } = readJson(new SourceText(answer), STORED_READ_LIMITS);
   if (!resource) throw new AppError("damaged", "the stored answer of a message cannot be read");
-  return resource;
+  return { answer: { kind: "resource", resource }, entry };
 }
 
 function unreadable(issues: readonly Issue[], source?: Source): OperationAnswer {
