@@ -12,7 +12,7 @@ import { renderCheckPage, type CheckedDocument } from "./check-page.ts";
 import type { FinderFields } from "./finder-form.ts";
 import { renderErrorPage, type ErrorFacts } from "./error-page.ts";
 import { renderKeysPage, type ShownKeys } from "./keys-page.ts";
-import { localeFor } from "../locale.ts";
+import { localeFor } from "../locale-for.ts";
 import { createNarrativePresenter, type NarrativeContext } from "../narrative/narrative.ts";
 import type { PageOptions } from "./page.ts";
 import { renderPatientPage, type PatientDocuments } from "./patient-page.ts";
@@ -27,7 +27,8 @@ import type { GlassMark } from "./glass-banner.ts";
 import { renderSubscriptionsPage, type SubscriptionsPage } from "./subscriptions-page.ts";
 import { withSignedIn } from "./signed-in.ts";
 import type { Asset, WebFonts } from "./web-fonts.ts";
-import { renderVerifyFilePage, renderVerifyPage, type VerificationResult } from "./verify-page.ts";
+import { renderVerifyFilePage, renderVerifyPage } from "./verify-page.ts";
+import type { VerificationResult } from "./verification-outcome.ts";
 
 /** What a PDF of an account is made from. */
 export interface PrintedAccount {
