@@ -2,7 +2,7 @@ import type { ImportOf, SourceFile } from "./source-files.ts";
 
 /** What the composition root puts together. */
 const COMPOSED: readonly string[] =
-  "accounts config.ts events http cli interactions reader search security pipeline core adapters followers telemetry".split(" ");
+  "accounts config.ts events http jobs cli interactions reader search security pipeline core adapters followers telemetry".split(" ");
 
 /** What a room may import besides itself (docs/design.md, Rooms). A room that is not named here may not exist. */
 export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -16,11 +16,13 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   config: ["core"],
   // Who may sign in, and which programs may ask for tokens.
   accounts: ["security", "pipeline", "core"],
-  http: ["accounts", "config.ts", "events", "interactions", "search", "security", "pipeline", "core"],
-  cli: ["accounts", "config.ts", "events", "interactions", "search", "security", "pipeline", "core"],
-  interactions: ["events", "reader", "search", "security", "pipeline", "core"],
+  http: ["accounts", "config.ts", "events", "jobs", "interactions", "search", "security", "pipeline", "core"],
+  cli: ["accounts", "config.ts", "events", "jobs", "interactions", "search", "security", "pipeline", "core"],
+  interactions: ["events", "jobs", "reader", "search", "security", "pipeline", "core"],
   // What leaves by itself: what it may tell of is given to it by whoever asks the Reader.
   events: ["followers", "search", "security", "pipeline", "core"],
+  // What goes on after its request was answered: what is done is given to it.
+  jobs: ["pipeline", "core"],
   // The one way to content: it decides before anything leaves.
   reader: ["search", "security", "pipeline", "core"],
   search: ["core", "types of pipeline"],
@@ -35,6 +37,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "types of search",
     "types of events",
     "types of followers",
+    "types of jobs",
     "types of accounts",
     // What the embedded authorization server may give whom, whatever library it is made with.
     "accounts/allowed-scopes.ts",
