@@ -1,6 +1,8 @@
 import { html, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
-import { page, productHeader, whence, type PageOptions } from "./page.ts";
+import { page, productHeader, type PageOptions } from "./page.ts";
+import { verificationMain, verifiedShown, type Verified } from "./verification-form.ts";
+import { whence } from "./whence.ts";
 import { outcomeOf, type VerificationResult } from "./verification-outcome.ts";
 
 /** A page about something that was looked at here and now. */
@@ -23,24 +25,25 @@ ${whence(options.address, options)}${offline(id, locale)}`;
   );
 }
 
-/** The form that sends a file (field `document`) to `POST /verify`, with a receipt and a trust file of one's own where there are any; and, once one was sent, what came of it. */
-export function renderVerifyFilePage(sent: { readonly name: string; readonly result: VerificationResult } | undefined, options: WhencePage): string {
-  const { locale } = options;
-  const title = locale.word(sent ? "verify-title" : "verify-file");
-  const field = (name: string, label: string, isNeeded: boolean): SafeHtml => html`<p><label for="${name}">${locale.word(label)}</label>
-<input type="file" id="${name}" name="${name}"${isNeeded && " required"}></p>
-`;
-  const main = html`<h1>${title}</h1>
-${sent && html`<p><bdi class="code">${sent.name}</bdi></p>\n${outcomeOf(sent.result, locale)}\n${whence(options.address, options)}`}
-<section class="deposit" aria-labelledby="verify-file-title">
-<h2 id="verify-file-title"${!sent && html` class="unseen"`}>${locale.word("verify-file")}</h2>
-<form method="post" action="/verify" enctype="multipart/form-data">
-${field("document", "verify-file-label", true)}${field("receipt", "download-receipt", false)}${field("trust", "download-trust", false)}<span class="deposit-buttons"><button type="submit">${locale.word("verify-file")}</button></span>
-</form>
-<p class="quiet">${locale.word("verify-file-hint")}</p>
-</section>`;
-  return page({ title: `${locale.word("product")} – ${title}`, kind: "verify-page", header: productHeader(locale), main }, options);
+/** What a browser needs to verify by itself: the path of the script, and the trust file that is taken where none is chosen. */
+export interface VerifierInPage {
+  readonly script: string;
+  readonly trust: string;
 }
+
+/** The form that sends a file (field `document`) to `POST /verify`, with a receipt and a trust file of one's own where there are any; and, once one was sent, what came of it. Where a browser runs our script, it verifies by itself and sends nothing. */
+export function renderVerifyFilePage(sent: Verified | undefined, options: WhencePage & { readonly verifier?: VerifierInPage | undefined }): string {
+  const { locale, verifier } = options;
+  const { title, main } = verificationMain(sent && verifiedShown(sent, options), {
+    ...{ locale, action: "/verify", hint: "verify-file-hint", trust: verifier?.trust },
+    more: html`<p class="quiet">${verifier ? html`<a href="${VERIFIER_FILE}" download="verify.html">${locale.word("download-verifier")}</a>` : locale.word("verify-not-built")}</p>\n`,
+  });
+  const content = { title: `${locale.word("product")} – ${title}`, kind: "verify-page", header: productHeader(locale), main };
+  return page({ ...content, ...(verifier && { script: verifier.script }) }, options);
+}
+
+/** Where the verifier is given as one file. */
+export const VERIFIER_FILE = "/verify.html";
 
 function offline(id: string, locale: Locale): SafeHtml {
   const command = "chartulary verify document --receipt receipt.json --trust trust.json";
