@@ -8,7 +8,7 @@ const SEARCHED = [...SHOWN, parameter("_count"), parameter("criteria"), paramete
 const FOUND = { 200: resource("What was found, a page of it", "Bundle") };
 const TOLD = { 200: resource("The history, newest first, a page of it", "Bundle") };
 /** A history counts from 1. */
-const COUNTED = query("_count", "Versions on a page, at most", { type: "string", pattern: "^[1-9][0-9]{0,5}$" });
+const COUNTED = query("_count", "Versions on a page, at most", { type: "string", pattern: "^([1-9][0-9]{0,5})?$" });
 const READ = { 200: resource("The resource"), 304: nothing("The client has it already") };
 const READING = [...SHOWN, parameter("If-None-Match")];
 const WRITTEN = { 201: created("Entered"), 200: created("A later version is entered, or it was here already") };

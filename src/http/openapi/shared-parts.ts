@@ -61,7 +61,8 @@ const inHeader = (name: string, description: string, more: Piece = { type: "stri
 
 export const SHARED_PARAMETERS: Piece = {
   _format: inQuery("_format", "The form of the answer; overrides Accept", {
-    enum: ["json", "xml", "application/fhir+json", "application/fhir+xml"],
+    // Without a value it is none.
+    enum: ["", "json", "xml", "application/fhir+json", "application/fhir+xml"],
   }),
   _pretty: inQuery("_pretty", "true: the answer is indented; whatever else: it is not", {}),
   criteria: {
@@ -72,7 +73,7 @@ export const SHARED_PARAMETERS: Piece = {
     explode: true,
     schema: schema("Criteria"),
   },
-  _count: inQuery("_count", "Resources on a page, at most", { type: "string", pattern: "^[0-9]{1,6}$" }),
+  _count: inQuery("_count", "Resources on a page, at most", { type: "string", pattern: "^[0-9]{0,6}$" }),
   _since: inQuery("_since", "From when on: an instant, or less precisely", { type: "string" }),
   Prefer: inHeader("Prefer", "return=minimal, representation or OperationOutcome; handling=strict or lenient (RFC 7240)"),
   "If-None-Exist": inHeader("If-None-Exist", "A search: created only if it finds nothing"),

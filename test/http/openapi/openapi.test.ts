@@ -12,6 +12,7 @@ import { ask } from "../local-server.ts";
 
 interface Operation {
   readonly operationId: string;
+  readonly "x-route"?: string;
   readonly tags: readonly string[];
   readonly responses: Readonly<Record<string, unknown>>;
   readonly security?: readonly Readonly<Record<string, unknown>>[];
@@ -38,7 +39,9 @@ const opened = async (options: Parameters<typeof openHouse>[0]): Promise<House> 
 const documentOf = async ({ port }: House): Promise<Document> => JSON.parse(String((await ask(port, { path: "/openapi.json" })).body)) as Document;
 const nameOf = ({ method, pattern }: MountedRoute): string => `${method} ${pathOf(pattern)}`;
 const told = ({ paths }: Document): string[] =>
-  Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`));
+  Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).flatMap(([method, operation]) => (operation["x-route"] === undefined ? [`${method.toUpperCase()} ${path}`] : [])),
+  );
 /** Operations are refused at one address for all types on which none is called. */
 const callsNothing = ({ registry, definitions }: House["served"], pattern: string): boolean => {
   const [, instance, name] = /^\/fhir\/:type(\/:id)?\/[$](.+)$/.exec(pattern) ?? [];
@@ -125,6 +128,13 @@ test("OPTIONS tells every method that is done at an address, and what is done no
     expect([path, await allowed(path, "POST")]).toEqual([path, [405, "GET, HEAD"]]);
   }
   expect(await allowed("/verify", "TRACE")).toEqual([405, "GET, HEAD, POST"]);
+});
+
+test("a type that has a path of its own has there what every type has: tools ask no other", async () => {
+  const { paths } = await documentOf(house);
+  expect(Object.keys(paths["/fhir/Bundle"] ?? {}).sort()).toEqual(["get", "post"]);
+  expect(Object.keys(paths["/fhir/Patient"] ?? {}).sort()).toEqual(["get", "put"]);
+  expect(paths["/fhir/Bundle"]?.["get"]?.["x-route"]).toBe("/fhir/{type}");
 });
 
 test("a form that is named by nothing is none that is asked for", async () => {
