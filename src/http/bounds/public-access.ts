@@ -22,6 +22,7 @@ export const PUBLIC_ADDRESSES: readonly PublicAddress[] = [
   { route: "/fhir/.well-known/*path", isForAnyOrigin: true, why: METADATA },
   { route: "/.well-known/*path", isForAnyOrigin: true, why: METADATA },
   { route: "/trust.json", isForAnyOrigin: true, why: PROOF },
+  { route: "/verify.html", isForAnyOrigin: false, why: "the verifier to take along: a file of the program" },
   { route: "/certificates", isForAnyOrigin: false, why: PROOF },
   { route: "/certificates/:file", isForAnyOrigin: true, why: PROOF },
   { route: "/log/checkpoint", isForAnyOrigin: true, why: PROOF },

@@ -26,6 +26,7 @@ export const NOT_AUDITED: Readonly<Record<string, string>> = {
   "GET /documents": "leads to the start page",
   "GET /check": "leads to the start page",
   "GET /verify": "an empty form",
+  "GET /verify.html": "a file of the program",
 };
 
 /**
