@@ -50,10 +50,13 @@ function routesAt(operation: FhirOperation, { pattern, level, mayGet, pieces }: 
     .map(({ name, type }) => query(name, `${type}, as the OperationDefinition says`));
   const parameters = [parameter("_format"), parameter("_pretty"), ...own, ...(operation.isAskedByAddress === true ? [parameter("criteria")] : [])];
   const messages = operation.takesMessages === true ? { "application/pkcs7-mime": { schema: {} } } : {};
-  const body = { description: "Parameters, or the one resource that it is about", content: { ...forms(), ...messages } };
+  // What is asked about a resource of any type is asked about what is none, too.
+  const sent = operation.types === "any" ? { ...forms(), "application/fhir+json": { schema: {} } } : forms();
+  const takes = operation.parameters.length > 0 || operation.takesMessages === true;
+  const body = { description: "Parameters, or the one resource that it is about", content: { ...sent, ...messages } };
   return [
     ...(mayGet ? [{ ...common, method: "GET", id: `${id}ByAddress`, parameters } as const] : []),
-    { ...common, method: "POST", id, parameters: [...parameters, parameter("Prefer")], body },
+    { ...common, method: "POST", id, parameters: [...parameters, parameter("Prefer")], ...(takes && { body }) },
   ];
 }
 
