@@ -17,7 +17,7 @@ import { Telling, type DeliveringFigures } from "./telling.ts";
 
 export interface DeliveringNeeds {
   readonly records: Pick<SubscriptionRecords, "all" | "find" | "setStatus">;
-  readonly rows: Pick<EventRows, "counts" | "events" | "delivery" | "begin" | "replace">;
+  readonly rows: Pick<EventRows, "counts" | "events" | "delivery" | "begin" | "replaceAll">;
   readonly positions: Pick<FollowerPositions, "begin" | "lease" | "release">;
   /** Of this process, unique among all. */
   readonly holder: string;
@@ -129,7 +129,7 @@ export class Delivering {
     const counts = ours.size === 0 ? new Map<string, { readonly count: number }>() : await rows.counts([...ours.keys()]);
     const orphans = await orphansAmong([...ours.values()], this.#needs.ownerNow);
     for (const [id, subscription] of ours) {
-      const course = await this.#courses.open(subscription);
+      const course = this.#courses.known(subscription) ?? (await this.#courses.open(subscription));
       course.count = Math.max(course.count, counts.get(id)?.count ?? 0);
       if (!course.isBusy && (orphans.has(id) || isDue(course, Date.now()))) this.#ready.add(course);
     }

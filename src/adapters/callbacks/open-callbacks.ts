@@ -46,8 +46,8 @@ export function openCallbacks({ lookupOf, connectTime = CONNECT_TIME, software }
   const call = async ({ url: address, method, headers, body = new Uint8Array(), time }: Callback): Promise<CallbackOutcome> => {
     const url = URL.parse(address);
     if (!url) return { isTaken: false, reason: "it is no address" };
-    if (closed.signal.aborted) return STOPPED;
     const ended = new AbortController();
+    if (closed.signal.aborted) ended.abort();
     const timer = setTimeout(() => ended.abort(new DOMException("too late", "TimeoutError")), time);
     open.add(ended);
     try {
