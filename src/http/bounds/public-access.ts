@@ -18,6 +18,7 @@ export const PUBLIC_ADDRESSES: readonly PublicAddress[] = [
   { route: "/healthz", isForAnyOrigin: false, why: "asked by machines that must always learn whether the service lives" },
   { route: "/readyz", isForAnyOrigin: false, why: "the same" },
   { route: "/fhir/metadata", isForAnyOrigin: true, why: METADATA },
+  { route: "/openapi.json", isForAnyOrigin: true, why: METADATA },
   { route: "/fhir/.well-known/*path", isForAnyOrigin: true, why: METADATA },
   { route: "/.well-known/*path", isForAnyOrigin: true, why: METADATA },
   { route: "/trust.json", isForAnyOrigin: true, why: PROOF },
