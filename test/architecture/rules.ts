@@ -2,25 +2,29 @@ import type { ImportOf, SourceFile } from "./source-files.ts";
 
 /** What the composition root puts together. */
 const COMPOSED: readonly string[] =
-  "accounts config.ts events http cli interactions reader search security pipeline core adapters followers telemetry".split(" ");
+  "accounts config.ts events http jobs cli interactions reader search security pipeline core adapters followers telemetry".split(" ");
 
 /** What a room may import besides itself (docs/design.md, Rooms). A room that is not named here may not exist. */
 export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "main.ts": ["main", "record-keeping.ts", ...COMPOSED],
   // The part of main.ts that opens what is kept.
-  "record-keeping.ts": ["config.ts", "main", "pipeline", "core", "adapters", "types of followers", "types of events"],
+  "record-keeping.ts": ["config.ts", "main", "pipeline", "core", "adapters", "types of followers", "types of events", "types of jobs"],
   // Other parts of it.
   main: [...COMPOSED],
+  // What verifies in a browser: bundled, and imported by nobody.
+  browser: ["pipeline", "core"],
   "config.ts": ["config", "core"],
   // How its values are read.
   config: ["core"],
   // Who may sign in, and which programs may ask for tokens.
   accounts: ["security", "pipeline", "core"],
-  http: ["accounts", "config.ts", "events", "interactions", "search", "security", "pipeline", "core"],
-  cli: ["accounts", "config.ts", "events", "interactions", "search", "security", "pipeline", "core"],
-  interactions: ["events", "reader", "search", "security", "pipeline", "core"],
+  http: ["accounts", "config.ts", "events", "jobs", "interactions", "search", "security", "pipeline", "core"],
+  cli: ["accounts", "config.ts", "events", "jobs", "interactions", "search", "security", "pipeline", "core"],
+  interactions: ["events", "jobs", "reader", "search", "security", "pipeline", "core"],
   // What leaves by itself: what it may tell of is given to it by whoever asks the Reader.
   events: ["followers", "search", "security", "pipeline", "core"],
+  // What goes on after its request was answered: what is done is given to it.
+  jobs: ["pipeline", "core"],
   // The one way to content: it decides before anything leaves.
   reader: ["search", "security", "pipeline", "core"],
   search: ["core", "types of pipeline"],
@@ -35,6 +39,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "types of search",
     "types of events",
     "types of followers",
+    "types of jobs",
     "types of accounts",
     // What the embedded authorization server may give whom, whatever library it is made with.
     "accounts/allowed-scopes.ts",
@@ -108,7 +113,7 @@ export const MAY_REMEMBER: Readonly<Record<string, string>> = {
   "main/task-worker.ts": "a thread, which is one service's",
   "adapters/sqlite/thread/sqlite-worker.ts": "a thread, which is one database's",
   "pipeline/render/pages/assets.ts": "files of the program",
-  "pipeline/render/locale.ts": "files of the program",
+  "pipeline/render/locale-for.ts": "files of the program",
   "search/packed-rules.ts": "what questions say of patients, unpacked once a thread; bounded",
   "search/supersession.ts": "keys of rows of the index, as sets: gone with the rows",
 };
