@@ -14,6 +14,7 @@ import { ByteBudget } from "./bodies/byte-budget.ts";
 import { deliverAnswers } from "./answers/delivery.ts";
 import { answerErrors } from "./answers/errors.ts";
 import { operationRoutes } from "./fhir/fhir-operations.ts";
+import { graphRoutes } from "./fhir/fhir-graphql.ts";
 import { auditRoutes } from "./fhir/fhir-audit.ts";
 import { batchRoutes } from "./fhir/fhir-batch.ts";
 import { definitionRoutes } from "./fhir/fhir-definitions.ts";
@@ -89,6 +90,7 @@ export function createApp(options: AppOptions): Express {
   app.use(healthRoutes(served, lifecycle), discoveryRoutes(served), signInRoutes({ served, bodies }));
   if (served.reception) app.use(receptionRoutes({ served, reception: served.reception }));
   const operations = routedOperations(registry.fhir, resourceTypes);
+  app.use(graphRoutes({ graphql: registry.fhir.graphql, operations, served, log }));
   app.use(operationRoutes({ operations, served, bodies }));
   app.use(definitionRoutes({ own: registry.fhir.ownDefinitions, served }));
   const statements: Statements = {
