@@ -9,7 +9,7 @@ import { preparing, type PreparingNeeds } from "./fhir/subscriptions/prepare-not
 import { subscriptionOperations, type SubscriptionOperationNeeds } from "./fhir/subscriptions/subscription-operations.ts";
 import { resendOperation, type ResendNeeds } from "./fhir/subscriptions/resend-operation.ts";
 import { subscriptionInteractions, type SubscriptionNeeds } from "./fhir/subscriptions/subscriptions.ts";
-import { graphInteraction, type GraphInteraction } from "./fhir/graphql/graphql.ts";
+import { graphInteraction, type GraphInteraction, type GraphNeeds } from "./fhir/graphql/graphql.ts";
 import type { CreateInteraction, FhirInteraction } from "./interaction.ts";
 import type { FhirOperation } from "./fhir/operation.ts";
 import { pageInteractions, type PageInteractions, type PageNeeds } from "./pages/page-interactions.ts";
@@ -91,7 +91,8 @@ export type Services = Omit<SearchNeeds & HistoryNeeds, "fhirBase" | "own" | "co
   Pick<OperatorNeeds, "eventRows"> &
   Omit<PageNeeds, "fhirBase"> &
   LogNeeds &
-  Pick<MessageNeeds, "outbox" | "callbackAllow"> & {
+  Pick<MessageNeeds, "outbox" | "callbackAllow"> &
+  Pick<GraphNeeds, "reader"> & {
     readonly glass: GlassNeeds;
     /** What goes on behind requests. */
     readonly jobs: Jobs;

@@ -5,7 +5,7 @@ import { AppError, ERROR_KINDS } from "../../core/errors.ts";
 import { writeJson } from "../../core/fhir/json/write-json.ts";
 import type { GraphAnswer, GraphQuestion } from "../../core/graphql/answer.ts";
 import { faultOf, faultResponse, type GraphFault } from "../../core/graphql/outcome.ts";
-import type { GraphInteraction } from "../../interactions/fhir/graphql/graphql.ts";
+import { GRAPH_TYPE, JSON_TYPE, QUERY_TYPE, type GraphInteraction } from "../../interactions/fhir/graphql/graphql.ts";
 import type { RoutedOperation } from "../../interactions/fhir/routed-operations.ts";
 import { describe, RETRY_AFTER } from "../answers/errors.ts";
 import { writeBytes } from "../answers/write.ts";
@@ -21,9 +21,6 @@ export interface GraphRoutesOptions {
   readonly log: Pick<Logger, "error">;
 }
 
-const JSON_TYPE = "application/json";
-const GRAPH_TYPE = "application/graphql-response+json";
-const QUERY_TYPE = "application/graphql";
 /** Nobody's query is longer, with its variables (core/graphql/limits.ts). */
 const LARGEST = 200_000;
 

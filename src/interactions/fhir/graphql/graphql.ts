@@ -29,6 +29,11 @@ export interface GraphInteraction {
   answer(asked: Asked, question: GraphQuestion, place?: GraphPlace): Promise<GraphAnswer>;
 }
 
+/** Media types of GraphQL over HTTP. */
+export const JSON_TYPE = "application/json";
+export const GRAPH_TYPE = "application/graphql-response+json";
+export const QUERY_TYPE = "application/graphql";
+
 /** A query for the schema is made in a thread as if it were so large a document: it takes as long. */
 const AS_LARGE_AS = 2_000_000;
 
@@ -60,8 +65,12 @@ function operationUpon(types: readonly string[]): FhirOperation {
     types,
     affectsState: false,
     isAskedByAddress: true,
-    hasOwnRoutes: true,
-    parameters: [{ name: "query", isSimple: true, type: "string", min: 1, max: "1" }],
+    ownRoutes: { sent: [JSON_TYPE, QUERY_TYPE], answered: [JSON_TYPE, GRAPH_TYPE] },
+    parameters: [
+      { name: "query", isSimple: true, type: "string", min: 1, max: "1" },
+      { name: "operationName", isSimple: true, type: "string", min: 0, max: "1" },
+      { name: "variables", isSimple: true, type: "string", min: 0, max: "1" },
+    ],
     handle: () =>
       Promise.reject(new AppError("unsupported", "A query is asked by itself, at an address of $graphql: what it is answered with is no resource.")),
   };
