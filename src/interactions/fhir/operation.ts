@@ -82,6 +82,8 @@ export interface FhirOperation {
   readonly ownRoutes?: { readonly sent: readonly string[]; readonly answered: readonly string[] };
   /** Whether it may be sent a document within a signed message (`application/pkcs7-mime`), which is no resource. */
   readonly takesMessages?: boolean;
+  /** Whether it begins a job of its own kind whenever it is called, as Bulk Data's `$export`. */
+  readonly isAlwaysAsynchronous?: boolean;
   handle(asked: Asked, call: OperationCall): Promise<OperationAnswer>;
 }
 
