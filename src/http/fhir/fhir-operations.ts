@@ -7,7 +7,7 @@ import { shown } from "../../pipeline/validate/shown.ts";
 import { SIGNED_MESSAGE } from "../../core/fhir/reading/fhir-media-type.ts";
 import { documentBodyType, fhirBodyType, withBody, type BodyOptions } from "../bodies/body.ts";
 import type { Agreed } from "./negotiate.ts";
-import { queryOf } from "./preferences.ts";
+import { preferencesOf, queryOf } from "./preferences.ts";
 import { askedBy } from "../request-facts.ts";
 import type { Served } from "../served.ts";
 import { handlingOf, SEARCH_WEIGHT } from "./fhir-search.ts";
@@ -16,7 +16,7 @@ import { agreeOn, isPretty, writeBytes, writeResource } from "../answers/write.t
 export interface OperationRoutesOptions {
   /** With the places where each is called, which are those that the CapabilityStatement names. */
   readonly operations: readonly RoutedOperation[];
-  readonly served: Pick<Served, "registry" | "turns" | "definitions">;
+  readonly served: Pick<Served, "registry" | "turns" | "definitions" | "fhirBase">;
   readonly bodies: BodyOptions;
 }
 
@@ -69,6 +69,8 @@ async function answer(request: Request, response: Response, operation: FhirOpera
     ...(id !== undefined && { id }),
     parameters: [...query],
     handling: handlingOf(request),
+    isAsynchronous: preferencesOf(request).isAsynchronous,
+    address: `${served.fhirBase}${request.url.slice("/fhir".length)}`,
     query: new Map(simple.flatMap((name) => (query.has(name) ? [[name, query.get(name) ?? ""] as const] : []))),
   };
   const answered = isEmpty(request)

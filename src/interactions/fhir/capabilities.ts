@@ -110,6 +110,11 @@ function operationOf({ operation: { name, definition, documentation } }: RoutedO
   return { name, definition, ...(isTold && { documentation }) };
 }
 
+function operationOnType({ operation, places }: RoutedOperation): object {
+  const { definition, definitionOnType = definition } = operation;
+  return operationOf({ operation: { ...operation, definition: definitionOnType }, places }, !places.onSystem);
+}
+
 function resourceOf(
   type: string,
   placed: readonly RoutedOperation[],
@@ -153,7 +158,7 @@ function resourceOf(
         ...listed("searchRevInclude", referrersTo(type, types, parameters)),
         ...listed("searchParam", paramsOf(parameters, type, true)),
       }),
-    ...(operations.length > 0 && { operation: operations.map((one) => operationOf(one, !one.places.onSystem)) }),
+    ...(operations.length > 0 && { operation: operations.map(operationOnType) }),
   };
 }
 

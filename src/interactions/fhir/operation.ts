@@ -23,6 +23,10 @@ export interface OperationCall {
   /** All of them, in order, for an operation that takes what a search takes. */
   readonly parameters: readonly Parameter[];
   readonly handling: Handling;
+  /** `Prefer: respond-async`. */
+  readonly isAsynchronous?: boolean;
+  /** What was called: an absolute address with its query. */
+  readonly address?: string;
 }
 
 /** What an operation answers; the HTTP status follows from it. */
@@ -66,6 +70,8 @@ export interface FhirOperation {
   readonly name: string;
   /** Canonical address of its OperationDefinition. */
   readonly definition: string;
+  /** Where it is another one on the level of types. */
+  readonly definitionOnType?: string;
   /** For the CapabilityStatement: markdown, one or two sentences. */
   readonly documentation: string;
   readonly levels: readonly OperationLevel[];
@@ -78,6 +84,8 @@ export interface FhirOperation {
   readonly results?: readonly OperationResult[];
   /** Whether an address says all that it needs, so that GET calls it wherever it is called, with parameters of a search besides its own; else GET is for an instance alone. */
   readonly isAskedByAddress?: boolean;
+  /** Whether each call begins a job of its own (`accepted`): `Prefer: respond-async` is its own to understand. */
+  readonly isAlwaysAsynchronous?: boolean;
   /** Whether it may be sent a document within a signed message (`application/pkcs7-mime`), which is no resource. */
   readonly takesMessages?: boolean;
   handle(asked: Asked, call: OperationCall): Promise<OperationAnswer>;
