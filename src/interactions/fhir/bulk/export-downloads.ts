@@ -80,8 +80,8 @@ export async function removeFile(
   { file, places }: { readonly file: JobFile; readonly places?: JobFile },
   files: Pick<JobFiles, "remove">,
 ): Promise<void> {
-  await files.remove(file.name);
-  if (places) await files.remove(places.name);
+  await files.remove(file);
+  if (places) await files.remove(places);
 }
 
 export function goneError(): AppError {

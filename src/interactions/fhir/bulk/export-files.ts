@@ -48,12 +48,9 @@ export class PartFiles {
     this.#part = part;
   }
 
-  get isFull(): boolean {
+  /** Whether it is to end. */
+  isFull(): boolean {
     return [...this.#open.values()].some(({ bytes, count }) => bytes >= MOST_BYTES || count >= MOST_LINES);
-  }
-
-  get lines(): number {
-    return [...this.#open.values()].reduce((sum, { count }) => sum + count, 0);
   }
 
   async add(role: Exclude<FileRole, "log">, type: string, text: string, place: LinePlace | undefined): Promise<void> {

@@ -40,8 +40,8 @@ export async function* exportedPage(
   const { size, from, types } = order;
   const found = size <= from ? undefined : await using.reader.find(asked, query, { size, after: after ?? endOf(size) });
   const within = (found?.matches ?? []).filter(({ number }) => positionOf(number) >= from);
-  const isLast = !found || within.length < found.matches.length || found.next === undefined;
-  const end = isLast ? undefined : found.next?.after;
+  const isLast = within.length < (found?.matches.length ?? 0);
+  const end = isLast ? undefined : found?.next?.after;
   let left = await permitted(
     asked,
     within.flatMap((match) => wantedOf(match, types)),

@@ -4,7 +4,7 @@
  */
 import { operationOutcome, type Severity } from "../../../core/fhir/issue.ts";
 import { writeJson } from "../../../core/fhir/json/write-json.ts";
-import { treeOf, type JsonObject } from "../../../core/fhir/tree/tree.ts";
+import { treeOf } from "../../../core/fhir/tree/tree.ts";
 import type { JobProgress, JobWorker, RunningJob } from "../../../jobs/job.ts";
 import type { RecordStore } from "../../../pipeline/store/record-store.ts";
 import type { Reader } from "../../../reader/reader.ts";
@@ -69,22 +69,22 @@ async function run(running: RunningJob, using: ExportWorkerNeeds): Promise<strin
 async function writePart(running: RunningJob, order: ExportOrder, saved: SavedExport, using: ExportWorkerNeeds): Promise<SavedExport> {
   const query = exportQuery(order, { ...using.context, now: new Date(order.at) });
   const part = new PartFiles(running.files, saved.part);
-  let { after } = saved;
+  let after = saved.after;
   let told = performance.now();
-  for (let isAtEnd = false; !isAtEnd && !part.isFull;) {
+  do {
     for await (const { lines, after: next } of exportedPage(await running.asked(), { order, query, after }, using)) {
       running.signal.throwIfAborted();
       for (const line of lines) await writeLine(line, part, using);
-      [after, isAtEnd] = [next, next === undefined];
+      after = next;
       if (performance.now() - told > TELLING) {
         await running.save(JSON.stringify(saved), progressOf(order, after));
         told = performance.now();
       }
-      if (part.isFull) break;
+      if (part.isFull()) break;
     }
-    if (isAtEnd) return { part: saved.part + 1, isAtEnd, files: [...saved.files, ...(await part.finish())] };
-  }
-  return { part: saved.part + 1, isAtEnd: false, ...(after !== undefined && { after }), files: [...saved.files, ...(await part.finish())] };
+  } while (after !== undefined && !part.isFull());
+  const files = [...saved.files, ...(await part.finish())];
+  return { part: saved.part + 1, isAtEnd: after === undefined, ...(after !== undefined && { after }), files };
 }
 
 async function writeLine({ place, text }: ExportedLine, part: PartFiles, { fhirBase }: ExportWorkerNeeds): Promise<void> {
@@ -131,7 +131,7 @@ async function writeLogPart(running: RunningJob, order: ExportOrder, using: Expo
 function deletion(documentId: string, types: readonly string[]): string {
   const own = ["Bundle", "DocumentReference", "Binary"].filter((type) => types.includes(type));
   const entry = (own.length > 0 ? own : ["Bundle"]).map((type) => ({ request: { method: "DELETE", url: `${type}/${documentId}` } }));
-  return writeJson(treeOf({ resourceType: "Bundle", type: "transaction", entry }) as JsonObject);
+  return writeJson(treeOf({ resourceType: "Bundle", type: "transaction", entry }));
 }
 
 function outcome(severity: Severity, code: string, text: string): string {
