@@ -2,6 +2,7 @@
  * Writes an export: a job that is done by any instance (jobs/). Its files are written in parts of the log, each with a file for each type; after each part what was written is saved, so that after a crash the part
  * that was not saved is written anew. Nothing is held in memory but what is written now.
  */
+import type { Asked } from "../../../core/asked.ts";
 import { operationOutcome, type Severity } from "../../../core/fhir/issue.ts";
 import { writeJson } from "../../../core/fhir/json/write-json.ts";
 import { treeOf } from "../../../core/fhir/tree/tree.ts";
@@ -72,7 +73,7 @@ async function writePart(running: RunningJob, order: ExportOrder, saved: SavedEx
   let after = saved.after;
   let told = performance.now();
   do {
-    for await (const { lines, after: next } of exportedPage(await running.asked(), { order, query, after }, using)) {
+    for await (const { lines, after: next } of exportedPage(await askedBy(running), { order, query, after }, using)) {
       running.signal.throwIfAborted();
       for (const line of lines) await writeLine(line, part, using);
       after = next;
@@ -85,6 +86,12 @@ async function writePart(running: RunningJob, order: ExportOrder, saved: SavedEx
   } while (after !== undefined && !part.isFull());
   const files = [...saved.files, ...(await part.finish())];
   return { part: saved.part + 1, isAtEnd: after === undefined, ...(after !== undefined && { after }), files };
+}
+
+/** The owner as of now. Nothing is shown to anybody while files are written: each is told to the audit trail, with all that stands in it, when it is fetched. */
+async function askedBy(running: RunningJob): Promise<Asked> {
+  const { noted: _, ...asked } = await running.asked();
+  return asked;
 }
 
 async function writeLine({ place, text }: ExportedLine, part: PartFiles, { fhirBase }: ExportWorkerNeeds): Promise<void> {
@@ -110,7 +117,7 @@ async function writeLogPart(running: RunningJob, order: ExportOrder, using: Expo
   if (!isCounted && !asksErased) return part.finish();
   const leaves = isCounted ? files.write("log.leaves") : undefined;
   const types = order.types.map(({ type }) => type);
-  const who = await running.asked();
+  const who = await askedBy(running);
   let [count, told] = [0, performance.now()];
   await throughLog(order, using.store, async (entries) => {
     signal.throwIfAborted();
