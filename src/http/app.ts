@@ -17,6 +17,7 @@ import { operationRoutes } from "./fhir/fhir-operations.ts";
 import { auditRoutes } from "./fhir/fhir-audit.ts";
 import { batchRoutes } from "./fhir/fhir-batch.ts";
 import { definitionRoutes } from "./fhir/fhir-definitions.ts";
+import { exportRoutes } from "./fhir/fhir-export.ts";
 import { feedRoutes } from "./fhir/fhir-feed.ts";
 import { keptRoutes } from "./fhir/fhir-kept.ts";
 import { historyRoutes } from "./fhir/fhir-history.ts";
@@ -95,6 +96,7 @@ export function createApp(options: AppOptions): Express {
     ),
     terminology: terminologyCapabilities({ version, fhirBase, startedAt }),
   };
+  app.use(exportRoutes("/fhir/jobs/:job/:file", registry.exports));
   app.use(batchRoutes({ batch: registry.fhir.batch, served, bodies, statements }));
   if (served.audit?.questions) app.use(auditRoutes({ questions: served.audit.questions, served }));
   app.use(feedRoutes({ update: registry.fhir.update, resources: registry.fhir.resources, served, bodies }));

@@ -3,6 +3,7 @@ import { depositDocument, type DepositNeeds } from "./fhir/deposit-document.ts";
 import { consentInteractions, type ConsentNeeds } from "./fhir/consents/consents.ts";
 import { glassInteractions, type GlassInteractions, type GlassNeeds } from "./glass/glass.ts";
 import type { Preparing } from "../events/prepared.ts";
+import type { Jobs, JobWorker } from "../jobs/job.ts";
 import type { KeptResources } from "./fhir/kept/kept-resources.ts";
 import { preparing, type PreparingNeeds } from "./fhir/subscriptions/prepare-notifications.ts";
 import { subscriptionOperations, type SubscriptionOperationNeeds } from "./fhir/subscriptions/subscription-operations.ts";
@@ -19,6 +20,10 @@ import { logInteractions, type LogInteractions, type LogNeeds } from "./log/read
 import { readOriginal, readOriginalVersion } from "./fhir/read-original.ts";
 import { resourceInteractions, type ResourceInteractions, type SearchNeeds } from "./fhir/search-resources.ts";
 import { operatorSubscriptions, type OperatorNeeds, type OperatorSubscriptions } from "./pages/operator-subscriptions.ts";
+import type { BulkEdition } from "./fhir/bulk/editions.ts";
+import { exportDownloads, type ExportDownloads } from "./fhir/bulk/export-downloads.ts";
+import { exportOperation, type ExportNeeds } from "./fhir/bulk/export-operation.ts";
+import { exportWorker, type ExportWorkerNeeds } from "./fhir/bulk/export-worker.ts";
 import { documentOperation } from "./fhir/operations/document.ts";
 import { documentReferences } from "./fhir/operations/document-references.ts";
 import { everythingOperation } from "./fhir/operations/everything.ts";
@@ -52,6 +57,10 @@ export interface Registry {
   readonly deposit: CreateInteraction;
   /** Who makes notifications ready to be sent. */
   readonly preparing: Preparing;
+  /** Who does what goes on behind requests. */
+  readonly jobWorkers: readonly JobWorker[];
+  /** The files of bulk exports. */
+  readonly exports: ExportDownloads;
 }
 
 /** What a FHIR client may ask. */
@@ -62,6 +71,8 @@ export interface FhirRegistry {
   readonly resources: ResourceInteractions;
   readonly histories: HistoryInteractions;
   readonly batch: BatchInteraction;
+  /** Of Bulk Data Access. */
+  readonly bulkEdition: BulkEdition;
   /** By which identity feeds say who a person is; undefined where none is taken. */
   readonly update: UpdateInteraction | undefined;
   /** What is entered here beside documents, and changes by versions: consents, of which what they permit counts, and subscriptions. */
@@ -88,6 +99,11 @@ export type Services = Omit<SearchNeeds & HistoryNeeds, "fhirBase" | "own" | "co
   LogNeeds &
   Pick<MessageNeeds, "outbox" | "callbackAllow"> & {
     readonly glass: GlassNeeds;
+    /** What goes on behind requests. */
+    readonly jobs: Jobs;
+    readonly bulk: { readonly edition: BulkEdition; readonly isOpen: boolean };
+    readonly store: ExportNeeds["store"];
+    readonly keys: ExportWorkerNeeds["keys"];
     /** Of FHIR, by which our own definitions are searched. */
     readonly knowledge: Knowledge;
   };
@@ -111,6 +127,11 @@ export function openRegistry(services: Services): Registry {
       parameters: services.parameters,
     },
   );
+  const exporting = {
+    ...{ ...services, fhirBase, bulkEdition: services.bulk.edition, isOpen: services.bulk.isOpen },
+    context: { definitions: services.definitions, parameters: services.parameters, terminology: services.terminology, base: fhirBase },
+    jobAddress: (id: string) => `${fhirBase}/jobs/${id}`,
+  };
   const resources = resourceInteractions({ ...searching, own });
   const readBundle = readDocument(services);
   const fhir: Omit<FhirRegistry, "batch"> = {
@@ -131,6 +152,7 @@ export function openRegistry(services: Services): Registry {
       lastObservations(searching),
       generateMetadata({ ...services, deposit }),
       processMessage({ ...services, resources }),
+      exportOperation(exporting),
       versionsOperation(),
       verifyOperation(services),
       // Without a system that is unique to a person a feed could teach nothing.
@@ -139,6 +161,7 @@ export function openRegistry(services: Services): Registry {
       resendOperation({ ...telling, preparing: told }),
     ],
     update: feedPatient(services),
+    bulkEdition: services.bulk.edition,
     kept,
     resources,
     histories: historyInteractions({ ...services, fhirBase }, [...resources.types, "Binary"]),
@@ -153,5 +176,7 @@ export function openRegistry(services: Services): Registry {
     glass: glassInteractions({ ...services.glass, access: services.access }),
     deposit,
     preparing: told,
+    jobWorkers: [exportWorker(exporting)],
+    exports: exportDownloads(services),
   };
 }

@@ -19,6 +19,7 @@ import { EVENT_STREAM_LIMITS } from "../../src/http/log/event-routes.ts";
 import { HTTP_LIMITS, type HttpLimits } from "../../src/http/bounds/limits.ts";
 import { SpoolFolder } from "../../src/http/bodies/spool.ts";
 import type { Served } from "../../src/http/served.ts";
+import { BULK_EDITIONS } from "../../src/interactions/fhir/bulk/editions.ts";
 import { openRegistry, type Services } from "../../src/interactions/registry.ts";
 import { createReader } from "../../src/reader/reader.ts";
 import { createAccess, type Access } from "../../src/security/access.ts";
@@ -43,6 +44,8 @@ import { ConsentRecords } from "../../src/interactions/fhir/consents/consent-rec
 import { openGlass } from "../../src/main/glass.ts";
 import { openSubscriptionServices, type SubscriptionServices } from "../../src/main/subscription-services.ts";
 import { ALLOW_NOTHING, type CallbackAllow } from "../../src/security/issuers/reach.ts";
+import { openJobs, type OpenJobs } from "../../src/main/jobs.ts";
+import { openJobRows } from "../../src/adapters/sqlite/job-rows.ts";
 import { openSettings } from "../../src/main/settings.ts";
 import type { Settings } from "../../src/pipeline/settings.ts";
 import type { AccessMode, IssuerSettings } from "../../src/config/access-settings.ts";
@@ -88,6 +91,7 @@ export interface House extends LocalServer {
   readonly depositing: DepositContext;
   readonly subscriptions: SubscriptionServices;
   readonly settings: Settings;
+  readonly jobs: OpenJobs;
   /** What decides, and what follows what arrives. */
   readonly inside: { readonly access: Access; readonly deciding: Deciding; readonly derived: Derived };
   readonly eventRows: MemoryEvents;
@@ -333,8 +337,12 @@ export async function openHouse({
       openSessions: () => Promise.resolve(new MemorySessions()),
     },
   );
+  const jobs = await openJobs({ keys, openJobs: () => openJobRows(join(folder, "jobs.db")), onFault });
+  const disclosing = trail && { record: (events: Parameters<Recording["record"]>[0]) => trail.record(events), patientOf: () => Promise.resolve(undefined) }; // prettier-ignore
   const registry = openRegistry({
     glass: glass.needs,
+    jobs: jobs.jobs,
+    bulk: { edition: BULK_EDITIONS["2.0"], isOpen: door === OPEN_DOOR && !callers },
     access,
     ...{ depositing, work, keys, store, ledger, baseUrl, software: "chartulary/test" },
     reader: createReader({
@@ -358,7 +366,7 @@ export async function openHouse({
     }),
     ...{ personIdOf, systems, consentRecords, ownPatient: owning },
     ...subscriptions.needsAt(baseUrl),
-    disclosing: trail && { record: (events) => trail.record(events), patientOf: () => Promise.resolve(undefined) },
+    disclosing,
     identityFeed: hasIdentityFeed
       ? identityFeed({ store, documentKeys, ledger, gate, newId: () => randomUUID(), definitions: R4.definitions, systems, personIdOf })
       : undefined,
@@ -370,6 +378,7 @@ export async function openHouse({
     halt: () => undefined,
     programDigest: () => Promise.resolve("test"),
   });
+  jobs.start({ workers: registry.jobWorkers, ownerNow: subscriptions.needsAt(baseUrl).ownerNow, disclosing });
   const trailStore = options.trailStore ?? new MemoryTrail();
   const reading = new TrailReading(trailStore, keys.audit, new TrailKeys(keys, trailStore));
   const factsOfTrail = trailFacts({ finder: derived.finder, searcher: derived.searcher, personIdOf, systems });
@@ -437,7 +446,7 @@ export async function openHouse({
   return {
     ...server,
     app,
-    ...{ served, store, keys, depositing, subscriptions, eventRows, settings },
+    ...{ served, store, keys, depositing, subscriptions, eventRows, settings, jobs },
     inside: { access, deciding, derived },
     lifecycle,
     intake,
@@ -449,6 +458,7 @@ export async function openHouse({
     },
     close: async () => {
       await server.close();
+      await jobs.close();
       await realLedger.close();
       await derived.close();
       await subscriptions.close();

@@ -21,7 +21,7 @@ import { exportedPage, type ExportedLine } from "./export-walk.ts";
 
 export interface ExportWorkerNeeds extends ManifestNeeds {
   readonly context: Omit<QueryContext, "now">;
-  readonly reader: Pick<Reader, "find" | "pageOf" | "standing" | "mayName">;
+  readonly reader: Pick<Reader, "find" | "pageOf" | "standing">;
   readonly store: Pick<RecordStore, "entries" | "nodes">;
   readonly fhirBase: string;
 }
@@ -107,7 +107,7 @@ async function writeLine({ place, text }: ExportedLine, part: PartFiles, { fhirB
   return part.add("output", place.type, text, place);
 }
 
-/** What is told beside what was asked for: remarks, erasures since, and the leaves by which all is counted. */
+/** What is told beside what was asked for: remarks, and what the log, which is public, says: which documents were erased since, and the leaves by which all are counted. */
 async function writeLogPart(running: RunningJob, order: ExportOrder, using: ExportWorkerNeeds): Promise<KeptFile[]> {
   const { files, signal } = running;
   const part = new PartFiles(files, 0);
@@ -117,14 +117,13 @@ async function writeLogPart(running: RunningJob, order: ExportOrder, using: Expo
   if (!isCounted && !asksErased) return part.finish();
   const leaves = isCounted ? files.write("log.leaves") : undefined;
   const types = order.types.map(({ type }) => type);
-  const who = await askedBy(running);
   let [count, told] = [0, performance.now()];
   await throughLog(order, using.store, async (entries) => {
     signal.throwIfAborted();
     await leaves?.append(leavesTogether(entries.map(({ leaf }) => leaf)));
     count += entries.length;
     for (const { kind, documentId } of asksErased ? entries : [])
-      if (kind === "erasure" && documentId !== undefined && (await using.reader.mayName(who, { id: documentId })))
+      if (kind === "erasure" && documentId !== undefined)
         await part.add("deleted", "Bundle", deletion(documentId, types), undefined);
     if (performance.now() - told < TELLING) return;
     await running.save(JSON.stringify(NOTHING_SAVED), { text: `${count} entries of the log counted` });
