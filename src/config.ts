@@ -173,7 +173,9 @@ export function loadConfig({
     tsaTrustFile: read("TSA_TRUST_FILE", parsePath),
     tsaPolicy: read("TSA_POLICY", parseObjectIdentifier),
     paper: read("PAPER", parsePaper),
-    bulkEdition: read("BULK_EDITION", (text): Config["bulkEdition"] | Fault => (text === "2.0" || text === "4.0" ? text : new Fault("must be 2.0 or 4.0"))),
+    bulkEdition: read("BULK_EDITION", (text): Config["bulkEdition"] | Fault =>
+      text === "2.0" || text === "4.0" ? text : new Fault("must be 2.0 or 4.0"),
+    ),
     policy: read("POLICY", (text) => text),
     policyFile: read("POLICY_FILE", parsePath),
     signaturePolicy: read("SIGNATURE_POLICY", (text) => text),

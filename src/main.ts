@@ -224,7 +224,16 @@ async function openHouse(
         ...{ glass: glass.needs, consentRecords, ownPatient: (id) => ownPatient(id, owning), personIdOf, systems },
         ...{ access, work: doer, definitions, parameters, terminology: knowledge.terminology, knowledge, halt, keys },
         ...{ ...senders, ...record.witnessing.served, ...subscriptions.needsAt(baseUrl), disclosing: auditing.disclosing },
-        ...{ bulk: { edition: BULK_EDITIONS[config.bulkEdition], isOpen }, jobs: jobs.jobs, isStamping: stamp !== undefined, programDigest: programDigester(), store, ledger, baseUrl, software },
+        ...{
+          bulk: { edition: BULK_EDITIONS[config.bulkEdition], isOpen },
+          jobs: jobs.jobs,
+          isStamping: stamp !== undefined,
+          programDigest: programDigester(),
+          store,
+          ledger,
+          baseUrl,
+          software,
+        },
       });
       record.epochs.start();
       record.samples.start({ work: doer, describeFeed, personIdOf });

@@ -128,6 +128,7 @@ export const PLAIN_PAGES: RenderedPages = {
   verification: (id, report) =>
     `<!doctype html><title>verify ${id}</title>${report.checks.map((check) => `${check.name} ${check.result}`).join("\n")}`,
   verifyFile: (sent) => `<!doctype html><title>verify file</title>${sent ? `${sent.name} ${sent.result.verdict}` : "nothing"}`,
+  verifier: () => Promise.resolve(undefined),
   keys: (shown) => `<!doctype html><title>keys</title>${JSON.stringify(shown)}`,
   check: ({ name, verdict, issues }) => `<!doctype html><title>check</title>${name}: ${verdict} ${issues.map((issue) => issue.rule).join(" ")}`,
   refusal: ({ issues }) => `<!doctype html><title>refused</title>${issues.map((issue) => issue.rule).join(" ")}`,

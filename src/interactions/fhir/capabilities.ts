@@ -48,7 +48,11 @@ export function capabilityStatement(registry: FhirRegistry, facts: CapabilityFac
     status: "active",
     date: facts.startedAt.toISOString(),
     kind: "instance",
-    instantiates: [...iheActors(registry.update !== undefined), `${BACKPORT}/CapabilityStatement/backport-subscription-server-r4`, registry.bulkEdition.canonical],
+    instantiates: [
+      ...iheActors(registry.update !== undefined),
+      `${BACKPORT}/CapabilityStatement/backport-subscription-server-r4`,
+      registry.bulkEdition.canonical,
+    ],
     software: { name: "Chartulary", version: facts.version },
     implementation: { description: "A repository of FHIR documents: deposited once, never changed, provable for ever", url: facts.fhirBase },
     fhirVersion: "4.0.1",

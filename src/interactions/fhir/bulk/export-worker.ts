@@ -123,8 +123,7 @@ async function writeLogPart(running: RunningJob, order: ExportOrder, using: Expo
     await leaves?.append(leavesTogether(entries.map(({ leaf }) => leaf)));
     count += entries.length;
     for (const { kind, documentId } of asksErased ? entries : [])
-      if (kind === "erasure" && documentId !== undefined)
-        await part.add("deleted", "Bundle", deletion(documentId, types), undefined);
+      if (kind === "erasure" && documentId !== undefined) await part.add("deleted", "Bundle", deletion(documentId, types), undefined);
     if (performance.now() - told < TELLING) return;
     await running.save(JSON.stringify(NOTHING_SAVED), { text: `${count} entries of the log counted` });
     told = performance.now();
