@@ -69,7 +69,7 @@ async function answer(request: Request, response: Response, operation: FhirOpera
     ...(id !== undefined && { id }),
     parameters: [...query],
     handling: handlingOf(request),
-    isAsynchronous: preferencesOf(request).isAsynchronous,
+    isAsynchronous: preferencesOf(request).isAsync,
     address: `${served.fhirBase}${request.url.slice("/fhir".length)}`,
     query: new Map(simple.flatMap((name) => (query.has(name) ? [[name, query.get(name) ?? ""] as const] : []))),
   };

@@ -84,10 +84,10 @@ export interface FhirOperation {
   readonly results?: readonly OperationResult[];
   /** Whether an address says all that it needs, so that GET calls it wherever it is called, with parameters of a search besides its own; else GET is for an instance alone. */
   readonly isAskedByAddress?: boolean;
-  /** Whether each call begins a job of its own (`accepted`): `Prefer: respond-async` is its own to understand. */
-  readonly isAlwaysAsynchronous?: boolean;
   /** Whether it may be sent a document within a signed message (`application/pkcs7-mime`), which is no resource. */
   readonly takesMessages?: boolean;
+  /** Whether it begins a job of its own kind whenever it is called, as Bulk Data's `$export`. */
+  readonly isAlwaysAsynchronous?: boolean;
   handle(asked: Asked, call: OperationCall): Promise<OperationAnswer>;
 }
 

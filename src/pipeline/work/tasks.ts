@@ -51,7 +51,7 @@ import type { SealCertificate } from "../../core/crypto/keys.ts";
 /** What of a document's resources is served as the pipeline writes it. */
 export interface ServedResources {
   bundle(): JsonObject;
-  /** The same as compact JSON, written without reading it; undefined of a document that must be read. */
+  /** As compact JSON, written without reading it; undefined of one that must be read. */
   bundleText(): string | undefined;
   /** The submitted bytes. */
   binary(): JsonObject;

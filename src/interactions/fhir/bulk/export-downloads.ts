@@ -4,7 +4,7 @@ import { AppError } from "../../../core/errors.ts";
 import type { JobFile, JobFiles } from "../../../jobs/job-files.ts";
 import type { Job, Jobs } from "../../../jobs/job.ts";
 import type { Reader } from "../../../reader/reader.ts";
-import { placesOf, type KeptFile } from "./export-files.ts";
+import { lineResources, type KeptFile } from "./export-files.ts";
 import type { SavedExport } from "./export-worker.ts";
 
 /** A file that may be fetched. */
@@ -64,7 +64,7 @@ export function exportedFiles({ kind, saved }: Pick<Job, "kind" | "saved">): rea
 
 async function askAgain(asked: Asked, { file, places }: KeptFile, files: JobFiles, reader: Pick<Reader, "standing">): Promise<void> {
   if (!places) return;
-  for await (const some of placesOf(places, files)) {
+  for await (const some of lineResources(places, files)) {
     const standing = await reader.standing(asked, some);
     if (standing.includes("gone")) {
       await removeFile({ file, places }, files);

@@ -17,7 +17,7 @@ export interface KeptFile {
 }
 
 /** Which resource a line is about. */
-export type LinePlace = Pick<PlacedResource, "type" | "documentId" | "path">;
+export type LineResource = Pick<PlacedResource, "type" | "documentId" | "path">;
 
 /** A part ends when a file of it has so many bytes or lines. One request tells the audit trail of 10,000 documents at most: a page more than these are fewer. */
 export const MOST_BYTES = 64 * 1024 * 1024;
@@ -53,7 +53,7 @@ export class PartFiles {
     return [...this.#open.values()].some(({ bytes, count }) => bytes >= MOST_BYTES || count >= MOST_LINES);
   }
 
-  async add(role: Exclude<FileRole, "log">, type: string, text: string, place: LinePlace | undefined): Promise<void> {
+  async add(role: Exclude<FileRole, "log">, type: string, text: string, place: LineResource | undefined): Promise<void> {
     const open = this.#opened(role, type);
     open.lines.push(text);
     open.placed.push(place ? `${place.documentId} ${place.type} ${place.path}` : "-");
@@ -97,9 +97,9 @@ async function hand(open: Open): Promise<void> {
 }
 
 /** Which resources the lines of a file are, so many at a time. */
-export async function* placesOf(file: JobFile, files: Pick<JobFiles, "read">, together = 500): AsyncGenerator<LinePlace[]> {
+export async function* lineResources(file: JobFile, files: Pick<JobFiles, "read">, together = 500): AsyncGenerator<LineResource[]> {
   const decoder = new TextDecoder();
-  let [rest, places]: [string, LinePlace[]] = ["", []];
+  let [rest, places]: [string, LineResource[]] = ["", []];
   for await (const bytes of files.read(file)) {
     const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
     rest = lines.pop() ?? "";

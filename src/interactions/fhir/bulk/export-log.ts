@@ -2,17 +2,17 @@
 import { concat } from "../../../core/crypto/bytes.ts";
 import { nodesForRoot } from "../../../core/crypto/merkle.ts";
 import { AppError } from "../../../core/errors.ts";
-import type { RecordStore } from "../../../pipeline/store/record-store.ts";
+import type { PublicLog } from "../../log/public-log.ts";
 import type { ExportOrder } from "./export-order.ts";
 
 /** Entries that are read at once. */
 const TOGETHER = 1_000;
 
 /** Told of the entries of the export's part of the log, so many at a time. */
-type Told = (entries: Awaited<ReturnType<RecordStore["entries"]>>) => Promise<void>;
+type Told = (entries: Awaited<ReturnType<PublicLog["entries"]>>) => Promise<void>;
 
 /** AppError `damaged` when entries are missing that the log has. */
-export async function throughLog({ from, size }: Pick<ExportOrder, "from" | "size">, store: Pick<RecordStore, "entries">, told: Told): Promise<void> {
+export async function throughLog({ from, size }: Pick<ExportOrder, "from" | "size">, store: Pick<PublicLog, "entries">, told: Told): Promise<void> {
   for (let next = from; next < size;) {
     const entries = await store.entries(next, Math.min(TOGETHER, size - next));
     if (entries.length === 0 || entries[0]?.index !== next) throw new AppError("damaged", `entries of the log from ${next} on are missing`);
@@ -27,6 +27,6 @@ export function leavesTogether(leaves: readonly Uint8Array[]): Uint8Array {
 }
 
 /** The roots of the complete subtrees over the first `from` leaves, the largest first: from them and the leaves behind them whoever verifies makes the root again. */
-export async function edgeOf(from: number, store: Pick<RecordStore, "nodes">): Promise<Uint8Array[]> {
+export async function edgeOf(from: number, store: Pick<PublicLog, "nodes">): Promise<Uint8Array[]> {
   return from === 0 ? [] : store.nodes(nodesForRoot(from));
 }

@@ -2,7 +2,7 @@
 import type { Asked } from "../../../core/asked.ts";
 import { AppError } from "../../../core/errors.ts";
 import type { Jobs } from "../../../jobs/job.ts";
-import type { RecordStore } from "../../../pipeline/store/record-store.ts";
+import type { PublicLog } from "../../log/public-log.ts";
 import type { Reader } from "../../../reader/reader.ts";
 import { requireScope, type Access } from "../../../security/access.ts";
 import type { FhirOperation, OperationAnswer, OperationCall } from "../operation.ts";
@@ -20,7 +20,7 @@ export interface ExportNeeds extends Pick<SearchNeeds, "definitions" | "paramete
   readonly jobs: Pick<Jobs, "begin">;
   /** Where a job's state is told: an absolute address. */
   readonly jobAddress: (id: string) => string;
-  readonly store: Pick<RecordStore, "checkpoint" | "entries">;
+  readonly store: Pick<PublicLog, "checkpoint" | "entries">;
   readonly bulkEdition: BulkEdition;
 }
 

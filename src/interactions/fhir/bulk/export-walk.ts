@@ -6,12 +6,12 @@ import type { FoundResource } from "../../../search/resource-index.ts";
 import { endOf, positionOf, type ResourceNumber } from "../../../search/resource-number.ts";
 import type { SearchQuery } from "../../../search/query/search-query.ts";
 import { pageTexts } from "../page-texts.ts";
-import type { LinePlace } from "./export-files.ts";
+import type { LineResource } from "./export-files.ts";
 import type { ExportedType, ExportOrder } from "./export-order.ts";
 
 /** A resource that was found, as it is given; without a text it could not be opened. */
 export interface ExportedLine {
-  readonly place: LinePlace;
+  readonly place: LineResource;
   readonly text: string | undefined;
 }
 
@@ -26,7 +26,7 @@ export interface WalkNeeds {
   readonly fhirBase: string;
 }
 
-interface Wanted extends LinePlace {
+interface Wanted extends LineResource {
   readonly number: number;
   readonly shown: Shown;
 }

@@ -7,7 +7,7 @@ import { operationOutcome, type Severity } from "../../../core/fhir/issue.ts";
 import { writeJson } from "../../../core/fhir/json/write-json.ts";
 import { treeOf } from "../../../core/fhir/tree/tree.ts";
 import type { JobProgress, JobWorker, RunningJob } from "../../../jobs/job.ts";
-import type { RecordStore } from "../../../pipeline/store/record-store.ts";
+import type { PublicLog } from "../../log/public-log.ts";
 import type { Reader } from "../../../reader/reader.ts";
 import { resourceId } from "../../../search/query/resource-id.ts";
 import { positionOf, type ResourceNumber } from "../../../search/resource-number.ts";
@@ -22,7 +22,7 @@ import { exportedPage, type ExportedLine } from "./export-walk.ts";
 export interface ExportWorkerNeeds extends ManifestNeeds {
   readonly context: Omit<QueryContext, "now">;
   readonly reader: Pick<Reader, "find" | "pageOf" | "standing">;
-  readonly store: Pick<RecordStore, "entries" | "nodes">;
+  readonly store: Pick<PublicLog, "entries" | "nodes">;
   readonly fhirBase: string;
 }
 
