@@ -244,7 +244,9 @@ async function openHouse(
       const door = openProof(config, { fhirBase, sessions: accounts?.sessions, own: embedded?.own, trail, onRefused, onFault });
       const context = { definitions, parameters, terminology: knowledge.terminology, base: fhirBase };
       const beginning = { access, deciding, derived, context, preparing: registry.preparing, served: { baseUrl, isOpen, door } };
+      const { ownerNow } = subscriptions.needsAt(baseUrl);
       const served: Served = {
+        jobs: jobs.servedWith({ workers: registry.jobWorkers, ownerNow, disclosing: auditing.disclosing }),
         ...{ registry, pages, store, gate, turns, openings, baseUrl, fhirBase, definitions, searchLag: derived.lag },
         ...printing,
         paper: config.paper,
@@ -253,7 +255,6 @@ async function openHouse(
         isOpen,
         audit: auditing.auditAt(fhirBase, registry.pages.listed),
       };
-      jobs.start({ workers: registry.jobWorkers, ownerNow: subscriptions.needsAt(baseUrl).ownerNow, disclosing: auditing.disclosing });
       looking.look(
         ...jobs.looks,
         ...looksAt({ ...record, ...record.proving, served, trail }),

@@ -40,6 +40,7 @@ import { feedPatient, type FeedPatientNeeds, type UpdateInteraction } from "./fh
 import { pixOperation, type PixNeeds } from "./fhir/operations/ihe-pix.ts";
 import { verifyOperation } from "./fhir/operations/verify.ts";
 import { versionsOperation } from "./fhir/operations/versions.ts";
+import { jobInteractions, type JobInteractions } from "./fhir/jobs/job-status.ts";
 import { validateOperation, type ValidateNeeds } from "./fhir/validate-resource.ts";
 
 /** Everything that may be asked of us, by what it is. Routes and CapabilityStatement are made from it alone, so that neither can say what the other does not do. */
@@ -57,6 +58,8 @@ export interface Registry {
   readonly deposit: CreateInteraction;
   /** Who makes notifications ready to be sent. */
   readonly preparing: Preparing;
+  /** How it stands, for whoever ordered it. */
+  readonly jobs: JobInteractions;
   /** Who does what goes on behind requests. */
   readonly jobWorkers: readonly JobWorker[];
   /** The files of bulk exports. */
@@ -176,6 +179,7 @@ export function openRegistry(services: Services): Registry {
     glass: glassInteractions({ ...services.glass, access: services.access }),
     deposit,
     preparing: told,
+    jobs: jobInteractions(services),
     jobWorkers: [exportWorker(exporting)],
     exports: exportDownloads(services),
   };

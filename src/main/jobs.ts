@@ -11,6 +11,7 @@ import type { Job, Jobs, JobWorker } from "../jobs/job.ts";
 import type { JobRows } from "../jobs/job-rows.ts";
 import type { AskedAs } from "../jobs/running-job.ts";
 import { Notes } from "../security/trail/notes.ts";
+import type { ServedJobs } from "../http/served.ts";
 import type { Look } from "../telemetry/figures.ts";
 
 export interface JobsRecord {
@@ -33,8 +34,8 @@ interface Asking {
 /** Everything that works for jobs in a service. */
 export interface OpenJobs {
   readonly jobs: Jobs;
-  /** Begins to do what is due. */
-  start(options: JobsStart): void;
+  /** What the HTTP interface has of them, and begins them with. */
+  servedWith(options: JobsStart): ServedJobs;
   /** Figures about them. */
   readonly looks: readonly Look[];
   /** Gives back what is under way: before the record is closed. */
@@ -58,11 +59,15 @@ export async function openJobs({ keys, openJobs: openRows, onFault }: JobsRecord
   return {
     jobs,
     looks: jobLooks(store, () => runner),
-    start: ({ workers: given, ...asking }) => {
-      workers = given;
-      runner = new JobRunner({ ...{ store, jobs, workers, onFault }, askAs: (job) => askAs(job, asking) });
-      runner.start();
-    },
+    servedWith: ({ workers: given, ...asking }) =>
+      Object.assign(jobs, {
+        start: (more: readonly JobWorker[]): void => {
+          workers = [...given, ...more];
+          runner = new JobRunner({ ...{ store, jobs, workers, onFault }, askAs: (job) => askAs(job, asking) });
+          runner.start();
+        },
+        stop: async () => runner?.close(),
+      }),
     close: async () => {
       await runner?.close();
       await rows.close();

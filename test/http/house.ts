@@ -46,6 +46,8 @@ import { openSubscriptionServices, type SubscriptionServices } from "../../src/m
 import { ALLOW_NOTHING, type CallbackAllow } from "../../src/security/issuers/reach.ts";
 import { openJobs, type OpenJobs } from "../../src/main/jobs.ts";
 import { openJobRows } from "../../src/adapters/sqlite/job-rows.ts";
+import { InsideRequests } from "../../src/http/jobs/inside-requests.ts";
+import { requestWorker } from "../../src/http/jobs/request-worker.ts";
 import { openSettings } from "../../src/main/settings.ts";
 import type { Settings } from "../../src/pipeline/settings.ts";
 import type { AccessMode, IssuerSettings } from "../../src/config/access-settings.ts";
@@ -379,11 +381,11 @@ export async function openHouse({
     halt: () => undefined,
     programDigest: () => Promise.resolve("test"),
   });
-  jobs.start({ workers: registry.jobWorkers, ownerNow: subscriptions.needsAt(baseUrl).ownerNow, disclosing });
   const trailStore = options.trailStore ?? new MemoryTrail();
   const reading = new TrailReading(trailStore, keys.audit, new TrailKeys(keys, trailStore));
   const factsOfTrail = trailFacts({ finder: derived.finder, searcher: derived.searcher, personIdOf, systems });
   const served: Served = {
+    jobs: jobs.servedWith({ workers: registry.jobWorkers, ownerNow: subscriptions.needsAt(baseUrl).ownerNow, disclosing }),
     ...{ registry, store, gate, baseUrl, fhirBase, searchLag: derived.lag },
     pages: PLAIN_PAGES,
     makePdf: ({ html, furniture }) => Promise.resolve({ bytes: Buffer.from(`%PDF ${furniture.paper ?? ""} ${html}`), ...onPdf() }),
@@ -436,6 +438,8 @@ export async function openHouse({
     eventStreams: { ...EVENT_STREAM_LIMITS, longest: 0 },
   };
   const app = createApp({ served, ...facts });
+  const inside = new InsideRequests(app);
+  served.jobs.start([requestWorker(inside)]);
   const named = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const caller: Caller = callers?.get(String(request.headers["x-test-caller"])) ?? { kind: "anonymous" };
     // What the gate says of a person's session (http/access/gate.ts).
@@ -460,6 +464,7 @@ export async function openHouse({
     close: async () => {
       await server.close();
       await jobs.close();
+      inside.close();
       await realLedger.close();
       await derived.close();
       await subscriptions.close();

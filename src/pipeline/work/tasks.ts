@@ -273,10 +273,7 @@ function projected({ encryptedContent, documentKey, digest, ...request }: Projec
   return tools.project({ ...request, bytes }, served, () => readKeptDocument(kept, parseDepositRecord(deposit), definitions));
 }
 
-/**
- * What a task's overrun comes to. Where a sender's content is looked at for the first time, the sender is told that it costs too much; what is kept here was accepted once, so that its readers
- * are told to try again.
- */
+/** What a task's overrun comes to. Where a sender's content is looked at for the first time, the sender is told that it costs too much; what is kept here was accepted once, so that its readers are told to try again. */
 export const OVERRUN: Readonly<Record<keyof Tasks, "too-costly" | "unavailable">> = {
   admit: "too-costly",
   recognise: "too-costly",

@@ -216,7 +216,11 @@ describe("whoever holds an export", () => {
       const failing = async (changed: Promise<ExportReport>): Promise<string[]> =>
         (await changed).checks.filter(({ result }) => result !== "pass").map(({ name, result }) => `${name} ${result}`);
       // Altered, cut and missing files are files that are not here.
-      for (const change of [(file: string) => file.replace("zqone", "zqnone"), (file: string) => file.slice(0, file.indexOf("\n") + 1), () => undefined])
+      for (const change of [
+        (file: string) => file.replace("zqone", "zqnone"),
+        (file: string) => file.slice(0, file.indexOf("\n") + 1),
+        () => undefined,
+      ])
         expect(await failing(verified("all", manifest, text, (file, url) => (isBundle(url) ? change(file) : file)))).toContain("files not-made");
       expect(await failing(verified("all", manifest, text, (file, url) => (url.endsWith("leaves") ? undefined : file)))).toContain(
         "documents not-made",
