@@ -3,6 +3,7 @@ import { gunzipSync } from "node:zlib";
 import { utf8 } from "../../../src/core/crypto/bytes.ts";
 import { digestOf } from "../../../src/core/crypto/digest.ts";
 import { formatTrust, trustOf } from "../../../src/core/formats/trust.ts";
+import { exportedFiles } from "../../../src/interactions/fhir/bulk/erased-exports.ts";
 import { verifyExport, type ExportReport } from "../../../src/pipeline/verify/verify-export.ts";
 import { R4 } from "../../r4.ts";
 import { openBulkHouse, type BulkHouse, type Manifest } from "./bulk-house.ts";
@@ -252,6 +253,18 @@ describe("whoever holds an export", () => {
         { resourceType: "Bundle", type: "transaction", entry: [{ request: { method: "DELETE", url: `Bundle/${doomed}` } }] },
       ]);
       expect(await verified("all", manifest, text)).toMatchObject({ verdict: "proven" });
+      // What tells of erasures removes what holds it, and nothing else.
+      const bytesOf = async ({ job }: typeof between): Promise<number> => {
+        let length = 0;
+        const files = bulk.house.jobs.jobs.filesOf(job.id);
+        for (const { file } of exportedFiles(job)) for await (const some of files.read(file)) length += some.length;
+        return length;
+      };
+      expect(await bytesOf(between)).toBeGreaterThan(0);
+      const length = await bytesOf(first);
+      await bulk.house.jobs.erased(doomed);
+      await expect(bytesOf(between)).rejects.toMatchObject({ code: "gone" });
+      expect(await bytesOf(first)).toBe(length);
       // A file that holds it is gone, and says what to do.
       const gone = await bulk.file("all", between.manifest.output[0]?.url ?? "");
       expect(gone.status).toBe(410);

@@ -1,11 +1,11 @@
 /** Files of exports as their owner fetches them: it is asked again who may have what stands in each, as of now. */
 import type { Asked } from "../../../core/asked.ts";
 import { AppError } from "../../../core/errors.ts";
-import type { JobFile, JobFiles } from "../../../jobs/job-files.ts";
-import type { Job, Jobs } from "../../../jobs/job.ts";
+import type { JobFiles } from "../../../jobs/job-files.ts";
+import type { Jobs } from "../../../jobs/job.ts";
 import type { Reader } from "../../../reader/reader.ts";
+import { exportedFiles, removeFile } from "./erased-exports.ts";
 import { lineResources, type KeptFile } from "./export-files.ts";
-import type { SavedExport } from "./export-worker.ts";
 
 /** A file that may be fetched. */
 export interface ExportDownload {
@@ -46,7 +46,9 @@ export function exportDownloads({ jobs, reader }: DownloadNeeds): ExportDownload
       if (!job || job.state !== "done" || !kept)
         throw new AppError("not-found", "There is no such file: its export has expired, was ended, or never was.");
       const files = jobs.filesOf(job.id);
-      await askAgain(asked, kept, files, reader);
+      await askAgain(asked, kept, files, reader).catch((error: unknown) => {
+        throw error instanceof AppError && error.code === "gone" ? goneError() : error;
+      });
       const { file } = kept;
       return {
         ...{ mediaType: MEDIA_TYPES[kept.role], length: file.length, sha256: file.sha256 },
@@ -55,11 +57,6 @@ export function exportDownloads({ jobs, reader }: DownloadNeeds): ExportDownload
       };
     },
   };
-}
-
-/** What a job has written by now; nothing of one that is no export. */
-export function exportedFiles({ kind, saved }: Pick<Job, "kind" | "saved">): readonly KeptFile[] {
-  return kind === "export" && saved !== undefined ? (JSON.parse(saved) as SavedExport).files : [];
 }
 
 async function askAgain(asked: Asked, { file, places }: KeptFile, files: JobFiles, reader: Pick<Reader, "standing">): Promise<void> {
@@ -75,15 +72,6 @@ async function askAgain(asked: Asked, { file, places }: KeptFile, files: JobFile
   }
 }
 
-/** What was erased is in no file any more. */
-export async function removeFile(
-  { file, places }: { readonly file: JobFile; readonly places?: JobFile },
-  files: Pick<JobFiles, "remove">,
-): Promise<void> {
-  await files.remove(file);
-  if (places) await files.remove(places);
-}
-
-export function goneError(): AppError {
+function goneError(): AppError {
   return new AppError("gone", "This file held a document that was erased since, and is gone with it: ask for a new export.");
 }

@@ -2,6 +2,7 @@
 import { utf8 } from "../../../core/crypto/bytes.ts";
 import type { JobFile, JobFiles, JobFileWriter } from "../../../jobs/job-files.ts";
 import type { PlacedResource } from "../../../reader/persons.ts";
+import type { ResourceNumber } from "../../../search/resource-number.ts";
 
 /** `output` is what was asked for, `error` OperationOutcomes, `deleted` what is erased, `log` leaves of the log. */
 export type FileRole = "output" | "error" | "deleted" | "log";
@@ -14,6 +15,16 @@ export interface KeptFile {
   readonly file: JobFile;
   /** Which resource each line is, in order; undefined where nothing in it is anybody's. */
   readonly places?: JobFile;
+}
+
+/** What is written for good, and where it goes on. */
+export interface SavedExport {
+  /** Of what part is written next, from 1; the log itself comes before. */
+  readonly part: number;
+  /** Behind which resource it goes on; undefined: at the newest. */
+  readonly after?: ResourceNumber;
+  readonly isAtEnd: boolean;
+  readonly files: readonly KeptFile[];
 }
 
 /** Which resource a line is about. */

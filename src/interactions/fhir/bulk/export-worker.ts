@@ -12,7 +12,8 @@ import type { Reader } from "../../../reader/reader.ts";
 import { resourceId } from "../../../search/query/resource-id.ts";
 import { positionOf, type ResourceNumber } from "../../../search/resource-number.ts";
 import type { QueryContext } from "../../../search/query/query-context.ts";
-import { PartFiles, type KeptFile } from "./export-files.ts";
+import { erasedBehind, removeErased } from "./erased-exports.ts";
+import { PartFiles, type KeptFile, type SavedExport } from "./export-files.ts";
 import { edgeOf, leavesTogether, throughLog } from "./export-log.ts";
 import { manifestOf, type ManifestNeeds } from "./export-manifest.ts";
 import { isOfAllDocuments, type ExportOrder } from "./export-order.ts";
@@ -22,18 +23,8 @@ import { exportedPage, type ExportedLine } from "./export-walk.ts";
 export interface ExportWorkerNeeds extends ManifestNeeds {
   readonly context: Omit<QueryContext, "now">;
   readonly reader: Pick<Reader, "find" | "pageOf" | "standing">;
-  readonly store: Pick<PublicLog, "entries" | "nodes">;
+  readonly store: PublicLog;
   readonly fhirBase: string;
-}
-
-/** What is written for good, and where it goes on. */
-export interface SavedExport {
-  /** Of what part is written next, from 1; the log itself comes before. */
-  readonly part: number;
-  /** Behind which resource it goes on; undefined: at the newest. */
-  readonly after?: ResourceNumber;
-  readonly isAtEnd: boolean;
-  readonly files: readonly KeptFile[];
 }
 
 const NOTHING_SAVED: SavedExport = { part: 0, isAtEnd: false, files: [] };
@@ -62,6 +53,8 @@ async function run(running: RunningJob, using: ExportWorkerNeeds): Promise<strin
     saved = await writePart(running, order, saved, using);
     await running.save(JSON.stringify(saved), progressOf(order, saved.after));
   }
+  const erased = await erasedBehind(order.size, using.store);
+  if (erased.size > 0) await removeErased(saved.files, running.files, (documentId) => erased.has(documentId));
   const edge = isOfAllDocuments(order) ? await edgeOf(order.from, using.store) : [];
   return manifestOf({ job, order, files: saved.files, edge }, using);
 }
