@@ -18,6 +18,7 @@ import { looksAt } from "./main/telemetry.ts";
 import { openRenditions } from "./main/renditions.ts";
 import { programDigester, readSamples, toldToStop, versionOf } from "./main/surroundings.ts";
 import { beginNewOrigin, openBeside, openKept, openKeys, openRecord } from "./record-keeping.ts";
+import { BULK_EDITIONS } from "./interactions/fhir/bulk/editions.ts";
 import type { Knowledge } from "./core/fhir/r4/knowledge.ts";
 import { openR4, openR4SearchParameters } from "./core/fhir/r4/open-r4.ts";
 import type { Served } from "./http/served.ts";
@@ -180,7 +181,7 @@ async function openHouse(
   let work: Work | undefined;
   const describeFeed = feed.feedDescriber(config, keys, { knowledge, parameters }, { store, documentKeys });
   const derived = await openDerived({
-    ...{ ...record, personIdOf, definitions, parameters, onFault, describe: indexing.describe, isShared: config.mongodbUrl !== undefined },
+    ...{ ...record, personIdOf, definitions, parameters, onFault, describe: indexing.describe, onErased: (id) => jobs.erased(id), isShared: config.mongodbUrl !== undefined },
     ...{ describeFeed, describeResources: (original) => describedBy(work, original) },
   });
   const { createDeciding } = await import("./reader/deciding.ts");
@@ -223,7 +224,16 @@ async function openHouse(
         ...{ glass: glass.needs, consentRecords, ownPatient: (id) => ownPatient(id, owning), personIdOf, systems },
         ...{ access, work: doer, definitions, parameters, terminology: knowledge.terminology, knowledge, halt, keys },
         ...{ ...senders, ...record.witnessing.served, ...subscriptions.needsAt(baseUrl), disclosing: auditing.disclosing },
-        ...{ jobs: jobs.jobs, isStamping: stamp !== undefined, programDigest: programDigester(), store, ledger, baseUrl, software },
+        ...{
+          bulk: { edition: BULK_EDITIONS[config.bulkEdition], isOpen },
+          jobs: jobs.jobs,
+          isStamping: stamp !== undefined,
+          programDigest: programDigester(),
+          store,
+          ledger,
+          baseUrl,
+          software,
+        },
       });
       record.epochs.start();
       record.samples.start({ work: doer, describeFeed, personIdOf });

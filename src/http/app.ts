@@ -12,7 +12,7 @@ import { basePathOf, plainAddresses } from "./addresses.ts";
 import type { BodyOptions } from "./bodies/body.ts";
 import { ByteBudget } from "./bodies/byte-budget.ts";
 import { deliverAnswers } from "./answers/delivery.ts";
-import { jobRoutes } from "./jobs/job-routes.ts";
+import { JOB_PATH, jobRoutes } from "./jobs/job-routes.ts";
 import { respondAsync } from "./jobs/respond-async.ts";
 import { answerErrors } from "./answers/errors.ts";
 import { operationRoutes } from "./fhir/fhir-operations.ts";
@@ -20,6 +20,7 @@ import { graphRoutes } from "./fhir/fhir-graphql.ts";
 import { auditRoutes } from "./fhir/fhir-audit.ts";
 import { batchRoutes } from "./fhir/fhir-batch.ts";
 import { definitionRoutes } from "./fhir/fhir-definitions.ts";
+import { exportRoutes } from "./fhir/fhir-export.ts";
 import { feedRoutes } from "./fhir/fhir-feed.ts";
 import { keptRoutes } from "./fhir/fhir-kept.ts";
 import { historyRoutes } from "./fhir/fhir-history.ts";
@@ -95,6 +96,7 @@ export function createApp(options: AppOptions): Express {
   const operations = routedOperations(registry.fhir, resourceTypes);
   app.use(graphRoutes({ graphql: registry.fhir.graphql, operations, served, log }));
   app.use(operationRoutes({ operations, served, bodies, later }), jobRoutes({ jobs: registry.jobs, served }));
+  app.use(exportRoutes(`${JOB_PATH}/:file`, registry.exports));
   app.use(definitionRoutes({ own: registry.fhir.ownDefinitions, served }));
   const statements: Statements = {
     statement: currentStatement(

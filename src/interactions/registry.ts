@@ -21,6 +21,10 @@ import { logInteractions, type LogInteractions, type LogNeeds } from "./log/read
 import { readOriginal, readOriginalVersion } from "./fhir/read-original.ts";
 import { resourceInteractions, type ResourceInteractions, type SearchNeeds } from "./fhir/search-resources.ts";
 import { operatorSubscriptions, type OperatorNeeds, type OperatorSubscriptions } from "./pages/operator-subscriptions.ts";
+import type { BulkEdition } from "./fhir/bulk/editions.ts";
+import { exportDownloads, type ExportDownloads } from "./fhir/bulk/export-downloads.ts";
+import { exportOperation, type ExportNeeds } from "./fhir/bulk/export-operation.ts";
+import { exportWorker, type ExportWorkerNeeds } from "./fhir/bulk/export-worker.ts";
 import { documentOperation } from "./fhir/operations/document.ts";
 import { documentReferences } from "./fhir/operations/document-references.ts";
 import { everythingOperation } from "./fhir/operations/everything.ts";
@@ -59,6 +63,8 @@ export interface Registry {
   readonly jobs: JobInteractions;
   /** Who does what goes on behind requests. */
   readonly jobWorkers: readonly JobWorker[];
+  /** The files of bulk exports. */
+  readonly exports: ExportDownloads;
 }
 
 /** What a FHIR client may ask. */
@@ -70,6 +76,8 @@ export interface FhirRegistry {
   readonly histories: HistoryInteractions;
   readonly batch: BatchInteraction;
   readonly graphql: GraphInteraction;
+  /** Of Bulk Data Access. */
+  readonly bulkEdition: BulkEdition;
   /** By which identity feeds say who a person is; undefined where none is taken. */
   readonly update: UpdateInteraction | undefined;
   /** What is entered here beside documents, and changes by versions: consents, of which what they permit counts, and subscriptions. */
@@ -99,6 +107,9 @@ export type Services = Omit<SearchNeeds & HistoryNeeds, "fhirBase" | "own" | "co
     readonly glass: GlassNeeds;
     /** What goes on behind requests. */
     readonly jobs: Jobs;
+    readonly bulk: { readonly edition: BulkEdition; readonly isOpen: boolean };
+    readonly store: ExportNeeds["store"];
+    readonly keys: ExportWorkerNeeds["keys"];
     /** Of FHIR, by which our own definitions are searched. */
     readonly knowledge: Knowledge;
   };
@@ -122,6 +133,11 @@ export function openRegistry(services: Services): Registry {
       parameters: services.parameters,
     },
   );
+  const exporting = {
+    ...{ ...services, fhirBase, bulkEdition: services.bulk.edition, isOpen: services.bulk.isOpen },
+    context: { definitions: services.definitions, parameters: services.parameters, terminology: services.terminology, base: fhirBase },
+    jobAddress: (id: string) => `${fhirBase}/jobs/${id}`,
+  };
   const resources = resourceInteractions({ ...searching, own });
   const readBundle = readDocument(services);
   const graphql = graphInteraction({
@@ -149,6 +165,7 @@ export function openRegistry(services: Services): Registry {
       lastObservations(searching),
       generateMetadata({ ...services, deposit }),
       processMessage({ ...services, resources }),
+      exportOperation(exporting),
       versionsOperation(),
       verifyOperation(services),
       graphql.operation,
@@ -159,6 +176,7 @@ export function openRegistry(services: Services): Registry {
     ],
     update: feedPatient(services),
     graphql,
+    bulkEdition: services.bulk.edition,
     kept,
     resources,
     histories: historyInteractions({ ...services, fhirBase }, [...resources.types, "Binary"]),
@@ -174,6 +192,7 @@ export function openRegistry(services: Services): Registry {
     deposit,
     preparing: told,
     jobs: jobInteractions(services),
-    jobWorkers: [],
+    jobWorkers: [exportWorker(exporting)],
+    exports: exportDownloads(services),
   };
 }

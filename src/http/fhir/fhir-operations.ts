@@ -9,7 +9,7 @@ import { documentBodyType, fhirBodyType, withBody, type BodyOptions } from "../b
 import type { DocumentMediaType } from "../../pipeline/document-forms.ts";
 import type { RespondAsync } from "../jobs/respond-async.ts";
 import type { Agreed } from "./negotiate.ts";
-import { queryOf } from "./preferences.ts";
+import { preferencesOf, queryOf } from "./preferences.ts";
 import { askedBy } from "../request-facts.ts";
 import type { Served } from "../served.ts";
 import { handlingOf, SEARCH_WEIGHT } from "./fhir-search.ts";
@@ -18,7 +18,7 @@ import { agreeOn, isPretty, writeBytes, writeResource } from "../answers/write.t
 export interface OperationRoutesOptions {
   /** With the places where each is called, which are those that the CapabilityStatement names. */
   readonly operations: readonly RoutedOperation[];
-  readonly served: Pick<Served, "registry" | "turns" | "definitions">;
+  readonly served: Pick<Served, "registry" | "turns" | "definitions" | "fhirBase">;
   readonly bodies: BodyOptions;
   readonly later: RespondAsync;
 }
@@ -75,6 +75,8 @@ async function answer(request: Request, response: Response, operation: FhirOpera
     ...(id !== undefined && { id }),
     parameters: [...query],
     handling: handlingOf(request),
+    isAsynchronous: preferencesOf(request).isAsync,
+    address: `${served.fhirBase}${request.url.slice("/fhir".length)}`,
     query: new Map(simple.flatMap((name) => (query.has(name) ? [[name, query.get(name) ?? ""] as const] : []))),
   };
   const answered = isEmpty(request)

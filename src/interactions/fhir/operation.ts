@@ -23,6 +23,10 @@ export interface OperationCall {
   /** All of them, in order, for an operation that takes what a search takes. */
   readonly parameters: readonly Parameter[];
   readonly handling: Handling;
+  /** `Prefer: respond-async`. */
+  readonly isAsynchronous?: boolean;
+  /** What was called: an absolute address with its query. */
+  readonly address?: string;
 }
 
 /** What an operation answers; the HTTP status follows from it. */
@@ -66,6 +70,8 @@ export interface FhirOperation {
   readonly name: string;
   /** Canonical address of its OperationDefinition. */
   readonly definition: string;
+  /** Where it is another one on the level of types. */
+  readonly definitionOnType?: string;
   /** For the CapabilityStatement: markdown, one or two sentences. */
   readonly documentation: string;
   readonly levels: readonly OperationLevel[];
