@@ -25,9 +25,9 @@ async function unpackedIfGzip(pieces: AsyncIterable<Uint8Array>): Promise<AsyncI
   const head: Uint8Array[] = [];
   let isOver = false;
   while (!isOver && head.reduce((sum, { length }) => sum + length, 0) < GZIP.length) {
-    const { done, value } = await source.next();
-    if (done === true) isOver = true;
-    else head.push(value);
+    const next = await source.next();
+    if (next.done === true) isOver = true;
+    else head.push(next.value);
   }
   const begin = Buffer.concat(head.map((piece) => piece.subarray(0, GZIP.length)));
   const all = rejoined(head, source);
