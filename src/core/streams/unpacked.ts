@@ -8,19 +8,22 @@ const GZIP = [0x1f, 0x8b];
 /**
  * The bytes of a stream, unpacked where it is gzip (one member or several), which its first two bytes tell.
  *
- * @param most bytes that may come out of it: a small file may hold any number
+ * @param limits `most`: bytes that may come out of it, as a small file may hold any number; `onPacked` is told that it is gzip
  * @throws AppError `malformed` where it is no whole gzip, `too-large` beyond `most`; what the stream throws
  */
-export async function* unpacked(pieces: AsyncIterable<Uint8Array>, most = Infinity): AsyncGenerator<Uint8Array> {
+export async function* unpacked(
+  pieces: AsyncIterable<Uint8Array>,
+  { most = Infinity, onPacked = () => undefined }: { readonly most?: number; onPacked?(): void } = {},
+): AsyncGenerator<Uint8Array> {
   let size = 0;
-  for await (const piece of await unpackedIfGzip(pieces)) {
+  for await (const piece of await unpackedIfGzip(pieces, onPacked)) {
     size += piece.length;
     if (size > most) throw new AppError("too-large", `there are more than ${most} bytes in it, unpacked`);
     yield piece;
   }
 }
 
-async function unpackedIfGzip(pieces: AsyncIterable<Uint8Array>): Promise<AsyncIterable<Uint8Array>> {
+async function unpackedIfGzip(pieces: AsyncIterable<Uint8Array>, onPacked: () => void): Promise<AsyncIterable<Uint8Array>> {
   const source = pieces[Symbol.asyncIterator]();
   const head: Uint8Array[] = [];
   let isOver = false;
@@ -31,7 +34,18 @@ async function unpackedIfGzip(pieces: AsyncIterable<Uint8Array>): Promise<AsyncI
   }
   const begin = Buffer.concat(head.map((piece) => piece.subarray(0, GZIP.length)));
   const all = rejoined(head, source);
-  return GZIP.every((byte, at) => begin[at] === byte) ? gunzipped(all) : all;
+  if (!GZIP.every((byte, at) => begin[at] === byte)) return all;
+  onPacked();
+  return gunzipped(all);
+}
+
+/** What comes behind so many bytes. */
+export async function* behind(pieces: AsyncIterable<Uint8Array>, bytes: number): AsyncGenerator<Uint8Array> {
+  let left = bytes;
+  for await (const piece of pieces) {
+    if (left < piece.length) yield left > 0 ? piece.subarray(left) : piece;
+    left = Math.max(0, left - piece.length);
+  }
 }
 
 async function* rejoined(head: readonly Uint8Array[], rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { gzipSync } from "node:zlib";
 import { linesOf, type Line, type LinePlace } from "../../../src/core/streams/lines.ts";
-import { unpacked } from "../../../src/core/streams/unpacked.ts";
+import { behind, unpacked } from "../../../src/core/streams/unpacked.ts";
 
 async function* inPieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield Promise.resolve(bytes.subarray(at, at + size));
@@ -66,7 +66,7 @@ describe("lines of a stream", () => {
 describe("a stream that may be packed", () => {
   const read = async (bytes: Uint8Array, size = 5, most?: number): Promise<string> => {
     const pieces: Uint8Array[] = [];
-    for await (const piece of unpacked(inPieces(bytes, size), most)) pieces.push(piece);
+    for await (const piece of unpacked(inPieces(bytes, size), most === undefined ? {} : { most })) pieces.push(piece);
     return Buffer.concat(pieces).toString("utf8");
   };
 
@@ -82,6 +82,20 @@ describe("a stream that may be packed", () => {
     await expect(read(Buffer.from([0x1f, 0x8b, 8, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]))).rejects.toMatchObject({ code: "malformed" });
     await expect(read(packed, 5, 99_999)).rejects.toMatchObject({ code: "too-large" });
     expect(await read(packed, 5, 100_000)).toHaveLength(100_000);
+  });
+
+  test("is read from any place on", async () => {
+    for (const [bytes, rest] of [
+      [0, "abcdef"],
+      [2, "cdef"],
+      [4, "ef"],
+      [6, ""],
+      [9, ""],
+    ] as const) {
+      const pieces: Uint8Array[] = [];
+      for await (const piece of behind(inPieces(Buffer.from("abcdef"), 4), bytes)) pieces.push(piece);
+      expect(Buffer.concat(pieces).toString()).toBe(rest);
+    }
   });
 
   test("throws what the stream throws, and lets go of it when nobody reads on", async () => {
