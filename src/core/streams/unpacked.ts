@@ -58,12 +58,23 @@ async function* rejoined(head: readonly Uint8Array[], rest: AsyncIterator<Uint8A
 }
 
 async function* gunzipped(packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let fault: { readonly error: unknown } | undefined;
+  // Where the stream breaks off, what came before is unpacked still.
+  async function* untilItBreaks(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* packed;
+    } catch (error) {
+      fault = { error };
+    }
+  }
   const unzip = createGunzip({ chunkSize: 65_536 });
-  pipeline(Readable.from(packed, { objectMode: false }), unzip, () => undefined);
+  pipeline(Readable.from(untilItBreaks(), { objectMode: false }), unzip, () => undefined);
   try {
     yield* unzip as AsyncIterable<Uint8Array>;
   } catch (error) {
+    if (fault) throw fault.error;
     const { code = "" } = error as NodeJS.ErrnoException;
     throw code.startsWith("Z_") ? new AppError("malformed", "it is no whole gzip file", { cause: error }) : error;
   }
+  if (fault) throw fault.error;
 }

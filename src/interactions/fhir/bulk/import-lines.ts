@@ -80,8 +80,9 @@ export async function depositLines(lines: AsyncIterator<Line>, from: LinePlace, 
   try {
     while (count < limits.lines && bytes < limits.bytes && performance.now() - begun < limits.time) {
       signal.throwIfAborted();
-      const next = await lines.next().catch((fault: Error) => ({ fault }));
-      if ("fault" in next) return await ending({ isEnd: false, fault: next.fault });
+      const next = await lines.next().catch((fault: unknown) => ({ fault }));
+      if ("fault" in next)
+        return await ending({ isEnd: false, fault: next.fault instanceof Error ? next.fault : new Error("it broke off", { cause: next.fault }) });
       if (next.done === true) return await ending({ isEnd: true });
       const line = next.value;
       const size = line.bytes?.length ?? 0;
