@@ -6,7 +6,13 @@ import { askedByProgram } from "../../../src/core/asked.ts";
 import type { CreateOutcome, Sent } from "../../../src/interactions/interaction.ts";
 import { Turns } from "../../../src/interactions/turns.ts";
 import { IMPORT_LIMITS } from "../../../src/interactions/fhir/bulk/import-lines.ts";
-import { beginning, type ImportOrder, type ImportResult, type ImportState } from "../../../src/interactions/fhir/bulk/import-state.ts";
+import {
+  beginning,
+  type ImportOrder,
+  type ImportState,
+  type LineCounts,
+  type OutcomeFile,
+} from "../../../src/interactions/fhir/bulk/import-state.ts";
 import { importWorker, type ImportNeeds } from "../../../src/interactions/fhir/bulk/import-worker.ts";
 import type { FetchedFile, FileFetcher, FileToFetch } from "../../../src/jobs/fetched-files.ts";
 import type { JobFile, JobFiles } from "../../../src/jobs/job-files.ts";
@@ -37,6 +43,11 @@ class Files {
   async *read({ name }: JobFile, from = 0): AsyncGenerator<Uint8Array> {
     yield await Promise.resolve((this.contents.get(name) ?? Buffer.alloc(0)).subarray(from));
   }
+}
+
+interface ImportResult {
+  readonly inputs: readonly (LineCounts & { readonly url?: string })[];
+  readonly files: readonly OutcomeFile[];
 }
 
 interface House {
@@ -72,11 +83,19 @@ async function doImport(
 ): Promise<ImportResult> {
   const worker = importWorker({
     deposit: { handle: (_asked, sent) => handle(at, sent) },
-    ...{ turns: new Turns(), fetcher: NOTHING, maxDocumentBytes: 40, maxImportBytes: 10_000, onFault: () => undefined },
+    ...{
+      turns: new Turns(),
+      fetcher: NOTHING,
+      maxDocumentBytes: 40,
+      maxImportBytes: 10_000,
+      isOpen: true,
+      jobAddress: (id) => `https://here/${id}`,
+      onFault: () => undefined,
+    },
     ...using,
   });
   const running = {
-    job: { order: JSON.stringify(order), ...(at.saved !== undefined && { saved: at.saved }) },
+    job: { id: "job", order: JSON.stringify(order), ...(at.saved !== undefined && { saved: at.saved }) },
     signal: at.stop.signal,
     files: at.files as unknown as JobFiles,
     asked: () => Promise.resolve(askedByProgram("import")),
@@ -87,7 +106,17 @@ async function doImport(
       return Promise.resolve();
     },
   } as unknown as RunningJob;
-  return JSON.parse(await worker.run(running)) as ImportResult;
+  const { extension, output, error } = JSON.parse(await worker.run(running)) as Manifest;
+  const { files } = JSON.parse(at.saved ?? "") as ImportState;
+  const shown = (isError: boolean): string[] => files.filter((one) => one.isError === isError).map(({ file }) => `https://here/job/${file.name}`);
+  expect([output, error].map((all) => all.map(({ url }) => url))).toEqual([shown(false), shown(true)]);
+  return { files, inputs: extension.inputs.map(({ inputUrl: url, ...counts }) => ({ ...(url !== undefined && { url }), ...counts })) };
+}
+
+interface Manifest {
+  readonly output: readonly { readonly url: string }[];
+  readonly error: readonly { readonly url: string }[];
+  readonly extension: { readonly inputs: readonly (LineCounts & { readonly inputUrl?: string })[] };
 }
 
 const NOTHING: FileFetcher = { fault: () => "no", fetch: () => Promise.reject(new AppError("not-found", "it is nowhere")) };

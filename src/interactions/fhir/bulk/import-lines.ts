@@ -24,7 +24,7 @@ export interface ImportLimits {
 
 export const IMPORT_LIMITS: ImportLimits = {
   ...{ atOnce: 16, bytesAtOnce: 64_000_000 },
-  ...{ lines: 5_000, bytes: 256_000_000, time: 20_000 },
+  ...{ lines: 5_000, bytes: 256_000_000, time: 60_000 },
   ...{ attempts: 6, pause: 250 },
 };
 

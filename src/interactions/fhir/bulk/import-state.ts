@@ -51,12 +51,6 @@ export interface ImportState {
   readonly files: readonly OutcomeFile[];
 }
 
-/** What came of it. */
-export interface ImportResult {
-  readonly inputs: readonly (LineCounts & { readonly url?: string | undefined })[];
-  readonly files: readonly OutcomeFile[];
-}
-
 export function beginning(upload?: JobFile): ImportState {
   return { upload, input: 0, place: FIRST_LINE, failures: 0, counts: [], files: [] };
 }

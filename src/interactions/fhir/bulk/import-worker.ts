@@ -7,10 +7,11 @@ import type { JobProgress, JobWorker, RunningJob } from "../../../jobs/job.ts";
 import type { CreateInteraction } from "../../interaction.ts";
 import type { Turns } from "../../turns.ts";
 import { depositLines, IMPORT_LIMITS, type DepositedLines, type ImportLimits, type LinesNeeds } from "./import-lines.ts";
+import { importManifest, type ImportManifestNeeds } from "./import-manifest.ts";
 import { outcomeOfFile } from "./import-outcome.ts";
-import { beginning, counted, nextInput, NO_LINES, type ImportInput, type ImportOrder, type ImportResult, type ImportState } from "./import-state.ts";
+import { beginning, counted, nextInput, NO_LINES, type ImportInput, type ImportOrder, type ImportState } from "./import-state.ts";
 
-export interface ImportNeeds {
+export interface ImportNeeds extends ImportManifestNeeds {
   readonly deposit: Pick<CreateInteraction, "handle">;
   readonly turns: Turns;
   readonly fetcher: FileFetcher;
@@ -48,10 +49,7 @@ class Import {
 
   async run(): Promise<string> {
     while (this.#state.input < this.#size) await this.#read();
-    const { counts, files } = this.#state;
-    const inputs = counts.map((count, at) => ({ url: this.#order.inputs[at]?.url, ...count }));
-    const result: ImportResult = { inputs, files };
-    return JSON.stringify(result);
+    return importManifest(this.#running.job, this.#order, this.#state, this.#using);
   }
 
   get #size(): number {
