@@ -12,6 +12,7 @@ import type { DepositGate } from "./pipeline/gate.ts";
 import type { Ledger } from "./pipeline/log/ledger.ts";
 import type { OpenedIndex } from "./adapters/sqlite/open-index.ts";
 import type { EventRows } from "./events/event-rows.ts";
+import type { JobRows } from "./jobs/job-rows.ts";
 import type { FollowerPositions } from "./followers/position-port.ts";
 import type { ErasureList } from "./pipeline/custody.ts";
 import type { SealNotes } from "./pipeline/sign/seal.ts";
@@ -39,6 +40,8 @@ export interface OpenRecord {
   openSessions(): Promise<SessionRows>;
   /** What subscriptions were told and are to be told; to be closed before the store. */
   openEvents(): Promise<EventRows>;
+  /** Work that goes on behind requests; to be closed before the store. */
+  openJobs(): Promise<JobRows>;
   readonly ledger: Ledger;
   readonly gate: DepositGate;
   readonly erasures: ErasureList;
@@ -143,6 +146,7 @@ export async function openRecord(
       behind: [epochs, witnessing, samples, spotChecks, evidence],
       openSessions: () => engine.openSessions(),
       openEvents: () => engine.openEvents(),
+      openJobs: () => engine.openJobs(),
     };
   } catch (error) {
     await store.close();

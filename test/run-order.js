@@ -1,7 +1,7 @@
 import Sequencer from "@jest/test-sequencer";
 
 /** Suites that start programs, servers or browsers, and mostly wait for them. */
-const WAITING = /[\\/]test[\\/](?:journeys|visibility|adapters[\\/](?:mongo|chromium)|cli|main)[\\/]/;
+const WAITING = /[\\/]test[\\/](?:journeys|visibility|browser|adapters[\\/](?:mongo|chromium)|cli|main)[\\/]/;
 /** Their files are short, and the contracts that they run are not: Jest guesses by size where it knows no times. */
 const CONTRACTS = /[\\/]test[\\/]adapters[\\/](?:mongo|sqlite)[\\/]/;
 

@@ -8,8 +8,10 @@ import { AppError } from "./errors.ts";
 import { sha256 } from "./crypto/digest.ts";
 
 /** What is inside: an envelope opens only for the purpose and the id that it was closed for. */
-export type EnvelopePurpose = "content" | "evidence" | "rendition" | "session" | "audit" | "outgoing";
+export type EnvelopePurpose = "content" | "evidence" | "rendition" | "session" | "audit" | "outgoing" | "job" | "job-file";
 
+/** What is packed before it is encrypted. */
+const PACKED: ReadonlySet<EnvelopePurpose> = new Set(["rendition", "job-file"]);
 const VERSION = 1;
 const STORED = 0;
 const DEFLATED = 1;
@@ -24,9 +26,9 @@ export function newDocumentKey(): Uint8Array {
   return new Uint8Array(randomBytes(KEY_LENGTH));
 }
 
-/** Encrypts bytes under a document's key: version, compression, nonce, ciphertext, tag. Deflated first when that makes it smaller; a rendition is as small as it gets. */
+/** Encrypts bytes under a document's key: version, compression, nonce, ciphertext, tag. Deflated first when that makes it smaller; a rendition, and a part of a job's file, is as small as it gets. */
 export function closeEnvelope(bytes: Uint8Array, key: Uint8Array, purpose: EnvelopePurpose, id: string): Uint8Array {
-  const deflated = purpose === "rendition" ? bytes : deflateRawSync(bytes, { level: 1 });
+  const deflated = PACKED.has(purpose) ? bytes : deflateRawSync(bytes, { level: 1 });
   const isSmaller = deflated.length < bytes.length;
   const head = Uint8Array.of(VERSION, isSmaller ? DEFLATED : STORED);
   return encrypt(head, isSmaller ? deflated : bytes, key, `chartulary-envelope/1\n${purpose}\n${id}`);

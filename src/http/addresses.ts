@@ -34,7 +34,7 @@ export function basePathOf(baseUrl: string): string {
  */
 export function below(basePath: string, page: string): string {
   if (basePath === "") return page;
-  return page.replace(/<(?:a|form|button|link|img)\s[^<>]*>/g, (tag) =>
+  return page.replace(/<(?:a|form|button|link|img|script)\s[^<>]*>/g, (tag) =>
     tag.replace(/(\s(?:href|action|formaction|src)=")(?=\/(?!\/))/g, `$1${basePath}`),
   );
 }

@@ -32,6 +32,7 @@ import type { Lifecycle } from "./operators/lifecycle.ts";
 import { HTTP_LIMITS, type HttpLimits } from "./bounds/limits.ts";
 import { eventRoutes, type EventStreamLimits } from "./log/event-routes.ts";
 import { keyRoutes } from "./log/key-routes.ts";
+import { openapiOf, openapiRoutes } from "./openapi/openapi-routes.ts";
 import { logRoutes } from "./log/log-routes.ts";
 import { openPublicAddresses, openToOrigins } from "./bounds/public-access.ts";
 import { watchRequests, type RequestWatch } from "./operators/request-watch.ts";
@@ -82,6 +83,7 @@ export function createApp(options: AppOptions): Express {
   app.use(limitStrangers(allowances, served));
   app.use(guardHost(baseUrl), openPublicAddresses(), openToOrigins(door.corsOrigins), guardOrigin(baseUrl, door.corsOrigins));
   app.use(admitCallers(served, allowances));
+  app.use(openapiRoutes(() => openapiOf(served, version)));
   app.use(healthRoutes(served, lifecycle), discoveryRoutes(served), signInRoutes({ served, bodies }));
   if (served.reception) app.use(receptionRoutes({ served, reception: served.reception }));
   const operations = routedOperations(registry.fhir, resourceTypes);

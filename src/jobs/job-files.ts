@@ -17,15 +17,17 @@ export interface JobFile {
   readonly sha256: string;
   /** Where in the file each part begins: bytes, not packed. */
   readonly parts: readonly number[];
+  /** By what its parts are found: of its own each time that a file is written, so that nobody who lost the job spoils what its next worker writes. */
+  readonly place: string;
 }
 
 /** The files of one job. */
 export interface JobFiles {
-  /** Begins a file anew, whatever was there of that name. @param name unique within the job: letters, digits, `-`, `.` */
+  /** Begins a file anew, whatever was there of that name. What an interrupted worker had begun is gone with the job. @param name unique within the job: letters, digits, `-`, `.` */
   write(name: string): JobFileWriter;
   /** From a byte on, to another (exclusive), in pieces; nothing but one part is held at a time. AppError `damaged`; `gone` when it is not there any more. */
   read(file: JobFile, from?: number, to?: number): AsyncIterable<Uint8Array>;
   /** The parts as they were packed, each a member of gzip (RFC 1952): together they are one gzip file. */
   readPacked(file: JobFile): AsyncIterable<Uint8Array>;
-  remove(name: string): Promise<void>;
+  remove(file: Pick<JobFile, "place">): Promise<void>;
 }

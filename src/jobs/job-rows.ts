@@ -5,12 +5,14 @@
 
 /** A job, as an engine keeps it. */
 export interface JobRow {
-  /** As the status address names it: 43 characters of base64url, not to be guessed. What is kept is a keyed hash of it (64 lower-case hex digits). */
+  /** Keyed hash of the id that the status address has: 64 lower-case hex digits. */
   readonly id: string;
   /** Keyed hash of who owns it: 64 lower-case hex digits. */
   readonly owner: string;
   /** `request`, `export`, `import`. */
   readonly kind: string;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
   /** Whether it has come to its end, well or not. */
   readonly isOver: boolean;
   /** From when on it may be taken by whoever has room: at once when it is new, when its lease ends while somebody works upon it. Milliseconds since 1970. */
@@ -26,16 +28,22 @@ export interface JobRow {
 export interface ChunkRow {
   /** Keyed hash of the job's id. */
   readonly job: string;
-  /** Keyed hash of job and file. */
+  /** By what the file is known: 64 lower-case hex digits of chance. */
   readonly file: string;
   readonly number: number;
   readonly bytes: Uint8Array;
 }
 
+/** How many are not over. */
+export interface UnderWay {
+  readonly ofOwner: number;
+  readonly all: number;
+}
+
 /**
  * - A change is one compare-and-swap: of two that insert the same, or replace the same revision, one does.
  * - What was inserted, replaced, removed or put when a promise resolved is so for everybody, and after a crash.
- * - A chunk may be put again, in the place of the one before: work that is done again after a crash writes the same file again.
+ * - A chunk may be put again, in the place of the one before. One of a job that is not there (any more) is gone with the next sweep at the latest.
  * - Failures are AppErrors `unavailable` or `internal`.
  */
 export interface JobRows {
@@ -43,19 +51,20 @@ export interface JobRows {
   /** Of an owner, or all; the newest first. */
   list(owner: string | undefined, now: number, count: number): Promise<JobRow[]>;
   /** How many are not over: of an owner, and of all. */
-  underWay(owner: string, now: number): Promise<{ readonly ofOwner: number; readonly all: number }>;
+  underWay(owner: string, now: number): Promise<UnderWay>;
   /** Those of a kind that are not over and may be taken, the longest waiting first. */
   due(kind: string, now: number, count: number): Promise<JobRow[]>;
   insert(row: Omit<JobRow, "revision">): Promise<boolean>;
   /** In the place of a revision; false when that is not there any more. */
   replace(row: Omit<JobRow, "revision">, revision: number): Promise<boolean>;
-  /** With its files. False when there was none. */
+  /** With its files: from the first moment on nobody finds it. False when there was none. */
   remove(id: string): Promise<boolean>;
+  /** The bytes may be taken away: whoever puts them has no use for them any more. */
   putChunk(chunk: ChunkRow): Promise<void>;
-  readChunk(file: string, number: number): Promise<Uint8Array | undefined>;
+  readChunk(chunk: Omit<ChunkRow, "bytes">): Promise<Uint8Array | undefined>;
   /** Removes a file from a chunk on: all of it from 0. */
-  removeChunks(file: string, from: number): Promise<void>;
-  /** Removes what has ended by `now`, with its files; gives how many jobs. */
+  removeChunks(job: string, file: string, from: number): Promise<void>;
+  /** Removes what has expired by `now`, with its files, and chunks of jobs that are not there; gives how many jobs. */
   sweep(now: number): Promise<number>;
   close(): Promise<void>;
 }

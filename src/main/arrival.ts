@@ -92,7 +92,7 @@ async function arriveInFolder(place: RepositoryAddress & { readonly kind: "folde
       await putInPlace(file, target);
       await syncFolder(folder);
       // It is made anew from the record that is there now.
-      await removeDatabases(folder, ["index.db", "sessions.db"]);
+      await removeDatabases(folder, ["index.db", "sessions.db", "jobs.db"]);
       await rm(draft, { recursive: true, force: true });
     },
     close: async () => {

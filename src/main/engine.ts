@@ -8,7 +8,9 @@ import type { openCosignedFile } from "../adapters/sqlite/cosigned-file.ts";
 import type { OpenedMongo } from "../adapters/mongo/open.ts";
 import type { Config } from "../config.ts";
 import { AppError } from "../core/errors.ts";
+import type { openJobRows } from "../adapters/sqlite/job-rows.ts";
 import type { EventRows } from "../events/event-rows.ts";
+import type { JobRows } from "../jobs/job-rows.ts";
 import type { FollowerPositions } from "../followers/position-port.ts";
 import type { Instances } from "../pipeline/epochs/instances.ts";
 import type { WrappedKeys } from "../pipeline/store/document-keys.ts";
@@ -45,6 +47,8 @@ export interface Engine {
   openSessions(): Promise<SessionRows>;
   /** What subscriptions were told and are to be told, made where there is none. Close it before the store. */
   openEvents(): Promise<EventRows>;
+  /** Work that goes on behind requests, made where there is none. Close it before the store. */
+  openJobs(): Promise<JobRows>;
   /** By which version of the indexer and under which settings the index that is there was made; undefined when there is none. */
   heldIndexTag(): Promise<string | undefined>;
 }
@@ -66,7 +70,7 @@ export function openEngine(config: Config, options: EngineOptions = {}): Promise
 }
 
 async function openFiles({ dataFolder, patientSystems, hasFullText }: Config, { inThreads = false, ...options }: EngineOptions): Promise<Engine> {
-  const { openRecord, openIndex, openSessions, openEvents, openCosigned } = inThreads ? await threads() : await here();
+  const { openRecord, openIndex, openSessions, openEvents, openJobs, openCosigned } = inThreads ? await threads() : await here();
   const { openInventory } = await import("../adapters/sqlite/inventory.ts");
   const file = join(dataFolder, "chartulary.db");
   const room = await openRecord(file, options);
@@ -81,6 +85,7 @@ async function openFiles({ dataFolder, patientSystems, hasFullText }: Config, { 
     openCosigned: () => openCosigned(join(dataFolder, "cosigned.db")),
     openSessions: () => openSessions(join(dataFolder, "sessions.db"), {}),
     openEvents: () => openEvents(join(dataFolder, "events.db"), {}),
+    openJobs: () => openJobs(join(dataFolder, "jobs.db"), {}),
     openIndex: () => openIndex(join(dataFolder, "index.db"), { tag: indexTag(patientSystems, hasFullText) }),
     heldIndexTag: async () => (await import("../adapters/sqlite/open-index.ts")).indexTagIn(join(dataFolder, "index.db")),
   };
@@ -92,33 +97,38 @@ interface Openers {
   readonly openIndex: typeof openSqliteIndex;
   readonly openSessions: typeof openSessionRows;
   readonly openEvents: typeof openEventRows;
+  readonly openJobs: typeof openJobRows;
   readonly openCosigned: typeof openCosignedFile;
 }
 
 async function here(): Promise<Openers> {
-  const [record, index, sessions, { openEventRows: openEvents }, { openCosignedFile: openCosigned }] = await Promise.all([
+  const [record, index, sessions, { openEventRows: openEvents }, { openJobRows: openJobs }, { openCosignedFile: openCosigned }] = await Promise.all([
     import("../adapters/sqlite/open.ts"),
     import("../adapters/sqlite/open-index.ts"),
     import("../adapters/sqlite/session-rows.ts"),
     import("../adapters/sqlite/event-rows.ts"),
+    import("../adapters/sqlite/job-rows.ts"),
     import("../adapters/sqlite/cosigned-file.ts"),
   ]);
-  return { openRecord: record.openSqlite, openIndex: index.openIndex, openSessions: sessions.openSessionRows, openEvents, openCosigned };
+  return { openRecord: record.openSqlite, openIndex: index.openIndex, openSessions: sessions.openSessionRows, openEvents, openJobs, openCosigned };
 }
 
 async function threads(): Promise<Openers> {
-  const [record, index, sessions, { openEventThread: openEvents }, { openCosignedThread: openCosigned }] = await Promise.all([
-    import("../adapters/sqlite/thread/sqlite-thread.ts"),
-    import("../adapters/sqlite/thread/index-thread.ts"),
-    import("../adapters/sqlite/thread/session-thread.ts"),
-    import("../adapters/sqlite/thread/event-thread.ts"),
-    import("../adapters/sqlite/thread/cosigned-thread.ts"),
-  ]);
+  const [record, index, sessions, { openEventThread: openEvents }, { openJobThread: openJobs }, { openCosignedThread: openCosigned }] =
+    await Promise.all([
+      import("../adapters/sqlite/thread/sqlite-thread.ts"),
+      import("../adapters/sqlite/thread/index-thread.ts"),
+      import("../adapters/sqlite/thread/session-thread.ts"),
+      import("../adapters/sqlite/thread/event-thread.ts"),
+      import("../adapters/sqlite/thread/job-thread.ts"),
+      import("../adapters/sqlite/thread/cosigned-thread.ts"),
+    ]);
   return {
     openRecord: record.openSqliteThread,
     openIndex: index.openIndexThread,
     openSessions: sessions.openSessionThread,
     openEvents,
+    openJobs,
     openCosigned,
   };
 }
@@ -145,6 +155,7 @@ async function openDatabase({ patientSystems, hasFullText }: Config, url: string
     openCosigned: () => Promise.resolve(room.cosigned),
     openSessions: () => Promise.resolve(room.sessions),
     openEvents: () => Promise.resolve(room.events),
+    openJobs: () => Promise.resolve(room.jobs),
     openIndex: () => room.openIndex(indexTag(patientSystems, hasFullText)),
     heldIndexTag: () => room.heldIndexTag(),
   };

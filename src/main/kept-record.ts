@@ -20,6 +20,7 @@ export interface KeptRecord {
     | "openIndex"
     | "openSessions"
     | "openEvents"
+    | "openJobs"
     | "positions"
     | "openCosigned"
     | "heldIndexTag"

@@ -1,6 +1,7 @@
 /** Who makes pages, and judges the narratives on them. A part of the composition root. */
 import type { NarrativeJudge } from "../pipeline/render/narrative/judge.ts";
 import type { PagesContext, RenderedPages } from "../pipeline/render/pages/pages.ts";
+import { loadVerifier } from "./browser-verifier.ts";
 
 /** The pages, with the judge of narratives that they ask. */
 export async function openPages(
@@ -10,7 +11,7 @@ export async function openPages(
   const { createWorkerJudge } = await import("../pipeline/render/narrative/worker-judge.ts");
   const judge = createWorkerJudge();
   return {
-    pagesAt: (fhirBase) => createPages({ ...using, judge, depositAddress: depositAddressOf(fhirBase), now: () => new Date() }),
+    pagesAt: (fhirBase) => createPages({ ...using, judge, loadVerifier, depositAddress: depositAddressOf(fhirBase), now: () => new Date() }),
     judge,
   };
 }

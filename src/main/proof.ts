@@ -66,6 +66,7 @@ export function openProof({ access, proof }: Pick<Config, "access" | "proof">, o
     },
     smartConfiguration: async () => first && smartConfiguration(await first.metadata()),
     issuers: () => Promise.all(issuers.map((issuer) => issuer.state())),
+    takesCertificates: proof.clientCertificatesFile !== undefined,
     proxies,
     corsOrigins,
     onRefused: options.onRefused,

@@ -10,6 +10,8 @@ const replaced = replacedInBrowsers();
 const NODE_ALONE = ["here", "node", "node-certificate", "node-ecdsa"].map((name) => `core/crypto/platform/${name}.ts`);
 /** Of documents and of PDFs. */
 const VERIFIER = "pipeline/verify/verify-pdf.ts";
+/** The page around it. */
+const PAGE = "browser/verifier-worker.ts";
 const cryptography = files.map(({ name }) => name).filter((name) => name.startsWith("core/crypto/") && !NODE_ALONE.includes(name));
 
 function made(name: string, text: string): TextFile {
@@ -17,7 +19,7 @@ function made(name: string, text: string): TextFile {
 }
 
 describe("what verifies runs in a browser", () => {
-  const given = bundled([VERIFIER, ...cryptography], files, replaced);
+  const given = bundled([VERIFIER, PAGE, ...cryptography], files, replaced);
 
   test("and takes nothing that a browser does not have", () => {
     expect(given.flatMap(breachesOfBrowsers)).toEqual([]);
@@ -28,6 +30,7 @@ describe("what verifies runs in a browser", () => {
     for (const name of [
       VERIFIER,
       "pipeline/verify/verify-file.ts",
+      "pipeline/render/pages/verification-outcome.ts",
       "core/cms/check-time-stamp.ts",
       "core/pdf/pdf-file.ts",
       "core/signatures/xml-dsig.ts",

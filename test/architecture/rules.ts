@@ -8,9 +8,11 @@ const COMPOSED: readonly string[] =
 export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "main.ts": ["main", "record-keeping.ts", ...COMPOSED],
   // The part of main.ts that opens what is kept.
-  "record-keeping.ts": ["config.ts", "main", "pipeline", "core", "adapters", "types of followers", "types of events"],
+  "record-keeping.ts": ["config.ts", "main", "pipeline", "core", "adapters", "types of followers", "types of events", "types of jobs"],
   // Other parts of it.
   main: [...COMPOSED],
+  // What verifies in a browser: bundled, and imported by nobody.
+  browser: ["pipeline", "core"],
   "config.ts": ["config", "core"],
   // How its values are read.
   config: ["core"],
@@ -111,7 +113,7 @@ export const MAY_REMEMBER: Readonly<Record<string, string>> = {
   "main/task-worker.ts": "a thread, which is one service's",
   "adapters/sqlite/thread/sqlite-worker.ts": "a thread, which is one database's",
   "pipeline/render/pages/assets.ts": "files of the program",
-  "pipeline/render/locale.ts": "files of the program",
+  "pipeline/render/locale-for.ts": "files of the program",
   "search/packed-rules.ts": "what questions say of patients, unpacked once a thread; bounded",
   "search/supersession.ts": "keys of rows of the index, as sets: gone with the rows",
 };

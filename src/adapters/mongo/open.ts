@@ -1,5 +1,6 @@
 import type { EventRows } from "../../events/event-rows.ts";
 import type { FollowerPositions } from "../../followers/position-port.ts";
+import type { JobRows } from "../../jobs/job-rows.ts";
 import type { VerdictCache } from "../../pipeline/render/narrative/verdict-cache.ts";
 import type { Instances } from "../../pipeline/epochs/instances.ts";
 import type { TrailStore } from "../../pipeline/trail/trail-store.ts";
@@ -23,6 +24,7 @@ import { MongoIndexInventory } from "./index-inventory.ts";
 import { MongoIndex } from "./index-store.ts";
 import { MongoInstances } from "./instances.ts";
 import { MongoInventory } from "./inventory.ts";
+import { MongoJobRows } from "./job-rows.ts";
 import { KeyEpochs } from "./key-names.ts";
 import { MongoRecordStore } from "./record-store.ts";
 import { MongoSessionRows } from "./session-rows.ts";
@@ -46,6 +48,8 @@ export interface OpenedMongo {
   readonly sessions: SessionRows;
   /** What subscriptions were told and are to be told; closed with the store. */
   readonly events: EventRows;
+  /** Work that goes on behind requests; closed with the store. */
+  readonly jobs: JobRows;
   /** Checkpoints that witnesses cosigned; closed with the store. */
   readonly cosigned: CosignedStore;
   /** What is laid down once for all instances, under a name. */
@@ -95,6 +99,7 @@ export async function openMongo(url: string, { isArriving = false, ...options }:
     instances: new MongoInstances(connection),
     sessions: new MongoSessionRows(connection),
     events: new MongoEventRows(connection),
+    jobs: new MongoJobRows(connection),
     cosigned: mongoCosigned(connection),
     laidDown: (name) => laidDown(connection, name),
     heldIndexTag: () => IndexStates.tagIn(connection),

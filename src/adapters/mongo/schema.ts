@@ -93,6 +93,19 @@ export const COLLECTIONS: readonly CollectionPlan[] = [
   { name: "deliveries", indexes: [], actions: ["find", "insert", "update"] },
   // Answers to messages that are to be sent.
   { name: "outgoing", indexes: [{ name: "time", key: { isDead: 1, notBefore: 1 } }], actions: ALL },
+  // Work that goes on behind requests. `_id`: a keyed hash of what its status address has.
+  {
+    name: "jobs",
+    indexes: [
+      { name: "due", key: { isOver: 1, kind: 1, dueAt: 1 } },
+      { name: "owner", key: { owner: 1, createdAt: -1 } },
+      { name: "newest", key: { createdAt: -1 } },
+      { name: "end", key: { expiresAt: 1 } },
+    ],
+    actions: ALL,
+  },
+  // Files of such work. `_id`: `{job}/{file}/{number}`, the number with so many digits that parts are ordered.
+  { name: "job_chunks", indexes: [], actions: ALL },
   // Checkpoints that witnesses cosigned. `_id`: `{origin}/{size}/{time}`.
   { name: "cosigned", indexes: [], actions: INSERT_ONLY },
   // The audit trail. `_id`: `{instance}/{place in its log}`.

@@ -47,6 +47,8 @@ export interface Door {
   smartConfiguration(): Promise<Readonly<Record<string, unknown>> | undefined>;
   /** How people come in, and how long they stay; undefined where nobody is asked. */
   readonly people: People | undefined;
+  /** Whether programs may prove who they are by a client certificate (mutual TLS). */
+  readonly takesCertificates?: boolean;
   readonly proxies: Proxies | undefined;
   readonly corsOrigins: ReadonlySet<string>;
   /** Told of each that is not let in, before it is answered. */

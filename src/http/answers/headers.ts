@@ -44,6 +44,11 @@ export function allowFor(response: Response, form: "html" | "pdf"): void {
   response.setHeader("Content-Security-Policy", form === "html" ? PAGE_POLICY : PDF_POLICY);
 }
 
+/** The same for the page of the verifier: it has our script, in a thread too, and may ask nobody, so that what is chosen there stays there. */
+export function allowVerifier(response: Response): void {
+  response.setHeader("Content-Security-Policy", `${PAGE_POLICY}; script-src 'self'; worker-src 'self'; connect-src 'none'`);
+}
+
 /**
  * The same for a page on which people sign in: it may have our script for passkeys, and what its form leads to may lead on to the app that asked (a browser holds every redirect behind a form against
  * this policy). @param app its origin, or the scheme of an app on a telephone

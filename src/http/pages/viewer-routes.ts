@@ -4,6 +4,7 @@ import { treeOf } from "../../core/fhir/tree/tree.ts";
 import { writeJson } from "../../core/fhir/json/write-json.ts";
 import { callerName, type Asked } from "../../core/asked.ts";
 import { FINDER_FIELDS, type FinderFields } from "../../pipeline/render/pages/finder-form.ts";
+import type { Asset } from "../../pipeline/render/pages/web-fonts.ts";
 import { reportFields, type VerificationReport } from "../../pipeline/verify/report.ts";
 import type { TrailOf } from "../../security/policy/permitted.ts";
 import { basePathOf, below } from "../addresses.ts";
@@ -17,7 +18,7 @@ import { askedBy } from "../request-facts.ts";
 import type { Served } from "../served.ts";
 import { checkForm, submitForm } from "./submit-form.ts";
 import { agreeOn, writeBytes } from "../answers/write.ts";
-import { showVerifyForm, verifySentFile } from "./verify-file.ts";
+import { giveVerifier, showVerifyForm, verifySentFile } from "./verify-file.ts";
 import { finished, seeOther, writePage, writeView } from "./write-view.ts";
 
 const FOREVER = "public, max-age=31536000, immutable";
@@ -58,6 +59,7 @@ export function viewerRoutes(options: { readonly served: Served; readonly bodies
   router.get("/check", (_request, response) => seeOther(response, "/", served));
   router.post("/check", (request, response) => checkForm(request, response, options));
   router.get("/verify", (request, response) => showVerifyForm(request, response, served));
+  router.get("/verify.html", (_request, response) => giveVerifier(response, served));
   router.post("/verify", (request, response) => verifySentFile(request, response, options));
   router.get("/documents/:id.pdf", (request, response) => writeView({ request, response, id: idOf(request), form: "pdf", served }));
   router.get("/documents/:id.tlog-proof", async (request, response) => {
@@ -95,7 +97,7 @@ export function viewerRoutes(options: { readonly served: Served; readonly bodies
   });
   router.get("/documents/:id/files/:number", (request, response) => writeAttachedFile(request, response, served));
   router.get("/assets/*name", async (request, response) => {
-    const asset = pages.assets.get(request.path);
+    const asset = pages.assets.get(request.path) ?? (await verifierAt(request.path, pages));
     if (!asset) throw new AppError("not-found", "There is no such file.");
     const body = typeof asset.body === "string" ? asset.body : await served.openings.share(request.path, asset.body);
     response.setHeader("Cache-Control", FOREVER);
@@ -111,6 +113,7 @@ export function viewerRoutes(options: { readonly served: Served; readonly bodies
       "/documents/:id/patient",
       "/documents/:id/files/:number",
       "/patients/:id",
+      "/verify.html",
     ],
     refuseMethod("GET, HEAD"),
   );
@@ -119,6 +122,13 @@ export function viewerRoutes(options: { readonly served: Served; readonly bodies
     throw new AppError("not-found", "There is nothing at this address.");
   });
   return router;
+}
+
+/** The script of the verifier, where that is its path. */
+async function verifierAt(path: string, pages: Served["pages"]): Promise<Asset | undefined> {
+  if (!path.endsWith(".js")) return undefined;
+  const verifier = await pages.verifier();
+  return verifier?.path === path ? verifier.asset : undefined;
 }
 
 /** A file that an auditor keeps. */

@@ -83,10 +83,15 @@ export function finished(page: string, request: Request, response: Response, { p
   return below(basePathOf(baseUrl), pages.signedIn(page, signedInAs(response), { locale: localeOf(request), ...(shown && { glass: shown }) }));
 }
 
-/** Writes a page for people. `isMixed`: it repeats what the asker typed. */
-export function writePage(response: Response, page: string, served: Pick<Served, "pages" | "baseUrl">, { isMixed = false } = {}): void {
+/** Writes a page for people. `isMixed`: it repeats what the asker typed; `allow`: what it may do, where that is more than show. */
+export function writePage(
+  response: Response,
+  page: string,
+  served: Pick<Served, "pages" | "baseUrl">,
+  { isMixed = false, allow = (one) => allowFor(one, "html") }: { readonly isMixed?: boolean; readonly allow?: (response: Response) => void } = {},
+): void {
   if (response.headersSent) return;
-  allowFor(response, "html");
+  allow(response);
   response.setHeader("Cache-Control", "no-store");
   writeBytes(response, finished(page, response.req, response, served), HTML, { isMixed });
 }

@@ -14,6 +14,7 @@ export const NOT_AUDITED: Readonly<Record<string, string>> = {
   "GET /log/consistency": "the log, which is public and holds no patient data",
   "GET /log/events": "the log, which is public and holds no patient data",
   "GET /log/tile/*place": "the log, which is public and holds no patient data",
+  "GET /openapi.json": "what the service says of itself",
   "GET /fhir/metadata": "what the service says of itself",
   "GET /fhir/.well-known/smart-configuration": "what the service says of itself",
   "GET /fhir/OperationDefinition/:id": "what the service says of itself",
@@ -25,6 +26,7 @@ export const NOT_AUDITED: Readonly<Record<string, string>> = {
   "GET /documents": "leads to the start page",
   "GET /check": "leads to the start page",
   "GET /verify": "an empty form",
+  "GET /verify.html": "a file of the program",
 };
 
 /**

@@ -58,13 +58,14 @@ export interface HeldFile {
   readonly receipt: Uint8Array | undefined;
   /** Undefined: whoever asks here trusts this repository, and its own trust file is taken. */
   readonly trust: Uint8Array | undefined;
+  readonly record?: Uint8Array | undefined;
 }
 
 /** Verifies a file that was sent, by the same means; nothing of it is kept, and nothing is looked up. */
-export function verifyHeldFile(_asked: Asked, { bytes, receipt, trust }: HeldFile, using: Omit<VerifyNeeds, "reader">): Promise<VerificationReport> {
-  const held = { bytes, receipt, trust: trust ?? ownTrust(using), isOwnTrust: trust === undefined };
+export function verifyHeldFile(_asked: Asked, { bytes, receipt, trust, record }: HeldFile, using: Omit<VerifyNeeds, "reader">): Promise<VerificationReport> {
+  const held = { bytes, receipt, record, trust: trust ?? ownTrust(using), isOwnTrust: trust === undefined };
   // However small a PDF is, the document within it may be as large as any that is taken out; and a receipt may be as large as a document.
-  const weight = Math.max(bytes.length, isPdf(bytes) ? HEAVIEST : 0) + (receipt?.length ?? 0) + (trust?.length ?? 0);
+  const weight = Math.max(bytes.length, isPdf(bytes) ? HEAVIEST : 0) + [receipt, trust, record].reduce((sum, file) => sum + (file?.length ?? 0), 0);
   return using.work.do("verify", held, { bytes: weight, handOver: [bytes] });
 }
 

@@ -4,8 +4,10 @@
  */
 import { isKnown, type Asked } from "../../core/asked.ts";
 import { utf8Text } from "../../core/crypto/bytes.ts";
+import { digestOf } from "../../core/crypto/digest.ts";
 import type { Keys } from "../../core/crypto/keys.ts";
 import { AppError } from "../../core/errors.ts";
+import type { Content } from "../document-forms.ts";
 import { depositUnit, type Accepted, type EntryBeside, type UnitResult } from "../deposit-unit.ts";
 import type { DepositContext, ReadyDeposit } from "../deposit.ts";
 import { erasureClaim, erasuresOf } from "../erasures.ts";
@@ -13,6 +15,7 @@ import type { DocumentKeys } from "../store/document-keys.ts";
 import type { LogEntry, RecordStore } from "../store/record-store.ts";
 import { putBack } from "../submission/put-back.ts";
 import { openSubmissionRecord, submissionEntry, submissionLeafOf } from "../submissions.ts";
+import { idsAtAGlance } from "./ids-at-a-glance.ts";
 import type { AnswerParts } from "./message-answer.ts";
 import type { MessageFacts, ReadMessage } from "./message-forms.ts";
 
@@ -31,10 +34,14 @@ type KnownMessage =
   /** Nothing was stored: the ids are those of another message, or of one of which a document was erased since. */
   | { readonly kind: "other-message" | "other-header" | "erased" };
 
+type Answered = Extract<KnownMessage, { kind: "answered" }>;
+
 export type MessageResult = KnownMessage | Extract<UnitResult, { kind: "refused" | "overlapping" }>;
 
 /** How often a message is tried anew that came twice at the same moment. */
 const ATTEMPTS = 10;
+/** Bytes of a message that is looked at where others wait for it; a larger one is read in a thread. */
+const LARGEST_GLANCE = 128_000;
 
 /** Who sends: ids of one sender say nothing of another's, so that nobody can look for a stranger's messages, or take their ids. */
 function senderOf({ caller }: Asked): string {
@@ -102,9 +109,23 @@ export async function answerBefore(
   message: Pick<ReadMessage, "facts" | "canonical">,
   asked: Asked,
   using: DepositContext,
-): Promise<Extract<KnownMessage, { kind: "answered" }> | undefined> {
+): Promise<Answered | undefined> {
   const before = await answeredBefore(await claimsOf(message.facts, asked, using.keys), message, asked, using);
   return before?.kind === "answered" ? before : undefined;
+}
+
+/**
+ * The answer of a message that was sent as these very bytes before, by the same sender: what they say need not be read again, but for the ids by which they are found. Undefined when that is not so, or cannot be told so quickly:
+ * then the message is to be read. AppErrors `forbidden`, `damaged`.
+ */
+export async function answerToBytes(sent: Content, asked: Asked, using: DepositContext): Promise<Answered | undefined> {
+  const ids = sent.bytes.length > LARGEST_GLANCE ? undefined : idsAtAGlance(sent);
+  if (!ids) return undefined;
+  const { message: claim } = await claimsOf(ids, asked, using.keys);
+  const own = (await using.store.claimed([claim])).get(claim);
+  if (!own || submissionLeafOf(own.entry).submittedDigest !== digestOf(sent.bytes)) return undefined;
+  const before = await storedAnswer(own.entry, asked, using);
+  return before.kind === "answered" ? before : undefined;
 }
 
 /** What is known of the ids. AppErrors `forbidden`, `damaged`. */
@@ -136,13 +157,16 @@ export async function answerOfMessage(
 }
 
 async function storedAnswer(entry: LogEntry, asked: Asked, using: DepositContext): Promise<KnownMessage> {
-  const key = await using.documentKeys.read(entry.id);
+  const permitted = Promise.all(submissionLeafOf(entry).documents.map(async (id) => using.permit?.repeated(asked, id)));
+  // Asked at once, and told in order: of what was erased nothing is left to be permitted.
+  permitted.catch(() => undefined);
+  const [key, evidence] = await Promise.all([using.documentKeys.read(entry.id), using.store.evidence(entry.id)]);
   if (key === undefined) {
     if ((await using.store.claimed([erasureClaim(entry.id)])).size > 0) return { kind: "erased" };
     throw new AppError("damaged", `the key of message ${entry.id} is lost`);
   }
-  for (const id of submissionLeafOf(entry).documents) await using.permit?.repeated(asked, id);
-  const { answer } = openSubmissionRecord(entry, await using.store.evidence(entry.id), key);
+  await permitted;
+  const { answer } = openSubmissionRecord(entry, evidence, key);
   if (answer === undefined) throw new AppError("damaged", `the record of message ${entry.id} has no answer`);
   return { kind: "answered", answer, isNew: false, entry: entry.id };
 }

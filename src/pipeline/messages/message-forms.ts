@@ -25,6 +25,9 @@ export interface MessageAnswering {
   readonly responseUrl: string | undefined;
 }
 
+/** What a Bundle that was sent alone says of it. */
+export const AT_ONCE: MessageAnswering = { isAsync: false, responseUrl: undefined };
+
 /** Where a message stands in what was sent: `Bundle`, or the resource of a parameter. */
 export interface ReadMessage extends Told {
   readonly kind: "message";

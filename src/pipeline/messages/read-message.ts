@@ -17,7 +17,7 @@ import { receive } from "../intake/receive.ts";
 import { falseSignatures } from "../signature-policy.ts";
 import { cutDocuments, type DocumentPart } from "../submission/cut.ts";
 import { documentContent } from "../submission/document-content.ts";
-import { messageIssue, type MessageAnswering, type MessageFacts, type MessageFocus, type UnpackedMessage } from "./message-forms.ts";
+import { AT_ONCE, messageIssue, type MessageAnswering, type MessageFacts, type MessageFocus, type UnpackedMessage } from "./message-forms.ts";
 
 export type MessageTools = Pick<AdmissionTools, "validator" | "answerSignatures" | "trust">;
 
@@ -63,7 +63,7 @@ interface MessageCall {
 /** The Bundle alone, or Parameters of `content`, `async` and `response-url`. */
 function callOf(resource: JsonObject): MessageCall | Issue {
   const type = resource.string("resourceType");
-  if (type === "Bundle") return { bundle: resource, path: "Bundle", answering: { isAsync: false, responseUrl: undefined } };
+  if (type === "Bundle") return { bundle: resource, path: "Bundle", answering: AT_ONCE };
   if (type !== "Parameters")
     return notAMessage(`Send a Bundle of type message, or a Parameters with it as content; this is a ${type ?? "resource without a type"}.`);
   const parameters = resource.objects("parameter");

@@ -2,7 +2,7 @@
 import { readDate, type Age } from "../../core/fhir/dates.ts";
 import { html, type Part, type SafeHtml } from "./html.ts";
 import { DateWords } from "./locale-dates.ts";
-import { wordsOf, type Words } from "./locale-words.ts";
+import type { Words } from "./locale-words.ts";
 
 /** Languages that there are words for; the first is used when none of those asked for is here. */
 export const LANGUAGES = ["en", "de", "fr", "es", "it", "nl", "pt", "pl", "ar", "he", "ja", "zh"] as const;
@@ -164,18 +164,8 @@ function fill(words: string, values: Values): string {
 /** Tags that a language had before. */
 const OLD_TAGS: Readonly<Record<string, string>> = { iw: "he" };
 
-/**
- * The words in the first of `preferences` (BCP 47 tags, most wanted first: the reader's, then the document's) that there are words for, else English.
- */
-export function localeFor(preferences: readonly (string | undefined)[]): Locale {
+/** The first of `preferences` (BCP 47 tags, most wanted first) that there are words for, else English. */
+export function languageFor(preferences: readonly (string | undefined)[]): (typeof LANGUAGES)[number] {
   const wanted = preferences.map((tag) => tag?.split("-", 1)[0]?.toLowerCase()).map((tag) => OLD_TAGS[tag ?? ""] ?? tag);
-  const language = wanted.map((tag) => LANGUAGES.find((known) => known === tag)).find((known) => known !== undefined) ?? LANGUAGES[0];
-  const kept = LOADED.get(language);
-  if (kept) return kept;
-  const locale = new Locale(wordsOf(language), language === LANGUAGES[0] ? new Map() : wordsOf(LANGUAGES[0]));
-  LOADED.set(language, locale);
-  return locale;
+  return wanted.map((tag) => LANGUAGES.find((known) => known === tag)).find((known) => known !== undefined) ?? LANGUAGES[0];
 }
-
-/** The files never change while the program runs, and a page must not wait for a disk. */
-const LOADED = new Map<string, Locale>();

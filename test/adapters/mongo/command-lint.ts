@@ -20,6 +20,8 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   events: ["find", "insert"],
   deliveries: ["find", "insert", "update"],
   outgoing: ["find", "insert", "update", "delete"],
+  jobs: ["find", "aggregate", "insert", "update", "delete"],
+  job_chunks: ["find", "insert", "update", "delete"],
   audit_batches: ["find", "insert"],
   audit_keys: ["find", "insert", "delete"],
   sessions: ["find", "insert", "update", "delete"],

@@ -18,6 +18,7 @@ import type { Issue } from "../../../src/core/fhir/issue.ts";
 import { writeJson } from "../../../src/core/fhir/json/write-json.ts";
 import { processMessage } from "../../../src/interactions/fhir/messages/process-message.ts";
 import type { Work } from "../../../src/pipeline/work/work.ts";
+import { OPEN_ACCESS } from "../../../src/security/access.ts";
 import { ALLOW_NOTHING } from "../../../src/security/issuers/reach.ts";
 import { openFaultyReceiver, type FaultyReceiver } from "../../adapters/callbacks/faulty-receiver.ts";
 import { BASE, EVENTS, message } from "./message.ts";
@@ -53,7 +54,7 @@ afterAll(() => house.close());
 const refuse = (): never => {
   throw new Error("not asked for");
 };
-const NOT_ASKED = { reader: { mayName: refuse }, resources: { search: refuse }, outbox: { post: refuse } };
+const NOT_ASKED = { access: OPEN_ACCESS, reader: { mayName: refuse }, resources: { search: refuse }, outbox: { post: refuse } };
 
 const post = (body: string, type = "application/fhir+json", path = "/fhir/$process-message"): Promise<RawAnswer> =>
   ask(house.port, { method: "POST", path, headers: { "Content-Type": type }, body });
@@ -144,7 +145,8 @@ describe("a message that deposits a document", () => {
     const body = message({ document: documentJson() });
     const first = await sent(body);
     const { depositing } = house;
-    const bytes = (): Uint8Array => new TextEncoder().encode(body);
+    // In other bytes, else it would not be read.
+    const bytes = (): Uint8Array => new TextEncoder().encode(`${body}\n`);
     const read = await depositing.work.do(
       "unpackMessage",
       { bytes: bytes(), mediaType: "application/fhir+json", limits: depositing.limits },

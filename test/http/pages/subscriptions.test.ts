@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import type { IncomingHttpHeaders } from "node:http";
 import { openAssets } from "../../../src/pipeline/render/pages/assets.ts";
 import { renderSubscriptionsPage } from "../../../src/pipeline/render/pages/subscriptions-page.ts";
-import { localeFor } from "../../../src/pipeline/render/locale.ts";
+import { localeFor } from "../../../src/pipeline/render/locale-for.ts";
 import { bundleOf, house, make, openAll, parametersIn, told, topic, value } from "../fhir/subscription-house.ts";
 import { ask, type RawAnswer } from "../local-server.ts";
 import { serveLocally, type LocalServer } from "../local-server.ts";

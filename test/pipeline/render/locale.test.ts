@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { html } from "../../../src/pipeline/render/html.ts";
-import { directionOf, LANGUAGES, localeFor } from "../../../src/pipeline/render/locale.ts";
+import { localeFor } from "../../../src/pipeline/render/locale-for.ts";
+import { directionOf, LANGUAGES } from "../../../src/pipeline/render/locale.ts";
 
 describe("localeFor", () => {
   test("takes the first language that there are words for", () => {

@@ -83,7 +83,7 @@ export function sqliteThread(ended: (end: ThreadEnd | undefined) => AppError, mo
 /** Has it open a database; when that fails, the thread ends. */
 export async function opening<Result>(
   thread: CalledThread,
-  what: "record" | "index" | "sessions" | "events" | "cosigned" | "trail",
+  what: "record" | "index" | "sessions" | "events" | "jobs" | "cosigned" | "trail",
   file: string,
   options: object,
 ): Promise<Result> {

@@ -7,6 +7,7 @@ import { openCosignedFile } from "../cosigned-file.ts";
 import { openEventRows } from "../event-rows.ts";
 import { openIndex, openLane } from "../open-index.ts";
 import { openSqlite } from "../open.ts";
+import { openJobRows } from "../job-rows.ts";
 import { openSessionRows } from "../session-rows.ts";
 import { openTrail, type TrailOpening } from "../trail/open-trail.ts";
 import { BESIDE, sharedClock, tellWatch, type Committed, type IndexOpening, type LaneAnswer, type Opened, type RecordOpening } from "./protocol.ts";
@@ -85,6 +86,11 @@ objects.set("sessions", {
 objects.set("events", {
   /** Opens a file of events of subscriptions. */
   open: async (file: string, options: object): Promise<void> => void objects.set("event-rows", await openEventRows(file, options)),
+});
+
+objects.set("jobs", {
+  /** Opens a file of jobs. */
+  open: async (file: string, options: object): Promise<void> => void objects.set("job-rows", await openJobRows(file, options)),
 });
 
 objects.set("cosigned", {

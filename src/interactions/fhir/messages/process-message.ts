@@ -10,26 +10,22 @@ import { SourceText, type Source } from "../../../core/fhir/reading/source-text.
 import { treeOf, type JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { Accepted } from "../../../pipeline/deposit-unit.ts";
 import type { DepositContext, ReadyDeposit } from "../../../pipeline/deposit.ts";
-import { answerBefore, answerIds, enterMessage, type MessageResult } from "../../../pipeline/messages/enter-message.ts";
+import { answerBefore, answerIds, answerToBytes, enterMessage, type MessageResult } from "../../../pipeline/messages/enter-message.ts";
 import { messageAnswer, messageEndpoint, type AnswerParts, type ResponseCode } from "../../../pipeline/messages/message-answer.ts";
-import {
-  messageIssue,
-  type MessageAnswering,
-  type MessageFacts,
-  type ReadMessage,
-  type UnpackedMessage,
-} from "../../../pipeline/messages/message-forms.ts";
-import { endpointFault } from "../../../events/endpoint-fault.ts";
+import { AT_ONCE, messageIssue, type MessageFacts, type ReadMessage, type UnpackedMessage } from "../../../pipeline/messages/message-forms.ts";
 import type { Outbox } from "../../../events/outbox.ts";
+import type { Access } from "../../../security/access.ts";
 import type { CallbackAllow } from "../../../security/issuers/reach.ts";
 import type { Reader } from "../../../reader/reader.ts";
 import { depositOutcome, watched } from "../deposit-document.ts";
 import type { FhirOperation, OperationAnswer } from "../operation.ts";
 import type { ResourceInteractions } from "../search-resources.ts";
+import { ASKED_NOW, laterAddress, PROMISED } from "./answered-later.ts";
 import { findDocuments, type FoundDocuments } from "./find-documents.ts";
 import { DEPOSIT_DOCUMENT, FIND_DOCUMENTS, MESSAGE_EVENTS, messageDefinitionUrl, messageEventSystem } from "./message-definitions.ts";
 
 export interface MessageNeeds {
+  readonly access: Access;
   readonly depositing: DepositContext;
   readonly reader: Pick<Reader, "mayName">;
   readonly resources: Pick<ResourceInteractions, "search">;
@@ -57,6 +53,11 @@ export function processMessage(using: MessageNeeds): FhirOperation {
       if (!sent) return unreadable([NOTHING]);
       const { limits, work, fhirBase } = using.depositing;
       const receivedAt = new Date();
+      const before = (await depositsElseFinds(asked, using)) ? await answerToBytes(sent, asked, using.depositing) : undefined;
+      if (before) {
+        const later = laterAddress(AT_ONCE, query, using.callbackAllow);
+        return typeof later === "object" ? unreadable([later]) : given(stored(before), later, using);
+      }
       const read = await work.do("unpackMessage", { ...sent, limits }, { bytes: sent.bytes.length, handOver: [sent.bytes] });
       const source = new SourceExcerpt(read.source);
       if (read.kind === "unreadable" || read.kind === "no-message") return unreadable(read.issues, source);
@@ -64,17 +65,37 @@ export function processMessage(using: MessageNeeds): FhirOperation {
       const later = laterAddress(read.answering, query, using.callbackAllow);
       if (typeof later === "object") return unreadable([later]);
       if (later !== undefined) {
-        // What is found is shown to whoever may know it at that moment, and not to an address days later.
         if (eventFor(facts, fhirBase) === FIND_DOCUMENTS) return unreadable([ASKED_NOW]);
         // Even a refusal is kept, and sent again and again: that is for those who may deposit.
         await using.depositing.permit?.enter(asked);
       }
-      const { answer, entry } = await processed({ asked, facts, using }, read, { receivedAt, fhirBase, source });
-      if (later === undefined || answer.kind !== "resource") return answer;
-      await using.outbox.post({ url: later, content: entry === undefined ? { answer: writeJson(answer.resource) } : { entry } });
-      return { kind: "promised", resource: operationOutcome([PROMISED]) };
+      return given(await processed({ asked, facts, using }, read, { receivedAt, fhirBase, source }), later, using);
     },
   };
+}
+
+/** An answer as it goes out: at once, or to an address, until when it is kept. */
+async function given({ answer, entry }: Processed, later: string | undefined, { outbox }: MessageNeeds): Promise<OperationAnswer> {
+  if (later === undefined || answer.kind !== "resource") return answer;
+  await outbox.post({ url: later, content: entry === undefined ? { answer: writeJson(answer.resource) } : { entry } });
+  return { kind: "promised", resource: operationOutcome([PROMISED]) };
+}
+
+/**
+ * Whether somebody may deposit, before anything is read of what they sent; else at least they may search, which is what other messages are about.
+ * @throws AppError `forbidden` for whoever may do neither
+ */
+async function depositsElseFinds(asked: Asked, { depositing: { permit }, access }: MessageNeeds): Promise<boolean> {
+  try {
+    await permit?.enter(asked);
+    return true;
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== "forbidden") throw error;
+    const grant = await access.grantOf(asked);
+    const scoped = grant.scoped("DocumentReference", ["s"]);
+    if (!grant.may("read") || (scoped.kind === "some" && scoped.parts.length === 0)) throw error;
+    return false;
+  }
 }
 
 /** What came of a message; `entry`: the one that keeps the answer. */
@@ -103,34 +124,6 @@ async function processed(
       : answered(answering, "fatal-error", found.issues)),
   };
 }
-
-/** Where the answer goes; undefined: back to whoever asks. An issue for what cannot be done. */
-function laterAddress(
-  { isAsync, responseUrl }: MessageAnswering,
-  query: ReadonlyMap<string, string>,
-  allow: CallbackAllow,
-): string | Issue | undefined {
-  const inAddress = query.get("async");
-  if (inAddress !== undefined && inAddress !== "true" && inAddress !== "false")
-    return messageIssue("async", "async is true or false.", { code: "value" });
-  if (!isAsync && inAddress !== "true") return undefined;
-  const url = responseUrl ?? query.get("response-url");
-  if (url === undefined)
-    return messageIssue("async", "A message with async=true says by response-url where its answer goes: source.endpoint is never called.", {
-      code: "required",
-    });
-  const fault = endpointFault(url, allow);
-  return fault === undefined ? url : messageIssue("async", `response-url cannot be called: ${fault}`, { code: "value" });
-}
-
-const PROMISED: Issue = {
-  severity: "information",
-  code: "informational",
-  rule: "message-async",
-  text: "The message was processed; its answer goes to response-url, again and again until it is taken there.",
-};
-
-const ASKED_NOW = messageIssue("async", `${FIND_DOCUMENTS} is answered at once: send it without async.`, { code: "not-supported" });
 
 interface Answering {
   readonly asked: Asked;

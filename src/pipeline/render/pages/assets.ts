@@ -38,7 +38,8 @@ function farLettersOf(text: string): string {
   return [...new Set(text.match(/[\u0530-\u1dff\u2300-\u{10ffff}]/gu))].join("");
 }
 
-function pathOf(text: string, ending: "css" | "js" = "css"): string {
+/** The path of an asset, which names its content. */
+export function pathOf(text: string, ending: "css" | "js" = "css"): string {
   return `/assets/${createHash("sha256").update(text).digest("hex").slice(0, 16)}.${ending}`;
 }
 
@@ -53,8 +54,8 @@ export function templatesVersion(): string {
   return createHash("sha256").update(printStyles()).digest("hex").slice(0, 8);
 }
 
-/** With those of paper, for when a page is printed from the browser. */
-function screenStyles(): string {
+/** Everything that a page on a screen needs, with the styles of paper for when it is printed from the browser. */
+export function screenStyles(): string {
   return [
     kept("base"),
     kept("document"),

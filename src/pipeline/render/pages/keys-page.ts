@@ -2,7 +2,8 @@
 import type { LogKey, SealEnding } from "../../../core/crypto/keys.ts";
 import { html, type Part, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
-import { page, productHeader, whence } from "./page.ts";
+import { page, productHeader } from "./page.ts";
+import { whence } from "./whence.ts";
 import type { WhencePage } from "./verify-page.ts";
 
 /** A certificate in words. */

@@ -73,15 +73,6 @@ export function productHeader(locale: Locale): SafeHtml {
 </header>`;
 }
 
-/** Whose page it is and of when: what is printed or handed on would tell neither. */
-export function whence(address: string, { locale, now }: { readonly locale: Locale; readonly now: Date }): SafeHtml {
-  return html`<dl class="facts whence">
-<div><dt>${locale.word("address")}</dt><dd><bdi class="code" dir="ltr">${address}</bdi></dd></div>
-<div><dt>${locale.word("verify-name-time")}</dt><dd><time datetime="${now.toISOString()}">${locale.date(now.toISOString())}</time></dd></div>
-</dl>
-`;
-}
-
 function haltNotice(locale: Locale, halt: Halt["kind"]): SafeHtml {
   return html`<p class="halt-notice" role="status"><strong>${locale.word("halted")}</strong> ${locale.word(`halted-${halt}`)}</p>`;
 }

@@ -12,7 +12,7 @@ import { renderCheckPage, type CheckedDocument } from "./check-page.ts";
 import type { FinderFields } from "./finder-form.ts";
 import { renderErrorPage, type ErrorFacts } from "./error-page.ts";
 import { renderKeysPage, type ShownKeys } from "./keys-page.ts";
-import { localeFor } from "../locale.ts";
+import { localeFor } from "../locale-for.ts";
 import { createNarrativePresenter, type NarrativeContext } from "../narrative/narrative.ts";
 import type { PageOptions } from "./page.ts";
 import { renderPatientPage, type PatientDocuments } from "./patient-page.ts";
@@ -27,7 +27,10 @@ import type { GlassMark } from "./glass-banner.ts";
 import { renderSubscriptionsPage, type SubscriptionsPage } from "./subscriptions-page.ts";
 import { withSignedIn } from "./signed-in.ts";
 import type { Asset, WebFonts } from "./web-fonts.ts";
-import { renderVerifyFilePage, renderVerifyPage, type VerificationResult } from "./verify-page.ts";
+import { createPageVerifier, type PageVerifier } from "./page-verifier.ts";
+import type { Verified } from "./verification-form.ts";
+import { renderVerifyFilePage, renderVerifyPage, type VerifierInPage } from "./verify-page.ts";
+import type { VerificationResult } from "./verification-outcome.ts";
 
 /** What a PDF of an account is made from. */
 export interface PrintedAccount {
@@ -49,6 +52,8 @@ export interface PagesContext extends NarrativeContext {
   readonly isEachAlone?: boolean;
   /** For pages on a screen; those for a PDF get theirs from its engine. */
   readonly fonts?: WebFonts | undefined;
+  /** The script of the verifier for browsers; undefined where it was not built. */
+  loadVerifier?(): Promise<string | undefined>;
   /** The clock by which ages are told. */
   now(): Date;
 }
@@ -77,7 +82,9 @@ export interface RenderedPages {
   patient(shown: PatientDocuments, options: { readonly locale: string; readonly hasAccount?: boolean }): string;
   verification(id: string, result: VerificationResult, options: { readonly locale: string }): string;
   /** Undefined before a file was sent. */
-  verifyFile(sent: { readonly name: string; readonly result: VerificationResult } | undefined, options: { readonly locale: string }): string;
+  verifyFile(sent: Verified | undefined, options: { readonly locale: string; readonly verifier?: VerifierInPage | undefined }): string;
+  /** What verifies in a browser; undefined where it was not built. */
+  verifier(): Promise<PageVerifier | undefined>;
   /** By which keys the repository seals and signs. */
   keys(shown: ShownKeys, options: { readonly locale: string }): string;
   check(checked: CheckedDocument, options: { readonly locale: string }): string;
@@ -134,7 +141,8 @@ export function createPages(context: PagesContext): RenderedPages {
       renderStartPage(listing, { ...asked(locale), query, fields, depositAddress, isEachAlone, isAuditor, isOverseer }),
     patient: (shown, { locale, hasAccount = false }) => renderPatientPage(shown, { ...asked(locale), hasAccount, now: context.now() }),
     verification: (id, result, { locale }) => renderVerifyPage(id, result, at(`/documents/${id}/verify`, locale)),
-    verifyFile: (sent, { locale }) => renderVerifyFilePage(sent, at("/verify", locale)),
+    verifyFile: (sent, { locale, verifier }) => renderVerifyFilePage(sent, { ...at("/verify", locale), verifier }),
+    verifier: createPageVerifier(context.loadVerifier ?? (() => Promise.resolve(undefined))),
     keys: (shown, { locale }) => renderKeysPage(shown, at("/certificates", locale)),
     check: (checked, { locale }) => renderCheckPage(checked, asked(locale)),
     refusal: (refused, { locale }) => renderRefusalPage(refused, asked(locale)),

@@ -1,25 +1,9 @@
-import type { SignatureCheck } from "../../document-forms.ts";
-import { html, type Part, type SafeHtml } from "../html.ts";
+import { html, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
-import { page, productHeader, whence, type PageOptions } from "./page.ts";
-import { signatureRow } from "./proof.ts";
-
-/** What came of a verification: one line a check. */
-export interface VerificationResult {
-  readonly checks: readonly { readonly name: string; readonly result: keyof typeof RESULT_WORDS; readonly text: string }[];
-  readonly verdict: keyof typeof VERDICT_CLASSES;
-  readonly signatures: readonly SignatureCheck[];
-}
-
-const RESULT_WORDS = {
-  pass: "verify-pass",
-  fail: "verify-failed",
-  "not-confirmed": "verify-unsure",
-  "not-made": "verify-skipped",
-  info: "verify-info",
-  damaged: "verify-damaged",
-} as const;
-const VERDICT_CLASSES = { proven: "good", false: "bad", "not-confirmed": "doubtful", incomplete: "doubtful" } as const;
+import { page, productHeader, type PageOptions } from "./page.ts";
+import { verificationMain, verifiedShown, type Verified } from "./verification-form.ts";
+import { whence } from "./whence.ts";
+import { outcomeOf, type VerificationResult } from "./verification-outcome.ts";
 
 /** A page about something that was looked at here and now. */
 export interface WhencePage extends PageOptions {
@@ -41,49 +25,25 @@ ${whence(options.address, options)}${offline(id, locale)}`;
   );
 }
 
-/** The form that sends a file (field `document`) to `POST /verify`, with a receipt and a trust file of one's own where there are any; and, once one was sent, what came of it. */
-export function renderVerifyFilePage(sent: { readonly name: string; readonly result: VerificationResult } | undefined, options: WhencePage): string {
-  const { locale } = options;
-  const title = locale.word(sent ? "verify-title" : "verify-file");
-  const field = (name: string, label: string, isNeeded: boolean): SafeHtml => html`<p><label for="${name}">${locale.word(label)}</label>
-<input type="file" id="${name}" name="${name}"${isNeeded && " required"}></p>
-`;
-  const main = html`<h1>${title}</h1>
-${sent && html`<p><bdi class="code">${sent.name}</bdi></p>\n${outcomeOf(sent.result, locale)}\n${whence(options.address, options)}`}
-<section class="deposit" aria-labelledby="verify-file-title">
-<h2 id="verify-file-title"${!sent && html` class="unseen"`}>${locale.word("verify-file")}</h2>
-<form method="post" action="/verify" enctype="multipart/form-data">
-${field("document", "verify-file-label", true)}${field("receipt", "download-receipt", false)}${field("trust", "download-trust", false)}<span class="deposit-buttons"><button type="submit">${locale.word("verify-file")}</button></span>
-</form>
-<p class="quiet">${locale.word("verify-file-hint")}</p>
-</section>`;
-  return page({ title: `${locale.word("product")} – ${title}`, kind: "verify-page", header: productHeader(locale), main }, options);
+/** What a browser needs to verify by itself: the path of the script, and the trust file that is taken where none is chosen. */
+export interface VerifierInPage {
+  readonly script: string;
+  readonly trust: string;
 }
 
-/** The verdict, then a line for each check. */
-function outcomeOf(result: VerificationResult, locale: Locale): SafeHtml {
-  const isDamaged = result.checks.some((check) => check.result === "damaged");
-  // Not every check was passed of a document that is proved without what is damaged.
-  const verdict =
-    !(isDamaged && result.verdict === "proven") &&
-    html`<p class="verdict ${VERDICT_CLASSES[result.verdict]}"><strong>${locale.word(`verdict-${result.verdict}`)}</strong></p>\n`;
-  const beside = isDamaged && html`<p class="verdict doubtful"><strong>${locale.word("verify-damaged-beside")}</strong></p>\n`;
-  return html`${verdict}${beside}<ol class="checks" lang="en">
-${result.checks.map(({ name, result: outcome, text }) => html`<li class="check ${outcome}"><span class="check-result" lang="${locale.language}">${locale.word(RESULT_WORDS[outcome])}</span> ${checkName(name, locale)} <bdi class="check-text" dir="ltr">${text}</bdi></li>\n`)}</ol>
-${signaturesOf(result, locale)}`;
+/** The form that sends a file (field `document`) to `POST /verify`, with a receipt and a trust file of one's own where there are any; and, once one was sent, what came of it. Where a browser runs our script, it verifies by itself and sends nothing. */
+export function renderVerifyFilePage(sent: Verified | undefined, options: WhencePage & { readonly verifier?: VerifierInPage | undefined }): string {
+  const { locale, verifier } = options;
+  const { title, main } = verificationMain(sent && verifiedShown(sent, options), {
+    ...{ locale, action: "/verify", hint: "verify-file-hint", trust: verifier?.trust },
+    more: html`<p class="quiet">${verifier ? html`<a href="${VERIFIER_FILE}" download="verify.html">${locale.word("download-verifier")}</a>` : locale.word("verify-not-built")}</p>\n`,
+  });
+  const content = { title: `${locale.word("product")} – ${title}`, kind: "verify-page", header: productHeader(locale), main };
+  return page({ ...content, ...(verifier && { script: verifier.script }) }, options);
 }
 
-function signaturesOf({ signatures }: VerificationResult, locale: Locale): Part {
-  return (
-    signatures.length > 0 &&
-    html`<section class="proof" aria-labelledby="signatures-title">
-<h2 id="signatures-title">${locale.word("signatures")}</h2>
-<ul class="signatures">
-${signatures.map((check) => signatureRow(check, locale))}
-</ul>
-</section>`
-  );
-}
+/** Where the verifier is given as one file. */
+export const VERIFIER_FILE = "/verify.html";
 
 function offline(id: string, locale: Locale): SafeHtml {
   const command = "chartulary verify document --receipt receipt.json --trust trust.json";
@@ -99,11 +59,4 @@ function offline(id: string, locale: Locale): SafeHtml {
 <p>${locale.word("verify-offline-then")}</p>
 <pre class="code command" dir="ltr">${command}</pre>
 </section>`;
-}
-
-/** What was checked, in the reader's language: the check itself says more, in English. A name that there are no words for stands as it is. */
-function checkName(name: string, locale: Locale): SafeHtml {
-  const key = `verify-name-${name.replaceAll(" ", "-")}`;
-  if (!locale.has(key)) return html`<bdi class="check-name" dir="ltr">${name}</bdi>`;
-  return html`<span class="check-name" lang="${locale.language}" dir="${locale.direction}">${locale.term(key)}</span>`;
 }

@@ -7,7 +7,7 @@ import { openDocument, type DocumentBundle, type BundleEntry } from "../../../..
 import { JsonArray, JsonObject, type JsonValue } from "../../../../src/core/fhir/tree/tree.ts";
 import { pageBudget, generatedSection } from "../../../../src/pipeline/render/generated/generated-section.ts";
 import { isPatientOf, SUBJECTS } from "../../../../src/pipeline/render/generated/subject.ts";
-import { localeFor } from "../../../../src/pipeline/render/locale.ts";
+import { localeFor } from "../../../../src/pipeline/render/locale-for.ts";
 import { containedIn } from "../../../../src/core/fhir/party.ts";
 import { R4, receive } from "../../../r4.ts";
 import { missingFrom, pageText, primitivesOf } from "./primitives.ts";

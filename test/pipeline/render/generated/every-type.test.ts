@@ -3,7 +3,7 @@ import { expect, test } from "@jest/globals";
 import { openDocument } from "../../../../src/core/fhir/document-bundle.ts";
 import type { ElementDefinition, TypeDefinition } from "../../../../src/core/fhir/r4/definitions.ts";
 import { JsonNumber, treeOf, type JsonObject } from "../../../../src/core/fhir/tree/tree.ts";
-import { localeFor } from "../../../../src/pipeline/render/locale.ts";
+import { localeFor } from "../../../../src/pipeline/render/locale-for.ts";
 import { definitionOf, resourceTypes } from "../../../r4.ts";
 import { missingFrom, pageText, primitivesOf } from "./primitives.ts";
 import { shownHtml, type Resource } from "./shown.ts";

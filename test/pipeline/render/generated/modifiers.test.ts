@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { readDefinitions } from "../../../../scripts/generate.ts";
 import { LISTED_MODIFIERS, MODIFIERS, toneOfCode, toneOfTruth, WORDED_MODIFIERS } from "../../../../src/pipeline/render/generated/modifiers.ts";
-import { localeFor } from "../../../../src/pipeline/render/locale.ts";
+import { localeFor } from "../../../../src/pipeline/render/locale-for.ts";
 import { shown, shownHtml, shownText, textsOf, type Resource } from "./shown.ts";
 
 interface Modifier {

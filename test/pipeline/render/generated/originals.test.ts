@@ -5,7 +5,7 @@ import { openDocument } from "../../../../src/core/fhir/document-bundle.ts";
 import { treeOf, type JsonArray, type JsonObject } from "../../../../src/core/fhir/tree/tree.ts";
 import { pageBudget } from "../../../../src/pipeline/render/generated/generated-section.ts";
 import { originalPresentation, originalsOf } from "../../../../src/pipeline/render/generated/originals.ts";
-import { localeFor } from "../../../../src/pipeline/render/locale.ts";
+import { localeFor } from "../../../../src/pipeline/render/locale-for.ts";
 import { R4 } from "../../../r4.ts";
 import { bundle, div } from "../sample.ts";
 

@@ -2,7 +2,7 @@
 import { JSDOM } from "jsdom";
 import { openDocument } from "../../../../src/core/fhir/document-bundle.ts";
 import { pageBudget, generatedSection, sectionData, type PageBudget } from "../../../../src/pipeline/render/generated/generated-section.ts";
-import { localeFor } from "../../../../src/pipeline/render/locale.ts";
+import { localeFor } from "../../../../src/pipeline/render/locale-for.ts";
 import { R4 } from "../../../r4.ts";
 import { bundle } from "../sample.ts";
 import { pageText } from "./primitives.ts";

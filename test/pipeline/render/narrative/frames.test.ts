@@ -7,7 +7,7 @@ import { conceptText } from "../../../../src/core/fhir/datatypes.ts";
 import { resolved } from "../../../../src/core/fhir/party.ts";
 import type { JsonObject } from "../../../../src/core/fhir/tree/tree.ts";
 import { readXhtml, type XhtmlElement } from "../../../../src/core/fhir/xml/xhtml.ts";
-import { localeFor } from "../../../../src/pipeline/render/locale.ts";
+import { localeFor } from "../../../../src/pipeline/render/locale-for.ts";
 import { attestedContent } from "../../../../src/pipeline/render/narrative/attested.ts";
 import { framesOf, type Piece } from "../../../../src/pipeline/render/narrative/frames.ts";
 import { html } from "../../../../src/pipeline/render/html.ts";

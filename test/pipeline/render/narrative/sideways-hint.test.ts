@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
-import { localeFor } from "../../../../src/pipeline/render/locale.ts";
+import { localeFor } from "../../../../src/pipeline/render/locale-for.ts";
 import type { Sideways } from "../../../../src/pipeline/render/narrative/sideways.ts";
 import { hintsClass, sidewaysHints } from "../../../../src/pipeline/render/narrative/sideways-hint.ts";
 

@@ -5,7 +5,7 @@ import type { JsonObject } from "../../../../src/core/fhir/tree/tree.ts";
 import { openAssets } from "../../../../src/pipeline/render/pages/assets.ts";
 import { documentFurniture, renderDocumentPage } from "../../../../src/pipeline/render/pages/document-page.ts";
 import type { PresentedDocument } from "../../../../src/pipeline/render/pages/presented.ts";
-import { localeFor } from "../../../../src/pipeline/render/locale.ts";
+import { localeFor } from "../../../../src/pipeline/render/locale-for.ts";
 import { R4 } from "../../../r4.ts";
 import { bundle, easyPresenter, NOW, presentedOf } from "../sample.ts";
 

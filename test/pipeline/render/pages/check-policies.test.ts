@@ -4,7 +4,7 @@ import { JSDOM } from "jsdom";
 import { SourceText } from "../../../../src/core/fhir/reading/source-text.ts";
 import { DEFAULT_READ_LIMITS } from "../../../../src/core/fhir/reading/read-limits.ts";
 import { examine, type ExaminationTools } from "../../../../src/pipeline/admission.ts";
-import { localeFor } from "../../../../src/pipeline/render/locale.ts";
+import { localeFor } from "../../../../src/pipeline/render/locale-for.ts";
 import { openAssets } from "../../../../src/pipeline/render/pages/assets.ts";
 import { renderCheckPage, type CheckedDocument } from "../../../../src/pipeline/render/pages/check-page.ts";
 import { namedSignaturePolicy } from "../../../../src/pipeline/signature-policy.ts";

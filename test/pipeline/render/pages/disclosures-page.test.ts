@@ -3,7 +3,7 @@ import { expect, test } from "@jest/globals";
 import type { Disclosures } from "../../../../src/pipeline/render/pages/audit-shown.ts";
 import { openAssets } from "../../../../src/pipeline/render/pages/assets.ts";
 import { renderDisclosuresPage } from "../../../../src/pipeline/render/pages/disclosures-page.ts";
-import { localeFor } from "../../../../src/pipeline/render/locale.ts";
+import { localeFor } from "../../../../src/pipeline/render/locale-for.ts";
 
 const NONE: Disclosures = {
   kind: "disclosures",

@@ -4,7 +4,7 @@ import { JSDOM } from "jsdom";
 import { JsonNumber, treeOf, type JsonArray, type JsonObject } from "../../../../src/core/fhir/tree/tree.ts";
 import { openAssets } from "../../../../src/pipeline/render/pages/assets.ts";
 import { documentFurniture, renderDocumentPage } from "../../../../src/pipeline/render/pages/document-page.ts";
-import { localeFor } from "../../../../src/pipeline/render/locale.ts";
+import { localeFor } from "../../../../src/pipeline/render/locale-for.ts";
 import type { SignatureCheck } from "../../../../src/core/signatures/signature-check.ts";
 import type { XmlSealShown } from "../../../../src/pipeline/document-forms.ts";
 import type { PresentedDocument } from "../../../../src/pipeline/render/pages/presented.ts";

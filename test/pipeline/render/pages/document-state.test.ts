@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { localeFor } from "../../../../src/pipeline/render/locale.ts";
+import { localeFor } from "../../../../src/pipeline/render/locale-for.ts";
 import { asOf, documentStates, stateLine, stateText } from "../../../../src/pipeline/render/pages/document-state.ts";
 import type { PresentedDocument } from "../../../../src/pipeline/render/pages/presented.ts";
 import { bundle, NOW, PATIENT, presentedOf, summaryOf } from "../sample.ts";

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { JSDOM } from "jsdom";
 import type { JsonObject } from "../../../../src/core/fhir/tree/tree.ts";
-import { localeFor } from "../../../../src/pipeline/render/locale.ts";
+import { localeFor } from "../../../../src/pipeline/render/locale-for.ts";
 import { openAssets } from "../../../../src/pipeline/render/pages/assets.ts";
 import { renderDocumentPage } from "../../../../src/pipeline/render/pages/document-page.ts";
 import type { PresentedDocument } from "../../../../src/pipeline/render/pages/presented.ts";

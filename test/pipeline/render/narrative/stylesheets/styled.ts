@@ -4,7 +4,7 @@ import { openDocument } from "../../../../../src/core/fhir/document-bundle.ts";
 import { treeOf, type JsonObject } from "../../../../../src/core/fhir/tree/tree.ts";
 import { attestedContent, type AttestedContent } from "../../../../../src/pipeline/render/narrative/attested.ts";
 import type { Medium } from "../../../../../src/pipeline/render/narrative/stylesheets/read-css.ts";
-import { localeFor } from "../../../../../src/pipeline/render/locale.ts";
+import { localeFor } from "../../../../../src/pipeline/render/locale-for.ts";
 import { R4 } from "../../../../r4.ts";
 import { composition, div, easyPresenter, PATIENT } from "../../sample.ts";
 

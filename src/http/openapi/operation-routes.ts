@@ -1,0 +1,69 @@
+/** The operations of FHIR, as the registry has them: each where it is called, with its parameters. */
+import type { FhirOperation } from "../../interactions/fhir/operation.ts";
+import type { RoutedOperation } from "../../interactions/fhir/routed-operations.ts";
+import { forms, parameter, query, resource, schema, nothing, content, type DescribedRoute, type Piece } from "./described.ts";
+
+/** As a part of an operationId. */
+const inCamelCase = (name: string): string => name.replace(/-(.)/g, (_all, letter: string) => letter.toUpperCase());
+
+/** @param all every type of R4 */
+export function describeOperations(operations: readonly RoutedOperation[], all: readonly string[]): DescribedRoute[] {
+  const among = (types: readonly string[]): Piece =>
+    types.length === all.length ? schema("ResourceType") : { type: "string", enum: [...types].sort() };
+  return operations.flatMap(({ operation, places: { onSystem, onTypes, onInstancesOf } }) => {
+    const byAddress = operation.isAskedByAddress === true && !operation.affectsState;
+    const name = `$${operation.name}`;
+    return [
+      ...(onSystem ? routesAt(operation, { pattern: `/fhir/${name}`, level: "", mayGet: byAddress }) : []),
+      ...(onTypes.length > 0
+        ? routesAt(operation, { pattern: `/fhir/:type/${name}`, level: "OnType", mayGet: byAddress, pieces: { type: among(onTypes) } })
+        : []),
+      ...(onInstancesOf.length > 0
+        ? routesAt(operation, {
+            pattern: `/fhir/:type/:id/${name}`,
+            level: "OnInstance",
+            mayGet: !operation.affectsState,
+            pieces: { type: among(onInstancesOf) },
+          })
+        : []),
+    ];
+  });
+}
+
+interface Place {
+  readonly pattern: string;
+  readonly level: string;
+  readonly mayGet: boolean;
+  readonly pieces?: Readonly<Record<string, Piece>>;
+}
+
+function routesAt(operation: FhirOperation, { pattern, level, mayGet, pieces }: Place): DescribedRoute[] {
+  const common = {
+    ...{ pattern, room: "operations" as const, summary: firstSentence(operation.documentation) },
+    ...(pieces && { pieces }),
+    answers: ANSWERS,
+    refusals: [404, 409, 410, 412, 422],
+  };
+  const id = `${inCamelCase(operation.name)}${level}`;
+  const own = operation.parameters
+    .filter(({ isSimple }) => isSimple)
+    .map(({ name, type }) => query(name, `${type}, as the OperationDefinition says`));
+  const parameters = [parameter("_format"), parameter("_pretty"), ...own, ...(operation.isAskedByAddress === true ? [parameter("criteria")] : [])];
+  const messages = operation.takesMessages === true ? { "application/pkcs7-mime": { schema: {} } } : {};
+  const body = { description: "Parameters, or the one resource that it is about", content: { ...forms(), ...messages } };
+  return [
+    ...(mayGet ? [{ ...common, method: "GET", id: `${id}ByAddress`, parameters } as const] : []),
+    { ...common, method: "POST", id, parameters: [...parameters, parameter("Prefer")], body },
+  ];
+}
+
+/** What operations may answer: which of it each does is told by its OperationDefinition. */
+const ANSWERS: Readonly<Record<number, Piece>> = {
+  200: resource("What the operation answers", "Resource", { "text/plain": { schema: {} } }),
+  202: { ...content("Taken: the answer comes later, elsewhere, or at Content-Location", "application/fhir+json", "application/fhir+xml") },
+  303: nothing("The answer stands at Location"),
+};
+
+function firstSentence(text: string): string {
+  return text.split(/(?<=[.:]) /)[0] ?? text;
+}
