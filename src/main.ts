@@ -177,6 +177,7 @@ async function openHouse(
   const subscribing = { ...record, settings, knowledge, parameters, sessions: accounts?.sessions, software, onFault };
   const subscriptions = await (await import("./main/subscriptions.ts")).openSubscriptions(config, subscribing);
   const jobs = await (await import("./main/jobs.ts")).openJobs({ ...record, onFault });
+  const importing = (await import("./main/importing.ts")).importingWith(config, { turns, software, onFault });
   let work: Work | undefined;
   const describeFeed = feed.feedDescriber(config, keys, { knowledge, parameters }, { store, documentKeys });
   const derived = await openDerived({
@@ -223,7 +224,7 @@ async function openHouse(
         ...{ glass: glass.needs, consentRecords, ownPatient: (id) => ownPatient(id, owning), personIdOf, systems },
         ...{ access, work: doer, definitions, parameters, terminology: knowledge.terminology, knowledge, halt, keys },
         ...{ ...senders, ...record.witnessing.served, ...subscriptions.needsAt(baseUrl), disclosing: auditing.disclosing },
-        ...{ jobs: jobs.jobs, isStamping: stamp !== undefined, programDigest: programDigester(), store, ledger, baseUrl, software },
+        ...{ jobs: jobs.jobs, importing, isStamping: stamp !== undefined, programDigest: programDigester(), store, ledger, baseUrl, software },
       });
       record.epochs.start();
       record.samples.start({ work: doer, describeFeed, personIdOf });

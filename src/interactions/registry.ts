@@ -20,6 +20,8 @@ import { logInteractions, type LogInteractions, type LogNeeds } from "./log/read
 import { readOriginal, readOriginalVersion } from "./fhir/read-original.ts";
 import { resourceInteractions, type ResourceInteractions, type SearchNeeds } from "./fhir/search-resources.ts";
 import { operatorSubscriptions, type OperatorNeeds, type OperatorSubscriptions } from "./pages/operator-subscriptions.ts";
+import { importOperation } from "./fhir/bulk/import-operation.ts";
+import { importWorker, type ImportNeeds } from "./fhir/bulk/import-worker.ts";
 import { documentOperation } from "./fhir/operations/document.ts";
 import { documentReferences } from "./fhir/operations/document-references.ts";
 import { everythingOperation } from "./fhir/operations/everything.ts";
@@ -93,6 +95,8 @@ export type Services = Omit<SearchNeeds & HistoryNeeds, "fhirBase" | "own" | "co
     readonly glass: GlassNeeds;
     /** What goes on behind requests. */
     readonly jobs: Jobs;
+    /** What imports are done with. */
+    readonly importing: Omit<ImportNeeds, "deposit" | "jobAddress">;
     /** Of FHIR, by which our own definitions are searched. */
     readonly knowledge: Knowledge;
   };
@@ -116,6 +120,7 @@ export function openRegistry(services: Services): Registry {
       parameters: services.parameters,
     },
   );
+  const importing = { ...services.importing, deposit, jobAddress: (id: string) => `${fhirBase}/jobs/${id}` };
   const resources = resourceInteractions({ ...searching, own });
   const readBundle = readDocument(services);
   const fhir: Omit<FhirRegistry, "batch"> = {
@@ -136,6 +141,7 @@ export function openRegistry(services: Services): Registry {
       lastObservations(searching),
       generateMetadata({ ...services, deposit }),
       processMessage({ ...services, resources }),
+      importOperation({ ...services, ...importing }),
       versionsOperation(),
       verifyOperation(services),
       // Without a system that is unique to a person a feed could teach nothing.
@@ -158,6 +164,6 @@ export function openRegistry(services: Services): Registry {
     glass: glassInteractions({ ...services.glass, access: services.access }),
     deposit,
     preparing: told,
-    jobWorkers: [],
+    jobWorkers: [importWorker(importing)],
   };
 }

@@ -15,12 +15,19 @@ export interface Preferences {
   readonly returns: ReturnPreference | undefined;
   readonly isStrict: boolean;
   readonly isLenient: boolean;
+  /** `respond-async`: the answer is wanted later (RFC 7240 section 4.1). */
+  readonly isAsynchronous: boolean;
 }
 
 export function preferencesOf(request: Request): Preferences {
   const parts = (request.get("Prefer") ?? "").split(/[,;]/).map((part) => part.trim().replaceAll('"', "").toLowerCase());
   const value = (name: string): string | undefined => parts.find((part) => part.startsWith(`${name}=`))?.slice(name.length + 1);
-  return { returns: RETURNS[value("return") ?? ""], isStrict: value("handling") === "strict", isLenient: value("handling") === "lenient" };
+  return {
+    returns: RETURNS[value("return") ?? ""],
+    isStrict: value("handling") === "strict",
+    isLenient: value("handling") === "lenient",
+    isAsynchronous: parts.includes("respond-async"),
+  };
 }
 
 /**

@@ -47,10 +47,11 @@ function routesAt(operation: FhirOperation, { pattern, level, mayGet, pieces }: 
   const id = `${inCamelCase(operation.name)}${level}`;
   const own = operation.parameters
     .filter(({ isSimple }) => isSimple)
-    .map(({ name, type }) => query(name, `${type}, as the OperationDefinition says`));
+    .map(({ name, type = "text" }) => query(name, `${type}, as the OperationDefinition says`));
   const parameters = [parameter("_format"), parameter("_pretty"), ...own, ...(operation.isAskedByAddress === true ? [parameter("criteria")] : [])];
   const messages = operation.takesMessages === true ? { "application/pkcs7-mime": { schema: {} } } : {};
-  const body = { description: "Parameters, or the one resource that it is about", content: { ...forms(), ...messages } };
+  const lines = operation.handleLines ? { "application/fhir+ndjson": { schema: { type: "string" } } } : {};
+  const body = { description: "Parameters, or the one resource that it is about", content: { ...forms(), ...messages, ...lines } };
   return [
     ...(mayGet ? [{ ...common, method: "GET", id: `${id}ByAddress`, parameters } as const] : []),
     { ...common, method: "POST", id, parameters: [...parameters, parameter("Prefer")], body },

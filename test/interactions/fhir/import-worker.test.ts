@@ -7,7 +7,6 @@ import type { CreateOutcome, Sent } from "../../../src/interactions/interaction.
 import { Turns } from "../../../src/interactions/turns.ts";
 import { IMPORT_LIMITS } from "../../../src/interactions/fhir/bulk/import-lines.ts";
 import {
-  beginning,
   type ImportOrder,
   type ImportState,
   type LineCounts,
@@ -22,7 +21,7 @@ import type { RunningJob } from "../../../src/jobs/job.ts";
 class Files {
   readonly contents = new Map<string, Buffer>();
 
-  put(name: string, content: string): JobFile {
+  put(name: string, content: string | Buffer): JobFile {
     this.contents.set(name, Buffer.from(content));
     return { name, length: Buffer.byteLength(content) } as JobFile;
   }
@@ -57,6 +56,7 @@ interface House {
   readonly sent: string[];
   readonly stop: AbortController;
   saved: string | undefined;
+  upload?: JobFile;
 }
 
 const house = (): House => ({ files: new Files(), kept: new Set(), sent: [], stop: new AbortController(), saved: undefined });
@@ -77,7 +77,7 @@ function handle({ kept, sent }: House, { bytes }: Sent): Promise<CreateOutcome> 
 
 async function doImport(
   at: House,
-  order: ImportOrder,
+  order: Partial<ImportOrder>,
   using: Partial<ImportNeeds> = {},
   saves: (state: ImportState) => void = () => undefined,
 ): Promise<ImportResult> {
@@ -95,7 +95,11 @@ async function doImport(
     ...using,
   });
   const running = {
-    job: { id: "job", order: JSON.stringify(order), ...(at.saved !== undefined && { saved: at.saved }) },
+    job: {
+      id: "job",
+      order: JSON.stringify({ inputs: [], ...(at.upload && { upload: at.upload }), ...order }),
+      ...(at.saved !== undefined && { saved: at.saved }),
+    },
     signal: at.stop.signal,
     files: at.files as unknown as JobFiles,
     asked: () => Promise.resolve(askedByProgram("import")),
@@ -144,13 +148,16 @@ function server(
   };
 }
 
-const uploaded = (at: House, text: string): void => void (at.saved = JSON.stringify(beginning(at.files.put("upload", text))));
+const uploaded = (at: House, text: string | Buffer): void => {
+  at.saved = undefined;
+  at.upload = at.files.put("upload", text);
+};
 
 test("each line has an outcome of its own, in the order of the lines, by its number", async () => {
   const at = house();
   uploaded(at, `{"n":1}\n\nnot json\n{"n":1}\n{"bad":5}\n{"long":"${"x".repeat(40)}"}\n{"gone":7}\n{"boom":8}\n{"n":9}`);
   const faults: unknown[] = [];
-  const { inputs, files } = await doImport(at, { inputs: [] }, { onFault: (error) => faults.push(error) });
+  const { inputs, files } = await doImport(at, {}, { onFault: (error) => faults.push(error) });
   expect(inputs).toEqual([{ deposited: 2, repeated: 1, refused: 5 }]);
   const [taken, refused] = [false, true].map((isError) =>
     files.filter((one) => one.isError === isError).flatMap(({ file }) => at.files.linesOf(file)),
@@ -176,10 +183,10 @@ test("whoever goes on after an end in the middle begins where it was saved, and 
   const dies = (): void => {
     if (++saves === 3) at.stop.abort(new Error("killed"));
   };
-  await expect(doImport(at, { inputs: [] }, { limits }, dies)).rejects.toThrow("killed");
+  await expect(doImport(at, {}, { limits }, dies)).rejects.toThrow("killed");
   const before = at.sent.length;
   const again: House = { ...at, stop: new AbortController() };
-  const { inputs, files } = await doImport(again, { inputs: [] }, { limits });
+  const { inputs, files } = await doImport(again, {}, { limits });
   const { deposited = 0, repeated = 0, refused } = inputs[0] ?? {};
   expect([deposited + repeated, refused, at.kept.size]).toEqual([100, 0, 100]);
   expect(again.sent.length).toBe(before + 70);
@@ -199,11 +206,11 @@ test("several lines are under way at once, and no more than may", async () => {
       return handle(at, sent);
     },
   };
-  await doImport(at, { inputs: [] }, { deposit });
+  await doImport(at, {}, { deposit });
   expect(most).toBe(IMPORT_LIMITS.atOnce);
   most = 0;
   uploaded(at, Array.from({ length: 20 }, (_, n) => `{"m":${n}}\n`).join(""));
-  await doImport(at, { inputs: [] }, { deposit, limits: { ...IMPORT_LIMITS, bytesAtOnce: 20 } });
+  await doImport(at, {}, { deposit, limits: { ...IMPORT_LIMITS, bytesAtOnce: 20 } });
   expect(most).toBe(2);
 });
 
@@ -215,10 +222,10 @@ test("while the repository has no room the same line is tried again; for longer,
     handle: (_asked, sent) => (refusals-- > 0 ? Promise.reject(new AppError("unavailable", "Full.")) : handle(at, sent)),
   };
   const limits = { ...IMPORT_LIMITS, pause: 1 };
-  expect((await doImport(at, { inputs: [] }, { deposit, limits })).inputs).toEqual([{ deposited: 2, repeated: 0, refused: 0 }]);
+  expect((await doImport(at, {}, { deposit, limits })).inputs).toEqual([{ deposited: 2, repeated: 0, refused: 0 }]);
   refusals = 1_000;
   uploaded(at, '{"n":1}\n');
-  await expect(doImport(at, { inputs: [] }, { deposit, limits })).rejects.toMatchObject({ code: "unavailable" });
+  await expect(doImport(at, {}, { deposit, limits })).rejects.toMatchObject({ code: "unavailable" });
 });
 
 test("files are fetched one after the other; one that will not be had is told, and the next is read", async () => {
@@ -253,6 +260,18 @@ test.each([
   for (let time = 1; time < 8; time++) await expect(run(server({ a: pack(text) }, { breaksOff: 3 }))).rejects.toMatchObject({ code: "unavailable" });
   const { files } = await run(server({ a: pack(text) }, { breaksOff: 3 }));
   expect(files.flatMap(({ file }) => at.files.linesOf(file))[0]?.issue[0]?.details.text).toContain("it broke off");
+});
+
+test("an upload may be packed, and is gone on with all the same; one that never came whole is told", async () => {
+  const at = house();
+  uploaded(at, gzipSync(Array.from({ length: 30 }, (_, n) => `{"n":${n}}\n`).join("")));
+  const limits = { ...IMPORT_LIMITS, lines: 10 };
+  const dies = (): void => at.stop.abort(new Error("killed"));
+  await expect(doImport(at, {}, { limits }, dies)).rejects.toThrow("killed");
+  expect((await doImport({ ...at, stop: new AbortController() }, {}, { limits })).inputs).toEqual([{ deposited: 30, repeated: 0, refused: 0 }]);
+  expect(at.sent).toHaveLength(30);
+  const never = importWorker({} as never).run({ job: { order: "" } } as unknown as RunningJob);
+  await expect(never).rejects.toMatchObject({ code: "gone", message: expect.stringContaining("not sent to its end") as unknown });
 });
 
 test("another file than was begun with is read from its beginning", async () => {

@@ -9,9 +9,10 @@ export interface ImportInput {
   readonly etag?: string | undefined;
 }
 
-/** What it is asked to do. Without inputs a file was uploaded, which the state tells. */
+/** What it is asked to do: files that are fetched, or one that was uploaded. */
 export interface ImportOrder {
   readonly inputs: readonly ImportInput[];
+  readonly upload?: JobFile;
   /** `Authorization`, as the files' servers want it. */
   readonly authorization?: string | undefined;
 }
@@ -37,7 +38,6 @@ export interface OutcomeFile {
 
 /** How far it has come. */
 export interface ImportState {
-  readonly upload?: JobFile | undefined;
   /** The input that is read, from 0, and where its next line begins: in the bytes unpacked. */
   readonly input: number;
   readonly place: LinePlace;
@@ -51,13 +51,11 @@ export interface ImportState {
   readonly files: readonly OutcomeFile[];
 }
 
-export function beginning(upload?: JobFile): ImportState {
-  return { upload, input: 0, place: FIRST_LINE, failures: 0, counts: [], files: [] };
-}
+export const BEGINNING: ImportState = { input: 0, place: FIRST_LINE, failures: 0, counts: [], files: [] };
 
 /** The same where the next input begins. */
-export function nextInput({ upload, input, counts, files }: ImportState): ImportState {
-  return { upload, input: input + 1, place: FIRST_LINE, failures: 0, counts, files };
+export function nextInput({ input, counts, files }: ImportState): ImportState {
+  return { input: input + 1, place: FIRST_LINE, failures: 0, counts, files };
 }
 
 /** With more lines of the input that is read. */

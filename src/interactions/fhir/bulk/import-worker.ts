@@ -9,7 +9,7 @@ import type { Turns } from "../../turns.ts";
 import { depositLines, IMPORT_LIMITS, type DepositedLines, type ImportLimits, type LinesNeeds } from "./import-lines.ts";
 import { importManifest, type ImportManifestNeeds } from "./import-manifest.ts";
 import { outcomeOfFile } from "./import-outcome.ts";
-import { beginning, counted, nextInput, NO_LINES, type ImportInput, type ImportOrder, type ImportState } from "./import-state.ts";
+import { BEGINNING, counted, nextInput, NO_LINES, type ImportInput, type ImportOrder, type ImportState } from "./import-state.ts";
 
 export interface ImportNeeds extends ImportManifestNeeds {
   readonly deposit: Pick<CreateInteraction, "handle">;
@@ -30,7 +30,7 @@ const TIME = 172_800_000;
 const MOST_FAILURES = 8;
 
 export function importWorker(using: ImportNeeds): JobWorker {
-  return { kind: "import", atOnce: AT_ONCE, time: TIME, run: (running) => new Import(running, using).run() };
+  return { kind: "import", atOnce: AT_ONCE, time: TIME, run: async (running) => new Import(running, using).run() };
 }
 
 class Import {
@@ -43,8 +43,9 @@ class Import {
     const { job } = running;
     this.#running = running;
     this.#using = using;
+    if (job.order === "") throw new AppError("gone", "What was to be imported was not sent to its end.");
     this.#order = JSON.parse(job.order) as ImportOrder;
-    this.#state = job.saved === undefined ? beginning() : (JSON.parse(job.saved) as ImportState);
+    this.#state = job.saved === undefined ? BEGINNING : (JSON.parse(job.saved) as ImportState);
   }
 
   async run(): Promise<string> {
@@ -53,7 +54,7 @@ class Import {
   }
 
   get #size(): number {
-    return this.#state.upload ? 1 : this.#order.inputs.length;
+    return this.#order.upload ? 1 : this.#order.inputs.length;
   }
 
   /** Reads one input to its end, or as far as it can be read. AppError `unavailable` where it is away. */
@@ -71,34 +72,41 @@ class Import {
       await this.#keep(nextInput(this.#state));
     } catch (error) {
       signal.throwIfAborted();
-      if (!(error instanceof SourceFault)) throw error;
+      if (!(error instanceof FileFault)) throw error;
       await this.#failed(error);
     } finally {
       await lines?.return(undefined).catch(() => undefined);
     }
   }
 
-  /** The lines from the place on that was saved last. SourceFaults of what is read. */
+  /** The lines from the place on that was saved last. FileFaults of what is read. */
   async #lines(): Promise<AsyncGenerator<Line>> {
-    const { files, signal } = this.#running;
-    const { maxDocumentBytes, maxImportBytes, fetcher } = this.#using;
-    const { upload } = this.#state;
-    if (upload) return linesOf(files.read(upload, this.#state.place.start), maxDocumentBytes, this.#state.place);
+    const { maxDocumentBytes, maxImportBytes } = this.#using;
+    const from = this.#state.isPacked === true ? 0 : this.#state.place.start;
+    const { upload } = this.#order;
+    const file = upload ? { from, bytes: this.#running.files.read(upload, from) } : await this.#fetched(from);
+    const { place } = this.#state;
+    const isWhole = file.from === 0;
+    const onPacked = (): void => void (this.#state = { ...this.#state, isPacked: true });
+    const all = unpacked(file.bytes, { most: maxImportBytes - (isWhole ? 0 : place.start), ...(isWhole && { onPacked }) });
+    return linesOf(ofFile(behind(all, place.start - file.from)), maxDocumentBytes, place);
+  }
+
+  /** From that byte on, or from the first. */
+  async #fetched(from: number): Promise<{ readonly from: number; readonly bytes: AsyncIterable<Uint8Array> }> {
+    const { signal } = this.#running;
     const input = this.#order.inputs[this.#state.input] ?? { url: "" };
     const { etag } = this.#state;
-    const from = this.#state.isPacked === true ? 0 : this.#state.place.start;
-    const fetched = await ofSource(() => fetcher.fetch({ url: input.url, from, etag, authorization: this.#order.authorization, signal }));
+    const fetched = await this.#using.fetcher
+      .fetch({ url: input.url, from, etag, authorization: this.#order.authorization, signal })
+      .catch(throwOfFile);
     if (input.etag !== undefined && fetched.etag !== undefined && bare(input.etag) !== bare(fetched.etag))
-      throw new SourceFault(new AppError("not-found", "it is another file by now than etag says"));
+      throw new FileFault(new AppError("not-found", "it is another file by now than etag says"));
     // Another file than was begun with is read from its beginning: what it shares with that is deposited already.
-    if (this.#state.place.start > 0 && fetched.etag !== etag) this.#state = { ...this.#state, place: FIRST_LINE };
-    const { place } = this.#state;
-    this.#state = { ...this.#state, etag: fetched.etag };
-    const isWhole = fetched.from === 0;
-    const onPacked = (): void => void (this.#state = { ...this.#state, isPacked: true });
-    const all = unpacked(fetched.bytes, { most: maxImportBytes - (isWhole ? 0 : place.start), ...(isWhole && { onPacked }) });
-    if (!isWhole && fetched.from > place.start) throw new SourceFault(new AppError("unavailable", "it is given from another place on"));
-    return linesOf(told(behind(all, place.start - fetched.from)), maxDocumentBytes, place);
+    const isOther = this.#state.place.start > 0 && fetched.etag !== etag;
+    if (isOther && fetched.from > 0) throw new FileFault(new AppError("unavailable", "it is another file by now"));
+    this.#state = { ...this.#state, etag: fetched.etag, ...(isOther && { place: FIRST_LINE, isPacked: false }) };
+    return fetched;
   }
 
   /** Keeps what was done, and where to go on. */
@@ -118,18 +126,19 @@ class Import {
   }
 
   #progress(): JobProgress {
-    const { counts, upload, place, input } = this.#state;
+    const { counts, place, input, isPacked } = this.#state;
+    const { upload } = this.#order;
     const sum = counts.reduce((all, one) => ({ taken: all.taken + one.deposited + one.repeated, refused: all.refused + one.refused }), {
       taken: 0,
       refused: 0,
     });
     const text = `${sum.taken + sum.refused} lines: ${sum.taken} taken, ${sum.refused} refused${this.#size > 1 ? `; file ${Math.min(input + 1, this.#size)} of ${this.#size}` : ""}`;
-    const share = upload ? (input > 0 || upload.length === 0 ? 1 : place.start / upload.length) : input / Math.max(1, this.#size);
-    return { text, share };
+    const ofFile = input > 0 || upload === undefined || upload.length === 0 || isPacked === true ? 0 : place.start / upload.length;
+    return { text, share: Math.min(1, (input + ofFile) / Math.max(1, this.#size)) };
   }
 
   /** What is away is asked for again; what will not be had is told, and the next file is read. */
-  async #failed({ fault }: SourceFault): Promise<void> {
+  async #failed({ fault }: FileFault): Promise<void> {
     const failures = this.#state.failures + 1;
     if (fault.code === "unavailable" && failures < MOST_FAILURES) {
       await this.#keep({ ...this.#state, failures });
@@ -163,7 +172,7 @@ class Import {
 }
 
 /** What speaks against a file, and not against the repository. */
-class SourceFault extends Error {
+class FileFault extends Error {
   readonly fault: AppError;
 
   constructor(fault: AppError) {
@@ -172,19 +181,15 @@ class SourceFault extends Error {
   }
 }
 
-async function ofSource<Result>(work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    throw error instanceof AppError ? new SourceFault(error) : error;
-  }
+function throwOfFile(error: unknown): never {
+  throw error instanceof AppError ? new FileFault(error) : error;
 }
 
-async function* told(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* ofFile(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
     yield* pieces;
   } catch (error) {
-    throw error instanceof AppError ? new SourceFault(error) : error;
+    throwOfFile(error);
   }
 }
 
