@@ -9,19 +9,19 @@ const BLANK = new Set([0x20, 0x09]);
 const AROUND = BYTE_ORDER_MARK.length + 1;
 
 /** A place between two lines. */
-export interface LinePlace {
+export interface LineStart {
   /** Of the line that begins there, from 1. */
   readonly number: number;
   /** Bytes before it, from the stream's beginning. */
   readonly start: number;
 }
 
-export const FIRST_LINE: LinePlace = { number: 1, start: 0 };
+export const FIRST_LINE: LineStart = { number: 1, start: 0 };
 
 /** One line that is not blank. */
-export interface Line extends LinePlace {
+export interface Line extends LineStart {
   /** Where the line behind it begins. */
-  readonly next: LinePlace;
+  readonly next: LineStart;
   /** Without its end, in a buffer of its own; undefined of one that is longer than may be: nothing of it was held. */
   readonly bytes: Uint8Array<ArrayBuffer> | undefined;
 }
@@ -32,7 +32,7 @@ export interface Line extends LinePlace {
  * @param longest bytes that a line may have, without its end
  * @param from where the stream's first byte stands, when it is not read from its beginning
  */
-export async function* linesOf(pieces: AsyncIterable<Uint8Array>, longest: number, from: LinePlace = FIRST_LINE): AsyncGenerator<Line> {
+export async function* linesOf(pieces: AsyncIterable<Uint8Array>, longest: number, from: LineStart = FIRST_LINE): AsyncGenerator<Line> {
   let place = from;
   let held: Uint8Array[] = [];
   let length = 0;
@@ -62,7 +62,7 @@ export async function* linesOf(pieces: AsyncIterable<Uint8Array>, longest: numbe
   if (last) yield last;
 }
 
-function contentOf(held: readonly Uint8Array[], { start }: LinePlace): Uint8Array<ArrayBuffer> {
+function contentOf(held: readonly Uint8Array[], { start }: LineStart): Uint8Array<ArrayBuffer> {
   const whole = Uint8Array.from(held.length === 1 ? (held[0] ?? []) : Buffer.concat(held));
   const begin = start === 0 && BYTE_ORDER_MARK.every((byte, at) => whole[at] === byte) ? BYTE_ORDER_MARK.length : 0;
   const end = whole.length > begin && whole[whole.length - 1] === CARRIAGE_RETURN ? whole.length - 1 : whole.length;

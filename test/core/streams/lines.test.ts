@@ -1,13 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
 import { gzipSync } from "node:zlib";
-import { linesOf, type Line, type LinePlace } from "../../../src/core/streams/lines.ts";
+import { linesOf, type Line, type LineStart } from "../../../src/core/streams/lines.ts";
 import { behind, unpacked } from "../../../src/core/streams/unpacked.ts";
 
 async function* inPieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield Promise.resolve(bytes.subarray(at, at + size));
 }
 
-async function linesIn(text: string | Uint8Array, size = 3, longest = 100, from?: LinePlace): Promise<Line[]> {
+async function linesIn(text: string | Uint8Array, size = 3, longest = 100, from?: LineStart): Promise<Line[]> {
   const lines: Line[] = [];
   for await (const line of linesOf(inPieces(Buffer.from(text), size), longest, from)) lines.push(line);
   return lines;

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Asked } from "../../../core/asked.ts";
 import { AppError, ERROR_KINDS } from "../../../core/errors.ts";
-import type { Line, LinePlace } from "../../../core/streams/lines.ts";
+import type { Line, LineStart } from "../../../core/streams/lines.ts";
 import type { JobFile, JobFiles, JobFileWriter } from "../../../jobs/job-files.ts";
 import type { CreateInteraction } from "../../interaction.ts";
 import type { Turns } from "../../turns.ts";
@@ -46,7 +46,7 @@ export interface LinesNeeds {
 /** Lines that were deposited, or told to be no documents. */
 export interface DepositedLines {
   /** Where the next one begins. */
-  readonly place: LinePlace;
+  readonly place: LineStart;
   readonly counts: LineCounts;
   readonly files: readonly { readonly file: JobFile; readonly isError: boolean; readonly count: number }[];
   /** Whether there is no more. */
@@ -61,7 +61,7 @@ export interface DepositedLines {
  * @param name of the files that outcomes are written to
  * @throws AppError `unavailable` when the repository takes nothing: the same lines are to be deposited again, which is harmless
  */
-export async function depositLines(lines: AsyncIterator<Line>, from: LinePlace, name: string, using: LinesNeeds): Promise<DepositedLines> {
+export async function depositLines(lines: AsyncIterator<Line>, from: LineStart, name: string, using: LinesNeeds): Promise<DepositedLines> {
   const { limits, signal } = using;
   const written = new Outcomes(name, using.files);
   const underWay: { readonly bytes: number; readonly outcome: Promise<LineOutcome> }[] = [];

@@ -1,5 +1,5 @@
 /** What an import is asked to do, how far it has come, and what came of it: what its job keeps. */
-import { FIRST_LINE, type LinePlace } from "../../../core/streams/lines.ts";
+import { FIRST_LINE, type LineStart } from "../../../core/streams/lines.ts";
 import type { JobFile } from "../../../jobs/job-files.ts";
 
 /** A file that is fetched. */
@@ -40,7 +40,7 @@ export interface OutcomeFile {
 export interface ImportState {
   /** The input that is read, from 0, and where its next line begins: in the bytes unpacked. */
   readonly input: number;
-  readonly place: LinePlace;
+  readonly place: LineStart;
   /** Of that input: what it was when its beginning was read, and whether it is packed. */
   readonly etag?: string | undefined;
   readonly isPacked?: boolean;
