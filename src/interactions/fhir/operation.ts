@@ -92,6 +92,8 @@ export interface FhirOperation {
   readonly isAskedByAddress?: boolean;
   /** Whether each call begins a job of its own (`accepted`): `Prefer: respond-async` is its own to understand. */
   readonly isAlwaysAsynchronous?: boolean;
+  /** Of an operation that is called by routes of its own, since what it is sent and answers is no FHIR: the media types of both. */
+  readonly ownRoutes?: { readonly sent: readonly string[]; readonly answered: readonly string[] };
   /** Whether it may be sent a document within a signed message (`application/pkcs7-mime`), which is no resource. */
   readonly takesMessages?: boolean;
   handle(asked: Asked, call: OperationCall): Promise<OperationAnswer>;
