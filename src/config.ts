@@ -108,6 +108,8 @@ export interface Config {
   readonly hasXmlSeals: boolean;
   /** The paper of PDFs; undefined: by what the reader's browser says. */
   readonly paper: "a4" | "letter" | undefined;
+  /** Which edition of Bulk Data Access is spoken. */
+  readonly bulkEdition: "2.0" | "4.0";
   /** Absolute: what may be deleted and is made again, such as the unpacked browser. */
   readonly cacheFolder: string;
   /** PATH: where an installed browser is looked for. */
@@ -174,6 +176,9 @@ export function loadConfig({
     tsaTrustFile: read("TSA_TRUST_FILE", parsePath),
     tsaPolicy: read("TSA_POLICY", parseObjectIdentifier),
     paper: read("PAPER", parsePaper),
+    bulkEdition: read("BULK_EDITION", (text): Config["bulkEdition"] | Fault =>
+      text === "2.0" || text === "4.0" ? text : new Fault("must be 2.0 or 4.0"),
+    ),
     policy: read("POLICY", (text) => text),
     policyFile: read("POLICY_FILE", parsePath),
     signaturePolicy: read("SIGNATURE_POLICY", (text) => text),

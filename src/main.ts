@@ -18,6 +18,7 @@ import { looksAt } from "./main/telemetry.ts";
 import { openRenditions } from "./main/renditions.ts";
 import { programDigester, readSamples, toldToStop, versionOf } from "./main/surroundings.ts";
 import { beginNewOrigin, openBeside, openKept, openKeys, openRecord } from "./record-keeping.ts";
+import { BULK_EDITIONS } from "./interactions/fhir/bulk/editions.ts";
 import type { Knowledge } from "./core/fhir/r4/knowledge.ts";
 import { openR4, openR4SearchParameters } from "./core/fhir/r4/open-r4.ts";
 import type { Served } from "./http/served.ts";
@@ -181,7 +182,7 @@ async function openHouse(
   let work: Work | undefined;
   const describeFeed = feed.feedDescriber(config, keys, { knowledge, parameters }, { store, documentKeys });
   const derived = await openDerived({
-    ...{ ...record, personIdOf, definitions, parameters, onFault, describe: indexing.describe, isShared: config.mongodbUrl !== undefined },
+    ...{ ...record, personIdOf, definitions, parameters, onFault, describe: indexing.describe, onErased: (id) => jobs.erased(id), isShared: config.mongodbUrl !== undefined },
     ...{ describeFeed, describeResources: (original) => describedBy(work, original) },
   });
   const { createDeciding } = await import("./reader/deciding.ts");
@@ -224,7 +225,17 @@ async function openHouse(
         ...{ glass: glass.needs, consentRecords, ownPatient: (id) => ownPatient(id, owning), personIdOf, systems },
         ...{ access, work: doer, definitions, parameters, terminology: knowledge.terminology, knowledge, halt, keys },
         ...{ ...senders, ...record.witnessing.served, ...subscriptions.needsAt(baseUrl), disclosing: auditing.disclosing },
-        ...{ jobs: jobs.jobs, importing, isStamping: stamp !== undefined, programDigest: programDigester(), store, ledger, baseUrl, software },
+        ...{
+          bulk: { edition: BULK_EDITIONS[config.bulkEdition], isOpen },
+          jobs: jobs.jobs,
+          importing,
+          isStamping: stamp !== undefined,
+          programDigest: programDigester(),
+          store,
+          ledger,
+          baseUrl,
+          software,
+        },
       });
       record.epochs.start();
       record.samples.start({ work: doer, describeFeed, personIdOf });
@@ -235,7 +246,9 @@ async function openHouse(
       const door = openProof(config, { fhirBase, sessions: accounts?.sessions, own: embedded?.own, trail, onRefused, onFault });
       const context = { definitions, parameters, terminology: knowledge.terminology, base: fhirBase };
       const beginning = { access, deciding, derived, context, preparing: registry.preparing, served: { baseUrl, isOpen, door } };
+      const { ownerNow } = subscriptions.needsAt(baseUrl);
       const served: Served = {
+        jobs: jobs.servedWith({ workers: registry.jobWorkers, ownerNow, disclosing: auditing.disclosing }),
         ...{ registry, pages, store, gate, turns, openings, baseUrl, fhirBase, definitions, searchLag: derived.lag },
         ...printing,
         paper: config.paper,
@@ -244,7 +257,6 @@ async function openHouse(
         isOpen,
         audit: auditing.auditAt(fhirBase, registry.pages.listed),
       };
-      jobs.start({ workers: registry.jobWorkers, ownerNow: subscriptions.needsAt(baseUrl).ownerNow, disclosing: auditing.disclosing });
       looking.look(
         ...jobs.looks,
         ...looksAt({ ...record, ...record.proving, served, trail }),

@@ -101,6 +101,10 @@ export const SETTINGS = {
     default: "",
     meaning: "Paper of PDFs, `a4` or `letter`; without one by the region of the reader's language. `?paper=` asks for the other",
   },
+  BULK_EDITION: {
+    default: "2.0",
+    meaning: "Edition of Bulk Data Access that `$export` speaks: `2.0` with what 3.0 added, or `4.0` as it was balloted (no GET, no comma lists)",
+  },
   POLICY: {
     default: "strict",
     meaning:

@@ -80,6 +80,7 @@ const ASKS_THE_PUBLIC_LOG = new Set([
   "http/served.ts",
   "http/operators/health-routes.ts",
   "interactions/log/follow-log.ts",
+  "interactions/log/public-log.ts",
   "interactions/log/read-log.ts",
   "interactions/log/read-tile.ts",
   "interactions/pages/deposit-samples.ts",

@@ -19,6 +19,7 @@ import { EVENT_STREAM_LIMITS } from "../../src/http/log/event-routes.ts";
 import { HTTP_LIMITS, type HttpLimits } from "../../src/http/bounds/limits.ts";
 import { SpoolFolder } from "../../src/http/bodies/spool.ts";
 import type { Served } from "../../src/http/served.ts";
+import { BULK_EDITIONS } from "../../src/interactions/fhir/bulk/editions.ts";
 import { openRegistry, type Services } from "../../src/interactions/registry.ts";
 import { createReader } from "../../src/reader/reader.ts";
 import { createAccess, type Access } from "../../src/security/access.ts";
@@ -47,6 +48,8 @@ import type { ImportSettings } from "../../src/config/import-settings.ts";
 import { importingWith } from "../../src/main/importing.ts";
 import { openJobs, type OpenJobs } from "../../src/main/jobs.ts";
 import { openJobRows } from "../../src/adapters/sqlite/job-rows.ts";
+import { InsideRequests } from "../../src/http/jobs/inside-requests.ts";
+import { requestWorker } from "../../src/http/jobs/request-worker.ts";
 import { openSettings } from "../../src/main/settings.ts";
 import type { Settings } from "../../src/pipeline/settings.ts";
 import type { AccessMode, IssuerSettings } from "../../src/config/access-settings.ts";
@@ -352,6 +355,7 @@ export async function openHouse({
       { imports, maxDocumentBytes, proof: { callbackAllow }, access: door === OPEN_DOOR ? "open" : "embedded" },
       { turns, software: "chartulary/test", onFault },
     ),
+    bulk: { edition: BULK_EDITIONS["2.0"], isOpen: door === OPEN_DOOR && !callers },
     access,
     ...{ depositing, work, keys, store, ledger, baseUrl, software: "chartulary/test" },
     reader: createReader({
@@ -387,11 +391,11 @@ export async function openHouse({
     halt: () => undefined,
     programDigest: () => Promise.resolve("test"),
   });
-  jobs.start({ workers: registry.jobWorkers, ownerNow: subscriptions.needsAt(baseUrl).ownerNow, disclosing });
   const trailStore = options.trailStore ?? new MemoryTrail();
   const reading = new TrailReading(trailStore, keys.audit, new TrailKeys(keys, trailStore));
   const factsOfTrail = trailFacts({ finder: derived.finder, searcher: derived.searcher, personIdOf, systems });
   const served: Served = {
+    jobs: jobs.servedWith({ workers: registry.jobWorkers, ownerNow: subscriptions.needsAt(baseUrl).ownerNow, disclosing }),
     ...{ registry, store, gate, baseUrl, fhirBase, searchLag: derived.lag },
     pages: PLAIN_PAGES,
     makePdf: ({ html, furniture }) => Promise.resolve({ bytes: Buffer.from(`%PDF ${furniture.paper ?? ""} ${html}`), ...onPdf() }),
@@ -444,6 +448,8 @@ export async function openHouse({
     eventStreams: { ...EVENT_STREAM_LIMITS, longest: 0 },
   };
   const app = createApp({ served, ...facts });
+  const inside = new InsideRequests(app);
+  served.jobs.start([requestWorker(inside)]);
   const named = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const caller: Caller = callers?.get(String(request.headers["x-test-caller"])) ?? { kind: "anonymous" };
     // What the gate says of a person's session (http/access/gate.ts).
@@ -468,6 +474,7 @@ export async function openHouse({
     close: async () => {
       await server.close();
       await jobs.close();
+      inside.close();
       await realLedger.close();
       await derived.close();
       await subscriptions.close();

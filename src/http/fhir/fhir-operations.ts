@@ -6,6 +6,8 @@ import type { FhirOperation, OperationAnswer, OperationCall } from "../../intera
 import { shown } from "../../pipeline/validate/shown.ts";
 import { SIGNED_MESSAGE } from "../../core/fhir/reading/fhir-media-type.ts";
 import { documentBodyType, fhirBodyType, handOnBody, isLinesType, withBody, type BodyOptions } from "../bodies/body.ts";
+import type { DocumentMediaType } from "../../pipeline/document-forms.ts";
+import type { RespondAsync } from "../jobs/respond-async.ts";
 import type { Agreed } from "./negotiate.ts";
 import { preferencesOf, queryOf } from "./preferences.ts";
 import { askedBy } from "../request-facts.ts";
@@ -18,6 +20,7 @@ export interface OperationRoutesOptions {
   readonly operations: readonly RoutedOperation[];
   readonly served: Pick<Served, "registry" | "turns" | "definitions" | "fhirBase">;
   readonly bodies: BodyOptions;
+  readonly later: RespondAsync;
 }
 
 /**
@@ -29,10 +32,13 @@ export function operationRoutes(options: OperationRoutesOptions): Router {
   for (const { operation, places } of options.operations.filter((one) => !one.operation.ownRoutes)) {
     const name = `$${operation.name}`;
     const call = (request: Request, response: Response): Promise<void> => answer(request, response, operation, options);
+    // One that is answered later in any case says so itself.
+    const deferred =
+      operation.isAlwaysAsynchronous === true ? always : options.later((request) => void (isEmpty(request) || bodyTypeOf(request, operation)));
     const mount = (path: string, onlyIf: RequestHandler, mayGet: boolean): void => {
       router.all(path, onlyIf);
-      router.post(path, call);
-      if (mayGet) router.get(path, call);
+      router.post(path, deferred, call);
+      if (mayGet) router.get(path, deferred, call);
       router.all(path, (request, response) => refuse(request, response, name, mayGet ? "GET, HEAD, POST" : "POST"));
     };
     const byAddress = operation.isAskedByAddress === true && !operation.affectsState;
@@ -69,7 +75,7 @@ async function answer(request: Request, response: Response, operation: FhirOpera
     ...(id !== undefined && { id }),
     parameters: [...query],
     handling: handlingOf(request),
-    isAsynchronous: preferencesOf(request).isAsynchronous,
+    isAsynchronous: preferencesOf(request).isAsync,
     address: `${served.fhirBase}${request.url.slice("/fhir".length)}`,
     query: new Map(simple.flatMap((name) => (query.has(name) ? [[name, query.get(name) ?? ""] as const] : []))),
   };
@@ -130,13 +136,17 @@ function isEmpty(request: Request): boolean {
   return request.method !== "POST" || length === "0" || (length === undefined && request.get("Transfer-Encoding") === undefined);
 }
 
+function bodyTypeOf(request: Request, { takesMessages }: FhirOperation): DocumentMediaType {
+  return (takesMessages === true ? documentBodyType : fhirBodyType)(request.get("Content-Type"));
+}
+
 function withContent<Result>(
   request: Request,
   response: Response,
   { operation, bodies }: { readonly operation: FhirOperation; readonly bodies: BodyOptions },
   use: (content: Pick<OperationCall, "sent" | "message">) => Promise<Result>,
 ): Promise<Result> {
-  const mediaType = (operation.takesMessages === true ? documentBodyType : fhirBodyType)(request.get("Content-Type"));
+  const mediaType = bodyTypeOf(request, operation);
   return withBody(request, response, bodies, (bytes) => use(mediaType === SIGNED_MESSAGE ? { message: bytes } : { sent: { bytes, mediaType } }));
 }
 

@@ -15,8 +15,8 @@ export interface Preferences {
   readonly returns: ReturnPreference | undefined;
   readonly isStrict: boolean;
   readonly isLenient: boolean;
-  /** `respond-async`: the answer is wanted later (RFC 7240 section 4.1). */
-  readonly isAsynchronous: boolean;
+  /** `respond-async`: that it is answered later (R4 async.html). */
+  readonly isAsync: boolean;
 }
 
 export function preferencesOf(request: Request): Preferences {
@@ -26,7 +26,7 @@ export function preferencesOf(request: Request): Preferences {
     returns: RETURNS[value("return") ?? ""],
     isStrict: value("handling") === "strict",
     isLenient: value("handling") === "lenient",
-    isAsynchronous: parts.includes("respond-async"),
+    isAsync: parts.includes("respond-async"),
   };
 }
 

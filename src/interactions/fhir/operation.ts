@@ -78,6 +78,8 @@ export interface FhirOperation {
   readonly name: string;
   /** Canonical address of its OperationDefinition. */
   readonly definition: string;
+  /** Where it is another one on the level of types. */
+  readonly definitionOnType?: string;
   /** For the CapabilityStatement: markdown, one or two sentences. */
   readonly documentation: string;
   readonly levels: readonly OperationLevel[];
@@ -90,12 +92,12 @@ export interface FhirOperation {
   readonly results?: readonly OperationResult[];
   /** Whether an address says all that it needs, so that GET calls it wherever it is called, with parameters of a search besides its own; else GET is for an instance alone. */
   readonly isAskedByAddress?: boolean;
-  /** Whether each call begins a job of its own (`accepted`): `Prefer: respond-async` is its own to understand. */
-  readonly isAlwaysAsynchronous?: boolean;
   /** Of an operation that is called by routes of its own, since what it is sent and answers is no FHIR: the media types of both. */
   readonly ownRoutes?: { readonly sent: readonly string[]; readonly answered: readonly string[] };
   /** Whether it may be sent a document within a signed message (`application/pkcs7-mime`), which is no resource. */
   readonly takesMessages?: boolean;
+  /** Whether it begins a job of its own kind whenever it is called, as Bulk Data's `$export`. */
+  readonly isAlwaysAsynchronous?: boolean;
   handle(asked: Asked, call: OperationCall): Promise<OperationAnswer>;
   /** Of an operation that may be sent lines. */
   handleLines?(asked: Asked, call: OperationCall, lines: SentLines): Promise<OperationAnswer>;
