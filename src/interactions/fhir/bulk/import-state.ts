@@ -1,6 +1,8 @@
 /** What an import is asked to do, how far it has come, and what came of it: what its job keeps. */
 import { FIRST_LINE, type LineStart } from "../../../core/streams/lines.ts";
 import type { JobFile } from "../../../jobs/job-files.ts";
+import type { Job } from "../../../jobs/job.ts";
+import type { KeptFile } from "./export-files.ts";
 
 /** A file that is fetched. */
 export interface ImportInput {
@@ -68,4 +70,10 @@ export function counted(state: ImportState, more: LineCounts): readonly LineCoun
     refused: before.refused + more.refused,
   };
   return all;
+}
+
+/** The files that an import has written by now, as those of exports are kept. */
+export function outcomeFiles({ saved }: Pick<Job, "saved">): readonly KeptFile[] {
+  const { files } = saved === undefined ? BEGINNING : (JSON.parse(saved) as ImportState);
+  return files.map(({ file, count, isError }) => ({ role: isError ? "error" : "output", type: "OperationOutcome", count, file }));
 }
