@@ -352,7 +352,7 @@ export async function openHouse({
     glass: glass.needs,
     jobs: jobs.jobs,
     importing: importingWith(
-      { imports, maxDocumentBytes, proof: { callbackAllow }, access: door === OPEN_DOOR ? "open" : "embedded" },
+      { imports, maxDocumentBytes, proof: { callbackAllow }, access: door === OPEN_DOOR && !callers ? "open" : "embedded" },
       { turns, software: "chartulary/test", onFault },
     ),
     bulk: { edition: BULK_EDITIONS["2.0"], isOpen: door === OPEN_DOOR && !callers },
