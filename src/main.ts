@@ -178,6 +178,7 @@ async function openHouse(
   const subscribing = { ...record, settings, knowledge, parameters, sessions: accounts?.sessions, software, onFault };
   const subscriptions = await (await import("./main/subscriptions.ts")).openSubscriptions(config, subscribing);
   const jobs = await (await import("./main/jobs.ts")).openJobs({ ...record, onFault });
+  const importing = (await import("./main/importing.ts")).importingWith(config, { turns, software, onFault });
   let work: Work | undefined;
   const describeFeed = feed.feedDescriber(config, keys, { knowledge, parameters }, { store, documentKeys });
   const derived = await openDerived({
@@ -227,6 +228,7 @@ async function openHouse(
         ...{
           bulk: { edition: BULK_EDITIONS[config.bulkEdition], isOpen },
           jobs: jobs.jobs,
+          importing,
           isStamping: stamp !== undefined,
           programDigest: programDigester(),
           store,

@@ -21,6 +21,8 @@ import { logInteractions, type LogInteractions, type LogNeeds } from "./log/read
 import { readOriginal, readOriginalVersion } from "./fhir/read-original.ts";
 import { resourceInteractions, type ResourceInteractions, type SearchNeeds } from "./fhir/search-resources.ts";
 import { operatorSubscriptions, type OperatorNeeds, type OperatorSubscriptions } from "./pages/operator-subscriptions.ts";
+import { importOperation } from "./fhir/bulk/import-operation.ts";
+import { importWorker, type ImportNeeds } from "./fhir/bulk/import-worker.ts";
 import type { BulkEdition } from "./fhir/bulk/editions.ts";
 import { exportDownloads, type ExportDownloads } from "./fhir/bulk/export-downloads.ts";
 import { exportOperation, type ExportNeeds } from "./fhir/bulk/export-operation.ts";
@@ -107,6 +109,8 @@ export type Services = Omit<SearchNeeds & HistoryNeeds, "fhirBase" | "own" | "co
     readonly glass: GlassNeeds;
     /** What goes on behind requests. */
     readonly jobs: Jobs;
+    /** What imports are done with. */
+    readonly importing: Omit<ImportNeeds, "deposit" | "jobAddress">;
     readonly bulk: { readonly edition: BulkEdition; readonly isOpen: boolean };
     readonly store: ExportNeeds["store"];
     readonly keys: ExportWorkerNeeds["keys"];
@@ -133,6 +137,7 @@ export function openRegistry(services: Services): Registry {
       parameters: services.parameters,
     },
   );
+  const importing = { ...services.importing, deposit, jobAddress: (id: string) => `${fhirBase}/jobs/${id}` };
   const exporting = {
     ...{ ...services, fhirBase, bulkEdition: services.bulk.edition, isOpen: services.bulk.isOpen },
     context: { definitions: services.definitions, parameters: services.parameters, terminology: services.terminology, base: fhirBase },
@@ -165,6 +170,7 @@ export function openRegistry(services: Services): Registry {
       lastObservations(searching),
       generateMetadata({ ...services, deposit }),
       processMessage({ ...services, resources }),
+      importOperation({ ...services, ...importing }),
       exportOperation(exporting),
       versionsOperation(),
       verifyOperation(services),
@@ -192,7 +198,7 @@ export function openRegistry(services: Services): Registry {
     deposit,
     preparing: told,
     jobs: jobInteractions(services),
-    jobWorkers: [exportWorker(exporting)],
+    jobWorkers: [exportWorker(exporting), importWorker(importing)],
     exports: exportDownloads(services),
   };
 }
