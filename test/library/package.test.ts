@@ -5,6 +5,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, syml
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { localeFor } from "../../src/pipeline/render/locale-for.ts";
 import { CACHE_FOLDER, PROJECT_ROOT, chartulary } from "../journeys/support/service.ts";
 import { idOf, receiptsOf, sampleDocument, seal, temporaryKeys, trustText } from "../pipeline/sign/deposited.ts";
 
@@ -126,7 +127,7 @@ describe("from the package, a program in JavaScript", () => {
     const [plain, german, pdf, nothing] = given;
     expect(plain).toMatchObject({ valid: true, title: expect.any(String), language: expect.any(String) });
     expect(plain["html"]).toBe((await chartulary(["render", VALID, "--to", "html"])).output);
-    expect(german).toContain("Abschnitte");
+    expect(german).toContain(`>${localeFor(["de"]).word("proof")}</h2>`);
     expect(new Set(pdf)).toEqual(new Set(["%PDF-", "/MediaBox [0 0 612"]));
     expect(nothing).toMatchObject({ valid: false, issues: [expect.objectContaining({ severity: expect.stringMatching(/fatal|error/) })] });
   });
