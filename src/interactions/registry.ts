@@ -3,11 +3,13 @@ import { depositDocument, type DepositNeeds } from "./fhir/deposit-document.ts";
 import { consentInteractions, type ConsentNeeds } from "./fhir/consents/consents.ts";
 import { glassInteractions, type GlassInteractions, type GlassNeeds } from "./glass/glass.ts";
 import type { Preparing } from "../events/prepared.ts";
+import type { Jobs, JobWorker } from "../jobs/job.ts";
 import type { KeptResources } from "./fhir/kept/kept-resources.ts";
 import { preparing, type PreparingNeeds } from "./fhir/subscriptions/prepare-notifications.ts";
 import { subscriptionOperations, type SubscriptionOperationNeeds } from "./fhir/subscriptions/subscription-operations.ts";
 import { resendOperation, type ResendNeeds } from "./fhir/subscriptions/resend-operation.ts";
 import { subscriptionInteractions, type SubscriptionNeeds } from "./fhir/subscriptions/subscriptions.ts";
+import { graphInteraction, type GraphInteraction, type GraphNeeds } from "./fhir/graphql/graphql.ts";
 import type { CreateInteraction, FhirInteraction } from "./interaction.ts";
 import type { FhirOperation } from "./fhir/operation.ts";
 import { pageInteractions, type PageInteractions, type PageNeeds } from "./pages/page-interactions.ts";
@@ -25,7 +27,7 @@ import { everythingOperation } from "./fhir/operations/everything.ts";
 import { lastObservations } from "./fhir/operations/last-observations.ts";
 import { routedOperations } from "./fhir/routed-operations.ts";
 import { ownDefinitions } from "./fhir/own-definitions.ts";
-import { searchedDefinitions, type SearchedDefinitions } from "./fhir/search-definitions.ts";
+import { findAmong, searchedDefinitions, type SearchedDefinitions } from "./fhir/search-definitions.ts";
 import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
 import { generateMetadata } from "./fhir/mhd/generate-metadata.ts";
 import type { SubmissionNeeds } from "./fhir/mhd/provide-documents.ts";
@@ -52,6 +54,8 @@ export interface Registry {
   readonly deposit: CreateInteraction;
   /** Who makes notifications ready to be sent. */
   readonly preparing: Preparing;
+  /** Who does what goes on behind requests. */
+  readonly jobWorkers: readonly JobWorker[];
 }
 
 /** What a FHIR client may ask. */
@@ -62,6 +66,7 @@ export interface FhirRegistry {
   readonly resources: ResourceInteractions;
   readonly histories: HistoryInteractions;
   readonly batch: BatchInteraction;
+  readonly graphql: GraphInteraction;
   /** By which identity feeds say who a person is; undefined where none is taken. */
   readonly update: UpdateInteraction | undefined;
   /** What is entered here beside documents, and changes by versions: consents, of which what they permit counts, and subscriptions. */
@@ -86,8 +91,11 @@ export type Services = Omit<SearchNeeds & HistoryNeeds, "fhirBase" | "own" | "co
   Pick<OperatorNeeds, "eventRows"> &
   Omit<PageNeeds, "fhirBase"> &
   LogNeeds &
-  Pick<MessageNeeds, "outbox" | "callbackAllow"> & {
+  Pick<MessageNeeds, "outbox" | "callbackAllow"> &
+  Pick<GraphNeeds, "reader"> & {
     readonly glass: GlassNeeds;
+    /** What goes on behind requests. */
+    readonly jobs: Jobs;
     /** Of FHIR, by which our own definitions are searched. */
     readonly knowledge: Knowledge;
   };
@@ -113,6 +121,13 @@ export function openRegistry(services: Services): Registry {
   );
   const resources = resourceInteractions({ ...searching, own });
   const readBundle = readDocument(services);
+  const graphql = graphInteraction({
+    ...services,
+    ...{ own, resources, kept, fhirBase },
+    work: services.depositing.work,
+    findAmong: findAmong(services.knowledge, services.parameters),
+    types: [...resources.types, "Binary"],
+  });
   const fhir: Omit<FhirRegistry, "batch"> = {
     ownDefinitions: own,
     interactions: [
@@ -133,12 +148,14 @@ export function openRegistry(services: Services): Registry {
       processMessage({ ...services, resources }),
       versionsOperation(),
       verifyOperation(services),
+      graphql.operation,
       // Without a system that is unique to a person a feed could teach nothing.
       ...(services.systems.size > 0 ? [pixOperation(services)] : []),
       ...subscriptionOperations(telling),
       resendOperation({ ...telling, preparing: told }),
     ],
     update: feedPatient(services),
+    graphql,
     kept,
     resources,
     histories: historyInteractions({ ...services, fhirBase }, [...resources.types, "Binary"]),
@@ -153,5 +170,6 @@ export function openRegistry(services: Services): Registry {
     glass: glassInteractions({ ...services.glass, access: services.access }),
     deposit,
     preparing: told,
+    jobWorkers: [],
   };
 }

@@ -26,7 +26,7 @@ export interface OperationRoutesOptions {
  */
 export function operationRoutes(options: OperationRoutesOptions): Router {
   const router = Router({ caseSensitive: true, strict: true });
-  for (const { operation, places } of options.operations) {
+  for (const { operation, places } of options.operations.filter((one) => !one.operation.ownRoutes)) {
     const name = `$${operation.name}`;
     const call = (request: Request, response: Response): Promise<void> => answer(request, response, operation, options);
     const mount = (path: string, onlyIf: RequestHandler, mayGet: boolean): void => {

@@ -78,6 +78,8 @@ export interface FhirOperation {
   readonly results?: readonly OperationResult[];
   /** Whether an address says all that it needs, so that GET calls it wherever it is called, with parameters of a search besides its own; else GET is for an instance alone. */
   readonly isAskedByAddress?: boolean;
+  /** Of an operation that is called by routes of its own, since what it is sent and answers is no FHIR: the media types of both. */
+  readonly ownRoutes?: { readonly sent: readonly string[]; readonly answered: readonly string[] };
   /** Whether it may be sent a document within a signed message (`application/pkcs7-mime`), which is no resource. */
   readonly takesMessages?: boolean;
   handle(asked: Asked, call: OperationCall): Promise<OperationAnswer>;
