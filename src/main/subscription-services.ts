@@ -39,7 +39,7 @@ export interface ServicesOptions {
   onFault(error: unknown, what: string): void;
 }
 
-type Needs = Pick<PreparingNeeds, "ownerNow"> &
+type Needs = Pick<PreparingNeeds, "ownerNow" | "onDamage"> &
   Pick<MessageNeeds, "outbox" | "callbackAllow"> &
   Pick<SubscriptionNeeds, "subscriptionReading" | "logSize"> &
   Pick<SubscriptionOperationNeeds, "socketUrl"> & {
@@ -81,6 +81,7 @@ export async function openSubscriptionServices(
     needsAt: (baseUrl) => ({
       ...{ subscriptionRecords: records, bindingTokens: tokens, eventRows: rows, callbacks, outbox, callbackAllow },
       ownerNow: ownersNow(config, { settings, onFault: (error, what) => kept.onFault(error, what) }, baseUrl),
+      onDamage: (error) => kept.onFault(error, "a document that a subscription is told of is damaged"),
       socketUrl: `${baseUrl.replace(/^http/, "ws")}${SOCKET_PATH}`,
       subscriptionReading: { definitions, terminology, parameters, callbackAllow, unmatchable },
       logSize: async () => (await store.checkpoint())?.size ?? 0,
