@@ -108,6 +108,10 @@ export class MongoEventRows implements EventRows {
     return rows.map(outgoingOf);
   }
 
+  outgoingOf(prefix: string): Promise<number> {
+    return this.#connection.ask((session) => this.#outgoing.countDocuments({ _id: { $gte: prefix, $lt: `${prefix}~` } }, { session }));
+  }
+
   async put({ id, value, ...rest }: Omit<Outgoing, "revision">, revision: number): Promise<boolean> {
     const row = { ...rest, value: Buffer.from(value), revision: revision + 1 };
     const { matchedCount } = await this.#connection.ask((session) => this.#outgoing.replaceOne({ _id: id, revision }, row, { session }));
