@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME`: runs one benchmark of this folder; prints its tables for people, then its figures as one line of JSON. */
 import { existsSync } from "node:fs";
 import { cpus } from "node:os";
+import { setFlagsFromString } from "node:v8";
 import { formatTable, rounded, type Report } from "./report.ts";
 
 /** Each benchmark is a file that exports `run`. */
@@ -11,6 +12,7 @@ if (name === undefined || !BENCHMARKS.includes(name) || !existsSync(new URL(`./$
   process.stderr.write(`Usage: npm run bench -- NAME\nBenchmarks: ${BENCHMARKS.join(", ")}\n`);
   process.exitCode = 2;
 } else {
+  setFlagsFromString("--no-allocation-site-pretenuring"); // as bin/chartulary.js has it
   const { run } = (await import(`./${name}.ts`)) as { readonly run: () => Promise<Report> };
   const { tables, figures } = await run();
   for (const table of tables) process.stdout.write(`${formatTable(table)}\n`);

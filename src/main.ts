@@ -13,19 +13,16 @@ import { openSenderTrust } from "./main/signer-trust.ts";
 import { openPages } from "./main/page-making.ts";
 import { openStamping } from "./main/stamping.ts";
 import { openFonts, openPdfEngine } from "./main/browser.ts";
-import { looksAt, type Looking } from "./main/telemetry.ts";
+import type { House, HouseOptions } from "./main/house.ts";
+import { looksAt } from "./main/telemetry.ts";
 import { openRenditions } from "./main/renditions.ts";
 import { programDigester, readSamples, toldToStop, versionOf } from "./main/surroundings.ts";
 import { beginNewOrigin, openBeside, openKept, openKeys, openRecord } from "./record-keeping.ts";
 import type { Knowledge } from "./core/fhir/r4/knowledge.ts";
 import { openR4, openR4SearchParameters } from "./core/fhir/r4/open-r4.ts";
-import type { Refused } from "./http/access/door.ts";
 import type { Served } from "./http/served.ts";
-import type { DepositGate } from "./pipeline/gate.ts";
 import type { Halt } from "./pipeline/document-forms.ts";
 import type { VerdictCache } from "./pipeline/render/narrative/verdict-cache.ts";
-import type { PagesContext } from "./pipeline/render/pages/pages.ts";
-import type { RecordStore } from "./pipeline/store/record-store.ts";
 import type { Questions } from "./pipeline/work/messages.ts";
 import type { Work } from "./pipeline/work/work.ts";
 
@@ -129,36 +126,6 @@ async function serve(
   }
 }
 
-interface House {
-  readonly store: RecordStore;
-  readonly gate: DepositGate;
-  /** Everything that is served, once the address is known that the service listens on. */
-  servedAt(localUrl: string): Served;
-  /** By which the first administrator's account is made; undefined once there is one, or where people sign in elsewhere. */
-  firstLink(baseUrl: string): Promise<string | undefined>;
-  close(): Promise<void>;
-}
-
-interface HouseOptions {
-  readonly version: string;
-  readonly knowledge: Knowledge;
-  /** Who looks on. */
-  readonly looking: Looking;
-  readonly onPlain: PagesContext["onPlain"];
-  /** Told that the database was looked at as a whole, because it was not closed as it should, and how many milliseconds that took. */
-  onCheck(milliseconds: number): void;
-  /** Told at the start whether something stands against deposits. */
-  onHalt(halt: Halt | undefined): void;
-  /** Told why PDFs could not be kept, by the system's word. */
-  onUnkept(code: string): void;
-  /** Told why the time-stamp authority gave no stamp. */
-  onUnstamped(reason: string): void;
-  /** Told of each that was not let in. */
-  onRefused(refused: Refused): void;
-  /** Told of what fails behind the scenes: index, followers, audit trail; without an error, of what works again. */
-  onFault(error: unknown, what: string): void;
-}
-
 /** Opens keys, store, log, pages and browser, in the order in which they need each other. */
 async function openHouse(
   config: Config,
@@ -209,6 +176,7 @@ async function openHouse(
   const software = `chartulary/${version}`;
   const subscribing = { ...record, settings, knowledge, parameters, sessions: accounts?.sessions, software, onFault };
   const subscriptions = await (await import("./main/subscriptions.ts")).openSubscriptions(config, subscribing);
+  const jobs = await (await import("./main/jobs.ts")).openJobs({ ...record, onFault });
   let work: Work | undefined;
   const describeFeed = feed.feedDescriber(config, keys, { knowledge, parameters }, { store, documentKeys });
   const derived = await openDerived({
@@ -255,7 +223,7 @@ async function openHouse(
         ...{ glass: glass.needs, consentRecords, ownPatient: (id) => ownPatient(id, owning), personIdOf, systems },
         ...{ access, work: doer, definitions, parameters, terminology: knowledge.terminology, knowledge, halt, keys },
         ...{ ...senders, ...record.witnessing.served, ...subscriptions.needsAt(baseUrl), disclosing: auditing.disclosing },
-        ...{ isStamping: stamp !== undefined, programDigest: programDigester(), store, ledger, baseUrl, software },
+        ...{ jobs: jobs.jobs, isStamping: stamp !== undefined, programDigest: programDigester(), store, ledger, baseUrl, software },
       });
       record.epochs.start();
       record.samples.start({ work: doer, describeFeed, personIdOf });
@@ -275,11 +243,18 @@ async function openHouse(
         isOpen,
         audit: auditing.auditAt(fhirBase, registry.pages.listed),
       };
-      looking.look(...looksAt({ ...record, ...record.proving, served, trail }), ...auditing.feedTrail(fhirBase), ...subscriptions.looks);
+      jobs.start({ workers: registry.jobWorkers, ownerNow: subscriptions.needsAt(baseUrl).ownerNow, disclosing: auditing.disclosing });
+      looking.look(
+        ...jobs.looks,
+        ...looksAt({ ...record, ...record.proving, served, trail }),
+        ...auditing.feedTrail(fhirBase),
+        ...subscriptions.looks,
+      );
       return served;
     },
     firstLink: async (baseUrl) => accounts?.firstLink(baseUrl),
     close: async () => {
+      await jobs.close();
       await glass.stop();
       derived.stopTakingIn();
       await work?.close();

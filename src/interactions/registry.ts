@@ -3,6 +3,7 @@ import { depositDocument, type DepositNeeds } from "./fhir/deposit-document.ts";
 import { consentInteractions, type ConsentNeeds } from "./fhir/consents/consents.ts";
 import { glassInteractions, type GlassInteractions, type GlassNeeds } from "./glass/glass.ts";
 import type { Preparing } from "../events/prepared.ts";
+import type { Jobs, JobWorker } from "../jobs/job.ts";
 import type { KeptResources } from "./fhir/kept/kept-resources.ts";
 import { preparing, type PreparingNeeds } from "./fhir/subscriptions/prepare-notifications.ts";
 import { subscriptionOperations, type SubscriptionOperationNeeds } from "./fhir/subscriptions/subscription-operations.ts";
@@ -53,6 +54,8 @@ export interface Registry {
   readonly deposit: CreateInteraction;
   /** Who makes notifications ready to be sent. */
   readonly preparing: Preparing;
+  /** Who does what goes on behind requests. */
+  readonly jobWorkers: readonly JobWorker[];
 }
 
 /** What a FHIR client may ask. */
@@ -91,6 +94,8 @@ export type Services = Omit<SearchNeeds & HistoryNeeds, "fhirBase" | "own" | "co
   Pick<MessageNeeds, "outbox" | "callbackAllow"> &
   Pick<GraphNeeds, "reader"> & {
     readonly glass: GlassNeeds;
+    /** What goes on behind requests. */
+    readonly jobs: Jobs;
     /** Of FHIR, by which our own definitions are searched. */
     readonly knowledge: Knowledge;
   };
@@ -165,5 +170,6 @@ export function openRegistry(services: Services): Registry {
     glass: glassInteractions({ ...services.glass, access: services.access }),
     deposit,
     preparing: told,
+    jobWorkers: [],
   };
 }

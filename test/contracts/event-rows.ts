@@ -116,8 +116,16 @@ export function describeEventRows(name: string, place: () => Promise<{ open(): P
       expect(await rows.replace(first, 2)).toBe(true);
       expect(await other.delivery("a")).toEqual({ ...first, revision: 3 });
       expect(await rows.replace({ ...first, subscription: "b" }, 1)).toBe(false);
+      await rows.begin({ ...first, subscription: "c" });
+      const several = [
+        { ...first, revision: 1 },
+        { ...first, delivered: 9, subscription: "c", revision: 1 },
+        { ...first, subscription: "nobody", revision: 1 },
+      ];
+      expect(await rows.replaceAll(several)).toEqual(new Set([first.subscription, "nobody"]));
+      expect(await other.delivery("c")).toMatchObject({ delivered: 9, revision: 2 });
       await rows.begin({ ...failing, subscription: "b" });
-      expect((await other.deliveries()).map(({ subscription }) => subscription)).toEqual(["a", "b"]);
+      expect((await other.deliveries()).map(({ subscription }) => subscription)).toEqual(["a", "b", "c"]);
     });
 
     test("what is to be sent is found when it is due, or when it was given up, until it is removed", async () => {

@@ -59,6 +59,12 @@ export class MemoryEvents implements EventRows {
     return Promise.resolve(isThere && keep(this.#deliveries, subscription, { ...delivery, revision: revision + 1 }));
   }
 
+  async replaceAll(deliveries: readonly Delivery[]): Promise<ReadonlySet<string>> {
+    const late = new Set<string>();
+    for (const { revision, ...rest } of deliveries) if (!(await this.replace(rest, revision))) late.add(rest.subscription);
+    return late;
+  }
+
   post(outgoing: Omit<Outgoing, "revision">): Promise<boolean> {
     return Promise.resolve(!this.#outgoing.has(outgoing.id) && keep(this.#outgoing, outgoing.id, { ...outgoing, revision: 1 }));
   }

@@ -43,6 +43,8 @@ import { ConsentRecords } from "../../src/interactions/fhir/consents/consent-rec
 import { openGlass } from "../../src/main/glass.ts";
 import { openSubscriptionServices, type SubscriptionServices } from "../../src/main/subscription-services.ts";
 import { ALLOW_NOTHING, type CallbackAllow } from "../../src/security/issuers/reach.ts";
+import { openJobs, type OpenJobs } from "../../src/main/jobs.ts";
+import { openJobRows } from "../../src/adapters/sqlite/job-rows.ts";
 import { openSettings } from "../../src/main/settings.ts";
 import type { Settings } from "../../src/pipeline/settings.ts";
 import type { AccessMode, IssuerSettings } from "../../src/config/access-settings.ts";
@@ -88,6 +90,7 @@ export interface House extends LocalServer {
   readonly depositing: DepositContext;
   readonly subscriptions: SubscriptionServices;
   readonly settings: Settings;
+  readonly jobs: OpenJobs;
   /** What decides, and what follows what arrives. */
   readonly inside: { readonly access: Access; readonly deciding: Deciding; readonly derived: Derived };
   readonly eventRows: MemoryEvents;
@@ -334,8 +337,11 @@ export async function openHouse({
       openSessions: () => Promise.resolve(new MemorySessions()),
     },
   );
+  const jobs = await openJobs({ keys, openJobs: () => openJobRows(join(folder, "jobs.db")), onFault });
+  const disclosing = trail && { record: (events: Parameters<Recording["record"]>[0]) => trail.record(events), patientOf: () => Promise.resolve(undefined) }; // prettier-ignore
   const registry = openRegistry({
     glass: glass.needs,
+    jobs: jobs.jobs,
     access,
     ...{ depositing, work, keys, store, ledger, baseUrl, software: "chartulary/test" },
     reader: createReader({
@@ -359,7 +365,7 @@ export async function openHouse({
     }),
     ...{ personIdOf, systems, consentRecords, ownPatient: owning },
     ...subscriptions.needsAt(baseUrl),
-    disclosing: trail && { record: (events) => trail.record(events), patientOf: () => Promise.resolve(undefined) },
+    disclosing,
     identityFeed: hasIdentityFeed
       ? identityFeed({ store, documentKeys, ledger, gate, newId: () => randomUUID(), definitions: R4.definitions, systems, personIdOf })
       : undefined,
@@ -371,6 +377,7 @@ export async function openHouse({
     halt: () => undefined,
     programDigest: () => Promise.resolve("test"),
   });
+  jobs.start({ workers: registry.jobWorkers, ownerNow: subscriptions.needsAt(baseUrl).ownerNow, disclosing });
   const trailStore = options.trailStore ?? new MemoryTrail();
   const reading = new TrailReading(trailStore, keys.audit, new TrailKeys(keys, trailStore));
   const factsOfTrail = trailFacts({ finder: derived.finder, searcher: derived.searcher, personIdOf, systems });
@@ -438,7 +445,7 @@ export async function openHouse({
   return {
     ...server,
     app,
-    ...{ served, store, keys, depositing, subscriptions, eventRows, settings },
+    ...{ served, store, keys, depositing, subscriptions, eventRows, settings, jobs },
     inside: { access, deciding, derived },
     lifecycle,
     intake,
@@ -450,6 +457,7 @@ export async function openHouse({
     },
     close: async () => {
       await server.close();
+      await jobs.close();
       await realLedger.close();
       await derived.close();
       await subscriptions.close();

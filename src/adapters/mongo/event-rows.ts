@@ -91,6 +91,11 @@ export class MongoEventRows implements EventRows {
     return matchedCount > 0;
   }
 
+  async replaceAll(deliveries: readonly Delivery[]): Promise<ReadonlySet<string>> {
+    const areThere = await Promise.all(deliveries.map(({ revision, ...rest }) => this.replace(rest, revision)));
+    return new Set(deliveries.flatMap(({ subscription }, at) => (areThere[at] === true ? [] : [subscription])));
+  }
+
   post({ id, value, ...rest }: Omit<Outgoing, "revision">): Promise<boolean> {
     return this.#insertOne(this.#outgoing, { ...rest, _id: id, value: Buffer.from(value), revision: 1 });
   }

@@ -106,10 +106,17 @@ class SqliteEventRows implements EventRows {
     return this.#change(() => this.#database.run(sql, ...deliveryValues(delivery), delivery.subscription) > 0);
   }
 
-  replace(delivery: Omit<Delivery, "revision">, revision: number): Promise<boolean> {
+  async replace(delivery: Omit<Delivery, "revision">, revision: number): Promise<boolean> {
+    return (await this.replaceAll([{ ...delivery, revision }])).size === 0;
+  }
+
+  replaceAll(deliveries: readonly Delivery[]): Promise<ReadonlySet<string>> {
     const sql = `UPDATE deliveries SET delivered = ?, version = ?, failures = ?, failing_since = ?, last_failure = ?, last_success = ?, not_before = ?,
       revision = revision + 1 WHERE subscription = ? AND revision = ?`;
-    return this.#change(() => this.#database.run(sql, ...deliveryValues(delivery), delivery.subscription, revision) > 0);
+    return this.#change(() => {
+      const isThere = (one: Delivery): boolean => this.#database.run(sql, ...deliveryValues(one), one.subscription, one.revision) > 0;
+      return new Set(deliveries.flatMap((one) => (isThere(one) ? [] : [one.subscription])));
+    });
   }
 
   post({ id, value, failures, lastFailure, notBefore, isDead }: Omit<Outgoing, "revision">): Promise<boolean> {

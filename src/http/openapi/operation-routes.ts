@@ -56,8 +56,11 @@ function routesAt(operation: FhirOperation, { pattern, level, mayGet, pieces }: 
   const messages = operation.takesMessages === true ? { "application/pkcs7-mime": { schema: {} } } : {};
   const get = mayGet ? [{ ...common, method: "GET", id: `${id}ByAddress`, parameters } as const] : [];
   if (ownRoutes) return [...get, { ...common, method: "POST", id, body: content("What the operation is sent", ...ownRoutes.sent) }];
-  const body = { description: "Parameters, or the one resource that it is about", content: { ...forms(), ...messages } };
-  return [...get, { ...common, method: "POST", id, parameters: [...parameters, parameter("Prefer")], body }];
+  // What is asked about a resource of any type is asked about what is none, too.
+  const sent = operation.types === "any" ? { ...forms(), "application/fhir+json": { schema: {} } } : forms();
+  const takes = operation.parameters.length > 0 || operation.takesMessages === true;
+  const body = { description: "Parameters, or the one resource that it is about", content: { ...sent, ...messages } };
+  return [...get, { ...common, method: "POST", id, parameters: [...parameters, parameter("Prefer")], ...(takes && { body }) }];
 }
 
 /** What operations may answer: which of it each does is told by its OperationDefinition. */

@@ -134,9 +134,13 @@ export const AUDIT_ROWS: Rows = {
   "GET /audit": [
     "auditPage",
     "Who saw what",
-    { parameters: [...queries(AUDIT_FIELDS, "A field of the form"), ...PAGED], answers: { 200: page("The page") } },
+    { parameters: queries([...AUDIT_FIELDS, "page"], "A field of the form, and where it goes on"), answers: { 200: page("The page") } },
   ],
-  "GET /audit/anomalies": ["anomaliesPage", "What is unusual in it", { parameters: PAGED, answers: { 200: page("The page") } }],
+  "GET /audit/anomalies": [
+    "anomaliesPage",
+    "What is unusual in it",
+    { parameters: queries(["page"], "Where it goes on"), answers: { 200: page("The page") } },
+  ],
   "GET /audit/patients/:id": [
     "disclosuresPage",
     "Who saw what of a patient",
