@@ -17,13 +17,13 @@ import {
 } from "graphql";
 import { AppError, type ErrorCode } from "../errors.ts";
 import { writeJson } from "../fhir/json/write-json.ts";
-import { JsonObject } from "../fhir/tree/tree.ts";
-import { arranged } from "./arrange.ts";
+import { arranged, hasArrangement } from "./arrange.ts";
 import type { GraphContext } from "./context.ts";
 import { requireModest } from "./cost.ts";
 import { Effort } from "./effort.ts";
 import { fieldsOnFittingTypes, Fitting, fragmentsOf, type Fragments } from "./fitting.ts";
 import { GRAPH_LIMITS } from "./limits.ts";
+import { KnownQueries, type FittedQuery } from "./known-queries.ts";
 import { createLoaders } from "./loaders.ts";
 import { TYPE_KEY } from "./names.ts";
 import { nodeOfResource } from "./node.ts";
@@ -31,6 +31,7 @@ import { faultOf, faultResponse, type GraphFault } from "./outcome.ts";
 import { SafeFhirPath } from "./safe-fhirpath.ts";
 import { GraphSchemas, type GraphSchemaNeeds } from "./schema.ts";
 import type { GraphQLSource, Held } from "./source.ts";
+import { writeFound } from "./write-found.ts";
 
 /** A query as it was sent. */
 export interface GraphQuestion {
@@ -72,6 +73,7 @@ const RULES = [...specifiedRules.filter((rule) => rule !== FieldsOnCorrectTypeRu
 export class GraphEngine {
   readonly #needs: GraphEngineNeeds;
   readonly #schemas: GraphSchemas;
+  readonly #known = new KnownQueries();
 
   constructor(needs: GraphEngineNeeds) {
     this.#needs = needs;
@@ -83,7 +85,7 @@ export class GraphEngine {
     const schema = this.#schemas.of(root?.type);
     let sound: Sound;
     try {
-      sound = soundOf(question, schema);
+      sound = soundOf(question, schema, this.#known);
     } catch (error) {
       return notAnswered("refused", [error], "bad-query");
     }
@@ -102,13 +104,13 @@ export class GraphEngine {
 
   /** What the schema says of itself, as JSON. AppError `too-costly` when it took too long. */
   async introspect({ type, ...question }: Introspection): Promise<string> {
-    const sound = soundOf(question, this.#schemas.of(type));
+    const sound = soundOf(question, this.#schemas.of(type), this.#known);
     if (sound.errors) throw new AppError("bad-query", "The query does not fit the schema.");
     return JSON.stringify(await executeRootSelectionSet(sound.args));
   }
 
   async #worked(
-    { document, fitting, args }: SoundQuery,
+    { document, fitting, args, isArranged }: SoundQuery,
     schema: GraphQLSchema,
     { source, root }: { readonly source: GraphQLSource; readonly root: GraphRoot | undefined },
   ): Promise<GraphAnswer> {
@@ -128,15 +130,15 @@ export class GraphEngine {
     const { data, errors = [] } = result;
     if (errors.length > 0 || !data) return notAnswered("failed", errors, "bad-query");
     context.effort.checkTime();
-    const arrangedData = arranged(data, { schema, document, operation: args.operation, variables: args.variableValues, slices: context.slices });
-    return { kind: "answered", text: writeJson(new JsonObject().add("data", arrangedData)), faults: [] };
+    const text = isArranged
+      ? writeJson(arranged(data, { schema, document, operation: args.operation, variables: args.variableValues, slices: context.slices }))
+      : writeFound(data);
+    return { kind: "answered", text: `{"data":${text}}`, faults: [] };
   }
 }
 
-interface SoundQuery {
+interface SoundQuery extends FittedQuery {
   readonly errors?: undefined;
-  readonly document: DocumentNode;
-  readonly fitting: Fitting;
   readonly args: ValidatedExecutionArgs;
   /** Whether it asks for the schema, and for nothing else. */
   readonly isOfSchema: boolean;
@@ -144,29 +146,29 @@ interface SoundQuery {
 
 type Sound = SoundQuery | { readonly errors: readonly unknown[] };
 
-/** A query that may be worked out, or what is wrong with it. @throws GraphQLError */
-function soundOf({ query, operationName, variables = {} }: GraphQuestion, schema: GraphQLSchema): Sound {
+/** A query that may be worked out, or what is wrong with it. @throws GraphQLError, AppError `too-large` */
+function soundOf({ query, operationName, variables = {} }: GraphQuestion, schema: GraphQLSchema, known: KnownQueries): Sound {
   const { characters, tokens } = GRAPH_LIMITS;
   if (query.length > characters) throw new AppError("too-large", `A query has at most ${characters} characters.`);
-  const written = parse(query, { maxLexicalTokens: tokens, maxComments: tokens });
+  const before = known.get(schema, query);
+  const written = before?.written ?? parse(query, { maxLexicalTokens: tokens, maxComments: tokens });
   requireModest(written, variables);
+  const fit = before ?? fittedTo(schema, written);
+  if (Array.isArray(fit)) return { errors: fit };
+  const { document } = known.keep(schema, query, fit as FittedQuery);
+  const args = validateExecutionArgs({ schema, document, operationName, variableValues: variables, options: { maxCoercionErrors: MOST_ERRORS } });
+  if (!("schema" in args)) return { errors: args };
+  const names = rootFields(args.operation.selectionSet, fragmentsOf(document)).filter((name) => name !== "__typename");
+  const ofSchema = names.filter((name) => name.startsWith("__"));
+  if (ofSchema.length > 0 && ofSchema.length < names.length) throw new GraphQLError("A query asks for the schema, or for resources: send two.");
+  return { ...(fit as FittedQuery), args, isOfSchema: ofSchema.length > 0 };
+}
+
+function fittedTo(schema: GraphQLSchema, written: DocumentNode): FittedQuery | readonly GraphQLError[] {
   const document = plain(written);
   const fitting = new Fitting(schema, fragmentsOf(document));
   const errors = validate(schema, document, [...RULES, fieldsOnFittingTypes(fitting)], { maxErrors: MOST_ERRORS });
-  if (errors.length > 0) return { errors };
-  const executed = withTypes(document);
-  const args = validateExecutionArgs({
-    schema,
-    document: executed,
-    operationName,
-    variableValues: variables,
-    options: { maxCoercionErrors: MOST_ERRORS },
-  });
-  if (!("schema" in args)) return { errors: args };
-  const names = rootFields(args.operation.selectionSet, fragmentsOf(executed)).filter((name) => name !== "__typename");
-  const ofSchema = names.filter((name) => name.startsWith("__"));
-  if (ofSchema.length > 0 && ofSchema.length < names.length) throw new GraphQLError("A query asks for the schema, or for resources: send two.");
-  return { document: executed, fitting, args, isOfSchema: ofSchema.length > 0 };
+  return errors.length > 0 ? errors : { written, document: withTypes(document), fitting, isArranged: hasArrangement(document) };
 }
 
 /** The fields of a selection, with those of fragments, which do not stand in each other here. */

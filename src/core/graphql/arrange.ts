@@ -4,6 +4,7 @@ import {
   isListType,
   isObjectType,
   Kind,
+  visit,
   type DocumentNode,
   type FieldNode,
   type GraphQLObjectType,
@@ -16,7 +17,7 @@ import {
 import { AppError } from "../errors.ts";
 import { JsonArray, JsonNumber, JsonObject, treeOf, type JsonValue } from "../fhir/tree/tree.ts";
 import { fragmentsOf, type Fragments } from "./fitting.ts";
-import { arrangementOf, type Arrangement } from "./directives.ts";
+import { arrangementOf, REARRANGING, type Arrangement } from "./directives.ts";
 import { TYPE_KEY } from "./names.ts";
 
 export interface Arranging {
@@ -51,6 +52,17 @@ interface Target {
   readonly suffix: string;
   /** Whether an element around it repeats and is flattened. */
   readonly isRepeated: boolean;
+}
+
+/** Whether a query has directives that rearrange its answer. */
+export function hasArrangement(document: DocumentNode): boolean {
+  let hasSome = false;
+  visit(document, {
+    Directive: ({ name }) => {
+      if (REARRANGING.has(name.value)) hasSome = true;
+    },
+  });
+  return hasSome;
 }
 
 /** @throws AppError `bad-query` for values that cannot stand together */

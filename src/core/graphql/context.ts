@@ -1,4 +1,4 @@
-import type { GraphQLResolveInfo } from "graphql";
+import type { GraphQLFieldConfig, GraphQLResolveInfo } from "graphql";
 import type { Definitions } from "../fhir/r4/definitions.ts";
 import type { SearchParameters } from "../fhir/r4/search-parameters.ts";
 import type { Effort } from "./effort.ts";
@@ -17,3 +17,9 @@ export interface GraphContext {
   /** @throws AppError `bad-query` where what is selected of a resource is nothing that its type has */
   requireFit(info: Pick<GraphQLResolveInfo, "fieldNodes" | "fragments">, type: string): void;
 }
+
+/** What a field was given. */
+export type Arguments = Readonly<Record<string, unknown>>;
+
+/** A field as this graph has it. */
+export type Field<Source> = GraphQLFieldConfig<Source, GraphContext, Arguments>;

@@ -28,6 +28,9 @@ const SLICE = new GraphQLDirective({
   description: "Each element of a list under a name of its own, to which a dot and the value of the path are added.",
 });
 
+/** By their names. */
+export const REARRANGING: ReadonlySet<string> = new Set([FLATTEN, FIRST, SINGLETON, SLICE].map(({ name }) => name));
+
 export const DIRECTIVES: readonly GraphQLDirective[] = [GraphQLIncludeDirective, GraphQLSkipDirective, FLATTEN, FIRST, SINGLETON, SLICE];
 
 /** What the directives of a field say, where it stands several times in a selection those of all. */
@@ -39,11 +42,12 @@ export interface Arrangement {
   readonly slice: string | undefined;
 }
 
-const NOTHING: Arrangement = { isFlattened: false, isFirst: false, isSingleton: false, slice: undefined };
+export const PLAIN: Arrangement = { isFlattened: false, isFirst: false, isSingleton: false, slice: undefined };
 
 /** @throws AppError `bad-query` for directives that contradict each other */
 export function arrangementOf(nodes: readonly FieldNode[], variables: GraphQLResolveInfo["variableValues"]): Arrangement {
-  if (nodes.every(({ directives = [] }) => directives.length === 0)) return NOTHING;
+  if (nodes.length === 1 && (nodes[0]?.directives?.length ?? 0) === 0) return PLAIN;
+  if (nodes.every(({ directives = [] }) => directives.length === 0)) return PLAIN;
   const has = (directive: GraphQLDirective): boolean =>
     nodes.some(({ directives = [] }) => directives.some(({ name }) => name.value === directive.name));
   const paths = new Set(nodes.map((node) => getDirectiveValues(SLICE, node, variables)?.["path"]).filter((path) => typeof path === "string"));

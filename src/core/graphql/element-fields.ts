@@ -1,25 +1,17 @@
 /** Fields of what has elements: each property as JSON calls it, and what stands beside a primitive as `_name` (R4 graphql.html, "Field Selection"). */
-import {
-  GraphQLList,
-  responsePathAsArray,
-  type GraphQLFieldConfig,
-  type GraphQLFieldConfigMap,
-  type GraphQLOutputType,
-  type GraphQLResolveInfo,
-} from "graphql";
+import { GraphQLList, responsePathAsArray, type GraphQLOutputType, type GraphQLResolveInfo } from "graphql";
 import { AppError } from "../errors.ts";
 import { FhirPathNode } from "../fhir/fhirpath/node.ts";
 import { textOf } from "../fhir/fhirpath/values.ts";
 import type { PropertyDefinition, TypeDefinition } from "../fhir/r4/definitions.ts";
-import { JsonNumber, JsonObject } from "../fhir/tree/tree.ts";
+import { JsonNumber, JsonObject, type JsonValue } from "../fhir/tree/tree.ts";
 import { arrangementOf, type Arrangement } from "./directives.ts";
-import type { GraphContext } from "./context.ts";
+import type { Field, GraphContext } from "./context.ts";
 import { childrenOf, primitiveOf, valuesOf, type GraphNode } from "./node.ts";
 import { navigated, navigationArguments } from "./navigation.ts";
 import { wholeOf, type Scalars } from "./scalars.ts";
 
-export type Fields = GraphQLFieldConfigMap<GraphNode, GraphContext>;
-type Field = GraphQLFieldConfig<GraphNode, GraphContext>;
+export type Fields = Record<string, Field<GraphNode>>;
 
 export interface FieldNeeds {
   readonly scalars: Scalars;
@@ -49,32 +41,30 @@ export function elementFields(definition: TypeDefinition, needs: FieldNeeds): Fi
   return fields;
 }
 
-function primitiveField({ name, type }: PropertyDefinition, isList: boolean, scalar: GraphQLOutputType): Field {
+function primitiveField({ name, type }: PropertyDefinition, isList: boolean, scalar: GraphQLOutputType): Field<GraphNode> {
   return {
     type: isList ? new GraphQLList(scalar) : scalar,
     resolve: ({ value, definition }, _args, context, info) => {
-      const all = valuesOf(value.get(name)).map((one) => {
-        const primitive = primitiveOf(one, type);
-        return type === "integer" && primitive instanceof JsonNumber ? wholeOf(primitive) : primitive;
-      });
-      const companions = valuesOf(value.get(`_${name}`));
+      const all = valuesOf(value.get(name));
+      const primitives = all.map((one) => shown(one, type));
       const arrangement = arrangementOf(info.fieldNodes, info.variableValues);
-      const given = taken(all, arrangement, { context, info }, (at) => {
-        const companion = companions[at];
-        return new FhirPathNode(
-          type,
-          definition.properties.get(name)?.content,
-          valuesOf(value.get(name))[at],
-          companion instanceof JsonObject ? companion : undefined,
-        );
+      const given = taken(primitives, arrangement, { context, info }, (at) => {
+        const companion = valuesOf(value.get(`_${name}`))[at];
+        return new FhirPathNode(type, definition.properties.get(name)?.content, all[at], companion instanceof JsonObject ? companion : undefined);
       });
       return isList ? nothingIfEmpty(given) : given[0];
     },
   };
 }
 
+/** As GraphQL takes it: its own `Int` is a number. */
+function shown(value: JsonValue, type: string): string | boolean | number | JsonNumber | undefined {
+  const primitive = primitiveOf(value, type);
+  return type === "integer" && primitive instanceof JsonNumber ? wholeOf(primitive) : primitive;
+}
+
 /** What stands beside a primitive, with the places of the values that have nothing. */
-function companionField({ name }: PropertyDefinition, isList: boolean, { elementBase, element }: FieldNeeds): Field {
+function companionField({ name }: PropertyDefinition, isList: boolean, { elementBase, element }: FieldNeeds): Field<GraphNode> {
   return {
     type: isList ? new GraphQLList(elementBase) : elementBase,
     resolve: ({ value, held }, _args, context, info) => {
@@ -85,7 +75,7 @@ function companionField({ name }: PropertyDefinition, isList: boolean, { element
   };
 }
 
-function complexField(property: PropertyDefinition, isList: boolean, { scalars, typeOf }: FieldNeeds): Field {
+function complexField(property: PropertyDefinition, isList: boolean, { scalars, typeOf }: FieldNeeds): Field<GraphNode> {
   const type = typeOf(property);
   return {
     type: isList ? new GraphQLList(type) : type,
@@ -107,7 +97,7 @@ export function taken<Value>(
   { context, info }: { readonly context: GraphContext; readonly info: GraphQLResolveInfo },
   nodeAt: (at: number) => FhirPathNode | undefined,
 ): readonly Value[] {
-  context.effort.spend(Math.max(1, all.length));
+  context.effort.spend(all.length + 1);
   if (slice !== undefined && all.length > 0)
     context.slices.set(
       responsePathAsArray(info.path).join("/"),

@@ -3,12 +3,11 @@ import { GraphQLInt, GraphQLString, type GraphQLFieldConfigArgumentMap } from "g
 import { AppError } from "../errors.ts";
 import type { PropertyDefinition, TypeDefinition } from "../fhir/r4/definitions.ts";
 import { JsonNumber, type JsonValue } from "../fhir/tree/tree.ts";
+import type { Arguments } from "./context.ts";
 import { pathNodeOf, valuesOf, type GraphNode } from "./node.ts";
 import { argumentName } from "./names.ts";
 import type { SafeFhirPath } from "./safe-fhirpath.ts";
 import type { Scalars } from "./scalars.ts";
-
-export type Arguments = Readonly<Record<string, unknown>>;
 
 const OWN = ["fhirpath", "_offset", "_count"];
 

@@ -22,9 +22,9 @@ export function faultOf(error: unknown, otherwise: ErrorCode): GraphFault {
     return { code: error.code, message: isPublic ? error.message : NEUTRAL, cause: error };
   }
   if (!(error instanceof GraphQLError)) return { code: "internal", message: NEUTRAL, cause: error };
-  const { originalError, locations, path } = error;
+  const { cause, locations, path } = error;
   const place = { ...(locations && { locations }), ...(path && { path }) };
-  if (originalError !== undefined && !(originalError instanceof GraphQLError)) return { ...faultOf(originalError, otherwise), ...place };
+  if (cause !== undefined && !(cause instanceof GraphQLError)) return { ...faultOf(cause, otherwise), ...place };
   return { code: otherwise, message: error.message, ...place };
 }
 

@@ -1,13 +1,13 @@
-import { GraphQLBoolean, GraphQLList, type GraphQLFieldConfig, type GraphQLOutputType } from "graphql";
+import { GraphQLBoolean, GraphQLList, type GraphQLOutputType } from "graphql";
 import { AppError } from "../errors.ts";
 import { parseReference } from "../fhir/references.ts";
-import type { GraphContext } from "./context.ts";
+import type { Field, GraphContext } from "./context.ts";
 import { nodeOfResource, type GraphNode } from "./node.ts";
 import type { Scalars } from "./scalars.ts";
 import type { Held } from "./source.ts";
 
 /** `resource` of a Reference: what it leads to (R4 graphql.html, "Resource references"). */
-export function referenceField(resource: GraphQLOutputType, scalars: Scalars): GraphQLFieldConfig<GraphNode, GraphContext> {
+export function referenceField(resource: GraphQLOutputType, scalars: Scalars): Field<GraphNode> {
   return {
     type: resource,
     description: "What the reference leads to. Where nothing is, or nothing that may be known, the query fails, unless `optional` is true.",

@@ -1,5 +1,5 @@
 import { GraphQLBoolean, GraphQLError, GraphQLID, GraphQLInt, GraphQLScalarType, GraphQLString, Kind, type ConstValueNode } from "graphql";
-import { JsonNumber } from "../fhir/tree/tree.ts";
+import type { JsonNumber } from "../fhir/tree/tree.ts";
 import { scalarName } from "./names.ts";
 
 /** Scalars by name, each made once: a schema knows a type by what it is. */

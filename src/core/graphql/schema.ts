@@ -4,7 +4,6 @@ import {
   GraphQLObjectType,
   GraphQLSchema,
   GraphQLString,
-  type GraphQLFieldConfig,
   type GraphQLFieldMap,
   type GraphQLInterfaceTypeConfig,
   type GraphQLObjectTypeConfig,
@@ -12,9 +11,9 @@ import {
 } from "graphql";
 import type { Definitions, PropertyDefinition, TypeDefinition } from "../fhir/r4/definitions.ts";
 import { isSearchable, type SearchParameters } from "../fhir/r4/search-parameters.ts";
-import type { GraphContext } from "./context.ts";
+import type { Field, GraphContext } from "./context.ts";
 import { DIRECTIVES } from "./directives.ts";
-import { guarded, guardedAll } from "./effort.ts";
+import { guarded, guardedAll } from "./guard.ts";
 import { elementFields, type FieldNeeds, type Fields } from "./element-fields.ts";
 import { typeName } from "./names.ts";
 import type { GraphNode } from "./node.ts";
@@ -69,7 +68,7 @@ export class GraphSchemas {
     return new GraphQLObjectType<unknown, GraphContext>({
       name: "Query",
       fields: () =>
-        Object.fromEntries<GraphQLFieldConfig<unknown, GraphContext>>(
+        Object.fromEntries<Field<unknown>>(
           types.flatMap((type) => [
             [type, guarded(readField(type, needs))] as const,
             ...(isSearchable(type) ? Object.entries(guardedAll(searchFields(type, needs, this.#connection(type)))) : []),
@@ -179,7 +178,7 @@ export class GraphSchemas {
   }
 }
 
-const RESOURCE_TYPE: GraphQLFieldConfig<GraphNode, GraphContext> = { type: new GraphQLNonNull(GraphQLString), resolve: ({ held }) => held.type };
+const RESOURCE_TYPE: Field<GraphNode> = { type: new GraphQLNonNull(GraphQLString), resolve: ({ held }) => held.type };
 
 /** A type with fields that it shares with others: made for each, they would be a hundred thousand arguments. */
 class ResourceType extends GraphQLObjectType<GraphNode, GraphContext> {

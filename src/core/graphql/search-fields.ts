@@ -7,7 +7,6 @@ import {
   GraphQLNonNull,
   GraphQLObjectType,
   GraphQLString,
-  type GraphQLFieldConfig,
   type GraphQLFieldConfigArgumentMap,
   type GraphQLOutputType,
 } from "graphql";
@@ -15,14 +14,12 @@ import { AppError } from "../errors.ts";
 import type { SearchParameter, SearchParameters } from "../fhir/r4/search-parameters.ts";
 import { arrangementOf } from "./directives.ts";
 import { taken } from "./element-fields.ts";
-import type { GraphContext } from "./context.ts";
+import type { Arguments, Field, GraphContext } from "./context.ts";
 import { argumentName, CONNECTION, LIST } from "./names.ts";
 import { nodeOfResource, pathNodeOf, type GraphNode } from "./node.ts";
-import { whole, type Arguments } from "./navigation.ts";
+import { whole } from "./navigation.ts";
 import type { Scalars } from "./scalars.ts";
 import type { GraphPage, GraphSearch, Held, SearchArgument } from "./source.ts";
-
-type Field<Source> = GraphQLFieldConfig<Source, GraphContext>;
 
 export interface SearchFieldNeeds {
   readonly scalars: Scalars;

@@ -1,5 +1,5 @@
 import { addressTail } from "../../../src/core/fhir/references.ts";
-import type { JsonObject } from "../../../src/core/fhir/tree/tree.ts";
+import type { JsonObject, JsonValue } from "../../../src/core/fhir/tree/tree.ts";
 import type { Edge, GraphPage, GraphQLSource, GraphSearch, Held } from "../../../src/core/graphql/source.ts";
 
 /** Resources that are kept in memory, found by simple equality; it counts what it is asked. */
@@ -68,7 +68,7 @@ export class MemorySource implements GraphQLSource {
   /** Parameters are compared with the element of their name. */
   #found({ type, parameters }: GraphSearch): readonly Held[] {
     const isMatch = ({ resource }: Held): boolean =>
-      parameters.every(([code, value]) => code.startsWith("_") || value.split(",").includes(String(resource.get(code) ?? "")));
+      parameters.every(([code, value]) => code.startsWith("_") || value.split(",").includes(textOf(resource.get(code))));
     const found = this.#all.filter((one) => one.type === type && isMatch(one));
     if (found.length > this.#most) throw new Error("too many");
     return found;
@@ -80,6 +80,10 @@ export class MemorySource implements GraphQLSource {
       names.some((name) => this.#led(resource.object(name)?.string("reference") ?? "")?.resource === to.resource),
     );
   }
+}
+
+function textOf(value: JsonValue | undefined): string {
+  return typeof value === "string" || typeof value === "boolean" ? String(value) : "";
 }
 
 function edge(held: Held): GraphPage["edges"][number] {

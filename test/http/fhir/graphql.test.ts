@@ -158,11 +158,11 @@ describe("documents", () => {
     for (;;) {
       seen.push(...(next["edges"] as readonly { readonly resource: unknown }[]).map(({ resource }) => resource));
       if (next["next"] === undefined) break;
-      next = await page(`_cursor: "${String(next["next"])}"`);
+      next = await page(`_cursor: "${next["next"] as string}"`);
     }
     expect(seen).toEqual(all);
-    expect((await page(`cursor: "${String(next["previous"])}"`))["edges"]).toHaveLength(2);
-    const refused = await post(`{ PatientConnection(_cursor: "${String(next["first"])}") { count } }`);
+    expect((await page(`cursor: "${next["previous"] as string}"`))["edges"]).toHaveLength(2);
+    const refused = await post(`{ PatientConnection(_cursor: "${next["first"] as string}") { count } }`);
     expect([refused.status, read(refused).errors?.[0]?.message]).toEqual([400, expect.stringContaining("no cursor of a search upon Patient")]);
   });
 

@@ -17,7 +17,7 @@ export interface GraphNeeds extends SourceNeeds {
 }
 
 /** A resource at whose address a query is asked. */
-export interface GraphPlace {
+export interface GraphAddress {
   readonly type: string;
   readonly id: string;
 }
@@ -26,7 +26,7 @@ export interface GraphPlace {
 export interface GraphInteraction {
   readonly operation: FhirOperation;
   /** Never throws for what a query is or comes to. @param place undefined: the service */
-  answer(asked: Asked, question: GraphQuestion, place?: GraphPlace): Promise<GraphAnswer>;
+  answer(asked: Asked, question: GraphQuestion, place?: GraphAddress): Promise<GraphAnswer>;
 }
 
 /** Media types of GraphQL over HTTP. */

@@ -90,7 +90,8 @@ export function readerSource(asked: Asked, using: SourceNeeds): GraphQLSource {
       const isAlone = (held: Held): boolean => to.length === 1 || isPersonId(addressOf(held)?.id ?? "");
       const together = to.filter((held) => !isAlone(held));
       const byAddress = await referringTo(together, search, list, using.findAmong);
-      return Promise.all(to.map((held) => (isAlone(held) ? alone(held, search, list) : (byAddress.get(written(held)) ?? []).slice(0, search.count))));
+      const among = (held: Held): readonly Held[] => (byAddress.get(written(held)) ?? []).slice(0, search.count);
+      return Promise.all(to.map(async (held) => (isAlone(held) ? alone(held, search, list) : among(held))));
     },
     pageReferring: (search, held) => pageOf({ ...search, parameters: [...search.parameters, [search.by, written(held)]] }),
   };
