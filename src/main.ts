@@ -170,7 +170,16 @@ async function openHouse(
   let work: Work | undefined;
   const describeFeed = feed.feedDescriber(config, keys, { knowledge, parameters }, { store, documentKeys });
   const derived = await openDerived({
-    ...{ ...record, personIdOf, definitions, parameters, onFault, describe: indexing.describe, onErased: (id) => jobs.erased(id), isShared: config.mongodbUrl !== undefined },
+    ...{
+      ...record,
+      personIdOf,
+      definitions,
+      parameters,
+      onFault,
+      describe: indexing.describe,
+      onErased: (id) => jobs.erased(id),
+      isShared: config.mongodbUrl !== undefined,
+    },
     ...{ describeFeed, describeResources: (original) => describedBy(work, original) },
   });
   const { createDeciding } = await import("./reader/deciding.ts");

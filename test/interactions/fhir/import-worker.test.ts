@@ -6,12 +6,7 @@ import { askedByProgram } from "../../../src/core/asked.ts";
 import type { CreateOutcome, Sent } from "../../../src/interactions/interaction.ts";
 import { Turns } from "../../../src/interactions/turns.ts";
 import { IMPORT_LIMITS } from "../../../src/interactions/fhir/bulk/import-lines.ts";
-import {
-  type ImportOrder,
-  type ImportState,
-  type LineCounts,
-  type OutcomeFile,
-} from "../../../src/interactions/fhir/bulk/import-state.ts";
+import { type ImportOrder, type ImportState, type LineCounts, type OutcomeFile } from "../../../src/interactions/fhir/bulk/import-state.ts";
 import { importWorker, type ImportNeeds } from "../../../src/interactions/fhir/bulk/import-worker.ts";
 import type { FetchedFile, FileFetcher, FileToFetch } from "../../../src/jobs/fetched-files.ts";
 import type { JobFile, JobFiles } from "../../../src/jobs/job-files.ts";
