@@ -11,6 +11,7 @@ import { resendOperation, type ResendNeeds } from "./fhir/subscriptions/resend-o
 import { subscriptionInteractions, type SubscriptionNeeds } from "./fhir/subscriptions/subscriptions.ts";
 import type { CreateInteraction, FhirInteraction } from "./interaction.ts";
 import type { FhirOperation } from "./fhir/operation.ts";
+import { jobList, type JobList } from "./pages/job-list.ts";
 import { pageInteractions, type PageInteractions, type PageNeeds } from "./pages/page-interactions.ts";
 import { readDocument, readDocumentVersion, type ReadNeeds } from "./fhir/read-document.ts";
 import { historyInteractions, type HistoryInteractions, type HistoryNeeds } from "./fhir/read-history.ts";
@@ -56,6 +57,7 @@ export interface Registry {
   readonly preparing: Preparing;
   /** How it stands, for whoever ordered it. */
   readonly jobs: JobInteractions;
+  readonly jobList: JobList;
   /** Who does what goes on behind requests. */
   readonly jobWorkers: readonly JobWorker[];
 }
@@ -162,6 +164,7 @@ export function openRegistry(services: Services): Registry {
     deposit,
     preparing: told,
     jobs: jobInteractions(services),
+    jobList: jobList(services),
     jobWorkers: [],
   };
 }

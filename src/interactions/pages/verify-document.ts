@@ -62,7 +62,11 @@ export interface HeldFile {
 }
 
 /** Verifies a file that was sent, by the same means; nothing of it is kept, and nothing is looked up. */
-export function verifyHeldFile(_asked: Asked, { bytes, receipt, trust, record }: HeldFile, using: Omit<VerifyNeeds, "reader">): Promise<VerificationReport> {
+export function verifyHeldFile(
+  _asked: Asked,
+  { bytes, receipt, trust, record }: HeldFile,
+  using: Omit<VerifyNeeds, "reader">,
+): Promise<VerificationReport> {
   const held = { bytes, receipt, record, trust: trust ?? ownTrust(using), isOwnTrust: trust === undefined };
   // However small a PDF is, the document within it may be as large as any that is taken out; and a receipt may be as large as a document.
   const weight = Math.max(bytes.length, isPdf(bytes) ? HEAVIEST : 0) + [receipt, trust, record].reduce((sum, file) => sum + (file?.length ?? 0), 0);
