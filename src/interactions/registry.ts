@@ -12,6 +12,7 @@ import { subscriptionInteractions, type SubscriptionNeeds } from "./fhir/subscri
 import { graphInteraction, type GraphInteraction, type GraphNeeds } from "./fhir/graphql/graphql.ts";
 import type { CreateInteraction, FhirInteraction } from "./interaction.ts";
 import type { FhirOperation } from "./fhir/operation.ts";
+import { jobList, type JobList } from "./pages/job-list.ts";
 import { pageInteractions, type PageInteractions, type PageNeeds } from "./pages/page-interactions.ts";
 import { readDocument, readDocumentVersion, type ReadNeeds } from "./fhir/read-document.ts";
 import { historyInteractions, type HistoryInteractions, type HistoryNeeds } from "./fhir/read-history.ts";
@@ -63,6 +64,7 @@ export interface Registry {
   readonly preparing: Preparing;
   /** How it stands, for whoever ordered it. */
   readonly jobs: JobInteractions;
+  readonly jobList: JobList;
   /** Who does what goes on behind requests. */
   readonly jobWorkers: readonly JobWorker[];
   /** The files of bulk exports. */
@@ -200,5 +202,6 @@ export function openRegistry(services: Services): Registry {
     jobs: jobInteractions(services),
     jobWorkers: [exportWorker(exporting), importWorker(importing)],
     exports: exportDownloads(services),
+    jobList: jobList(services),
   };
 }
