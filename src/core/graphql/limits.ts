@@ -17,6 +17,8 @@ export const GRAPH_LIMITS = {
   introspection: 5_000_000,
   /** Values that are looked at for an answer. */
   values: 200_000,
+  /** Of resources that are opened for an answer. */
+  bytes: 32_000_000,
   /** Milliseconds. */
   time: 10_000,
   /** Matches of one list, of all lists that are found together for several resources. */
