@@ -9,14 +9,20 @@ import { documentBodyType, fhirBodyType, withBody, type BodyOptions } from "../b
 import type { Agreed } from "./negotiate.ts";
 import { queryOf } from "./preferences.ts";
 import { askedBy } from "../request-facts.ts";
+import type { PageInteractions } from "../../interactions/pages/page-interactions.ts";
 import type { Served } from "../served.ts";
 import { handlingOf, SEARCH_WEIGHT } from "./fhir-search.ts";
 import { agreeOn, isPretty, writeBytes, writeResource } from "../answers/write.ts";
 
+/** What operations are answered with. */
+export interface OperationsServed extends Pick<Served, "turns" | "definitions"> {
+  readonly registry: { readonly pages: Pick<PageInteractions, "weight"> };
+}
+
 export interface OperationRoutesOptions {
   /** With the places where each is called, which are those that the CapabilityStatement names. */
   readonly operations: readonly RoutedOperation[];
-  readonly served: Pick<Served, "registry" | "turns" | "definitions">;
+  readonly served: OperationsServed;
   readonly bodies: BodyOptions;
 }
 
@@ -131,7 +137,7 @@ function withContent<Result>(
 }
 
 /** About how many bytes are opened of what stands at an instance. AppError `not-found`, `gone`. */
-async function weightIn(asked: Asked, id: string | undefined, { registry }: Pick<Served, "registry">): Promise<number> {
+async function weightIn(asked: Asked, id: string | undefined, { registry }: Pick<OperationsServed, "registry">): Promise<number> {
   return id === undefined ? 0 : registry.pages.weight(asked, id);
 }
 

@@ -19,20 +19,16 @@ const SEARCH_FORM = { content: { "application/x-www-form-urlencoded": { schema: 
 /** What is registered, each with its route. */
 export function describeFhir(registry: FhirRegistry, { hasAudit }: { readonly hasAudit: boolean }): DescribedRoute[] {
   return [...system(), ...types(), ...registered(registry), ...kept(registry), ...fed(registry), ...(hasAudit ? audit() : [])].map((route) => ({
-    room: "fhir",
+    area: "fhir",
     ...route,
   }));
 }
 
-type Row = Omit<DescribedRoute, "room">;
+type Row = Omit<DescribedRoute, "area">;
 
 function system(): Row[] {
   const at = "/fhir";
   return [
-    row("GET", `${at}/metadata`, "readCapabilities", "The CapabilityStatement", {
-      parameters: [...READING, query("mode", "full, normative or terminology", { enum: ["full", "normative", "terminology"] })],
-      answers: READ,
-    }),
     row("POST", at, "batchOrTransaction", "A batch or a transaction, a message of none; with a List or DocumentReference IHE's ITI-65", {
       parameters: [...SHOWN, parameter("Prefer")],
       body: { required: true, content: forms("Bundle") },

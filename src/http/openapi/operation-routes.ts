@@ -39,7 +39,7 @@ interface Place {
 
 function routesAt(operation: FhirOperation, { pattern, level, mayGet, pieces }: Place): DescribedRoute[] {
   const common = {
-    ...{ pattern, room: "operations" as const, summary: firstSentence(operation.documentation) },
+    ...{ pattern, area: "operations" as const, summary: firstSentence(operation.documentation) },
     ...(pieces && { pieces }),
     answers: ANSWERS,
     refusals: [404, 409, 410, 412, 422],

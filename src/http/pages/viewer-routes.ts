@@ -4,11 +4,11 @@ import { treeOf } from "../../core/fhir/tree/tree.ts";
 import { writeJson } from "../../core/fhir/json/write-json.ts";
 import { callerName, type Asked } from "../../core/asked.ts";
 import { FINDER_FIELDS, type FinderFields } from "../../pipeline/render/pages/finder-form.ts";
-import type { Asset } from "../../pipeline/render/pages/web-fonts.ts";
 import { reportFields, type VerificationReport } from "../../pipeline/verify/report.ts";
 import type { TrailOf } from "../../security/policy/permitted.ts";
 import { basePathOf, below } from "../addresses.ts";
 import type { BodyOptions } from "../bodies/body.ts";
+import { assetRoutes } from "./asset-routes.ts";
 import { writeAttachedFile } from "./attached-file.ts";
 import type { Failure } from "../answers/errors.ts";
 import { localeOf } from "./locale.ts";
@@ -20,8 +20,6 @@ import { checkForm, submitForm } from "./submit-form.ts";
 import { agreeOn, writeBytes } from "../answers/write.ts";
 import { giveVerifier, showVerifyForm, verifySentFile } from "./verify-file.ts";
 import { finished, seeOther, writePage, writeView } from "./write-view.ts";
-
-const FOREVER = "public, max-age=31536000, immutable";
 
 /** The pages for people. */
 export function viewerRoutes(options: { readonly served: Served; readonly bodies: BodyOptions }): Router {
@@ -96,13 +94,7 @@ export function viewerRoutes(options: { readonly served: Served; readonly bodies
     writeProof(response, `record-${id}.json`, await registry.pages.depositRecord(askedBy(response, "page"), id));
   });
   router.get("/documents/:id/files/:number", (request, response) => writeAttachedFile(request, response, served));
-  router.get("/assets/*name", async (request, response) => {
-    const asset = pages.assets.get(request.path) ?? (await verifierAt(request.path, pages));
-    if (!asset) throw new AppError("not-found", "There is no such file.");
-    const body = typeof asset.body === "string" ? asset.body : await served.openings.share(request.path, asset.body);
-    response.setHeader("Cache-Control", FOREVER);
-    writeBytes(response, body, asset.contentType);
-  });
+  router.use(assetRoutes(served));
   router.all(
     [
       "/",
@@ -122,13 +114,6 @@ export function viewerRoutes(options: { readonly served: Served; readonly bodies
     throw new AppError("not-found", "There is nothing at this address.");
   });
   return router;
-}
-
-/** The script of the verifier, where that is its path. */
-async function verifierAt(path: string, pages: Served["pages"]): Promise<Asset | undefined> {
-  if (!path.endsWith(".js")) return undefined;
-  const verifier = await pages.verifier();
-  return verifier?.path === path ? verifier.asset : undefined;
 }
 
 /** A file that an auditor keeps. */
