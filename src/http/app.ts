@@ -6,10 +6,14 @@ import { terminologyCapabilities } from "../interactions/fhir/terminology-capabi
 import { discoveryRoutes } from "./access/discovery-routes.ts";
 import { receptionRoutes } from "./accounts/reception-routes.ts";
 import { signInRoutes } from "./access/sign-in-routes.ts";
+import { JOB_PATH, jobRoutes } from "./jobs/job-routes.ts";
+import { respondAsync } from "./jobs/respond-async.ts";
 import { operationRoutes } from "./fhir/fhir-operations.ts";
+import { graphRoutes } from "./fhir/fhir-graphql.ts";
 import { auditRoutes } from "./fhir/fhir-audit.ts";
 import { batchRoutes } from "./fhir/fhir-batch.ts";
 import { definitionRoutes } from "./fhir/fhir-definitions.ts";
+import { exportRoutes } from "./fhir/fhir-export.ts";
 import { feedRoutes } from "./fhir/fhir-feed.ts";
 import { keptRoutes } from "./fhir/fhir-kept.ts";
 import { historyRoutes } from "./fhir/fhir-history.ts";
@@ -35,15 +39,18 @@ export interface AppOptions extends AppFacts {
 
 /** The whole HTTP interface. */
 export function createApp(options: AppOptions): Express {
-  const { served, version, lifecycle, startedAt } = options;
+  const { served, version, log, lifecycle, startedAt } = options;
   const { registry, fhirBase, isOpen, door, definitions } = served;
   const resourceTypes = definitions.resourceTypes();
   const { app, bodies, answerError } = openFront(served, describedRoutes(served), options);
+  const later = respondAsync({ jobs: served.jobs, served, bodies });
   app.use(openapiRoutes(() => openapiOf(served, version)));
   app.use(healthRoutes(served, lifecycle), discoveryRoutes(served), signInRoutes({ served, bodies }));
   if (served.reception) app.use(receptionRoutes({ served, reception: served.reception }));
   const operations = routedOperations(registry.fhir, resourceTypes);
-  app.use(operationRoutes({ operations, served, bodies }));
+  app.use(graphRoutes({ graphql: registry.fhir.graphql, operations, served, log }));
+  app.use(operationRoutes({ operations, served, bodies, later }), jobRoutes({ jobs: registry.jobs, served }));
+  app.use(exportRoutes(`${JOB_PATH}/:file`, registry.exports));
   app.use(definitionRoutes({ own: registry.fhir.ownDefinitions, served }));
   const statements: Statements = {
     statement: currentStatement(
@@ -53,12 +60,12 @@ export function createApp(options: AppOptions): Express {
     ),
     terminology: terminologyCapabilities({ version, fhirBase, startedAt }),
   };
-  app.use(batchRoutes({ batch: registry.fhir.batch, served, bodies, statements }));
-  if (served.audit?.questions) app.use(auditRoutes({ questions: served.audit.questions, served }));
+  app.use(batchRoutes({ batch: registry.fhir.batch, served, bodies, statements, later }));
+  if (served.audit?.questions) app.use(auditRoutes({ questions: served.audit.questions, served, later }));
   app.use(feedRoutes({ update: registry.fhir.update, resources: registry.fhir.resources, served, bodies }));
   app.use(keptRoutes({ kept: registry.fhir.kept, served, bodies }));
   app.use(historyRoutes({ histories: registry.fhir.histories, served }));
-  app.use(searchRoutes({ resources: registry.fhir.resources, served }));
+  app.use(searchRoutes({ resources: registry.fhir.resources, served, later }));
   app.use(
     fhirRoutes({
       interactions: registry.fhir.interactions,

@@ -9,6 +9,8 @@ import { strangeness, unreadiness } from "./operators/health-routes.ts";
 import { describe } from "./answers/errors.ts";
 import { Intake } from "./bodies/intake.ts";
 import { Lifecycle } from "./operators/lifecycle.ts";
+import { InsideRequests } from "./jobs/inside-requests.ts";
+import { requestWorker } from "./jobs/request-worker.ts";
 import { HTTP_LIMITS } from "./bounds/limits.ts";
 import type { RequestWatch } from "./operators/request-watch.ts";
 import type { Served } from "./served.ts";
@@ -16,7 +18,7 @@ import { listen } from "./server.ts";
 import { NO_SPOOL, SpoolFolder } from "./bodies/spool.ts";
 
 /** What of anything that is served its operators are told. */
-export type Running = Pick<Served, "gate" | "door" | "searchLag" | "turns" | "pdfCounts" | "isOpen"> & Partial<Pick<Served, "sockets">>;
+export type Running = Pick<Served, "gate" | "door" | "searchLag" | "turns" | "pdfCounts" | "isOpen"> & Partial<Pick<Served, "sockets" | "jobs">>;
 
 /** What a running service needs to be told. */
 export interface ServiceOptions<Kind extends Running = Served> {
@@ -67,6 +69,7 @@ export async function runService<Kind extends Running>(options: ServiceOptions<K
       : { spool: await SpoolFolder.open(spoolFolder, HTTP_LIMITS.spoolLeaves), limits: HTTP_LIMITS }),
   });
   let served: Kind | undefined;
+  let inside: InsideRequests | undefined;
   const { connections, server, localUrl } = await listen(
     {
       ...config,
@@ -77,7 +80,9 @@ export async function runService<Kind extends Running>(options: ServiceOptions<K
     (url) => {
       served = serveAt(url);
       const { maxDocumentBytes, maxInFlightBytes: maxAnswerBytes, rateLimit } = config;
-      return options.createApp({ served, version, log, lifecycle, startedAt, maxDocumentBytes, maxAnswerBytes, intake, rateLimit, watch });
+      const app = options.createApp({ served, version, log, lifecycle, startedAt, maxDocumentBytes, maxAnswerBytes, intake, rateLimit, watch });
+      inside = new InsideRequests(app);
+      return app;
     },
   );
   let admin: AdminService | undefined;
@@ -86,6 +91,7 @@ export async function runService<Kind extends Running>(options: ServiceOptions<K
       served.sockets?.serve(server, (request) => connections.upgraded(request));
       admin = await openAdminFor(options, { served, lifecycle, connections, intake });
       await prepare(served);
+      if (inside) served.jobs?.start([requestWorker(inside)]);
     }
     log.info({ host: config.host, version, isOpen: served?.isOpen }, "listening");
     announce(config.baseUrl ?? localUrl);
@@ -94,12 +100,14 @@ export async function runService<Kind extends Running>(options: ServiceOptions<K
     intake.stop();
     connections.closeAfterAnswers();
     served?.sockets?.close();
+    await served?.jobs?.stop();
     const isFinished = await lifecycle.stop(GRACE);
     if (!isFinished) log.warn("some requests were not answered in time");
     await connections.settle(QUIET, LINGER);
     return isFinished ? 0 : 1;
   } finally {
     await connections.close(CLOSING);
+    inside?.close();
     await admin?.close();
     log.info("stopped");
   }

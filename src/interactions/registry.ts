@@ -3,11 +3,13 @@ import { depositDocument, type DepositNeeds } from "./fhir/deposit-document.ts";
 import { consentInteractions, type ConsentNeeds } from "./fhir/consents/consents.ts";
 import { glassInteractions, type GlassInteractions, type GlassNeeds } from "./glass/glass.ts";
 import type { Preparing } from "../events/prepared.ts";
+import type { Jobs, JobWorker } from "../jobs/job.ts";
 import type { KeptResources } from "./fhir/kept/kept-resources.ts";
 import { preparing, type PreparingNeeds } from "./fhir/subscriptions/prepare-notifications.ts";
 import { subscriptionOperations, type SubscriptionOperationNeeds } from "./fhir/subscriptions/subscription-operations.ts";
 import { resendOperation, type ResendNeeds } from "./fhir/subscriptions/resend-operation.ts";
 import { subscriptionInteractions, type SubscriptionNeeds } from "./fhir/subscriptions/subscriptions.ts";
+import { graphInteraction, type GraphInteraction, type GraphNeeds } from "./fhir/graphql/graphql.ts";
 import type { CreateInteraction, FhirInteraction } from "./interaction.ts";
 import type { FhirOperation } from "./fhir/operation.ts";
 import { pageInteractions, type PageInteractions, type PageNeeds } from "./pages/page-interactions.ts";
@@ -19,13 +21,19 @@ import { logInteractions, type LogInteractions, type LogNeeds } from "./log/read
 import { readOriginal, readOriginalVersion } from "./fhir/read-original.ts";
 import { resourceInteractions, type ResourceInteractions, type SearchNeeds } from "./fhir/search-resources.ts";
 import { operatorSubscriptions, type OperatorNeeds, type OperatorSubscriptions } from "./pages/operator-subscriptions.ts";
+import { importOperation } from "./fhir/bulk/import-operation.ts";
+import { importWorker, type ImportNeeds } from "./fhir/bulk/import-worker.ts";
+import type { BulkEdition } from "./fhir/bulk/editions.ts";
+import { exportDownloads, type ExportDownloads } from "./fhir/bulk/export-downloads.ts";
+import { exportOperation, type ExportNeeds } from "./fhir/bulk/export-operation.ts";
+import { exportWorker, type ExportWorkerNeeds } from "./fhir/bulk/export-worker.ts";
 import { documentOperation } from "./fhir/operations/document.ts";
 import { documentReferences } from "./fhir/operations/document-references.ts";
 import { everythingOperation } from "./fhir/operations/everything.ts";
 import { lastObservations } from "./fhir/operations/last-observations.ts";
 import { routedOperations } from "./fhir/routed-operations.ts";
 import { ownDefinitions } from "./fhir/own-definitions.ts";
-import { searchedDefinitions, type SearchedDefinitions } from "./fhir/search-definitions.ts";
+import { findAmong, searchedDefinitions, type SearchedDefinitions } from "./fhir/search-definitions.ts";
 import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
 import { generateMetadata } from "./fhir/mhd/generate-metadata.ts";
 import type { SubmissionNeeds } from "./fhir/mhd/provide-documents.ts";
@@ -35,6 +43,7 @@ import { feedPatient, type FeedPatientNeeds, type UpdateInteraction } from "./fh
 import { pixOperation, type PixNeeds } from "./fhir/operations/ihe-pix.ts";
 import { verifyOperation } from "./fhir/operations/verify.ts";
 import { versionsOperation } from "./fhir/operations/versions.ts";
+import { jobInteractions, type JobInteractions } from "./fhir/jobs/job-status.ts";
 import { validateOperation, type ValidateNeeds } from "./fhir/validate-resource.ts";
 
 /** Everything that may be asked of us, by what it is. Routes and CapabilityStatement are made from it alone, so that neither can say what the other does not do. */
@@ -52,6 +61,12 @@ export interface Registry {
   readonly deposit: CreateInteraction;
   /** Who makes notifications ready to be sent. */
   readonly preparing: Preparing;
+  /** How it stands, for whoever ordered it. */
+  readonly jobs: JobInteractions;
+  /** Who does what goes on behind requests. */
+  readonly jobWorkers: readonly JobWorker[];
+  /** The files of bulk exports. */
+  readonly exports: ExportDownloads;
 }
 
 /** What a FHIR client may ask. */
@@ -62,6 +77,9 @@ export interface FhirRegistry {
   readonly resources: ResourceInteractions;
   readonly histories: HistoryInteractions;
   readonly batch: BatchInteraction;
+  readonly graphql: GraphInteraction;
+  /** Of Bulk Data Access. */
+  readonly bulkEdition: BulkEdition;
   /** By which identity feeds say who a person is; undefined where none is taken. */
   readonly update: UpdateInteraction | undefined;
   /** What is entered here beside documents, and changes by versions: consents, of which what they permit counts, and subscriptions. */
@@ -86,8 +104,16 @@ export type Services = Omit<SearchNeeds & HistoryNeeds, "fhirBase" | "own" | "co
   Pick<OperatorNeeds, "eventRows"> &
   Omit<PageNeeds, "fhirBase"> &
   LogNeeds &
-  Pick<MessageNeeds, "outbox" | "callbackAllow"> & {
+  Pick<MessageNeeds, "outbox" | "callbackAllow"> &
+  Pick<GraphNeeds, "reader"> & {
     readonly glass: GlassNeeds;
+    /** What goes on behind requests. */
+    readonly jobs: Jobs;
+    /** What imports are done with. */
+    readonly importing: Omit<ImportNeeds, "deposit" | "jobAddress">;
+    readonly bulk: { readonly edition: BulkEdition; readonly isOpen: boolean };
+    readonly store: ExportNeeds["store"];
+    readonly keys: ExportWorkerNeeds["keys"];
     /** Of FHIR, by which our own definitions are searched. */
     readonly knowledge: Knowledge;
   };
@@ -111,8 +137,21 @@ export function openRegistry(services: Services): Registry {
       parameters: services.parameters,
     },
   );
+  const importing = { ...services.importing, deposit, jobAddress: (id: string) => `${fhirBase}/jobs/${id}` };
+  const exporting = {
+    ...{ ...services, fhirBase, bulkEdition: services.bulk.edition, isOpen: services.bulk.isOpen },
+    context: { definitions: services.definitions, parameters: services.parameters, terminology: services.terminology, base: fhirBase },
+    jobAddress: (id: string) => `${fhirBase}/jobs/${id}`,
+  };
   const resources = resourceInteractions({ ...searching, own });
   const readBundle = readDocument(services);
+  const graphql = graphInteraction({
+    ...services,
+    ...{ own, resources, kept, fhirBase },
+    work: services.depositing.work,
+    findAmong: findAmong(services.knowledge, services.parameters),
+    types: [...resources.types, "Binary"],
+  });
   const fhir: Omit<FhirRegistry, "batch"> = {
     ownDefinitions: own,
     interactions: [
@@ -131,14 +170,19 @@ export function openRegistry(services: Services): Registry {
       lastObservations(searching),
       generateMetadata({ ...services, deposit }),
       processMessage({ ...services, resources }),
+      importOperation({ ...services, ...importing }),
+      exportOperation(exporting),
       versionsOperation(),
       verifyOperation(services),
+      graphql.operation,
       // Without a system that is unique to a person a feed could teach nothing.
       ...(services.systems.size > 0 ? [pixOperation(services)] : []),
       ...subscriptionOperations(telling),
       resendOperation({ ...telling, preparing: told }),
     ],
     update: feedPatient(services),
+    graphql,
+    bulkEdition: services.bulk.edition,
     kept,
     resources,
     histories: historyInteractions({ ...services, fhirBase }, [...resources.types, "Binary"]),
@@ -153,5 +197,8 @@ export function openRegistry(services: Services): Registry {
     glass: glassInteractions({ ...services.glass, access: services.access }),
     deposit,
     preparing: told,
+    jobs: jobInteractions(services),
+    jobWorkers: [exportWorker(exporting), importWorker(importing)],
+    exports: exportDownloads(services),
   };
 }

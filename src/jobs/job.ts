@@ -2,6 +2,7 @@
  * Work that goes on after its request was answered (R4 async.html; Bulk Data Access 2.0): it has an owner, a lease and a deadline, is finished by any instance, and ends in every case: done, failed, or cancelled.
  */
 import type { Asked, Caller } from "../core/asked.ts";
+import type { ErrorCode } from "../core/errors.ts";
 import type { JobFiles } from "./job-files.ts";
 
 export type JobKind = "request" | "export" | "import";
@@ -38,8 +39,9 @@ export interface Job extends JobOrder {
   readonly saved?: string;
   /** What came out of it: JSON of the kind, once it is done. */
   readonly result?: string;
-  /** Why it failed, for its owner. */
+  /** Why it failed, or who ended it, for its owner. */
   readonly failure?: string;
+  readonly failureCode?: ErrorCode;
   /** Instants. */
   readonly createdAt: string;
   readonly endedAt?: string;
@@ -51,6 +53,17 @@ export interface Job extends JobOrder {
   readonly attempts: number;
 }
 
+/** What operators see of one, and its owner in a list: neither what its address has, which is a secret, nor what was asked and found. */
+export interface ToldJob extends Pick<
+  Job,
+  "kind" | "owner" | "state" | "progress" | "failure" | "createdAt" | "endedAt" | "deadline" | "expires" | "attempts"
+> {
+  /** By what operators call it: 64 hex digits, of which any beginning will do that no other has. */
+  readonly name: string;
+  /** The address that began it, without its query. */
+  readonly address: string;
+}
+
 /** What a kind of job is given while it works. */
 export interface RunningJob {
   readonly job: Job;
@@ -59,7 +72,7 @@ export interface RunningJob {
   readonly files: JobFiles;
   /** The owner as of now, to ask as; AppError `forbidden` when they are nobody any more. The audit trail is told of all that is decided with it. */
   asked(): Promise<Asked>;
-  /** Durable when it resolves, and keeps the lease. AppError when the job is not ours any more. */
+  /** Durable when it resolves, and keeps the lease; what was decided so far is in the audit trail by then. `saved`: some hundred kilobytes at most, it is written whole each time. AppError when the job is not ours any more. */
   save(saved: string, progress: JobProgress): Promise<void>;
 }
 
@@ -74,16 +87,21 @@ export interface JobWorker {
   run(running: RunningJob): Promise<string>;
 }
 
+/** Keeps what a job needs besides its order, before anybody takes it; gives the order. */
+export type Prepare = (files: JobFiles) => Promise<string>;
+
 /** What others ask of jobs. */
 export interface Jobs {
-  /** Takes it on: durable when it resolves. AppError `too-many` when the owner has as many under way as one may, or all have. */
-  begin(order: JobOrder): Promise<Job>;
+  /** Takes it on: durable when it resolves. AppError `too-many-requests` when the owner has as many under way as one may, or all have. */
+  begin(order: JobOrder, prepare?: Prepare): Promise<Job>;
   /** Of whoever asks; undefined when there is none, it is another's, or it has expired: nobody learns which. */
-  find(asked: Asked, id: string): Promise<Job | undefined>;
+  find(asked: Pick<Asked, "caller">, id: string): Promise<Job | undefined>;
   /** Ends it if it is under way, and removes it with its files. False when there is none. */
-  remove(asked: Asked, id: string): Promise<boolean>;
-  /** All, the newest first, for operators. */
-  list(count: number): Promise<readonly Job[]>;
+  remove(asked: Pick<Asked, "caller">, id: string): Promise<boolean>;
+  /** All, or those of one owner; the newest first. */
+  list(count: number, owner?: Caller): Promise<readonly ToldJob[]>;
+  /** For operators: ends one that is under way; its owner is told so. False when there is none under way of this name. */
+  cancel(name: string): Promise<boolean>;
   /** The files of a job that is done. */
   filesOf(id: string): JobFiles;
 }

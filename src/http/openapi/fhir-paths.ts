@@ -1,6 +1,6 @@
 /** The routes of FHIR beside operations, as the registry has them. */
 import type { FhirRegistry } from "../../interactions/registry.ts";
-import { forms, nothing, parameter, query, resource, schema, type DescribedRoute, type Piece } from "./described.ts";
+import { content, forms, nothing, parameter, query, resource, schema, type DescribedRoute, type Piece } from "./described.ts";
 
 const TYPE = { type: schema("SearchedType") };
 const SHOWN = [parameter("_format"), parameter("_pretty")];
@@ -18,10 +18,12 @@ const SEARCH_FORM = { content: { "application/x-www-form-urlencoded": { schema: 
 
 /** What is registered, each with its route. */
 export function describeFhir(registry: FhirRegistry, { hasAudit }: { readonly hasAudit: boolean }): DescribedRoute[] {
-  return [...system(), ...types(), ...registered(registry), ...kept(registry), ...fed(registry), ...(hasAudit ? audit() : [])].map((route) => ({
-    area: "fhir",
-    ...route,
-  }));
+  return [...system(), ...types(), ...registered(registry), ...kept(registry), ...jobs(), ...fed(registry), ...(hasAudit ? audit() : [])].map(
+    (route) => ({
+      area: "fhir",
+      ...route,
+    }),
+  );
 }
 
 type Row = Omit<DescribedRoute, "area">;
@@ -37,6 +39,14 @@ function system(): Row[] {
     }),
     row("GET", at, "searchSystem", "Searches all types", { parameters: SEARCHED, answers: FOUND }),
     row("POST", `${at}/_search`, "searchSystemByForm", "Searches all types, by a form", { parameters: SEARCHED, body: SEARCH_FORM, answers: FOUND }),
+    row("GET", `${at}/jobs/:job`, "jobStatus", "How stands what is answered later (Prefer: respond-async), and what came of it", {
+      answers: { 200: resource("What came of it", "Bundle", { "application/json": { schema: {} } }), 202: nothing("It is under way") },
+      refusals: [404, 410, 422],
+    }),
+    row("DELETE", `${at}/jobs/:job`, "endJob", "Ends it, and removes what came of it", {
+      answers: { 202: resource("It is ended", "OperationOutcome") },
+      refusals: [404],
+    }),
     row("GET", `${at}/_history`, "historyOfSystem", "What came and what was erased", history()),
     ...["OperationDefinition", "SearchParameter", "StructureDefinition", "CodeSystem", "SubscriptionTopic"].map((type) =>
       row("GET", `${at}/${type}/:id`, `read${type}`, `A ${type} of the service's own, or one that stands in a document`, {
@@ -115,6 +125,23 @@ function kept({ kept }: FhirRegistry): Row[] {
         : []),
     ];
   });
+}
+
+/** What goes on after its request was answered (R4 async.html), and the files of exports. */
+function jobs(): Row[] {
+  const at = "/fhir/jobs/:job";
+  const gone = { refusals: [404, 405, 409, 410, 412, 422] };
+  return [
+    row("GET", at, "readJob", "How a job stands, or what came of it", {
+      answers: { 200: resource("What came of it", "Resource", { "*/*": { schema: {} } }), 202: nothing("It goes on: X-Progress tells how far") },
+      ...gone,
+    }),
+    row("DELETE", at, "endJob", "Ends a job, and removes what it made", { answers: { 202: resource("It is ended") }, ...gone }),
+    row("GET", `${at}/:file`, "readJobFile", "A file that an export made", {
+      answers: { 200: content("The lines", "application/fhir+ndjson", "*/*"), 206: content("A range of it", "application/fhir+ndjson", "*/*") },
+      refusals: [404, 405, 410, 416],
+    }),
+  ];
 }
 
 function fed({ update }: FhirRegistry): Row[] {

@@ -51,11 +51,12 @@ export const METADATA_ROWS: Rows = {
 /** Where anybody verifies a file that they hold. */
 export const VERIFY_ROWS: Rows = {
   "GET /verify": ["verifyForm", "Where a file can be verified", { answers: { 200: page("A form") } }],
+  "GET /verify.html": ["verifier", "The verifier for browsers as one file", { answers: { 200: page("The file") }, refusals: [404] }],
   "POST /verify": [
     "verifyFile",
     "Verifies a PDF or a document; nothing of it is kept",
     {
-      body: form(MULTIPART, { document: FILE, receipt: FILE, trust: FILE }, ["document"]),
+      body: form(MULTIPART, { document: FILE, receipt: FILE, trust: FILE, record: FILE }, ["document"]),
       answers: { 200: content("The report", "text/html", "application/json") },
     },
   ],
