@@ -91,6 +91,8 @@ export interface EventRows {
   post(outgoing: Omit<Outgoing, "revision">): Promise<boolean>;
   /** What may be tried by now, the oldest first; or what was given up. */
   outgoing(which: { readonly dueBy: number } | "dead" | "all", count: number): Promise<Outgoing[]>;
+  /** How many there are whose ids begin so, waiting or given up. */
+  outgoingOf(prefix: string): Promise<number>;
   put(outgoing: Omit<Outgoing, "revision">, revision: number): Promise<boolean>;
   remove(id: string): Promise<boolean>;
   close(): Promise<void>;

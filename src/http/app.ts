@@ -12,12 +12,15 @@ import { basePathOf, plainAddresses } from "./addresses.ts";
 import type { BodyOptions } from "./bodies/body.ts";
 import { ByteBudget } from "./bodies/byte-budget.ts";
 import { deliverAnswers } from "./answers/delivery.ts";
+import { JOB_PATH, jobRoutes } from "./jobs/job-routes.ts";
+import { respondAsync } from "./jobs/respond-async.ts";
 import { answerErrors } from "./answers/errors.ts";
 import { operationRoutes } from "./fhir/fhir-operations.ts";
 import { graphRoutes } from "./fhir/fhir-graphql.ts";
 import { auditRoutes } from "./fhir/fhir-audit.ts";
 import { batchRoutes } from "./fhir/fhir-batch.ts";
 import { definitionRoutes } from "./fhir/fhir-definitions.ts";
+import { exportRoutes } from "./fhir/fhir-export.ts";
 import { feedRoutes } from "./fhir/fhir-feed.ts";
 import { keptRoutes } from "./fhir/fhir-kept.ts";
 import { historyRoutes } from "./fhir/fhir-history.ts";
@@ -42,6 +45,7 @@ import { identifyRequests, logRequests, noteAddresses } from "./request-facts.ts
 import type { Served } from "./served.ts";
 import { limitTimes } from "./bounds/time-limits.ts";
 import { auditPageRoutes } from "./pages/audit-routes.ts";
+import { jobPageRoutes } from "./pages/job-page-routes.ts";
 import { subscriptionRoutes } from "./pages/subscription-routes.ts";
 import { glassRoutes } from "./pages/glass-routes.ts";
 import { errorPageFor, viewerRoutes } from "./pages/viewer-routes.ts";
@@ -75,6 +79,7 @@ export function createApp(options: AppOptions): Express {
   const { registry, fhirBase, baseUrl, isOpen, door, definitions } = served;
   const resourceTypes = definitions.resourceTypes();
   const bodies: BodyOptions = { maxBytes: options.maxDocumentBytes, intake: options.intake, turns: served.turns };
+  const later = respondAsync({ jobs: served.jobs, served, bodies });
 
   if (options.watch) app.use(watchRequests(options.watch));
   app.use(plainAddresses(basePathOf(baseUrl)), identifyRequests(), noteAddresses(door.proxies), logRequests(log), secureAnswers(baseUrl));
@@ -91,7 +96,8 @@ export function createApp(options: AppOptions): Express {
   if (served.reception) app.use(receptionRoutes({ served, reception: served.reception }));
   const operations = routedOperations(registry.fhir, resourceTypes);
   app.use(graphRoutes({ graphql: registry.fhir.graphql, operations, served, log }));
-  app.use(operationRoutes({ operations, served, bodies }));
+  app.use(operationRoutes({ operations, served, bodies, later }), jobRoutes({ jobs: registry.jobs, served }));
+  app.use(exportRoutes(`${JOB_PATH}/:file`, registry.exports));
   app.use(definitionRoutes({ own: registry.fhir.ownDefinitions, served }));
   const statements: Statements = {
     statement: currentStatement(
@@ -101,12 +107,12 @@ export function createApp(options: AppOptions): Express {
     ),
     terminology: terminologyCapabilities({ version, fhirBase, startedAt }),
   };
-  app.use(batchRoutes({ batch: registry.fhir.batch, served, bodies, statements }));
-  if (served.audit?.questions) app.use(auditRoutes({ questions: served.audit.questions, served }));
+  app.use(batchRoutes({ batch: registry.fhir.batch, served, bodies, statements, later }));
+  if (served.audit?.questions) app.use(auditRoutes({ questions: served.audit.questions, served, later }));
   app.use(feedRoutes({ update: registry.fhir.update, resources: registry.fhir.resources, served, bodies }));
   app.use(keptRoutes({ kept: registry.fhir.kept, served, bodies }));
   app.use(historyRoutes({ histories: registry.fhir.histories, served }));
-  app.use(searchRoutes({ resources: registry.fhir.resources, served }));
+  app.use(searchRoutes({ resources: registry.fhir.resources, served, later }));
   app.use(
     fhirRoutes({
       interactions: registry.fhir.interactions,
@@ -120,6 +126,7 @@ export function createApp(options: AppOptions): Express {
   app.use(
     glassRoutes({ served }),
     subscriptionRoutes({ served }),
+    jobPageRoutes({ served }),
     logRoutes(registry.log),
     eventRoutes(registry.following, () => lifecycle.isStopping, options.eventStreams),
     keyRoutes(served),

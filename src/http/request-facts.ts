@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Request, RequestHandler, Response } from "express";
 import type { Logger } from "pino";
+import { insiderOf } from "./access/insiders.ts";
 import { clientAddressOf, type Proxies } from "./access/proxies.ts";
 import type { Asked, Caller, Channel, Noted } from "../core/asked.ts";
 import type { NewTrailEvent } from "../core/formats/audit-trail.ts";
@@ -12,7 +13,7 @@ const SANE_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
 /** Gives every request an id, the sender's if it is sane, and tells it in `X-Request-Id`. */
 export function identifyRequests(): RequestHandler {
   return (request, response, next) => {
-    const sent = request.get("X-Request-Id");
+    const sent = insiderOf(request)?.requestId ?? request.get("X-Request-Id");
     const id = sent !== undefined && SANE_ID.test(sent) ? sent : randomUUID();
     response.locals["requestId"] = id;
     response.setHeader("X-Request-Id", id);
@@ -28,7 +29,7 @@ export function requestIdOf(response: Response): string {
 /** Notes from where each request came; `addressOf` tells it. */
 export function noteAddresses(proxies: Proxies | undefined): RequestHandler {
   return (request, response, next) => {
-    response.locals["address"] = clientAddressOf(request, proxies);
+    response.locals["address"] = insiderOf(request)?.address ?? clientAddressOf(request, proxies);
     next();
   };
 }

@@ -2,6 +2,7 @@ import type { Door } from "./access/door.ts";
 import type { Reception } from "./accounts/reception.ts";
 import type { Definitions } from "../core/fhir/r4/definitions.ts";
 import type { AuditOptions } from "./trail/audit-answers.ts";
+import type { Jobs, JobWorker } from "../jobs/job.ts";
 import type { Openings } from "../interactions/openings.ts";
 import type { Registry } from "../interactions/registry.ts";
 import type { Turns } from "../interactions/turns.ts";
@@ -13,6 +14,14 @@ import type { Printable } from "../interactions/pages/print-document.ts";
 import type { Paper } from "../pipeline/render/pdf-engine.ts";
 import type { RenderedPages } from "../pipeline/render/pages/pages.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
+
+/** What goes on behind requests. */
+export interface ServedJobs extends Jobs {
+  /** Begins to do them, with who does those that the interface itself does. */
+  start(workers: readonly JobWorker[]): void;
+  /** Gives back what is under way: another instance goes on with it, or the next start. */
+  stop(): Promise<void>;
+}
 
 /** What is served: the questions that may be asked, and what their answers are written with. */
 export interface Served {
@@ -42,6 +51,8 @@ export interface Served {
   readonly audit?: AuditOptions | undefined;
   /** Who serves websockets; undefined in tests that are about something else. */
   readonly sockets?: Sockets | undefined;
+  /** What goes on behind requests. */
+  readonly jobs: ServedJobs;
   /** By which resources are written. */
   readonly definitions: Definitions;
 }

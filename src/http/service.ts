@@ -9,6 +9,8 @@ import { strangeness, unreadiness } from "./operators/health-routes.ts";
 import { describe } from "./answers/errors.ts";
 import { Intake } from "./bodies/intake.ts";
 import { Lifecycle } from "./operators/lifecycle.ts";
+import { InsideRequests } from "./jobs/inside-requests.ts";
+import { requestWorker } from "./jobs/request-worker.ts";
 import { HTTP_LIMITS } from "./bounds/limits.ts";
 import type { RequestWatch } from "./operators/request-watch.ts";
 import type { Served } from "./served.ts";
@@ -59,6 +61,7 @@ export async function runService(options: ServiceOptions): Promise<number> {
     limits: HTTP_LIMITS,
   });
   let served: Served | undefined;
+  let inside: InsideRequests | undefined;
   const { connections, server, localUrl } = await listen(
     {
       ...config,
@@ -69,7 +72,11 @@ export async function runService(options: ServiceOptions): Promise<number> {
     (url) => {
       served = serveAt(url);
       const { maxDocumentBytes, maxInFlightBytes: maxAnswerBytes, rateLimit } = config;
-      return createApp({ served, version, log, lifecycle, startedAt, maxDocumentBytes, maxAnswerBytes, intake, rateLimit, watch });
+      const app = createApp({ served, version, log, lifecycle, startedAt, maxDocumentBytes, maxAnswerBytes, intake, rateLimit, watch });
+      inside = new InsideRequests(app);
+      // From the first request on somebody does them.
+      served.jobs.start([requestWorker(inside)]);
+      return app;
     },
   );
   let admin: AdminService | undefined;
@@ -86,12 +93,14 @@ export async function runService(options: ServiceOptions): Promise<number> {
     intake.stop();
     connections.closeAfterAnswers();
     served?.sockets?.close();
+    await served?.jobs.stop();
     const isFinished = await lifecycle.stop(GRACE);
     if (!isFinished) log.warn("some requests were not answered in time");
     await connections.settle(QUIET, LINGER);
     return isFinished ? 0 : 1;
   } finally {
     await connections.close(CLOSING);
+    inside?.close();
     await admin?.close();
     log.info("stopped");
   }

@@ -12,6 +12,7 @@ import { subscriptionInteractions, type SubscriptionNeeds } from "./fhir/subscri
 import { graphInteraction, type GraphInteraction, type GraphNeeds } from "./fhir/graphql/graphql.ts";
 import type { CreateInteraction, FhirInteraction } from "./interaction.ts";
 import type { FhirOperation } from "./fhir/operation.ts";
+import { jobList, type JobList } from "./pages/job-list.ts";
 import { pageInteractions, type PageInteractions, type PageNeeds } from "./pages/page-interactions.ts";
 import { readDocument, readDocumentVersion, type ReadNeeds } from "./fhir/read-document.ts";
 import { historyInteractions, type HistoryInteractions, type HistoryNeeds } from "./fhir/read-history.ts";
@@ -21,6 +22,12 @@ import { logInteractions, type LogInteractions, type LogNeeds } from "./log/read
 import { readOriginal, readOriginalVersion } from "./fhir/read-original.ts";
 import { resourceInteractions, type ResourceInteractions, type SearchNeeds } from "./fhir/search-resources.ts";
 import { operatorSubscriptions, type OperatorNeeds, type OperatorSubscriptions } from "./pages/operator-subscriptions.ts";
+import { importOperation } from "./fhir/bulk/import-operation.ts";
+import { importWorker, type ImportNeeds } from "./fhir/bulk/import-worker.ts";
+import type { BulkEdition } from "./fhir/bulk/editions.ts";
+import { exportDownloads, type ExportDownloads } from "./fhir/bulk/export-downloads.ts";
+import { exportOperation, type ExportNeeds } from "./fhir/bulk/export-operation.ts";
+import { exportWorker, type ExportWorkerNeeds } from "./fhir/bulk/export-worker.ts";
 import { documentOperation } from "./fhir/operations/document.ts";
 import { documentReferences } from "./fhir/operations/document-references.ts";
 import { everythingOperation } from "./fhir/operations/everything.ts";
@@ -37,6 +44,7 @@ import { feedPatient, type FeedPatientNeeds, type UpdateInteraction } from "./fh
 import { pixOperation, type PixNeeds } from "./fhir/operations/ihe-pix.ts";
 import { verifyOperation } from "./fhir/operations/verify.ts";
 import { versionsOperation } from "./fhir/operations/versions.ts";
+import { jobInteractions, type JobInteractions } from "./fhir/jobs/job-status.ts";
 import { validateOperation, type ValidateNeeds } from "./fhir/validate-resource.ts";
 
 /** Everything that may be asked of us, by what it is. Routes and CapabilityStatement are made from it alone, so that neither can say what the other does not do. */
@@ -54,8 +62,13 @@ export interface Registry {
   readonly deposit: CreateInteraction;
   /** Who makes notifications ready to be sent. */
   readonly preparing: Preparing;
+  /** How it stands, for whoever ordered it. */
+  readonly jobs: JobInteractions;
+  readonly jobList: JobList;
   /** Who does what goes on behind requests. */
   readonly jobWorkers: readonly JobWorker[];
+  /** The files of bulk exports. */
+  readonly exports: ExportDownloads;
 }
 
 /** What a FHIR client may ask. */
@@ -67,6 +80,8 @@ export interface FhirRegistry {
   readonly histories: HistoryInteractions;
   readonly batch: BatchInteraction;
   readonly graphql: GraphInteraction;
+  /** Of Bulk Data Access. */
+  readonly bulkEdition: BulkEdition;
   /** By which identity feeds say who a person is; undefined where none is taken. */
   readonly update: UpdateInteraction | undefined;
   /** What is entered here beside documents, and changes by versions: consents, of which what they permit counts, and subscriptions. */
@@ -96,6 +111,11 @@ export type Services = Omit<SearchNeeds & HistoryNeeds, "fhirBase" | "own" | "co
     readonly glass: GlassNeeds;
     /** What goes on behind requests. */
     readonly jobs: Jobs;
+    /** What imports are done with. */
+    readonly importing: Omit<ImportNeeds, "deposit" | "jobAddress">;
+    readonly bulk: { readonly edition: BulkEdition; readonly isOpen: boolean };
+    readonly store: ExportNeeds["store"];
+    readonly keys: ExportWorkerNeeds["keys"];
     /** Of FHIR, by which our own definitions are searched. */
     readonly knowledge: Knowledge;
   };
@@ -119,6 +139,12 @@ export function openRegistry(services: Services): Registry {
       parameters: services.parameters,
     },
   );
+  const importing = { ...services.importing, deposit, jobAddress: (id: string) => `${fhirBase}/jobs/${id}` };
+  const exporting = {
+    ...{ ...services, fhirBase, bulkEdition: services.bulk.edition, isOpen: services.bulk.isOpen },
+    context: { definitions: services.definitions, parameters: services.parameters, terminology: services.terminology, base: fhirBase },
+    jobAddress: (id: string) => `${fhirBase}/jobs/${id}`,
+  };
   const resources = resourceInteractions({ ...searching, own });
   const readBundle = readDocument(services);
   const graphql = graphInteraction({
@@ -146,6 +172,8 @@ export function openRegistry(services: Services): Registry {
       lastObservations(searching),
       generateMetadata({ ...services, deposit }),
       processMessage({ ...services, resources }),
+      importOperation({ ...services, ...importing }),
+      exportOperation(exporting),
       versionsOperation(),
       verifyOperation(services),
       graphql.operation,
@@ -156,6 +184,7 @@ export function openRegistry(services: Services): Registry {
     ],
     update: feedPatient(services),
     graphql,
+    bulkEdition: services.bulk.edition,
     kept,
     resources,
     histories: historyInteractions({ ...services, fhirBase }, [...resources.types, "Binary"]),
@@ -170,6 +199,9 @@ export function openRegistry(services: Services): Registry {
     glass: glassInteractions({ ...services.glass, access: services.access }),
     deposit,
     preparing: told,
-    jobWorkers: [],
+    jobs: jobInteractions(services),
+    jobWorkers: [exportWorker(exporting), importWorker(importing)],
+    exports: exportDownloads(services),
+    jobList: jobList(services),
   };
 }

@@ -3,7 +3,7 @@ import { isKnown, type Asked, type Caller } from "../core/asked.ts";
 import { newDocumentKey } from "../core/envelope.ts";
 import { AppError } from "../core/errors.ts";
 import type { JobFiles } from "./job-files.ts";
-import type { Job, JobOrder, Jobs, ToldJob } from "./job.ts";
+import type { Job, JobOrder, Jobs, Prepare, ToldJob } from "./job.ts";
 import type { JobRows } from "./job-rows.ts";
 import { isOver, ownerOf, type HeldJob, type JobStore } from "./job-store.ts";
 import { KeptFiles } from "./kept-files.ts";
@@ -13,6 +13,8 @@ export const MOST_OF_ONE_OWNER = 10;
 export const MOST_OF_ALL = 1_000;
 /** How long what came out of a job is kept, and why it failed, in milliseconds. */
 export const KEPT_FOR = 86_400_000;
+/** How long it may take until one is ready to be taken, in milliseconds: as long as a body may take to come, and be kept. */
+const PREPARING = 420_000;
 /** Seconds after which one that was refused may be asked for again. */
 const RETRY_AFTER = 10;
 const ID_BYTES = 32;
@@ -39,11 +41,27 @@ export class JobDesk implements Jobs {
     this.#options = options;
   }
 
-  begin(order: JobOrder): Promise<Job> {
+  async begin(order: JobOrder, prepare?: Prepare): Promise<Job> {
     // One after the other: those that come at once are counted too.
-    const begun = this.#last.then(() => this.#begin(order));
-    this.#last = begun.catch(() => undefined);
-    return begun;
+    const entered = this.#last.then(() => this.#enter(order, prepare ? PREPARING : 0));
+    this.#last = entered.catch(() => undefined);
+    const held = await entered;
+    const job = prepare ? await this.#prepared(held, prepare) : held.job;
+    this.#options.onBegun();
+    return job;
+  }
+
+  /** Whoever takes one that was never made ready, because its process ended, finds it without an order. */
+  async #prepared(held: HeldJob, prepare: Prepare): Promise<Job> {
+    const { store } = this.#options;
+    try {
+      const job = { ...held.job, order: await prepare(this.filesOf(held.job.id)) };
+      if (!(await store.replace(held, { ...held, job, dueAt: Date.now() }))) throw new AppError("unavailable", "It was ended before it began.");
+      return job;
+    } catch (error) {
+      await store.remove(held.name).catch(() => undefined);
+      throw error;
+    }
   }
 
   async find({ caller }: Pick<Asked, "caller">, id: string): Promise<Job | undefined> {
@@ -88,8 +106,8 @@ export class JobDesk implements Jobs {
     return new KeptFiles({ rows, job, key: () => (key ??= read()) });
   }
 
-  async #begin(order: JobOrder): Promise<Job> {
-    const { store, timeOf, onBegun } = this.#options;
+  async #enter(order: JobOrder, pause: number): Promise<HeldJob> {
+    const { store, timeOf } = this.#options;
     const time = timeOf(order.kind);
     if (time === undefined) throw new AppError("unavailable", "Nobody does this here: ask another instance of the service.");
     const { ofOwner, all } = await store.underWay(order.owner);
@@ -102,9 +120,7 @@ export class JobDesk implements Jobs {
       ...{ id: randomBytes(ID_BYTES).toString("base64url"), state: "waiting", progress: { text: "waiting" }, attempts: 0 },
       ...{ createdAt: instant(now), deadline: instant(now + time), expires: instant(now + time + KEPT_FOR) },
     };
-    await store.insert(job, Buffer.from(newDocumentKey()).toString("base64"));
-    onBegun();
-    return job;
+    return store.insert(job, Buffer.from(newDocumentKey()).toString("base64"), now + pause);
   }
 
   async #heldOf(caller: Caller, id: string): Promise<HeldJob | undefined> {

@@ -74,8 +74,11 @@ export class JobStore {
     return found;
   }
 
-  async insert(job: Job, key: string): Promise<void> {
-    await this.#rows.insert(await this.#closed({ job, key, fruitless: 0 }, Date.now()));
+  async insert(job: Job, key: string, dueAt: number): Promise<HeldJob> {
+    const kept = { job, key, fruitless: 0 };
+    const row = await this.#closed(kept, dueAt);
+    await this.#rows.insert(row);
+    return { ...kept, name: row.id, dueAt, revision: 1 };
   }
 
   /** In the place of what was read: as it is then; undefined when somebody else was quicker. */

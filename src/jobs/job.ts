@@ -87,10 +87,13 @@ export interface JobWorker {
   run(running: RunningJob): Promise<string>;
 }
 
+/** Keeps what a job needs besides its order, before anybody takes it; gives the order. */
+export type Prepare = (files: JobFiles) => Promise<string>;
+
 /** What others ask of jobs. */
 export interface Jobs {
   /** Takes it on: durable when it resolves. AppError `too-many-requests` when the owner has as many under way as one may, or all have. */
-  begin(order: JobOrder): Promise<Job>;
+  begin(order: JobOrder, prepare?: Prepare): Promise<Job>;
   /** Of whoever asks; undefined when there is none, it is another's, or it has expired: nobody learns which. */
   find(asked: Pick<Asked, "caller">, id: string): Promise<Job | undefined>;
   /** Ends it if it is under way, and removes it with its files. False when there is none. */

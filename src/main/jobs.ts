@@ -4,13 +4,17 @@ import { AppError } from "../core/errors.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import type { OwnerNow } from "../events/subscription.ts";
 import type { PreparingNeeds } from "../interactions/fhir/subscriptions/prepare-notifications.ts";
+import { removeFromExports } from "../interactions/fhir/bulk/erased-exports.ts";
 import { JobDesk } from "../jobs/job-desk.ts";
 import { JobRunner } from "../jobs/job-runner.ts";
 import { JobStore } from "../jobs/job-store.ts";
 import type { Job, Jobs, JobWorker } from "../jobs/job.ts";
 import type { JobRows } from "../jobs/job-rows.ts";
 import type { AskedAs } from "../jobs/running-job.ts";
+import type { KeptRecord } from "./kept-record.ts";
+import type { OpenJobTools } from "../cli/open-jobs.ts";
 import { Notes } from "../security/trail/notes.ts";
+import type { ServedJobs } from "../http/served.ts";
 import type { Look } from "../telemetry/figures.ts";
 
 export interface JobsRecord {
@@ -33,13 +37,18 @@ interface Asking {
 /** Everything that works for jobs in a service. */
 export interface OpenJobs {
   readonly jobs: Jobs;
-  /** Begins to do what is due. */
-  start(options: JobsStart): void;
+  /** What the HTTP interface has of them, and begins them with. */
+  servedWith(options: JobsStart): ServedJobs;
   /** Figures about them. */
   readonly looks: readonly Look[];
+  /** A document was erased: what holds it of what jobs made is removed. */
+  erased(documentId: string): Promise<void>;
   /** Gives back what is under way: before the record is closed. */
   close(): Promise<void>;
 }
+
+/** More than are kept at any time. */
+const MOST_LISTED = 100_000;
 
 /** Nobody: for counting all. */
 const NOBODY = { kind: "anonymous" } as const;
@@ -58,14 +67,37 @@ export async function openJobs({ keys, openJobs: openRows, onFault }: JobsRecord
   return {
     jobs,
     looks: jobLooks(store, () => runner),
-    start: ({ workers: given, ...asking }) => {
-      workers = given;
-      runner = new JobRunner({ ...{ store, jobs, workers, onFault }, askAs: (job) => askAs(job, asking) });
-      runner.start();
+    servedWith: ({ workers: given, ...asking }) =>
+      Object.assign(jobs, {
+        start: (more: readonly JobWorker[]): void => {
+          workers = [...given, ...more];
+          runner = new JobRunner({ ...{ store, jobs, workers, onFault }, askAs: (job) => askAs(job, asking) });
+          runner.start();
+        },
+        stop: async () => runner?.close(),
+      }),
+    erased: async (documentId) => {
+      const all = await store.list(undefined, MOST_LISTED);
+      await removeFromExports(documentId, { jobs: all.map(({ job }) => job), filesOf: (id) => jobs.filesOf(id) });
     },
     close: async () => {
       await runner?.close();
       await rows.close();
+    },
+  };
+}
+
+/** The same for the command line, beside a service that may run: whoever works upon what is ended here sees it. */
+export async function openJobsBeside({ keys, engine, store: record }: Pick<KeptRecord, "keys" | "engine" | "store">): Promise<OpenJobTools> {
+  const rows = await engine.openJobs();
+  const store = await JobStore.open(rows, keys);
+  const jobs = new JobDesk({ store, rows, timeOf: () => undefined, onBegun: () => undefined, onEnded: () => undefined });
+  return {
+    list: (count) => jobs.list(count),
+    cancel: (name) => jobs.cancel(name),
+    close: async () => {
+      await rows.close();
+      await record.close();
     },
   };
 }

@@ -42,7 +42,14 @@ export function indexTools(knowledge: Knowledge, parameters: SearchParameters, o
       // Whoever asks is `reader/resource-page.ts`, with such a question.
       const request = { ...(question as FoundQuestion), bytes, mediaType };
       const using = { definitions: knowledge.definitions, parameters };
+      const text = isDocumentAlone(request) ? served.bundleText() : undefined;
+      if (text !== undefined) return request.wanted.map(() => text);
       return pickedResources(request, parseDepositRecord(deposit).decisions, using) ?? foundResources(whole(), request, served, using);
     },
   };
+}
+
+/** Whether nothing but the document is wanted, as it is sent from machine to machine. */
+function isDocumentAlone({ wanted, form, pretty, shown }: FoundQuestion): boolean {
+  return form === "json" && !pretty && shown.kind === "whole" && wanted.every(({ type, path }) => type === "Bundle" && path === "");
 }

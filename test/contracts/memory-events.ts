@@ -76,6 +76,10 @@ export class MemoryEvents implements EventRows {
     return Promise.resolve(found.slice(0, count));
   }
 
+  outgoingOf(prefix: string): Promise<number> {
+    return Promise.resolve([...this.#outgoing.keys()].filter((id) => id.startsWith(prefix)).length);
+  }
+
   put(outgoing: Omit<Outgoing, "revision">, revision: number): Promise<boolean> {
     const isThere = this.#outgoing.get(outgoing.id)?.revision === revision;
     return Promise.resolve(isThere && keep(this.#outgoing, outgoing.id, { ...outgoing, revision: revision + 1 }));

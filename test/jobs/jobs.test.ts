@@ -59,11 +59,12 @@ describe("jobs", () => {
   const open = async (rest: Partial<JobWorker> = {}, rows: JobRows = later()): Promise<OpenJobs> => {
     const jobs = await openJobs({ keys, openJobs: () => Promise.resolve(rows), onFault: (_error, what) => void faults.push(what) });
     opened.push(jobs);
-    jobs.start({
+    const served = jobs.servedWith({
       workers: [{ kind: "request", atOnce: 20, time: 3_600_000, run: (running) => work(running), ...rest }],
       ownerNow: (owner) => ownerNow(owner),
       disclosing: { record: (events) => Promise.resolve(void told.push(...events)), patientOf: () => Promise.resolve(undefined) },
     });
+    served.start([]);
     return jobs;
   };
   const find = async (jobs: OpenJobs, id: string, caller: Caller = ANNA): Promise<Job | undefined> => jobs.jobs.find({ caller }, id);

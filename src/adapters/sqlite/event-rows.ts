@@ -131,6 +131,14 @@ class SqliteEventRows implements EventRows {
     return this.#database.ask(() => this.#database.all(sql, ...values, count).map(outgoingAt));
   }
 
+  outgoingOf(prefix: string): Promise<number> {
+    const sql = "SELECT count(*) AS count FROM outgoing WHERE id >= ? AND id < ?";
+    return this.#database.ask(() => {
+      const row = this.#database.get(sql, prefix, `${prefix}~`);
+      return row ? integerAt(row, "count") : 0;
+    });
+  }
+
   put({ id, value, failures, lastFailure, notBefore, isDead }: Omit<Outgoing, "revision">, revision: number): Promise<boolean> {
     const sql =
       "UPDATE outgoing SET value = ?, failures = ?, last_failure = ?, not_before = ?, is_dead = ?, revision = revision + 1 WHERE id = ? AND revision = ?";

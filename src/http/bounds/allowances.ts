@@ -4,6 +4,7 @@ import type { RequestHandler } from "express";
 import { isKnown, type Caller } from "../../core/asked.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Credentials } from "../../security/authentication/authenticator.ts";
+import { insiderOf } from "../access/insiders.ts";
 import { addressOf } from "../request-facts.ts";
 import { isPublicAddress } from "./public-access.ts";
 import { RateLimiter } from "./rate-limit.ts";
@@ -134,7 +135,7 @@ export class Allowances {
 /** Counts what needs no proof: public addresses, and everything where nobody is asked who they are. What is behind the gate, the gate counts. */
 export function limitStrangers(allowances: Allowances, { isOpen }: { readonly isOpen: boolean }): RequestHandler {
   return (request, response, next) => {
-    if (UNLIMITED.has(request.path) || (!isOpen && !isPublicAddress(request.path))) return next();
+    if (UNLIMITED.has(request.path) || insiderOf(request) || (!isOpen && !isPublicAddress(request.path))) return next();
     const address = addressOf(response);
     allowances.stranger(address);
     if (request.path === BEGINS) allowances.begins(address);

@@ -83,7 +83,8 @@ export function openToOrigins(origins: ReadonlySet<string>): RequestHandler {
     if (origin === undefined || !origins.has(origin)) return next();
     response.set({
       "Access-Control-Allow-Origin": origin,
-      "Access-Control-Expose-Headers": "Content-Location, ETag, Last-Modified, Link, Location, Retry-After, WWW-Authenticate, X-Request-Id",
+      "Access-Control-Expose-Headers":
+        "Content-Location, ETag, Expires, Last-Modified, Link, Location, Retry-After, WWW-Authenticate, X-Progress, X-Request-Id",
       "Cross-Origin-Resource-Policy": "cross-origin",
     });
     if (request.method !== "OPTIONS" || request.get("Access-Control-Request-Method") === undefined) return next();

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { NextFunction, RequestHandler } from "express";
 import { AppError } from "../../core/errors.ts";
+import { insiderOf } from "../access/insiders.ts";
 import type { HttpLimits } from "./limits.ts";
 
 /** What people and apps fill in is short: who sends it byte by byte holds a connection that others need. */
@@ -17,13 +18,13 @@ function isForm({ headers }: IncomingMessage): boolean {
 
 /**
  * Bounds how long a request is worked on (503 beyond it; the work itself can't be taken back, so that a deposit may still be stored, and a retry tells), and how long the rest
- * of a body is read that nobody wants any more, and how long a form may take to come.
+ * of a body is read that nobody wants any more, and how long a form may take to come. A job has its own time.
  */
 export function limitTimes(limits: HttpLimits): RequestHandler {
   return (request, response, next) => {
     let timer: NodeJS.Timeout | undefined;
     const begin = (): void => {
-      if (response.writableEnded || response.destroyed) return;
+      if (response.writableEnded || response.destroyed || insiderOf(request)) return;
       timer = setTimeout(() => {
         if (!response.headersSent)
           next(new AppError("unavailable", "The answer took too long and was given up; try again in a moment.", { retryAfter: 10 }));

@@ -3,15 +3,17 @@ import type { TrailQuestions } from "../../interactions/trail/search-trail.ts";
 import { agreeOn, writeResource } from "../answers/write.ts";
 import { askedBy } from "../request-facts.ts";
 import { parametersOf, searchForm } from "./fhir-search.ts";
+import type { RespondAsync } from "../jobs/respond-async.ts";
 import type { Served } from "../served.ts";
 
 export interface AuditRoutesOptions {
   readonly questions: TrailQuestions;
   readonly served: Pick<Served, "definitions">;
+  readonly later: RespondAsync;
 }
 
 /** AuditEvents of this service (ITI-81). Mounted before what stands in documents; an id with a dot is one of those. */
-export function auditRoutes({ questions, served }: AuditRoutesOptions): Router {
+export function auditRoutes({ questions, served, later }: AuditRoutesOptions): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const search = async (request: Request, response: Response): Promise<void> => {
     response.vary("Accept");
@@ -20,8 +22,8 @@ export function auditRoutes({ questions, served }: AuditRoutesOptions): Router {
     response.setHeader("Cache-Control", "no-store");
     writeResource(request, response, bundle, agreed, served.definitions);
   };
-  router.get("/fhir/AuditEvent", search);
-  router.post("/fhir/AuditEvent/_search", ...searchForm(), search);
+  router.get("/fhir/AuditEvent", later(), search);
+  router.post("/fhir/AuditEvent/_search", ...searchForm(), later(), search);
   router.get("/fhir/AuditEvent/:id", async (request, response, next) => {
     const { id } = request.params;
     if (/[.$_]/.test(id)) return next();

@@ -4,6 +4,7 @@ import type { Statements } from "../../interactions/fhir/statements.ts";
 import { agreeOn, writeBytes, writeResource } from "../answers/write.ts";
 import { fhirBodyType, withBody, type BodyOptions } from "../bodies/body.ts";
 import { askedBy } from "../request-facts.ts";
+import type { RespondAsync } from "../jobs/respond-async.ts";
 import type { Served } from "../served.ts";
 import { formOf, handlingOf } from "./fhir-search.ts";
 import { preferencesOf } from "./preferences.ts";
@@ -13,12 +14,14 @@ export interface BatchRoutesOptions {
   readonly served: Pick<Served, "turns" | "definitions">;
   readonly bodies: BodyOptions;
   readonly statements: Statements;
+  readonly later: RespondAsync;
 }
 
 /** `POST /fhir`: batches and transactions. */
-export function batchRoutes({ batch, served, bodies, statements }: BatchRoutesOptions): Router {
+export function batchRoutes({ batch, served, bodies, statements, later }: BatchRoutesOptions): Router {
   const router = Router({ caseSensitive: true, strict: true });
-  router.post(["/fhir", "/fhir/"], async (request: Request, response: Response): Promise<void> => {
+  const look = (request: Request): void => void fhirBodyType(request.get("Content-Type"));
+  router.post(["/fhir", "/fhir/"], later(look), async (request: Request, response: Response): Promise<void> => {
     const { agreed, written } = formOf(request, response);
     const mediaType = fhirBodyType(request.get("Content-Type"));
     const receivedAt = new Date();

@@ -5,6 +5,7 @@ import type { Handling } from "../../search/query/parse-query.ts";
 import type { WrittenForm } from "../../pipeline/serve.ts";
 import { agreeOn, isPretty, writeBytes, writeHead } from "../answers/write.ts";
 import { askedBy } from "../request-facts.ts";
+import type { RespondAsync } from "../jobs/respond-async.ts";
 import type { Served } from "../served.ts";
 import { isPersonId } from "../../search/derived/person.ts";
 import { answerUnchanged, contentTag, tellValidators, versionTag } from "./conditional.ts";
@@ -13,6 +14,7 @@ import { preferencesOf } from "./preferences.ts";
 export interface SearchRoutesOptions {
   readonly resources: ResourceInteractions;
   readonly served: Pick<Served, "turns">;
+  readonly later: RespondAsync;
 }
 
 /** Longer forms are nobody's question. */
@@ -26,7 +28,7 @@ export function searchForm(): (RequestHandler | ErrorRequestHandler)[] {
 /**
  * Searches (R4 http.html, search) and reads of what they find. Mounted behind what has routes of its own, and before whatever refuses the rest.
  */
-export function searchRoutes({ resources, served }: SearchRoutesOptions): Router {
+export function searchRoutes({ resources, served, later }: SearchRoutesOptions): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const types = new Set(resources.types);
   const known: RequestHandler = (request, _response, next) => next(types.has(String(request.params["type"])) ? undefined : "route");
@@ -36,22 +38,21 @@ export function searchRoutes({ resources, served }: SearchRoutesOptions): Router
     const isOne = compartments.has(String(type)) && (member === "*" || types.has(String(member)));
     next(isOne ? undefined : "route");
   };
+  const searchOf = (request: Request): SearchRequest => ({ ...placeOf(request), parameters: parametersOf(request), handling: handlingOf(request) });
+  const deferred = later((request) => resources.check(searchOf(request)));
   const answer = async (request: Request, response: Response): Promise<void> => {
     const { agreed, written } = formOf(request, response);
-    const { type, compartment } = placeOf(request);
-    const asked = askedBy(response, "rest");
-    const search: SearchRequest = { type, compartment, parameters: parametersOf(request), handling: handlingOf(request) };
-    const found = await resources.search(asked, search, written);
+    const found = await resources.search(askedBy(response, "rest"), searchOf(request), written);
     const bytes = await served.turns.take(Math.min(found.weight, SEARCH_WEIGHT), () => found.write());
     response.setHeader("Cache-Control", "no-store");
     writeBytes(response, bytes, agreed);
   };
-  router.get("/fhir/:type/:id/:member", inCompartment, answer);
-  router.post("/fhir/:type/:id/:member/_search", inCompartment, form, answer);
-  router.get("/fhir/:type", known, answer);
-  router.get(["/fhir", "/fhir/"], answer);
-  router.post("/fhir/:type/_search", known, form, answer);
-  router.post("/fhir/_search", form, answer);
+  router.get("/fhir/:type/:id/:member", inCompartment, deferred, answer);
+  router.post("/fhir/:type/:id/:member/_search", inCompartment, form, deferred, answer);
+  router.get("/fhir/:type", known, deferred, answer);
+  router.get(["/fhir", "/fhir/"], deferred, answer);
+  router.post("/fhir/:type/_search", known, form, deferred, answer);
+  router.post("/fhir/_search", form, deferred, answer);
   for (const path of ["/fhir/:type/:id", "/fhir/:type/:id/_history/:versionId"]) router.get(path, known, read(resources, served));
   return router;
 }

@@ -15,12 +15,19 @@ export interface Preferences {
   readonly returns: ReturnPreference | undefined;
   readonly isStrict: boolean;
   readonly isLenient: boolean;
+  /** `respond-async`: that it is answered later (R4 async.html). */
+  readonly isAsync: boolean;
 }
 
 export function preferencesOf(request: Request): Preferences {
   const parts = (request.get("Prefer") ?? "").split(/[,;]/).map((part) => part.trim().replaceAll('"', "").toLowerCase());
   const value = (name: string): string | undefined => parts.find((part) => part.startsWith(`${name}=`))?.slice(name.length + 1);
-  return { returns: RETURNS[value("return") ?? ""], isStrict: value("handling") === "strict", isLenient: value("handling") === "lenient" };
+  return {
+    returns: RETURNS[value("return") ?? ""],
+    isStrict: value("handling") === "strict",
+    isLenient: value("handling") === "lenient",
+    isAsync: parts.includes("respond-async"),
+  };
 }
 
 /**

@@ -41,6 +41,14 @@ function system(): Row[] {
     }),
     row("GET", at, "searchSystem", "Searches all types", { parameters: SEARCHED, answers: FOUND }),
     row("POST", `${at}/_search`, "searchSystemByForm", "Searches all types, by a form", { parameters: SEARCHED, body: SEARCH_FORM, answers: FOUND }),
+    row("GET", `${at}/jobs/:job`, "jobStatus", "How stands what is answered later (Prefer: respond-async), and what came of it", {
+      answers: { 200: resource("What came of it", "Bundle", { "application/json": { schema: {} } }), 202: nothing("It is under way") },
+      refusals: [404, 410, 422],
+    }),
+    row("DELETE", `${at}/jobs/:job`, "endJob", "Ends it, and removes what came of it", {
+      answers: { 202: resource("It is ended", "OperationOutcome") },
+      refusals: [404],
+    }),
     row("GET", `${at}/_history`, "historyOfSystem", "What came and what was erased", history()),
     ...["OperationDefinition", "SearchParameter", "StructureDefinition", "CodeSystem", "SubscriptionTopic"].map((type) =>
       row("GET", `${at}/${type}/:id`, `read${type}`, `A ${type} of the service's own, or one that stands in a document`, {

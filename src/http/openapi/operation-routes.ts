@@ -50,7 +50,7 @@ function routesAt(operation: FhirOperation, { pattern, level, mayGet, pieces }: 
   const id = `${inCamelCase(operation.name)}${level}`;
   const own = operation.parameters
     .filter(({ isSimple }) => isSimple)
-    .map(({ name, type }) => query(name, `${type}, as the OperationDefinition says`));
+    .map(({ name, type = "text" }) => query(name, `${type}, as the OperationDefinition says`));
   const general = ownRoutes ? [] : [parameter("_format"), parameter("_pretty")];
   const parameters = [...general, ...own, ...(operation.isAskedByAddress === true && !ownRoutes ? [parameter("criteria")] : [])];
   const messages = operation.takesMessages === true ? { "application/pkcs7-mime": { schema: {} } } : {};
@@ -59,7 +59,8 @@ function routesAt(operation: FhirOperation, { pattern, level, mayGet, pieces }: 
   // What is asked about a resource of any type is asked about what is none, too.
   const sent = operation.types === "any" ? { ...forms(), "application/fhir+json": { schema: {} } } : forms();
   const takes = operation.parameters.length > 0 || operation.takesMessages === true;
-  const body = { description: "Parameters, or the one resource that it is about", content: { ...sent, ...messages } };
+  const lines = operation.handleLines ? { "application/fhir+ndjson": { schema: { type: "string" } } } : {};
+  const body = { description: "Parameters, or the one resource that it is about", content: { ...sent, ...messages, ...lines } };
   return [...get, { ...common, method: "POST", id, parameters: [...parameters, parameter("Prefer")], ...(takes && { body }) }];
 }
 

@@ -39,11 +39,12 @@ export const HEALTH_ROWS: Rows = {
 /** Where anybody verifies a file that they hold. */
 export const VERIFY_ROWS: Rows = {
   "GET /verify": ["verifyForm", "Where a file can be verified", { answers: { 200: page("A form") } }],
+  "GET /verify.html": ["verifier", "The verifier for browsers as one file", { answers: { 200: page("The file") }, refusals: [404] }],
   "POST /verify": [
     "verifyFile",
     "Verifies a PDF or a document; nothing of it is kept",
     {
-      body: form(MULTIPART, { document: FILE, receipt: FILE, trust: FILE }, ["document"]),
+      body: form(MULTIPART, { document: FILE, receipt: FILE, trust: FILE, record: FILE }, ["document"]),
       answers: { 200: content("The report", "text/html", "application/json") },
     },
   ],
@@ -120,6 +121,12 @@ export const PAGE_ROWS: Rows = {
   ],
   "POST /glass/:id/end": ["endGlass", "Ends it before its time", { answers: LED, refusals: [404, 410] }],
   "GET /audit/glass": ["glassPage", "What was broken, for those responsible", { parameters: PAGED, answers: { 200: page("The page") } }],
+  "GET /jobs": ["jobsPage", "How work stands that goes on behind requests", { answers: { 200: page("The page") } }],
+  "POST /jobs/:name/cancel": [
+    "cancelJob",
+    "Ends a job, as a person does",
+    { answers: { 200: page("The page, with what came of it") }, refusals: [403, 404] },
+  ],
   "GET /subscriptions": ["subscriptionsPage", "How subscriptions stand", { parameters: PAGED, answers: { 200: page("The page") } }],
   "POST /subscriptions/:id/test": [
     "testSubscription",

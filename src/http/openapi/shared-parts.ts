@@ -75,7 +75,7 @@ export const SHARED_PARAMETERS: Piece = {
   },
   _count: inQuery("_count", "Resources on a page, at most", { type: "string", pattern: "^[0-9]{0,6}$" }),
   _since: inQuery("_since", "From when on: an instant, or less precisely", { type: "string" }),
-  Prefer: inHeader("Prefer", "return=minimal, representation or OperationOutcome; handling=strict or lenient (RFC 7240)"),
+  Prefer: inHeader("Prefer", "return=minimal, representation or OperationOutcome; handling=strict or lenient; respond-async (RFC 7240)"),
   "If-None-Exist": inHeader("If-None-Exist", "A search: created only if it finds nothing"),
   "If-Match": inHeader("If-Match", "The version that is changed", { type: "string", pattern: '^(W/)?"[1-9][0-9]{0,8}"$' }),
   "If-None-Match": inHeader("If-None-Match", "Versions that the client has"),

@@ -38,6 +38,10 @@ export const EMBEDDED_SERVER = "/oauth/";
 /** Refusals that are audited although no route was reached: somebody did not prove who they are, or may not. */
 const REFUSED: ReadonlySet<number> = new Set([401, 403]);
 
+/** Whoever waits for a job asks again and again: until it has come to its end nothing is told of anything. */
+const JOB = "/fhir/jobs/:job";
+const UNTOLD: ReadonlySet<number> = new Set([202, 429]);
+
 /** What programs call of it. Whoever looks at passwords and invitations tells of them; of what is refused here nobody else does. */
 const TOKENS = "/oauth/*path";
 
@@ -49,6 +53,7 @@ function isRefusal(status: number): boolean {
 export function isAudited({ method, path }: Pick<Request, "method" | "path">, pattern: string | undefined, status: number): boolean {
   if (path.startsWith(EMBEDDED_SERVER)) return (pattern === undefined && REFUSED.has(status)) || (pattern === TOKENS && isRefusal(status));
   if (pattern === undefined) return REFUSED.has(status);
+  if (pattern === JOB && method !== "DELETE" && UNTOLD.has(status)) return false;
   return !Object.hasOwn(NOT_AUDITED, `${method === "HEAD" ? "GET" : method} ${pattern}`);
 }
 
@@ -91,7 +96,17 @@ const CONSENTS: ReadonlySet<string> = new Set(["/fhir/Consent", "/fhir/Consent/:
 const CREATES: ReadonlySet<string> = new Set(["/documents", "/fhir/Bundle", "/fhir/DocumentReference", "/fhir/Subscription"]);
 
 const SEARCHES: ReadonlySet<string> = new Set([
-  ...["/", "/patients/:id", "/audit", "/audit/anomalies", "/audit/patients/:id", "/audit/patients/:id.pdf", "/audit/glass", "/subscriptions"],
+  ...[
+    "/",
+    "/patients/:id",
+    "/audit",
+    "/audit/anomalies",
+    "/audit/patients/:id",
+    "/audit/patients/:id.pdf",
+    "/audit/glass",
+    "/subscriptions",
+    "/jobs",
+  ],
   ...["/fhir", "/fhir/", "/fhir/:type", "/fhir/:type/:id/:member", "/fhir/_history", "/fhir/:type/_history", "/fhir/AuditEvent"],
 ]);
 

@@ -62,6 +62,8 @@ export interface ResourceInteractions {
   /** The types that can be searched. */
   readonly types: readonly string[];
   readonly parameters: SearchParameters;
+  /** Refuses what nobody can search for, and searches nothing. AppErrors `bad-query`, `unsupported`. */
+  check(request: SearchRequest): void;
   /** What is found, and the way to write it. AppErrors `bad-query`, `unsupported`, `too-costly`, `unavailable`. */
   search(asked: Asked, request: SearchRequest, form: WrittenForm): Promise<FoundPage>;
   /**
@@ -82,13 +84,19 @@ export function resourceInteractions(using: SearchNeeds & { readonly own: Search
     if (!found) throw new AppError("not-found", `There is no ${type}/${id} here.`);
     return found;
   };
+  const parsed = ({ type, compartment, parameters: all, handling }: SearchRequest): { readonly given: Parameter[]; readonly query: SearchQuery } => {
+    const given = all.filter(([name]) => name !== PAGE);
+    const query = parseQuery(type, given, handling, { definitions, parameters, terminology, base: fhirBase, now: new Date() }, compartment);
+    return { given, query };
+  };
   return {
     types: definitions.resourceTypes().filter(isSearchable),
     parameters,
-    search: async (asked, { type, compartment, parameters: all, handling }, form) => {
-      const given = all.filter(([name]) => name !== PAGE);
+    check: (request) => void parsed(request),
+    search: async (asked, request, form) => {
+      const { type, compartment, parameters: all, handling } = request;
       const page = all.find(([name]) => name === PAGE)?.[1];
-      const query = parseQuery(type, given, handling, { definitions, parameters, terminology, base: fhirBase, now: new Date() }, compartment);
+      const { given, query } = parsed(request);
       const entered = await keptFound(asked, { type, compartment, parameters: given, handling }, query, using.kept);
       // What the service says of itself stands in no compartment.
       const ours = compartment === undefined && type !== undefined ? [...own.find(query), ...entered] : entered;

@@ -28,6 +28,7 @@ import { finishPdf } from "../pdf/finish-pdf.ts";
 import type { PdfFacts } from "../pdf/pdf-facts.ts";
 import type { Leaf } from "../../core/formats/leaf.ts";
 import type { Description, DocumentFacts, FhirMediaType, Halt, XmlSealShown } from "../document-forms.ts";
+import { compactServed } from "../compact-served.ts";
 import { servedBinary } from "../serve.ts";
 import type { XmlDigest } from "../later-seals.ts";
 import { sealProvenance, servedSignature } from "../sign/seal-resources.ts";
@@ -51,6 +52,8 @@ import type { SealCertificate } from "../../core/crypto/keys.ts";
 /** What of a document's resources is served as the pipeline writes it. */
 export interface ServedResources {
   bundle(): JsonObject;
+  /** As compact JSON, written without reading it; undefined of one that must be read. */
+  bundleText(): string | undefined;
   /** The submitted bytes. */
   binary(): JsonObject;
   /** The Provenance of our seals, under this id. */
@@ -268,6 +271,7 @@ function projected({ encryptedContent, documentKey, digest, ...request }: Projec
   const kept = { bytes, mediaType, leaf };
   const served: ServedResources = {
     bundle: () => servedResource({ resource: readKept(kept, STORED_READ_LIMITS, definitions), leaf }, servedSignature(seal)),
+    bundleText: () => (mediaType === "application/fhir+json" ? compactServed({ bytes, leaf, seal }) : undefined),
     binary: () => servedBinary(kept),
     sealProvenance: (documentId) => sealProvenance(documentId, seal, xmlSeal),
     hasLaterSeal: xmlSeal !== undefined,

@@ -3,7 +3,7 @@ import { openRowsThread } from "./rows-thread.ts";
 
 const METHODS = [
   ...(["counts", "append", "events", "page", "deliveries", "delivery", "begin", "replace", "replaceAll"] as const),
-  ...(["post", "outgoing", "put", "remove", "close"] as const),
+  ...(["post", "outgoing", "outgoingOf", "put", "remove", "close"] as const),
 ];
 
 /** As `openEventRows`, in a thread of its own. */

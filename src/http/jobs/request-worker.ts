@@ -1,0 +1,56 @@
+import type { IncomingMessage } from "node:http";
+import { AppError } from "../../core/errors.ts";
+import { callerName } from "../../core/asked.ts";
+import type { AnsweredRequest } from "../../interactions/fhir/jobs/answered-request.ts";
+import type { JobWorker, RunningJob } from "../../jobs/job.ts";
+import type { InsideRequests } from "./inside-requests.ts";
+import type { RequestOrder } from "./request-order.ts";
+
+/** Requests that are answered at once in this process: they share it with those whose client waits. */
+const AT_ONCE = 4;
+/** Milliseconds that one may take. */
+const TIME = 3_600_000;
+/** What is so because the service is busy or stops, and not because of the request. */
+const PASSING: ReadonlySet<number> = new Set([408, 429, 503]);
+
+/** Asks again what is to be answered later, as its owner is by now, and keeps the answer. */
+export function requestWorker(inside: InsideRequests): JobWorker {
+  return { kind: "request", atOnce: AT_ONCE, time: TIME, run: (running) => perform(running, inside) };
+}
+
+async function perform({ job, files, signal, asked }: RunningJob, inside: InsideRequests): Promise<string> {
+  if (job.order === "") throw new AppError("internal", "the process that took it ended before all of it was kept");
+  const order = JSON.parse(job.order) as RequestOrder;
+  const who = await asked();
+  const { caller, purpose } = who;
+  const insider = { caller, purpose, address: order.address, requestId: order.requestId };
+  const { body } = order;
+  const length = body ? [["content-length", String(body.length)] as const] : [];
+  const answer = await inside.ask({ ...order, headers: [...order.headers, ...length], body: body && files.read(body) }, insider, signal);
+  const { statusCode: status = 0 } = answer;
+  if (PASSING.has(status)) {
+    answer.resume();
+    throw new AppError("unavailable", "the service is busy");
+  }
+  const writer = files.write("answer");
+  try {
+    for await (const piece of answer) await writer.append(piece as Uint8Array);
+  } catch (cause) {
+    throw new AppError("unavailable", "the answer was broken off", { cause });
+  }
+  const result: AnsweredRequest = { status, ...headersOf(answer), file: await writer.finish(), as: callerName(who) };
+  return JSON.stringify(result);
+}
+
+function headersOf({ headers, statusMessage = "" }: IncomingMessage): Pick<AnsweredRequest, "statusText" | "contentType" | "headers"> {
+  const { location, etag } = headers;
+  return {
+    statusText: statusMessage,
+    contentType: headers["content-type"] ?? "",
+    headers: {
+      ...((location ?? headers["content-location"]) !== undefined && { location: location ?? headers["content-location"] }),
+      ...(etag !== undefined && { etag }),
+      ...(headers["last-modified"] !== undefined && { lastModified: new Date(headers["last-modified"]).toISOString() }),
+    },
+  };
+}
