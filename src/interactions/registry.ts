@@ -22,6 +22,7 @@ import { resourceInteractions, type ResourceInteractions, type SearchNeeds } fro
 import { operatorSubscriptions, type OperatorNeeds, type OperatorSubscriptions } from "./pages/operator-subscriptions.ts";
 import type { BulkEdition } from "./fhir/bulk/editions.ts";
 import { exportDownloads, type ExportDownloads } from "./fhir/bulk/export-downloads.ts";
+import type { PartLimits } from "./fhir/bulk/export-files.ts";
 import { exportOperation, type ExportNeeds } from "./fhir/bulk/export-operation.ts";
 import { exportWorker, type ExportWorkerNeeds } from "./fhir/bulk/export-worker.ts";
 import { documentOperation } from "./fhir/operations/document.ts";
@@ -104,7 +105,7 @@ export type Services = Omit<SearchNeeds & HistoryNeeds, "fhirBase" | "own" | "co
     readonly glass: GlassNeeds;
     /** What goes on behind requests. */
     readonly jobs: Jobs;
-    readonly bulk: { readonly edition: BulkEdition; readonly isOpen: boolean };
+    readonly bulk: { readonly edition: BulkEdition; readonly isOpen: boolean; readonly partLimits?: PartLimits | undefined };
     readonly store: ExportNeeds["store"];
     readonly keys: ExportWorkerNeeds["keys"];
     /** Of FHIR, by which our own definitions are searched. */
@@ -131,7 +132,7 @@ export function openRegistry(services: Services): Registry {
     },
   );
   const exporting = {
-    ...{ ...services, fhirBase, bulkEdition: services.bulk.edition, isOpen: services.bulk.isOpen },
+    ...{ ...services, fhirBase, bulkEdition: services.bulk.edition, isOpen: services.bulk.isOpen, partLimits: services.bulk.partLimits },
     context: { definitions: services.definitions, parameters: services.parameters, terminology: services.terminology, base: fhirBase },
     jobAddress: (id: string) => `${fhirBase}/jobs/${id}`,
   };
