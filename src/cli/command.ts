@@ -19,6 +19,7 @@ import type { Io } from "./io.ts";
 import type { KeyTools } from "./key-tools.ts";
 import type { LogTools } from "./log-tools.ts";
 import type { OpenAccounts } from "./open-accounts.ts";
+import type { OpenJobTools } from "./open-jobs.ts";
 import type { OpenNotifications } from "./open-notifications.ts";
 
 /** What the program says by its exit code. */
@@ -89,6 +90,8 @@ export interface Tools extends LogTools, KeyTools {
   /** Opens who may sign in here and which programs get tokens, beside a service that may run. */
   openAccounts(): Promise<OpenAccounts>;
   openNotifications(): Promise<OpenNotifications>;
+  /** Jobs, beside a service that may run. */
+  openJobs(): Promise<OpenJobTools>;
   /** Makes a MongoDB database ready for the service. */
   initialiseMongo(): Promise<MongoMade>;
   /** Removes what was staged and can't be committed any more; on SQLite nothing is ever left. */

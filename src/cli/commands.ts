@@ -72,6 +72,11 @@ export const COMMANDS: Readonly<Record<string, Listed>> = {
     deed: SETTINGS,
     load: async () => (await import("./subscriptions.ts")).subscriptions,
   },
+  jobs: {
+    summary: "tell how work stands that goes on behind requests, and end it",
+    deed: COMMAND,
+    load: async () => (await import("./jobs.ts")).jobs,
+  },
   mongo: { summary: "make a MongoDB database ready for the repository", load: async () => (await import("./mongo.ts")).mongo },
   store: { summary: "sweep away what broken-off deposits left", load: async () => (await import("./store.ts")).store },
   signer: { summary: "run a signing service for keys in an HSM", load: async () => (await import("./signer.ts")).signer },

@@ -43,6 +43,7 @@ import { identifyRequests, logRequests, noteAddresses } from "./request-facts.ts
 import type { Served } from "./served.ts";
 import { limitTimes } from "./bounds/time-limits.ts";
 import { auditPageRoutes } from "./pages/audit-routes.ts";
+import { jobPageRoutes } from "./pages/job-page-routes.ts";
 import { subscriptionRoutes } from "./pages/subscription-routes.ts";
 import { glassRoutes } from "./pages/glass-routes.ts";
 import { errorPageFor, viewerRoutes } from "./pages/viewer-routes.ts";
@@ -121,6 +122,7 @@ export function createApp(options: AppOptions): Express {
   app.use(
     glassRoutes({ served }),
     subscriptionRoutes({ served }),
+    jobPageRoutes({ served }),
     logRoutes(registry.log),
     eventRoutes(registry.following, () => lifecycle.isStopping, options.eventStreams),
     keyRoutes(served),

@@ -74,6 +74,8 @@ export async function runService(options: ServiceOptions): Promise<number> {
       const { maxDocumentBytes, maxInFlightBytes: maxAnswerBytes, rateLimit } = config;
       const app = createApp({ served, version, log, lifecycle, startedAt, maxDocumentBytes, maxAnswerBytes, intake, rateLimit, watch });
       inside = new InsideRequests(app);
+      // From the first request on somebody does them.
+      served.jobs.start([requestWorker(inside)]);
       return app;
     },
   );
@@ -83,7 +85,6 @@ export async function runService(options: ServiceOptions): Promise<number> {
       served.sockets?.serve(server, (request) => connections.upgraded(request));
       admin = await openAdminFor(options, { served, lifecycle, connections, intake });
       await prepare(served);
-      if (inside) served.jobs.start([requestWorker(inside)]);
     }
     log.info({ host: config.host, version, isOpen: served?.isOpen }, "listening");
     announce(config.baseUrl ?? localUrl);

@@ -11,6 +11,7 @@ import { resendOperation, type ResendNeeds } from "./fhir/subscriptions/resend-o
 import { subscriptionInteractions, type SubscriptionNeeds } from "./fhir/subscriptions/subscriptions.ts";
 import type { CreateInteraction, FhirInteraction } from "./interaction.ts";
 import type { FhirOperation } from "./fhir/operation.ts";
+import { jobList, type JobList } from "./pages/job-list.ts";
 import { pageInteractions, type PageInteractions, type PageNeeds } from "./pages/page-interactions.ts";
 import { readDocument, readDocumentVersion, type ReadNeeds } from "./fhir/read-document.ts";
 import { historyInteractions, type HistoryInteractions, type HistoryNeeds } from "./fhir/read-history.ts";
@@ -61,6 +62,7 @@ export interface Registry {
   readonly preparing: Preparing;
   /** How it stands, for whoever ordered it. */
   readonly jobs: JobInteractions;
+  readonly jobList: JobList;
   /** Who does what goes on behind requests. */
   readonly jobWorkers: readonly JobWorker[];
   /** The files of bulk exports. */
@@ -183,5 +185,6 @@ export function openRegistry(services: Services): Registry {
     jobs: jobInteractions(services),
     jobWorkers: [exportWorker(exporting)],
     exports: exportDownloads(services),
+    jobList: jobList(services),
   };
 }

@@ -110,7 +110,8 @@ export class JobRunner {
       if (await store.replace(held, { ...held, job: end })) this.#counts.failed++;
       return;
     }
-    const begun: Job = { ...job, state: "running", attempts: job.attempts + 1 };
+    const progress = job.saved === undefined ? { text: "under way" } : job.progress;
+    const begun: Job = { ...job, state: "running", progress, attempts: job.attempts + 1 };
     const taken = await store.replace(held, { ...held, job: begun, fruitless: fruitless + 1, dueAt: Date.now() + LEASE });
     if (!taken) return;
     const work = new JobAtWork(taken, { store, worker, files: jobs.filesOf(job.id), askAs, onFault });

@@ -11,6 +11,8 @@ import { JobStore } from "../jobs/job-store.ts";
 import type { Job, Jobs, JobWorker } from "../jobs/job.ts";
 import type { JobRows } from "../jobs/job-rows.ts";
 import type { AskedAs } from "../jobs/running-job.ts";
+import type { KeptRecord } from "./kept-record.ts";
+import type { OpenJobTools } from "../cli/open-jobs.ts";
 import { Notes } from "../security/trail/notes.ts";
 import type { ServedJobs } from "../http/served.ts";
 import type { Look } from "../telemetry/figures.ts";
@@ -81,6 +83,21 @@ export async function openJobs({ keys, openJobs: openRows, onFault }: JobsRecord
     close: async () => {
       await runner?.close();
       await rows.close();
+    },
+  };
+}
+
+/** The same for the command line, beside a service that may run: whoever works upon what is ended here sees it. */
+export async function openJobsBeside({ keys, engine, store: record }: Pick<KeptRecord, "keys" | "engine" | "store">): Promise<OpenJobTools> {
+  const rows = await engine.openJobs();
+  const store = await JobStore.open(rows, keys);
+  const jobs = new JobDesk({ store, rows, timeOf: () => undefined, onBegun: () => undefined, onEnded: () => undefined });
+  return {
+    list: (count) => jobs.list(count),
+    cancel: (name) => jobs.cancel(name),
+    close: async () => {
+      await rows.close();
+      await record.close();
     },
   };
 }

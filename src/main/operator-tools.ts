@@ -54,6 +54,7 @@ type OperatorTools = Pick<
   | "explainAccess"
   | "openAccounts"
   | "openNotifications"
+  | "openJobs"
   | "tellTrail"
 >;
 
@@ -113,6 +114,10 @@ export function operatorTools({
       const { openNotificationsBeside } = await import("./notifications-beside.ts");
       const [config, software] = [load(), `chartulary/${await versionOf()}`];
       return openNotificationsBeside(config, await openBeside(config), { definitions: knowledge.definitions, software });
+    },
+    openJobs: async () => {
+      const { openJobsBeside } = await import("./jobs.ts");
+      return openJobsBeside(await openKept(load()));
     },
     openKeys: async () => {
       const config = load();

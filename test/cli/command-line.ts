@@ -50,6 +50,7 @@ export async function run(
     explainAccess: missing,
     openAccounts: missing,
     openNotifications: missing,
+    openJobs: missing,
     auditFrom: missing,
     auditTrail: missing,
     openEvidence: missing,

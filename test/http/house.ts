@@ -141,6 +141,7 @@ export const PLAIN_PAGES: RenderedPages = {
   signedOut: (onward) => `<!doctype html><title>signed out</title>${onward?.address ?? ""}`,
   glass: (shown) => `<!doctype html><title>glass ${shown.kind}</title>${JSON.stringify(shown)}`,
   subscriptions: (shown) => `<!doctype html><title>subscriptions</title>${JSON.stringify(shown)}`,
+  jobs: (shown) => `<!doctype html><title>jobs</title>${JSON.stringify(shown)}`,
   signedIn: (finished, name, { glass }) =>
     name === undefined
       ? finished

@@ -120,6 +120,12 @@ export const PAGE_ROWS: Rows = {
   ],
   "POST /glass/:id/end": ["endGlass", "Ends it before its time", { answers: LED, refusals: [404, 410] }],
   "GET /audit/glass": ["glassPage", "What was broken, for those responsible", { parameters: PAGED, answers: { 200: page("The page") } }],
+  "GET /jobs": ["jobsPage", "How work stands that goes on behind requests", { answers: { 200: page("The page") } }],
+  "POST /jobs/:name/cancel": [
+    "cancelJob",
+    "Ends a job, as a person does",
+    { answers: { 200: page("The page, with what came of it") }, refusals: [403, 404] },
+  ],
   "GET /subscriptions": ["subscriptionsPage", "How subscriptions stand", { parameters: PAGED, answers: { 200: page("The page") } }],
   "POST /subscriptions/:id/test": [
     "testSubscription",

@@ -96,7 +96,17 @@ const CONSENTS: ReadonlySet<string> = new Set(["/fhir/Consent", "/fhir/Consent/:
 const CREATES: ReadonlySet<string> = new Set(["/documents", "/fhir/Bundle", "/fhir/DocumentReference", "/fhir/Subscription"]);
 
 const SEARCHES: ReadonlySet<string> = new Set([
-  ...["/", "/patients/:id", "/audit", "/audit/anomalies", "/audit/patients/:id", "/audit/patients/:id.pdf", "/audit/glass", "/subscriptions"],
+  ...[
+    "/",
+    "/patients/:id",
+    "/audit",
+    "/audit/anomalies",
+    "/audit/patients/:id",
+    "/audit/patients/:id.pdf",
+    "/audit/glass",
+    "/subscriptions",
+    "/jobs",
+  ],
   ...["/fhir", "/fhir/", "/fhir/:type", "/fhir/:type/:id/:member", "/fhir/_history", "/fhir/:type/_history", "/fhir/AuditEvent"],
 ]);
 

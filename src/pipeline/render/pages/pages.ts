@@ -24,6 +24,7 @@ import { renderStartPage, type ListedDocuments } from "./start-page.ts";
 import { renderSignedOutPage, renderSignInPage, type SignInLink } from "./sign-in-page.ts";
 import { renderGlassPage, type GlassPage } from "./glass-page.ts";
 import type { GlassMark } from "./glass-banner.ts";
+import { renderJobsPage, type JobsPage } from "./jobs-page.ts";
 import { renderSubscriptionsPage, type SubscriptionsPage } from "./subscriptions-page.ts";
 import { withSignedIn } from "./signed-in.ts";
 import type { Asset, WebFonts } from "./web-fonts.ts";
@@ -97,6 +98,8 @@ export interface RenderedPages {
   glass(shown: GlassPage, options: { readonly locale: string }): string;
   /** How subscriptions stand, for operators. */
   subscriptions(shown: SubscriptionsPage, options: { readonly locale: string }): string;
+  /** How work stands that goes on behind requests. */
+  jobs(shown: JobsPage, options: { readonly locale: string }): string;
   /** A finished page, as it is written for somebody: it says who is signed in, and which glass they broke. */
   signedIn(finished: string, name: string | undefined, options: { readonly locale: string; readonly glass?: GlassMark }): string;
   readonly assets: ReadonlyMap<string, Asset>;
@@ -152,6 +155,7 @@ export function createPages(context: PagesContext): RenderedPages {
     signedOut: (onward, { locale }) => renderSignedOutPage(onward, asked(locale)),
     glass: (shown, { locale }) => renderGlassPage(shown, { ...asked(locale), now: context.now() }),
     subscriptions: (shown, { locale }) => renderSubscriptionsPage(shown, asked(locale)),
+    jobs: (shown, { locale }) => renderJobsPage(shown, asked(locale)),
     signedIn: (finished, name, { locale, glass }) => withSignedIn(finished, name, { locale: localeFor([locale]), glass, now: context.now() }),
     assets: assets.files,
     templatesVersion: templatesVersion(),

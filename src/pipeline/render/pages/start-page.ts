@@ -27,7 +27,7 @@ export interface StartPageOptions extends PageOptions {
   readonly isEachAlone: boolean;
   /** Whether the page leads to who saw what. */
   readonly isAuditor: boolean;
-  /** Whether it leads to how subscriptions stand. */
+  /** Whether it leads to how subscriptions and jobs stand. */
   readonly isOverseer: boolean;
 }
 
@@ -58,7 +58,8 @@ ${depositForm(locale, listing.mayDeposit)}${
   }${
     options.isOverseer &&
     html`
-<p><a href="/subscriptions">${locale.word("subscriptions-title")}</a></p>`
+<p><a href="/subscriptions">${locale.word("subscriptions-title")}</a></p>
+<p><a href="/jobs">${locale.word("jobs-title")}</a></p>`
   }`;
   return page({ title: `${locale.word("product")} – ${heading}`, kind: "start-page", header: productHeader(locale), main }, options);
 }
