@@ -46,7 +46,8 @@ describe("a document that is served without being read", () => {
   });
 
   test("keeps digits and escapes, and what stands in strings", () => {
-    const text = '{ "resourceType" : "Bundle",\n "id":"x", "_id":{"id":"y"}, "meta" : { "versionId":"7", "tag":[] },\n "total" : 1.50e+02 , "a" : "{ \\"b\\" : [1 ,2] \\\\" , "c":"\\u00e9 \\/", "d" : [ 2.00, { } ] }';
+    const text =
+      '{ "resourceType" : "Bundle",\n "id":"x", "_id":{"id":"y"}, "meta" : { "versionId":"7", "tag":[] },\n "total" : 1.50e+02 , "a" : "{ \\"b\\" : [1 ,2] \\\\" , "c":"\\u00e9 \\/", "d" : [ 2.00, { } ] }';
     const made = compact(text) ?? "";
     expect(made).toContain('"total":1.50e+02,"a":"{ \\"b\\" : [1 ,2] \\\\","c":"\\u00e9 \\/","d":[2.00,{}],"signature":{');
     expect(made).toMatch(/^\{"resourceType":"Bundle","id":"[0-9a-f-]{36}","meta":\{"versionId":"1","lastUpdated":"[^"]+","tag":\[\]\},"total"/);

@@ -91,6 +91,11 @@ export class MongoEventRows implements EventRows {
     return matchedCount > 0;
   }
 
+  async replaceAll(deliveries: readonly Delivery[]): Promise<ReadonlySet<string>> {
+    const areThere = await Promise.all(deliveries.map(({ revision, ...rest }) => this.replace(rest, revision)));
+    return new Set(deliveries.flatMap(({ subscription }, at) => (areThere[at] === true ? [] : [subscription])));
+  }
+
   post({ id, value, ...rest }: Omit<Outgoing, "revision">): Promise<boolean> {
     return this.#insertOne(this.#outgoing, { ...rest, _id: id, value: Buffer.from(value), revision: 1 });
   }
@@ -101,6 +106,10 @@ export class MongoEventRows implements EventRows {
     const sort = { notBefore: 1, _id: 1 } as const;
     const rows = await this.#connection.ask((session) => this.#outgoing.find(condition, { session, sort, limit: count }).toArray());
     return rows.map(outgoingOf);
+  }
+
+  outgoingOf(prefix: string): Promise<number> {
+    return this.#connection.ask((session) => this.#outgoing.countDocuments({ _id: { $gte: prefix, $lt: `${prefix}~` } }, { session }));
   }
 
   async put({ id, value, ...rest }: Omit<Outgoing, "revision">, revision: number): Promise<boolean> {

@@ -5,7 +5,7 @@ import type { RoutedOperation } from "../../interactions/fhir/routed-operations.
 import type { FhirOperation, OperationAnswer, OperationCall } from "../../interactions/fhir/operation.ts";
 import { shown } from "../../pipeline/validate/shown.ts";
 import { SIGNED_MESSAGE } from "../../core/fhir/reading/fhir-media-type.ts";
-import { documentBodyType, fhirBodyType, withBody, type BodyOptions } from "../bodies/body.ts";
+import { documentBodyType, fhirBodyType, handOnBody, isLinesType, withBody, type BodyOptions } from "../bodies/body.ts";
 import type { DocumentMediaType } from "../../pipeline/document-forms.ts";
 import type { RespondAsync } from "../jobs/respond-async.ts";
 import type { Agreed } from "./negotiate.ts";
@@ -29,7 +29,7 @@ export interface OperationRoutesOptions {
  */
 export function operationRoutes(options: OperationRoutesOptions): Router {
   const router = Router({ caseSensitive: true, strict: true });
-  for (const { operation, places } of options.operations) {
+  for (const { operation, places } of options.operations.filter((one) => !one.operation.ownRoutes)) {
     const name = `$${operation.name}`;
     const call = (request: Request, response: Response): Promise<void> => answer(request, response, operation, options);
     // One that is answered later in any case says so itself.
@@ -79,6 +79,14 @@ async function answer(request: Request, response: Response, operation: FhirOpera
     address: `${served.fhirBase}${request.url.slice("/fhir".length)}`,
     query: new Map(simple.flatMap((name) => (query.has(name) ? [[name, query.get(name) ?? ""] as const] : []))),
   };
+  if (operation.handleLines && isLinesType(request.get("Content-Type")))
+    return write(
+      request,
+      response,
+      await operation.handleLines(asked, call, { receive: (take) => handOnBody(request, response, bodies, take) }),
+      agreed,
+      served,
+    );
   const answered = isEmpty(request)
     ? await served.turns.take(operation.isAskedByAddress === true ? SEARCH_WEIGHT : await weightIn(asked, id, served), () =>
         operation.handle(asked, call),

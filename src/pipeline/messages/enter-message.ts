@@ -44,7 +44,7 @@ const ATTEMPTS = 10;
 const LARGEST_GLANCE = 128_000;
 
 /** Who sends: ids of one sender say nothing of another's, so that nobody can look for a stranger's messages, or take their ids. */
-function senderOf({ caller }: Asked): string {
+export function senderOf({ caller }: Asked): string {
   return isKnown(caller) ? JSON.stringify([caller.issuer, caller.subject]) : caller.kind;
 }
 

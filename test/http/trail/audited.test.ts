@@ -230,3 +230,12 @@ describe("nothing leaves before it is written down", () => {
     expect((await get("/fhir/metadata")).status).toBe(200);
   });
 });
+
+test("of where the answer to a message is to go the origin is kept, however it is written, and everything else as it came", async () => {
+  const to = "response-url=https%3A%2F%2Fclinic.example.org%2Fsecret-1%3Fkey%3Dsecret-2";
+  const rest = "%72esponse-url=https://a:secret-3@other.example.org/&response-url=secret-4&_format=json&name=a%20b";
+  await ask(house.port, { method: "POST", path: `/fhir/$process-message?async=true&${to}&${rest}`, headers: JSON_TYPE, body: "{}" });
+  expect(Buffer.from(events[0]?.request?.raw ?? "", "base64").toString()).toBe(
+    "/fhir/$process-message?async=true&response-url=https%3A%2F%2Fclinic.example.org&%72esponse-url=https%3A%2F%2Fother.example.org&response-url=&_format=json&name=a%20b",
+  );
+});

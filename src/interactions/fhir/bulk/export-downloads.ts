@@ -1,11 +1,12 @@
-/** Files of exports as their owner fetches them: it is asked again who may have what stands in each, as of now. */
+/** Files of exports and imports as their owner fetches them: of exports it is asked again who may have what stands in each, as of now. */
 import type { Asked } from "../../../core/asked.ts";
 import { AppError } from "../../../core/errors.ts";
 import type { JobFiles } from "../../../jobs/job-files.ts";
-import type { Jobs } from "../../../jobs/job.ts";
+import type { Job, Jobs } from "../../../jobs/job.ts";
 import type { Reader } from "../../../reader/reader.ts";
 import { exportedFiles, removeFile } from "./erased-exports.ts";
 import { lineResources, type KeptFile } from "./export-files.ts";
+import { outcomeFiles } from "./import-state.ts";
 
 /** A file that may be fetched. */
 export interface ExportDownload {
@@ -42,9 +43,9 @@ export function exportDownloads({ jobs, reader }: DownloadNeeds): ExportDownload
   return {
     file: async (asked, jobId, name) => {
       const job = await jobs.find(asked, jobId);
-      const kept = job && exportedFiles(job).find(({ file }) => file.name === name);
+      const kept = job && writtenFiles(job).find(({ file }) => file.name === name);
       if (!job || job.state !== "done" || !kept)
-        throw new AppError("not-found", "There is no such file: its export has expired, was ended, or never was.");
+        throw new AppError("not-found", "There is no such file: its job has expired, was ended, or never was.");
       const files = jobs.filesOf(job.id);
       await askAgain(asked, kept, files, reader).catch((error: unknown) => {
         throw error instanceof AppError && error.code === "gone" ? goneError() : error;
@@ -57,6 +58,11 @@ export function exportDownloads({ jobs, reader }: DownloadNeeds): ExportDownload
       };
     },
   };
+}
+
+/** Of an import, what became of each line: its owner's own documents. */
+function writtenFiles(job: Pick<Job, "kind" | "saved">): readonly KeptFile[] {
+  return job.kind === "import" ? outcomeFiles(job) : exportedFiles(job);
 }
 
 async function askAgain(asked: Asked, { file, places }: KeptFile, files: JobFiles, reader: Pick<Reader, "standing">): Promise<void> {

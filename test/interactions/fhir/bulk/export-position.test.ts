@@ -6,12 +6,10 @@ const START = Date.parse("2026-11-30T00:00:00.000Z");
 
 /** A log whose entries were received so many milliseconds after its start. */
 function log(received: readonly number[]) {
-  const entries = received.map(
-    (after, index): LogEntry => ({
-      ...{ index, treeSize: index + 1, id: String(index), kind: "deposit", leaf: new Uint8Array(), contentBytes: 0 },
-      receivedAt: new Date(START + after).toISOString(),
-    }),
-  );
+  const entries = received.map((after, index): LogEntry => ({
+    ...{ index, treeSize: index + 1, id: String(index), kind: "deposit", leaf: new Uint8Array(), contentBytes: 0 },
+    receivedAt: new Date(START + after).toISOString(),
+  }));
   return { entries: (from: number, count: number) => Promise.resolve(entries.slice(from, from + count)) };
 }
 const at = (after: number): Date => new Date(START + after);

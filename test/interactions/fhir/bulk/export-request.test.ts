@@ -49,7 +49,13 @@ describe("what an export is asked for", () => {
       expect(left).toHaveLength(2);
       expect(remarks).toEqual([{ code: "not-supported", text: expect.stringContaining(word) }]);
     }
-    for (const parameter of [["_since", "yesterday"], ["_until", "2026-02-01"], ["patient", "Patient/1"], ["_typeFilter", "nonsense"]] as const) // prettier-ignore
+    for (const parameter of [
+      ["_since", "yesterday"],
+      ["_until", "2026-02-01"],
+      ["patient", "Patient/1"],
+      ["_typeFilter", "nonsense"],
+    ] as const)
+      // prettier-ignore
       expect(() => asked([parameter], { isLenient: true })).toThrow(expect.objectContaining({ code: "bad-query" }));
   });
 
