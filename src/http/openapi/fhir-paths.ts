@@ -2,6 +2,7 @@
 import type { FhirRegistry } from "../../interactions/registry.ts";
 import { content, forms, nothing, parameter, query, resource, schema, type DescribedRoute, type Piece } from "./described.ts";
 
+const NDJSON = "application/fhir+ndjson";
 const TYPE = { type: schema("SearchedType") };
 const SHOWN = [parameter("_format"), parameter("_pretty")];
 const SEARCHED = [...SHOWN, parameter("_count"), parameter("criteria"), parameter("Prefer")];
@@ -42,6 +43,10 @@ function system(): Row[] {
     row("GET", `${at}/jobs/:job`, "jobStatus", "How stands what is answered later (Prefer: respond-async), and what came of it", {
       answers: { 200: resource("What came of it", "Bundle", { "application/json": { schema: {} } }), 202: nothing("It is under way") },
       refusals: [404, 410, 422],
+    }),
+    row("GET", `${at}/jobs/:job/:file`, "exportedFile", "A file of a bulk export, packed where that is accepted, or a range of it", {
+      answers: { 200: content("The file", NDJSON), 206: content("The range", NDJSON) },
+      refusals: [403, 404, 410, 416],
     }),
     row("DELETE", `${at}/jobs/:job`, "endJob", "Ends it, and removes what came of it", {
       answers: { 202: resource("It is ended", "OperationOutcome") },
