@@ -4,7 +4,7 @@ import { cpus } from "node:os";
 import { formatTable, rounded, type Report } from "./report.ts";
 
 /** Each benchmark is a file that exports `run`. */
-const BENCHMARKS = ["attacks", "costs", "deposit", "events", "scale", "search", "signatures", "store", "trail", "validate", "view"];
+const BENCHMARKS = ["attacks", "costs", "deposit", "events", "jobs", "scale", "search", "signatures", "store", "trail", "validate", "view"];
 
 const [name] = process.argv.slice(2);
 if (name === undefined || !BENCHMARKS.includes(name) || !existsSync(new URL(`./${name}.ts`, import.meta.url))) {
