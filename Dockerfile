@@ -8,14 +8,15 @@ FROM node:24-bookworm-slim${BASE_DIGEST:+@$BASE_DIGEST} AS build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 COPY bin bin
-# The image brings Node and Debian's browser, so neither is taken from npm.
-RUN npm ci --omit=optional --ignore-scripts
+# What bundles the verifier for browsers has its program for this platform in an optional package.
+RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY scripts scripts
 COPY src src
 RUN node scripts/build.ts
 RUN node scripts/sbom.ts
-RUN npm prune --omit=dev --ignore-scripts \
+# The image brings Node and Debian's browser, so neither is taken from npm.
+RUN npm prune --omit=dev --omit=optional --ignore-scripts \
   && rm -rf node_modules/node-linux-* node_modules/.bin/node node_modules/@sparticuz \
   # Of each font, WOFF2 in regular and bold is printed; the regular WOFF tells which characters it has.
   && find node_modules/@fontsource -type f \( -name '*.woff2' -o -name '*.woff' \) ! -name '*-400-*' ! -name '*-700-*' -delete \

@@ -1,16 +1,32 @@
 /** `npm run bench -- NAME`: runs one benchmark of this folder; prints its tables for people, then its figures as one line of JSON. */
 import { existsSync } from "node:fs";
 import { cpus } from "node:os";
+import { setFlagsFromString } from "node:v8";
 import { formatTable, rounded, type Report } from "./report.ts";
 
 /** Each benchmark is a file that exports `run`. */
-const BENCHMARKS = ["attacks", "costs", "deposit", "events", "jobs", "scale", "search", "signatures", "store", "trail", "validate", "view"];
+const BENCHMARKS = [
+  "attacks",
+  "costs",
+  "deposit",
+  "events",
+  "graphql",
+  "jobs",
+  "scale",
+  "search",
+  "signatures",
+  "store",
+  "trail",
+  "validate",
+  "view",
+];
 
 const [name] = process.argv.slice(2);
 if (name === undefined || !BENCHMARKS.includes(name) || !existsSync(new URL(`./${name}.ts`, import.meta.url))) {
   process.stderr.write(`Usage: npm run bench -- NAME\nBenchmarks: ${BENCHMARKS.join(", ")}\n`);
   process.exitCode = 2;
 } else {
+  setFlagsFromString("--no-allocation-site-pretenuring"); // as bin/chartulary.js has it
   const { run } = (await import(`./${name}.ts`)) as { readonly run: () => Promise<Report> };
   const { tables, figures } = await run();
   for (const table of tables) process.stdout.write(`${formatTable(table)}\n`);

@@ -122,7 +122,15 @@ function memoryRows(figures: Record<string, number>): Row[] {
   for (const { young, flags } of YOUNG_GENERATIONS) {
     const last = { validate: { resident: 0, heap: 0 }, parse: { resident: 0, heap: 0 } };
     for (const loop of ["validate", "parse"] as const) {
-      const output = spawnOrThrow(["--expose-gc", ...flags, join(ROOT, "bench/validate-memory.ts"), loop, String(FEW), String(VALIDATIONS)]);
+      const output = spawnOrThrow([
+        "--expose-gc",
+        "--no-allocation-site-pretenuring",
+        ...flags,
+        join(ROOT, "bench/validate-memory.ts"),
+        loop,
+        String(FEW),
+        String(VALIDATIONS),
+      ]);
       for (const line of output.trim().split("\n")) {
         const [done = 0, resident = 0, heap = 0] = line.split(" ").map(Number);
         rows.push([loop, young, done, resident / MEGABYTE, heap / MEGABYTE]);

@@ -7,6 +7,7 @@ var nodeModule = require("module");
 var os = require("os");
 var path = require("path");
 var url = require("url");
+var v8 = require("v8");
 var linkNode = require("./node-from-npm.js").linkNode;
 
 var NEEDED = 24;
@@ -67,7 +68,16 @@ function isOurs(folder) {
   return stat.isDirectory() && stat.uid === process.getuid() && (stat.mode & 18) === 0;
 }
 
+/**
+ * Where V8 saw literals outlive collections of young garbage, its compiled code makes them old from the start. What is made while a document is judged outlives these as long as the document does: once old it is
+ * garbage that keeps the document's whole tree, which each collection then copies, until one of old garbage comes.
+ */
+function keepYoung() {
+  v8.setFlagsFromString("--no-allocation-site-pretenuring");
+}
+
 function run() {
+  keepYoung();
   keepCompiled();
   import(url.pathToFileURL(entry()).href)
     .then(function (program) {

@@ -21,6 +21,7 @@ import {
   LARGEST_BUDGET,
 } from "./config/values.ts";
 import { readAccess, type AccessMode, type ProofSettings } from "./config/access-settings.ts";
+import { readImport, type ImportSettings } from "./config/import-settings.ts";
 import { readRevocation, type RevocationSettings } from "./config/revocation-settings.ts";
 import { readFeed, type FeedSettings } from "./config/feed-settings.ts";
 import { ENDED_SETTINGS, LOG_LEVELS, SETTINGS, TRACE_SAMPLERS, type LogLevel, type TraceSampler } from "./config/settings.ts";
@@ -84,6 +85,8 @@ export interface Config {
   readonly trustFile: string | undefined;
   /** What is asked about the revocation of senders' certificates. */
   readonly revocation: RevocationSettings;
+  /** What bulk import may fetch, and how much it takes. */
+  readonly imports: ImportSettings;
   /** Who stamps the time of PDFs' signatures; undefined: nobody. */
   readonly timeAuthority: { readonly url: string; readonly trustFile: string; readonly policy: string | undefined } | undefined;
   /** Milliseconds between two time-stamps over the log; undefined: none is asked for by itself. */
@@ -105,6 +108,8 @@ export interface Config {
   readonly hasXmlSeals: boolean;
   /** The paper of PDFs; undefined: by what the reader's browser says. */
   readonly paper: "a4" | "letter" | undefined;
+  /** Which edition of Bulk Data Access is spoken. */
+  readonly bulkEdition: "2.0" | "4.0";
   /** Absolute: what may be deleted and is made again, such as the unpacked browser. */
   readonly cacheFolder: string;
   /** PATH: where an installed browser is looked for. */
@@ -171,6 +176,9 @@ export function loadConfig({
     tsaTrustFile: read("TSA_TRUST_FILE", parsePath),
     tsaPolicy: read("TSA_POLICY", parseObjectIdentifier),
     paper: read("PAPER", parsePaper),
+    bulkEdition: read("BULK_EDITION", (text): Config["bulkEdition"] | Fault =>
+      text === "2.0" || text === "4.0" ? text : new Fault("must be 2.0 or 4.0"),
+    ),
     policy: read("POLICY", (text) => text),
     policyFile: read("POLICY_FILE", parsePath),
     signaturePolicy: read("SIGNATURE_POLICY", (text) => text),
@@ -219,6 +227,7 @@ export function loadConfig({
   const admin = adminPort === 0 ? undefined : { host: adminHost, port: adminPort };
   const { mode, proof } = readAccess(read, faults);
   const revocation = readRevocation(read, faults, settings.trustFile ?? settings.tsaTrustFile);
+  const imports = readImport(read);
   const auditFeed = readFeed(read, faults, proof.callbackAllow);
   const witnesses = readWitnesses(read);
   const evidenceInterval = readEvidenceInterval(read);
@@ -232,6 +241,7 @@ export function loadConfig({
     proof,
     auditFeed,
     revocation,
+    imports,
     witnesses,
     signer,
     vault,

@@ -10,7 +10,7 @@ import { operatorTools } from "./main/operator-tools.ts";
 import { openProof } from "./main/proof.ts";
 import { openPolicy, openSignaturePolicy } from "./main/setting-files.ts";
 import { openSenderTrust } from "./main/signer-trust.ts";
-import { openPages } from "./main/page-making.ts";
+import { openPages, openPagesAlone } from "./main/page-making.ts";
 import { openStamping } from "./main/stamping.ts";
 import { openFonts, openPdfEngine } from "./main/browser.ts";
 import type { House, HouseOptions } from "./main/house.ts";
@@ -18,19 +18,16 @@ import { looksAt } from "./main/telemetry.ts";
 import { openRenditions } from "./main/renditions.ts";
 import { programDigester, readSamples, toldToStop, versionOf } from "./main/surroundings.ts";
 import { beginNewOrigin, openBeside, openKept, openKeys, openRecord } from "./record-keeping.ts";
+import { BULK_EDITIONS } from "./interactions/fhir/bulk/editions.ts";
 import type { Knowledge } from "./core/fhir/r4/knowledge.ts";
 import { openR4, openR4SearchParameters } from "./core/fhir/r4/open-r4.ts";
 import type { Served } from "./http/served.ts";
 import type { Halt } from "./pipeline/document-forms.ts";
-import type { VerdictCache } from "./pipeline/render/narrative/verdict-cache.ts";
 import type { Questions } from "./pipeline/work/messages.ts";
 import type { Work } from "./pipeline/work/work.ts";
 
 /** What is kept, as commands open it. */
 const OPENERS = { openKeys, openKept, openBeside };
-
-/** One document is rendered once: nothing of it is asked twice. */
-const NO_MEMORY: VerdictCache = { get: () => undefined, put: () => undefined };
 
 /** How the first administrator's account is made, as it is told at the start. */
 const firstAccountAt = (link: string): string =>
@@ -55,15 +52,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     initialiseMongo: async () => (await import("./main/administration.ts")).initialiseMongo(loadConfig()),
     sweepStore: async (onProgress) => (await import("./main/administration.ts")).sweepStore(loadConfig(), onProgress),
     openPdfEngine: () => openPdfEngine(loadConfig()),
-    openPages: async () => {
-      const { pagesAt, judge } = await openPages({
-        definitions: knowledge.definitions,
-        isOpen: false,
-        verdicts: NO_MEMORY,
-        onPlain: () => undefined,
-      });
-      return { pages: pagesAt(""), close: () => judge.close() };
-    },
+    openPages: () => openPagesAlone(knowledge.definitions),
   });
 }
 
@@ -177,10 +166,20 @@ async function openHouse(
   const subscribing = { ...record, settings, knowledge, parameters, sessions: accounts?.sessions, software, onFault };
   const subscriptions = await (await import("./main/subscriptions.ts")).openSubscriptions(config, subscribing);
   const jobs = await (await import("./main/jobs.ts")).openJobs({ ...record, onFault });
+  const importing = (await import("./main/importing.ts")).importingWith(config, { turns, software, onFault });
   let work: Work | undefined;
   const describeFeed = feed.feedDescriber(config, keys, { knowledge, parameters }, { store, documentKeys });
   const derived = await openDerived({
-    ...{ ...record, personIdOf, definitions, parameters, onFault, describe: indexing.describe, isShared: config.mongodbUrl !== undefined },
+    ...{
+      ...record,
+      personIdOf,
+      definitions,
+      parameters,
+      onFault,
+      describe: indexing.describe,
+      onErased: (id) => jobs.erased(id),
+      isShared: config.mongodbUrl !== undefined,
+    },
     ...{ describeFeed, describeResources: (original) => describedBy(work, original) },
   });
   const { createDeciding } = await import("./reader/deciding.ts");
@@ -223,7 +222,17 @@ async function openHouse(
         ...{ glass: glass.needs, consentRecords, ownPatient: (id) => ownPatient(id, owning), personIdOf, systems },
         ...{ access, work: doer, definitions, parameters, terminology: knowledge.terminology, knowledge, halt, keys },
         ...{ ...senders, ...record.witnessing.served, ...subscriptions.needsAt(baseUrl), disclosing: auditing.disclosing },
-        ...{ jobs: jobs.jobs, isStamping: stamp !== undefined, programDigest: programDigester(), store, ledger, baseUrl, software },
+        ...{
+          bulk: { edition: BULK_EDITIONS[config.bulkEdition], isOpen },
+          jobs: jobs.jobs,
+          importing,
+          isStamping: stamp !== undefined,
+          programDigest: programDigester(),
+          store,
+          ledger,
+          baseUrl,
+          software,
+        },
       });
       record.epochs.start();
       record.samples.start({ work: doer, describeFeed, personIdOf });

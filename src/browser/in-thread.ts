@@ -4,8 +4,14 @@ import { verifyHere, type Answer, type Files } from "./verify-here.ts";
 /** What the thread says first: from then on it is there to be asked. */
 const READY = "ready";
 
-/** The side of the thread: one question, one answer. */
+/** Whether there is what everything is calculated by (WebCrypto): pages over https, from this machine or of a file are given it, and their threads with them. */
+export function canCalculate(): boolean {
+  return (globalThis.crypto as Crypto | undefined)?.subtle !== undefined;
+}
+
+/** The side of the thread: one question, one answer. One that can't calculate ends, and the page verifies by itself. */
 export function answerInThread(): void {
+  if (!canCalculate()) throw new Error("this thread is given no cryptography");
   const thread = globalThis as unknown as Pick<Worker, "postMessage" | "onmessage">;
   thread.onmessage = ({ data }: MessageEvent<Files>) => void verifyHere(data).then((answer) => thread.postMessage(answer));
   thread.postMessage(READY);

@@ -8,7 +8,7 @@ import { verificationTitle, verifiedShown, VERIFIED_FILES, type VerifiedFile } f
 import type { WhenceFact } from "../pipeline/render/pages/whence.ts";
 import { isAlone, standAlone } from "./alone.ts";
 import { embeddedLocales } from "./embedded.ts";
-import { verifyInThread, type Verifying } from "./in-thread.ts";
+import { canCalculate, verifyInThread, type Verifying } from "./in-thread.ts";
 import { byId, inputOf } from "./places.ts";
 import { recognise } from "./recognise.ts";
 import type { Answer, Files } from "./verify-here.ts";
@@ -35,10 +35,6 @@ export function openVerifier(): void {
   };
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
   else start();
-}
-
-function canCalculate(): boolean {
-  return (globalThis.crypto as Crypto | undefined)?.subtle !== undefined;
 }
 
 /** What is on a page, and what is done with it. */

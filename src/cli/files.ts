@@ -26,7 +26,7 @@ export async function* namedFiles(
         yield namedFile(name, io);
         continue;
       }
-      const { files: inside, faults } = await filesOf(name);
+      const { files: inside, faults } = await filesOf(name, DOCUMENT_FILE);
       faults.forEach(onUnreadable);
       if (inside.length + faults.length === 0)
         onUnreadable(new AppError("not-found", `${name}: there is no .json, .xml or .p7m file in this folder`));
@@ -51,8 +51,11 @@ export async function readNamed(file: NamedFile): Promise<Uint8Array> {
   }
 }
 
+/** Names of files that hold one document. */
+export const DOCUMENT_FILE = /\.(json|xml|p7m)$/i;
+
 /** At any depth, in order of their names. A folder below that cannot be opened is a fault, and the others are still walked; links to folders are not followed. */
-async function filesOf(folder: string): Promise<{ files: string[]; faults: AppError[] }> {
+export async function filesOf(folder: string, isTaken: RegExp): Promise<{ files: string[]; faults: AppError[] }> {
   const files: string[] = [];
   const faults: AppError[] = [];
   const waiting = [folder];
@@ -61,7 +64,7 @@ async function filesOf(folder: string): Promise<{ files: string[]; faults: AppEr
       for (const entry of await readdir(open, { withFileTypes: true })) {
         const name = join(open, entry.name);
         if (entry.isDirectory()) waiting.push(name);
-        else if (/\.(json|xml|p7m)$/i.test(entry.name)) files.push(name);
+        else if (isTaken.test(entry.name)) files.push(name);
       }
     } catch (cause) {
       faults.push(unreadable(open, cause));
@@ -77,7 +80,8 @@ const REASONS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: "there is no such file",
 };
 
-function unreadable(name: string, cause: unknown): AppError {
+/** Why a file could not be opened. */
+export function unreadable(name: string, cause: unknown): AppError {
   const code = (cause as NodeJS.ErrnoException | undefined)?.code ?? "";
   return new AppError("not-found", `${name}: ${REASONS[code] ?? `it could not be read (${code || "unknown reason"})`}`, { cause });
 }

@@ -9,6 +9,12 @@ export interface Io {
   /** Shows how far a long work is: on a terminal in one line that is written over, elsewhere a line a second. An empty text wipes it away. */
   progress(text: string): void;
   readInput(): Promise<Uint8Array>;
+  /** Standard input as it comes, for what may be larger than memory. */
+  input(): AsyncIterable<Uint8Array>;
+  /** Whether progress is seen by somebody at a terminal. */
+  readonly isTerminal: boolean;
+  /** Aborted at the first SIGINT or SIGTERM after it was asked for, so that long work ends between two steps; a second one ends the process. */
+  interruption(): AbortSignal;
   /** True once nobody reads our output any more (`| head`): there is no use in going on. */
   isAbandoned(): boolean;
 }
@@ -17,13 +23,15 @@ interface Streams {
   readonly stdin: AsyncIterable<unknown>;
   readonly stdout: Writable;
   readonly stderr: Writable & { readonly isTTY?: boolean };
+  once?(signal: "SIGINT" | "SIGTERM", listener: () => void): unknown;
 }
 
 /** How often progress is told where it can't be written over, in milliseconds. */
 const LINE_EVERY = 1000;
 
 /** The process's own streams. A reader that goes away (EPIPE) ends the work quietly. */
-export function processIo({ stdin, stdout, stderr }: Streams): Io {
+export function processIo(streams: Streams): Io {
+  const { stdin, stdout, stderr } = streams;
   let isAbandoned = false;
   let shown = 0;
   let lastLine = -Infinity;
@@ -58,6 +66,16 @@ export function processIo({ stdin, stdout, stderr }: Streams): Io {
       const chunks: Buffer[] = [];
       for await (const chunk of stdin) chunks.push(Buffer.from(chunk as Uint8Array));
       return Buffer.concat(chunks);
+    },
+    input: async function* () {
+      for await (const chunk of stdin) yield chunk as Uint8Array;
+    },
+    isTerminal: stderr.isTTY === true,
+    interruption: () => {
+      const told = new AbortController();
+      streams.once?.("SIGINT", () => told.abort());
+      streams.once?.("SIGTERM", () => told.abort());
+      return told.signal;
     },
     isAbandoned: () => isAbandoned,
   };

@@ -68,6 +68,8 @@ export interface OpenMessageTools {
   list(): Promise<readonly OutgoingTold[]>;
   /** Tries anew the one of an id, or all that were given up; gives how many. */
   resend(id: string | undefined): Promise<number>;
+  /** Forgets the one of an id; false when there is none. */
+  remove(id: string): Promise<boolean>;
   close(): Promise<void>;
 }
 

@@ -3,10 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { AppError } from "../core/errors.ts";
 import { DEFAULT_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
 import { presentFile } from "../interactions/commands/render-file.ts";
-import { makePdf, type PdfMaking } from "../interactions/pages/make-pdf.ts";
-import { printable, sourceAttachment } from "../interactions/pages/print-document.ts";
-import { finishPdf } from "../pipeline/pdf/finish-pdf.ts";
-import { viewOf } from "../pipeline/work/tasks.ts";
+import { renderPresented } from "../interactions/commands/render-presented.ts";
 import { policyOf } from "./policy.ts";
 import { createValidator } from "../pipeline/validate/validate.ts";
 import { EXIT, type Command } from "./command.ts";
@@ -45,14 +42,9 @@ Exit code: 0 made, 1 FILE is no valid document, 2 it could not be made.
     const { pages, close } = await openPages();
     const pdf = to === "pdf" ? await openPdfEngine() : undefined;
     try {
-      // Both are one file that needs nothing beside it.
-      const view = await viewOf(found.presented, pages, { locale: "", medium: "print" });
-      const attachments = [sourceAttachment(bytes, found.presented.mediaType)];
-      const finish: PdfMaking["finish"] = (printed, facts) => Promise.resolve().then(() => finishPdf(printed, facts));
-      const made = pdf
-        ? (await makePdf(printable(view, undefined, { paper, software: `chartulary/${version}`, attachments }), { engine: pdf, finish })).bytes
-        : view.html;
-      await write(made, given.text("output"), io.print);
+      const rendering = { pages, locale: "", engine: pdf, paper, software: `chartulary/${version}` } as const;
+      const made = await renderPresented(found.presented, bytes, rendering);
+      await write(made.pdf ?? made.view.html, given.text("output"), io.print);
       return EXIT.yes;
     } finally {
       await pdf?.close();

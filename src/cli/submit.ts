@@ -1,80 +1,53 @@
 import { fhirMediaTypeOf } from "../core/fhir/reading/fhir-media-type.ts";
-import { AppError } from "../core/errors.ts";
 import { treeOf } from "../core/fhir/tree/tree.ts";
-import { readJson } from "../core/fhir/json/read-json.ts";
 import { writeJson } from "../core/fhir/json/write-json.ts";
-import { DEFAULT_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
-import { SourceText } from "../core/fhir/reading/source-text.ts";
+import { submitBulk } from "./bulk/submit-bulk.ts";
 import { EXIT, type Command } from "./command.ts";
+import { depositAt, repositoryAt, toldDeposit } from "./deposit-call.ts";
 import { eachFile } from "./each-file.ts";
 
 export const submit: Command = {
-  help: `chartulary submit [--url URL] [--json] FILE...
+  help: `chartulary submit [--url URL] [--token-file FILE] [--json] FILE...
+chartulary submit --bulk [--url URL] [--token-file FILE] [--errors FILE] [--at-once N] [--from LINE] FILE|FOLDER|URL...
 
 Deposits documents in a running repository. Sending a document again is harmless. A FILE may be JSON or XML, a folder
 (all its .json, .xml and .p7m files) or - for standard input.
 
-  --url URL  the repository (default: BASE_URL, else http://127.0.0.1 and PORT)
-  --json     one JSON line a file: {"file", "status", "location", "outcome": OperationOutcome}
+  --url URL          the repository (default: BASE_URL, else http://127.0.0.1 and PORT)
+  --token-file FILE  file of the bearer token that lets us in; read anew for each document
+  --json             one JSON line a file: {"file", "status", "location", "outcome": OperationOutcome}
+
+With --bulk a FILE (.ndjson, also packed with gzip), standard input and what is fetched from a URL have one document
+a line, and a folder has files of both kinds. Several are sent at once, in no order; while the repository is away or
+has enough they are sent again, for ten minutes. Lines that cannot be read are told and passed over. However it ends,
+running it again does what is left: what is there already is told quickly, and nothing is stored twice.
+
+  --errors FILE      one JSON line for each that was not taken: {"file", "line", "status", "outcome"}
+  --at-once N        documents under way at once (default 8)
+  --from LINE        begins at that line of one FILE
 
 Exit code: 0 all are deposited, 1 one was refused, 2 a file could not be opened or the repository not be reached.
 `,
-  options: { url: { type: "string" }, json: { type: "boolean" } },
+  options: {
+    url: { type: "string" },
+    "token-file": { type: "string" },
+    json: { type: "boolean" },
+    bulk: { type: "boolean" },
+    errors: { type: "string" },
+    "at-once": { type: "string" },
+    from: { type: "string" },
+  },
   takes: { least: 1, most: Infinity },
 
-  run(given, { io, config }) {
-    const base = baseOf(given.text("url"), config);
+  run(given, tools) {
+    if (given.isSet("bulk")) return submitBulk(given, tools);
+    const { io, config } = tools;
+    const call = { base: repositoryAt(given.text("url"), config), tokenFile: given.text("token-file") };
     return eachFile(given.files, io, async (file, bytes) => {
-      const answer = await send(base, bytes, fhirMediaTypeOf(bytes, file));
-      const text = await answer.text();
-      const location = answer.headers.get("location") ?? undefined;
-      const outcome = readJson(new SourceText(text), DEFAULT_READ_LIMITS).resource;
-      if (given.isSet("json")) await io.print(`${writeJson(treeOf({ file, status: answer.status, location, outcome }))}\n`);
-      else
-        await io.print(
-          `${file}: ${VERDICTS[answer.status] ?? `answered ${answer.status}`}${location === undefined ? "" : ` ${location}`}\n${reasons(outcome)}`,
-        );
-      return answer.ok ? EXIT.yes : answer.status >= 500 ? EXIT.couldNot : EXIT.no;
+      const answer = await depositAt(call, bytes, fhirMediaTypeOf(bytes, file));
+      const { status, location, outcome } = answer;
+      await io.print(given.isSet("json") ? `${writeJson(treeOf({ file, status, location, outcome }))}\n` : toldDeposit(file, answer));
+      return status < 300 ? EXIT.yes : status >= 500 ? EXIT.couldNot : EXIT.no;
     });
   },
 };
-
-const VERDICTS: Readonly<Record<number, string>> = {
-  200: "was deposited before:",
-  201: "deposited:",
-  400: "refused: it can't be read",
-  409: "refused: its identifier is taken",
-  413: "refused: it is too large",
-  422: "refused: it is not valid",
-  503: "not deposited: the repository takes nothing now",
-};
-
-function baseOf(url: string | undefined, config: () => { readonly baseUrl: string | undefined; readonly port: number }): string {
-  if (url === undefined) {
-    const { baseUrl, port } = config();
-    return baseUrl ?? `http://127.0.0.1:${port}`;
-  }
-  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? "")) throw new AppError("unsupported", `--url must be an http or https address, not ${url}`);
-  return url.replace(/\/+$/, "").replace(/\/fhir$/, "");
-}
-
-async function send(base: string, bytes: Uint8Array, mediaType: string): Promise<Response> {
-  const headers = { "Content-Type": mediaType, Accept: "application/fhir+json", Prefer: "return=OperationOutcome" };
-  try {
-    return await fetch(`${base}/fhir/Bundle`, { method: "POST", body: bytes as Uint8Array<ArrayBuffer>, headers, redirect: "error" });
-  } catch (cause) {
-    const reason = cause instanceof Error && cause.cause instanceof Error && "code" in cause.cause ? String(cause.cause.code) : "no answer";
-    throw new AppError("unavailable", `${base} can't be reached (${reason})`, { cause });
-  }
-}
-
-/** What an OperationOutcome says, each issue in a line. */
-function reasons(outcome: ReturnType<typeof readJson>["resource"]): string {
-  const issues = outcome?.objects("issue").filter((issue) => issue.string("severity") !== "information") ?? [];
-  return issues.map((issue) => `    ${issue.string("severity") ?? ""}: ${issue.object("details")?.string("text") ?? ""}${placeOf(issue)}\n`).join("");
-}
-
-function placeOf(issue: NonNullable<ReturnType<typeof readJson>["resource"]>): string {
-  const place = issue.string("diagnostics");
-  return place === undefined ? "" : ` (${place})`;
-}

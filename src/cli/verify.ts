@@ -4,8 +4,10 @@ import { treeOf } from "../core/fhir/tree/tree.ts";
 import { writeJson } from "../core/fhir/json/write-json.ts";
 import { verifyHeld } from "../pipeline/verify/verify-pdf.ts";
 import { isDamagedBeside, reportFields, type VerificationCheck, type VerificationReport, type Verdict } from "../pipeline/verify/report.ts";
-import type { Command } from "./command.ts";
+import { verifyExport } from "../pipeline/verify/verify-export.ts";
+import type { Arguments, Command, Tools } from "./command.ts";
 import { namedFile, readNamed } from "./files.ts";
+import { heldFiles } from "./verify-export.ts";
 
 /** What a line begins with. */
 const MARKS: Readonly<Record<VerificationCheck["result"], string>> = {
@@ -21,6 +23,13 @@ const VERDICTS: Readonly<Record<Verdict, string>> = {
   proven: "every check was made and passed; notes decide nothing.",
   "not-confirmed": "everything is intact, but not everything is confirmed.",
   false: "a check failed; do not rely on this document.",
+  incomplete: "no check failed, but not every one could be made.",
+};
+
+const EXPORT_VERDICTS: Readonly<Record<Verdict, string>> = {
+  proven: "every check was made and passed; notes decide nothing.",
+  "not-confirmed": "everything is intact, but not everything is confirmed.",
+  false: "a check failed; do not rely on this export.",
   incomplete: "no check failed, but not every one could be made.",
 };
 
@@ -42,6 +51,7 @@ function signatureLines(check: SignatureCheck): string {
 
 export const verify: Command = {
   help: `chartulary verify [--receipt FILE] [--trust FILE] [--record FILE] [--require-trusted] [--require-witnessed] [--json] FILE
+chartulary verify --export MANIFEST [--trust FILE] [--json] FOLDER
 
 Proves, with no store and no network, that a document is what was deposited. FILE is the submitted bytes or the document as
 it was served, JSON or XML, or a PDF of it, or - for standard input. Of a PDF its signature is checked too; document and
@@ -54,6 +64,9 @@ receipt are taken out of it, and the trust file within is never believed.
   --require-trusted  a document that nobody signed, or whose sender's certificate or name is not confirmed, counts as false
   --require-witnessed  a document whose entry in the log not so many witnesses have seen as the trust file asks for is not
                      confirmed; without this the report only tells who has
+  --export MANIFEST  FOLDER holds the files of a bulk export, packed or not, under whatever names; MANIFEST is what the export
+                     answered. Proves that each file is what the signed manifest tells, that each document is the one that the
+                     log has, and, where all were asked for, that none is missing (docs/design/bulk.md)
   --json             one JSON line: {"file", "verdict", "signatures": [{"place", "form", "block", "content", "certificate",
                      "signer", "reasons", …}], "checks": [{"name", "result", "text"}]}; the four of a signature are valid,
                      invalid or not-checked, and reasons says why, of each (docs/formats.md, Deposit record)
@@ -71,14 +84,15 @@ Exit code: by the verdict.
     record: { type: "string" },
     "require-trusted": { type: "boolean" },
     "require-witnessed": { type: "boolean" },
+    export: { type: "string" },
     json: { type: "boolean" },
   },
   takes: { least: 1, most: 1 },
 
   async run(given, { io, knowledge }) {
+    const manifest = given.text("export");
+    if (manifest !== undefined) return runExport(manifest, given, { io, knowledge });
     const file = given.files[0] as string;
-    const readGiven = (name: string | undefined): Promise<Uint8Array> | undefined =>
-      name === undefined ? undefined : readNamed({ name, read: () => readFile(name) });
     const [bytes, receipt, trust, record] = await Promise.all([
       readNamed(namedFile(file, io)),
       readGiven(given.text("receipt")),
@@ -100,3 +114,19 @@ Exit code: by the verdict.
     return report.exitCode;
   },
 };
+
+function readGiven(name: string | undefined): Promise<Uint8Array> | undefined {
+  return name === undefined ? undefined : readNamed({ name, read: () => readFile(name) });
+}
+
+async function runExport(name: string, given: Arguments, { io, knowledge }: Pick<Tools, "io" | "knowledge">): Promise<number> {
+  const [manifest, trust] = await Promise.all([readNamed(namedFile(name, io)), readGiven(given.text("trust"))]);
+  const files = await heldFiles(given.files);
+  const { verdict, exitCode, checks } = await verifyExport({ manifest, trust, files, definitions: knowledge.definitions });
+  if (given.isSet("json")) await io.print(`${JSON.stringify({ file: name, verdict, checks })}\n`);
+  else {
+    const lines = checks.map(({ name: check, result, text }) => `${MARKS[result].padEnd(8)}  ${check.padEnd(18)}  ${text}\n`);
+    await io.print(`${lines.join("")}\n${verdict}: ${EXPORT_VERDICTS[verdict]}\n`);
+  }
+  return exitCode;
+}

@@ -1,5 +1,5 @@
 /** Settings about the revocation of senders' certificates (docs/design/certificates.md). */
-import { Fault, parsePath, parseSwitch } from "./values.ts";
+import { parseHosts, parsePath, parseSwitch, type Fault } from "./values.ts";
 
 export const REVOCATION_SETTINGS = {
   REVOCATION_DIR: {
@@ -39,12 +39,4 @@ export function readRevocation(read: Read, faults: string[], trustFile: string |
       "REVOCATION_DIR, REVOCATION_HOSTS and REVOCATION_REQUIRED are about certificates that TRUST_FILE or TSA_TRUST_FILE vouches for, neither of which is set",
     );
   return { folder, hosts, isRequired };
-}
-
-function parseHosts(text: string): ReadonlySet<string> | Fault {
-  const hosts = text.toLowerCase().split(/\s+/).filter(Boolean);
-  const isHost = (host: string): boolean => /^(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d{1,5})?$/.test(host);
-  return hosts.every(isHost)
-    ? new Set(hosts)
-    : new Fault("must be host names, each with its port where that is another than its protocol's, separated by blanks");
 }

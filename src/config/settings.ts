@@ -1,6 +1,7 @@
 /** Every setting by its name, with its default and its meaning: the README's table is made from it. */
 import { ACCESS_SETTINGS } from "./access-settings.ts";
 import { FEED_SETTINGS } from "./feed-settings.ts";
+import { IMPORT_SETTINGS } from "./import-settings.ts";
 import { REVOCATION_SETTINGS } from "./revocation-settings.ts";
 import { EVIDENCE_SETTINGS } from "./evidence-settings.ts";
 import { SIGNER_SETTINGS } from "./signer-settings.ts";
@@ -84,6 +85,7 @@ export const SETTINGS = {
   },
   ADMIN_HOST: { default: "127.0.0.1", meaning: "Address of that listener; it has no access control" },
   LOG_LEVEL: { default: "info", meaning: `One of \`${LOG_LEVELS.join("`, `")}\`` },
+  ...IMPORT_SETTINGS,
   ...ACCESS_SETTINGS,
   ...FEED_SETTINGS,
   ...WITNESS_SETTINGS,
@@ -98,6 +100,10 @@ export const SETTINGS = {
   PAPER: {
     default: "",
     meaning: "Paper of PDFs, `a4` or `letter`; without one by the region of the reader's language. `?paper=` asks for the other",
+  },
+  BULK_EDITION: {
+    default: "2.0",
+    meaning: "Edition of Bulk Data Access that `$export` speaks: `2.0` with what 3.0 added, or `4.0` as it was balloted (no GET, no comma lists)",
   },
   POLICY: {
     default: "strict",

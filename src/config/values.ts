@@ -137,3 +137,12 @@ export function parseOrigin(text: string): string | Fault {
     throw error;
   }
 }
+
+/** Hosts that are called, in lower case, each with its port where that is another than its protocol's. */
+export function parseHosts(text: string): ReadonlySet<string> | Fault {
+  const hosts = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const isHost = (host: string): boolean => /^(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d{1,5})?$/.test(host);
+  return hosts.every(isHost)
+    ? new Set(hosts)
+    : new Fault("must be host names, each with its port where that is another than its protocol's, separated by blanks");
+}

@@ -18,7 +18,7 @@ export interface Course {
   restsUntil: number;
 }
 
-type Rows = Pick<EventRows, "begin" | "delivery" | "replace">;
+type Rows = Pick<EventRows, "begin" | "delivery" | "replaceAll">;
 
 /** So long a position may wait for others to be saved with it, in milliseconds: what was taken since is sent again after a crash. */
 const SAVED_AFTER = 100;
@@ -28,6 +28,7 @@ export class Courses {
   readonly #onFault: (error: unknown) => void;
   readonly #byId = new Map<string, Course>();
   #saving: NodeJS.Timeout | undefined;
+  #saved: Promise<void> = Promise.resolve();
 
   constructor(rows: Rows, onFault: (error: unknown) => void) {
     this.#rows = rows;
@@ -42,13 +43,15 @@ export class Courses {
     return this.#byId.values();
   }
 
-  /** The course of a subscription as it stands; begins one that nobody has served. */
-  async open(subscription: HeldSubscription): Promise<Course> {
+  /** One that is served already, as its subscription stands. */
+  known(subscription: HeldSubscription): Course | undefined {
     const known = this.#byId.get(subscription.id);
-    if (known) {
-      known.subscription = subscription;
-      return known;
-    }
+    if (known) known.subscription = subscription;
+    return known;
+  }
+
+  /** The course of a subscription that is not served yet; begins one that nobody has served. */
+  async open(subscription: HeldSubscription): Promise<Course> {
     const { id, version } = subscription;
     let row = await this.#rows.delivery(id);
     if (!row) {
@@ -84,34 +87,46 @@ export class Courses {
     this.#saving ??= setTimeout(() => void this.saveAll(), SAVED_AFTER);
   }
 
-  /** Saves one now. Where another process moved it, too, the one that is further counts: both had it taken. */
-  async save(course: Course): Promise<void> {
-    course.isUnsaved = false;
-    const { row } = course;
-    try {
-      if (await this.#rows.replace(row, row.revision)) course.row = { ...course.row, revision: row.revision + 1 };
-      else {
-        const other = await this.#rows.delivery(row.subscription);
-        if (!other) return;
-        const isFurther = course.row.delivered > other.delivered;
-        course.row = isFurther ? { ...course.row, revision: other.revision } : other;
-        if (isFurther) this.keep(course, course.row);
-      }
-    } catch (error) {
-      this.#onFault(error);
-      this.keep(course, course.row);
-    }
+  /** Saves some now, together, behind what is being saved. Where another process moved one, too, the one that is further counts: both had it taken. */
+  save(...courses: readonly Course[]): Promise<void> {
+    this.#saved = this.#saved.then(() => this.#save(courses));
+    return this.#saved;
   }
 
   async saveAll(): Promise<void> {
     clearTimeout(this.#saving);
     this.#saving = undefined;
-    await Promise.all([...this.#byId.values()].filter(({ isUnsaved }) => isUnsaved).map((course) => this.save(course)));
+    const unsaved = [...this.#byId.values()].filter(({ isUnsaved }) => isUnsaved);
+    if (unsaved.length > 0) await this.save(...unsaved);
   }
 
   /** Saves what is not saved, once. */
   async close(): Promise<void> {
     await this.saveAll();
     clearTimeout(this.#saving);
+  }
+
+  async #save(courses: readonly Course[]): Promise<void> {
+    const saved = courses.flatMap((course) => (course.isUnsaved ? [{ course, row: course.row }] : []));
+    if (saved.length === 0) return;
+    for (const { course } of saved) course.isUnsaved = false;
+    try {
+      const late = await this.#rows.replaceAll(saved.map(({ row }) => row));
+      for (const { course, row } of saved) {
+        if (late.has(row.subscription)) await this.#mend(course);
+        else course.row = { ...course.row, revision: row.revision + 1 };
+      }
+    } catch (error) {
+      this.#onFault(error);
+      for (const { course } of saved) this.keep(course, course.row);
+    }
+  }
+
+  async #mend(course: Course): Promise<void> {
+    const other = await this.#rows.delivery(course.row.subscription);
+    if (!other) return;
+    const isFurther = course.row.delivered > other.delivered;
+    course.row = isFurther ? { ...course.row, revision: other.revision } : other;
+    if (isFurther) this.keep(course, course.row);
   }
 }

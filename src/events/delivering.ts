@@ -3,21 +3,21 @@
  * number already. Of several processes each serves the parts that it has leases upon (shards.ts).
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { AppError } from "../core/errors.ts";
 import type { FollowerPositions } from "../followers/position-port.ts";
 import type { Callbacks } from "./callbacks.ts";
 import { Courses, type Course } from "./course.ts";
 import { failed, isGivenUp, recovered, type Failure } from "./back-off.ts";
 import { isDue, isOver, isServed, isSilent, orphansAmong, ownerOf } from "./due.ts";
 import type { EventRows } from "./event-rows.ts";
-import type { Preparing, ToTell } from "./prepared.ts";
+import type { Preparing } from "./prepared.ts";
 import { Shards } from "./shards.ts";
 import { OWNER_GONE, type OwnerNow } from "./subscription.ts";
 import type { SubscriptionRecords } from "./subscription-records.ts";
+import { Telling, type DeliveringFigures } from "./telling.ts";
 
 export interface DeliveringNeeds {
   readonly records: Pick<SubscriptionRecords, "all" | "find" | "setStatus">;
-  readonly rows: Pick<EventRows, "counts" | "events" | "delivery" | "begin" | "replace">;
+  readonly rows: Pick<EventRows, "counts" | "events" | "delivery" | "begin" | "replaceAll">;
   readonly positions: Pick<FollowerPositions, "begin" | "lease" | "release">;
   /** Of this process, unique among all. */
   readonly holder: string;
@@ -30,14 +30,6 @@ export interface DeliveringNeeds {
   readonly poll?: number;
 }
 
-/** What was done since the start of this process. */
-export interface DeliveringFigures {
-  readonly sent: number;
-  readonly failed: number;
-  /** Events that were told. */
-  readonly events: number;
-}
-
 const POLL = 500;
 /** Receivers that are served at once, and of those some that did not take the last one: whoever waits for them holds up nobody else. */
 const AT_ONCE = 64;
@@ -47,11 +39,6 @@ const OF_ONE_OWNER = 32;
 /** For so long what failed here is left alone, twice as long each time, in milliseconds: each entry of the log wakes us. */
 const FIRST_REST = 500;
 const LONGEST_REST = 60_000;
-/** Events that are made ready together, and for how long what is ready may wait for those before it, in milliseconds: rights are asked anew then. */
-const SPAN = 100;
-const FRESH = 5_000;
-/** After so many milliseconds it is looked whether the subscription stands as it did. */
-const SEEN_AGAIN = 200;
 /** Events after which a receiver lets others go first. */
 const TURN = 500;
 /** How often leases are looked at, in milliseconds, and while there are any that nobody holds. */
@@ -65,7 +52,7 @@ export class Delivering {
   readonly #stopped = new AbortController();
   readonly #ready = new Set<Course>();
   readonly #serving = new Set<Promise<void>>();
-  readonly #figures = { sent: 0, failed: 0, events: 0 };
+  readonly #telling: Telling;
   #wakeUp: () => void = () => undefined;
   #wakes = 0;
   #running: Promise<void> | undefined;
@@ -81,10 +68,12 @@ export class Delivering {
     this.#needs = needs;
     this.#courses = new Courses(needs.rows, (error) => needs.onFault(error));
     this.#shards = new Shards(needs.positions, needs.holder);
+    const failed = (course: Course, failure: Failure): Promise<void> => this.#fail(course, failure);
+    this.#telling = new Telling({ ...needs, courses: this.#courses, stopped: this.#stopped.signal, failed });
   }
 
   get figures(): DeliveringFigures {
-    return { ...this.#figures };
+    return this.#telling.figures;
   }
 
   start(): void {
@@ -140,7 +129,7 @@ export class Delivering {
     const counts = ours.size === 0 ? new Map<string, { readonly count: number }>() : await rows.counts([...ours.keys()]);
     const orphans = await orphansAmong([...ours.values()], this.#needs.ownerNow);
     for (const [id, subscription] of ours) {
-      const course = await this.#courses.open(subscription);
+      const course = this.#courses.known(subscription) ?? (await this.#courses.open(subscription));
       course.count = Math.max(course.count, counts.get(id)?.count ?? 0);
       if (!course.isBusy && (orphans.has(id) || isDue(course, Date.now()))) this.#ready.add(course);
     }
@@ -210,11 +199,11 @@ export class Delivering {
     if (subscription.channel.type === "websocket" || course.row.notBefore > Date.now()) return;
     if (subscription.status === "requested") return this.#shakeHands(course);
     if (course.count > course.row.delivered) return this.#tellEvents(course);
-    if (isSilent(course, Date.now())) await this.#tell(course, { type: "heartbeat", events: [], count: course.count });
+    if (isSilent(course, Date.now())) await this.#telling.sign(course, "heartbeat");
   }
 
   async #shakeHands(course: Course): Promise<void> {
-    const isTaken = await this.#tell(course, { type: "handshake", events: [], count: course.count });
+    const isTaken = await this.#telling.sign(course, "handshake");
     const active = isTaken ? await this.#needs.records.setStatus(course.subscription, "active") : undefined;
     if (!active) return;
     course.subscription = active;
@@ -222,59 +211,20 @@ export class Delivering {
     await this.#courses.save(course);
   }
 
+  /** Until others wait for a turn. */
   async #tellEvents(course: Course): Promise<void> {
-    const { records, rows } = this.#needs;
-    const { id, version } = course.subscription;
-    for (let told = 0; told < TURN && !this.#stopped.signal.aborted;) {
-      const { delivered, failures } = course.row;
-      // To whom nothing came through is told as little as can be, so that as little as can be is written down for nothing.
-      const events = await rows.events(id, { from: delivered + 1, to: delivered + (failures > 0 ? 1 : SPAN) });
-      if (events.length === 0) return;
-      if (events.some(({ number }, at) => number !== delivered + 1 + at))
-        throw new AppError("damaged", `events of Subscription/${id} are missing after ${delivered}`);
-      course.count = Math.max(course.count, events.at(-1)?.number ?? 0);
-      if (!(await this.#tell(course, { type: "event-notification", events, count: course.count }))) return;
-      told += course.row.delivered - delivered;
-      if ((await records.find(id))?.version !== version || !this.#shards.isHeld(id)) return;
-    }
+    const { id } = course.subscription;
+    await this.#telling.events(course, (told) => {
+      const isServedOn = told < TURN || this.#ready.size === 0;
+      return isServedOn && !this.#stopped.signal.aborted && this.#shards.isHeld(id) && !isOver(course.subscription, Date.now());
+    });
   }
 
-  /** Sends, and moves the position; false when a receiver did not take something. */
-  async #tell(course: Course, toTell: ToTell): Promise<boolean> {
-    const { preparing, callbacks, records } = this.#needs;
-    const { id, version } = course.subscription;
-    const prepared = await preparing.prepare(course.subscription, toTell);
-    const until = performance.now() + FRESH;
-    let seen = performance.now();
-    for (const { calls, upTo } of prepared) {
-      // Nothing more of what is ready goes to whom it was deleted by, or to where it went before it was changed.
-      if (performance.now() - seen > SEEN_AGAIN) {
-        if ((await records.find(id))?.version !== version) break;
-        seen = performance.now();
-      }
-      for (const call of calls) {
-        const outcome = await callbacks.call(call);
-        // What was cut off because we stop is no failure of theirs.
-        if (!outcome.isTaken && this.#stopped.signal.aborted) return false;
-        if (!outcome.isTaken) return this.#fail(course, { ...outcome, now: Date.now() });
-        this.#figures.sent++;
-        course.lastSent = Date.now();
-      }
-      if (upTo !== undefined) this.#figures.events += upTo - course.row.delivered;
-      const taken = { ...recovered(course.row), ...(calls.length > 0 && { lastSuccess: Date.now() }), delivered: upTo ?? course.row.delivered };
-      this.#courses.keep(course, taken);
-      if (this.#stopped.signal.aborted || performance.now() > until) break;
-    }
-    return true;
-  }
-
-  async #fail(course: Course, failure: Failure): Promise<false> {
-    this.#figures.failed++;
+  async #fail(course: Course, failure: Failure): Promise<void> {
     const isNew = course.subscription.status === "requested";
     this.#courses.keep(course, failed(course.row, failure));
     await this.#courses.save(course);
     if (isGivenUp(course.row, failure.now, isNew)) await this.#giveUp(course, isNew);
-    return false;
   }
 
   async #orphan(course: Course): Promise<void> {

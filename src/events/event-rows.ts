@@ -85,10 +85,14 @@ export interface EventRows {
   begin(delivery: Omit<Delivery, "revision">): Promise<boolean>;
   /** In the place of a revision; false when that is not there any more. */
   replace(delivery: Omit<Delivery, "revision">, revision: number): Promise<boolean>;
+  /** The same of several, each in the place of its own revision, with one wait for the disk. Gives the subscriptions whose revision is not there any more. */
+  replaceAll(deliveries: readonly Delivery[]): Promise<ReadonlySet<string>>;
   /** False when there is one of this id. */
   post(outgoing: Omit<Outgoing, "revision">): Promise<boolean>;
   /** What may be tried by now, the oldest first; or what was given up. */
   outgoing(which: { readonly dueBy: number } | "dead" | "all", count: number): Promise<Outgoing[]>;
+  /** How many there are whose ids begin so, waiting or given up. */
+  outgoingOf(prefix: string): Promise<number>;
   put(outgoing: Omit<Outgoing, "revision">, revision: number): Promise<boolean>;
   remove(id: string): Promise<boolean>;
   close(): Promise<void>;

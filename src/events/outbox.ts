@@ -2,6 +2,7 @@
  * Answers to messages that go to a `response-url` (R4 messaging.html, "Asynchronous"): each is kept until its receiver took it, and tried later and later; after three days it waits for an operator. At least once: a receiver knows an
  * answer again by its ids.
  */
+import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Keys } from "../core/crypto/keys.ts";
 import { AppError } from "../core/errors.ts";
@@ -12,21 +13,24 @@ import type { EventRows, Outgoing } from "./event-rows.ts";
 
 /** An answer and where it goes. */
 export interface OutgoingAnswer {
+  /** Who sent the message: of one sender so many wait, and no more. */
+  readonly sender: string;
   readonly url: string;
   /** The entry of the message that keeps it; or the answer itself, of a message that was refused and is not kept. */
   readonly content: { readonly entry: string } | { readonly answer: string };
 }
 
 export interface OutboxNeeds {
-  readonly rows: Pick<EventRows, "post" | "outgoing" | "put" | "remove">;
-  readonly keys: Pick<Keys, "wrap" | "unwrap">;
+  readonly rows: Pick<EventRows, "post" | "outgoing" | "outgoingOf" | "put" | "remove">;
+  readonly keys: Pick<Keys, "wrap" | "unwrap" | "identityKeyOf">;
   readonly callbacks: Pick<Callbacks, "call">;
   /** The stored answer of a message; undefined when a document of it was erased since. */
   answerOf(entry: string): Promise<string | undefined>;
-  newId(): string;
   /** Told what fails here, not what receivers do. */
   onFault(error: unknown): void;
   readonly poll?: number;
+  /** Answers of one sender that wait or were given up. */
+  readonly mostOfOne?: number;
 }
 
 const POLL = 1_000;
@@ -39,6 +43,12 @@ const TIME = 20_000;
 const PUT_OFF = { least: 250, most: 60_000 } as const;
 /** Attempts until one is given up: with pauses of at most an hour it is three days. */
 const MOST_ATTEMPTS = 84;
+const MOST_OF_ONE = 1_000;
+/** For so long is one kept that was given up, in milliseconds, and so often is it looked for those. */
+const KEPT = 30 * 86_400_000;
+const SWEEP = 3_600_000;
+/** Those that are looked at each time, the oldest first. */
+const SWEPT = 1_000;
 
 /** What goes to one host at this moment. */
 interface HostTurns {
@@ -64,10 +74,16 @@ export class Outbox {
     this.#running ??= this.#run();
   }
 
+  /** Whether one more of a sender is kept. */
+  async hasRoom(sender: string): Promise<boolean> {
+    const { rows, keys, mostOfOne = MOST_OF_ONE } = this.#needs;
+    return (await rows.outgoingOf(await prefixOf(sender, keys))) < mostOfOne;
+  }
+
   /** Keeps an answer until it was taken. Durable when it resolves. */
-  async post({ url, content }: OutgoingAnswer): Promise<void> {
-    const { rows, keys, newId } = this.#needs;
-    const id = newId();
+  async post({ sender, url, content }: OutgoingAnswer): Promise<void> {
+    const { rows, keys } = this.#needs;
+    const id = `${await prefixOf(sender, keys)}${randomUUID().slice(PREFIX)}`;
     const value = await closeValue(JSON.stringify({ url, ...content }), { purpose: "outgoing", id }, keys);
     await rows.post({ id, value, failures: 0, notBefore: Date.now(), isDead: false });
     this.#awake.abort();
@@ -82,9 +98,14 @@ export class Outbox {
 
   async #run(): Promise<void> {
     const { rows, onFault, poll = POLL } = this.#needs;
+    let swept = -Infinity;
     while (!this.#stopped.signal.aborted) {
       this.#awake = new AbortController();
       try {
+        if (Date.now() - swept > SWEEP) {
+          swept = Date.now();
+          await this.#sweep();
+        }
         const room = AT_ONCE - this.#sending.size;
         const due = room > 0 ? await rows.outgoing({ dueBy: Date.now() }, room) : [];
         const begun = await Promise.all(due.map((one) => this.#begin(one)));
@@ -96,6 +117,12 @@ export class Outbox {
       await sleep(poll, undefined, { ref: false, signal: AbortSignal.any([this.#awake.signal, this.#stopped.signal]) }).catch(() => undefined);
     }
     await Promise.all(this.#sending);
+  }
+
+  /** Forgets what nobody asked for since it was given up. */
+  async #sweep(): Promise<void> {
+    const { rows } = this.#needs;
+    for (const { id, notBefore } of await rows.outgoing("dead", SWEPT)) if (notBefore < Date.now() - KEPT) await rows.remove(id);
   }
 
   /** Takes one that is due, and has it sent; it is put off while its host has enough. What is wrong with one is no other's matter: false when it is due still. */
@@ -169,8 +196,16 @@ export class Outbox {
   }
 }
 
+/** So much of an id says whose it is: a keyed hash, as the beginning of a UUID of version 8 (RFC 9562). */
+const PREFIX = 18;
+
+async function prefixOf(sender: string, keys: Pick<Keys, "identityKeyOf">): Promise<string> {
+  const hash = await keys.identityKeyOf("outgoing", sender);
+  return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(12, 15)}`;
+}
+
 /** What was kept of an answer, or why it could not be opened. */
-type Opened = OutgoingAnswer | { readonly error: unknown };
+type Opened = Omit<OutgoingAnswer, "sender"> | { readonly error: unknown };
 
 function whyNot(error: unknown): { readonly reason: string; readonly isLost?: true } {
   return error instanceof AppError && error.code === "damaged"
@@ -198,7 +233,7 @@ function failed(
   };
 }
 
-function readAnswer(text: string): OutgoingAnswer {
+function readAnswer(text: string): Omit<OutgoingAnswer, "sender"> {
   const value = JSON.parse(text) as { readonly url: string; readonly entry?: string; readonly answer?: string };
   return { url: value.url, content: value.entry === undefined ? { answer: value.answer ?? "" } : { entry: value.entry } };
 }

@@ -9,6 +9,7 @@ import { preparing, type PreparingNeeds } from "./fhir/subscriptions/prepare-not
 import { subscriptionOperations, type SubscriptionOperationNeeds } from "./fhir/subscriptions/subscription-operations.ts";
 import { resendOperation, type ResendNeeds } from "./fhir/subscriptions/resend-operation.ts";
 import { subscriptionInteractions, type SubscriptionNeeds } from "./fhir/subscriptions/subscriptions.ts";
+import { graphInteraction, type GraphInteraction, type GraphNeeds } from "./fhir/graphql/graphql.ts";
 import type { CreateInteraction, FhirInteraction } from "./interaction.ts";
 import type { FhirOperation } from "./fhir/operation.ts";
 import { jobList, type JobList } from "./pages/job-list.ts";
@@ -21,13 +22,19 @@ import { logInteractions, type LogInteractions, type LogNeeds } from "./log/read
 import { readOriginal, readOriginalVersion } from "./fhir/read-original.ts";
 import { resourceInteractions, type ResourceInteractions, type SearchNeeds } from "./fhir/search-resources.ts";
 import { operatorSubscriptions, type OperatorNeeds, type OperatorSubscriptions } from "./pages/operator-subscriptions.ts";
+import { importOperation } from "./fhir/bulk/import-operation.ts";
+import { importWorker, type ImportNeeds } from "./fhir/bulk/import-worker.ts";
+import type { BulkEdition } from "./fhir/bulk/editions.ts";
+import { exportDownloads, type ExportDownloads } from "./fhir/bulk/export-downloads.ts";
+import { exportOperation, type ExportNeeds } from "./fhir/bulk/export-operation.ts";
+import { exportWorker, type ExportWorkerNeeds } from "./fhir/bulk/export-worker.ts";
 import { documentOperation } from "./fhir/operations/document.ts";
 import { documentReferences } from "./fhir/operations/document-references.ts";
 import { everythingOperation } from "./fhir/operations/everything.ts";
 import { lastObservations } from "./fhir/operations/last-observations.ts";
 import { routedOperations } from "./fhir/routed-operations.ts";
 import { ownDefinitions } from "./fhir/own-definitions.ts";
-import { searchedDefinitions, type SearchedDefinitions } from "./fhir/search-definitions.ts";
+import { findAmong, searchedDefinitions, type SearchedDefinitions } from "./fhir/search-definitions.ts";
 import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
 import { generateMetadata } from "./fhir/mhd/generate-metadata.ts";
 import type { SubmissionNeeds } from "./fhir/mhd/provide-documents.ts";
@@ -60,6 +67,8 @@ export interface Registry {
   readonly jobList: JobList;
   /** Who does what goes on behind requests. */
   readonly jobWorkers: readonly JobWorker[];
+  /** The files of bulk exports. */
+  readonly exports: ExportDownloads;
 }
 
 /** What a FHIR client may ask. */
@@ -70,6 +79,9 @@ export interface FhirRegistry {
   readonly resources: ResourceInteractions;
   readonly histories: HistoryInteractions;
   readonly batch: BatchInteraction;
+  readonly graphql: GraphInteraction;
+  /** Of Bulk Data Access. */
+  readonly bulkEdition: BulkEdition;
   /** By which identity feeds say who a person is; undefined where none is taken. */
   readonly update: UpdateInteraction | undefined;
   /** What is entered here beside documents, and changes by versions: consents, of which what they permit counts, and subscriptions. */
@@ -94,10 +106,16 @@ export type Services = Omit<SearchNeeds & HistoryNeeds, "fhirBase" | "own" | "co
   Pick<OperatorNeeds, "eventRows"> &
   Omit<PageNeeds, "fhirBase"> &
   LogNeeds &
-  Pick<MessageNeeds, "outbox" | "callbackAllow"> & {
+  Pick<MessageNeeds, "outbox" | "callbackAllow"> &
+  Pick<GraphNeeds, "reader"> & {
     readonly glass: GlassNeeds;
     /** What goes on behind requests. */
     readonly jobs: Jobs;
+    /** What imports are done with. */
+    readonly importing: Omit<ImportNeeds, "deposit" | "jobAddress">;
+    readonly bulk: { readonly edition: BulkEdition; readonly isOpen: boolean };
+    readonly store: ExportNeeds["store"];
+    readonly keys: ExportWorkerNeeds["keys"];
     /** Of FHIR, by which our own definitions are searched. */
     readonly knowledge: Knowledge;
   };
@@ -121,8 +139,21 @@ export function openRegistry(services: Services): Registry {
       parameters: services.parameters,
     },
   );
+  const importing = { ...services.importing, deposit, jobAddress: (id: string) => `${fhirBase}/jobs/${id}` };
+  const exporting = {
+    ...{ ...services, fhirBase, bulkEdition: services.bulk.edition, isOpen: services.bulk.isOpen },
+    context: { definitions: services.definitions, parameters: services.parameters, terminology: services.terminology, base: fhirBase },
+    jobAddress: (id: string) => `${fhirBase}/jobs/${id}`,
+  };
   const resources = resourceInteractions({ ...searching, own });
   const readBundle = readDocument(services);
+  const graphql = graphInteraction({
+    ...services,
+    ...{ own, resources, kept, fhirBase },
+    work: services.depositing.work,
+    findAmong: findAmong(services.knowledge, services.parameters),
+    types: [...resources.types, "Binary"],
+  });
   const fhir: Omit<FhirRegistry, "batch"> = {
     ownDefinitions: own,
     interactions: [
@@ -141,14 +172,19 @@ export function openRegistry(services: Services): Registry {
       lastObservations(searching),
       generateMetadata({ ...services, deposit }),
       processMessage({ ...services, resources }),
+      importOperation({ ...services, ...importing }),
+      exportOperation(exporting),
       versionsOperation(),
       verifyOperation(services),
+      graphql.operation,
       // Without a system that is unique to a person a feed could teach nothing.
       ...(services.systems.size > 0 ? [pixOperation(services)] : []),
       ...subscriptionOperations(telling),
       resendOperation({ ...telling, preparing: told }),
     ],
     update: feedPatient(services),
+    graphql,
+    bulkEdition: services.bulk.edition,
     kept,
     resources,
     histories: historyInteractions({ ...services, fhirBase }, [...resources.types, "Binary"]),
@@ -164,7 +200,8 @@ export function openRegistry(services: Services): Registry {
     deposit,
     preparing: told,
     jobs: jobInteractions(services),
+    jobWorkers: [exportWorker(exporting), importWorker(importing)],
+    exports: exportDownloads(services),
     jobList: jobList(services),
-    jobWorkers: [],
   };
 }

@@ -13,8 +13,8 @@ export const MOST_OF_ONE_OWNER = 10;
 export const MOST_OF_ALL = 1_000;
 /** How long what came out of a job is kept, and why it failed, in milliseconds. */
 export const KEPT_FOR = 86_400_000;
-/** How long it may take until one is ready to be taken, in milliseconds. */
-const PREPARING = 60_000;
+/** How long it may take until one is ready to be taken, in milliseconds: as long as a body may take to come, and be kept. */
+const PREPARING = 420_000;
 /** Seconds after which one that was refused may be asked for again. */
 const RETRY_AFTER = 10;
 const ID_BYTES = 32;

@@ -1,5 +1,5 @@
 /** Figures about subscriptions and what is sent to them. A part of the composition root. */
-import type { DeliveringFigures } from "../events/delivering.ts";
+import type { DeliveringFigures } from "../events/telling.ts";
 import type { EventRows } from "../events/event-rows.ts";
 import type { SubscriptionRecords } from "../events/subscription-records.ts";
 import { statesOf, type SubscriptionState } from "../events/subscription-states.ts";

@@ -60,6 +60,8 @@ export interface DerivedOptions extends ResourceSourceOptions {
   readonly definitions: Definitions;
   /** Where erasures are listed apart from the record; without it they are not. */
   readonly erasures?: ErasureList;
+  /** Told of each document that was erased, whoever did it; again after a crash. */
+  onErased?(documentId: string): Promise<void>;
 }
 
 /** The index and the followers of a service. */
@@ -121,6 +123,7 @@ export async function openDerived(options: DerivedOptions): Promise<Derived> {
         await erasures?.add(documentId, leaf);
         // Whoever finds the key of an erased document destroys it.
         for (const id of [documentId, ...(await submissionsOf(documentId, store))]) await documentKeys.read(id);
+        await options.onErased?.(documentId);
       }
       // Whatever commands enter, the index goes on past it.
       await indexer.reach(index + 1, PATIENCE);

@@ -4,6 +4,7 @@ import { AppError } from "../core/errors.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import type { OwnerNow } from "../events/subscription.ts";
 import type { PreparingNeeds } from "../interactions/fhir/subscriptions/prepare-notifications.ts";
+import { removeFromExports } from "../interactions/fhir/bulk/erased-exports.ts";
 import { JobDesk } from "../jobs/job-desk.ts";
 import { JobRunner } from "../jobs/job-runner.ts";
 import { JobStore } from "../jobs/job-store.ts";
@@ -40,9 +41,14 @@ export interface OpenJobs {
   servedWith(options: JobsStart): ServedJobs;
   /** Figures about them. */
   readonly looks: readonly Look[];
+  /** A document was erased: what holds it of what jobs made is removed. */
+  erased(documentId: string): Promise<void>;
   /** Gives back what is under way: before the record is closed. */
   close(): Promise<void>;
 }
+
+/** More than are kept at any time. */
+const MOST_LISTED = 100_000;
 
 /** Nobody: for counting all. */
 const NOBODY = { kind: "anonymous" } as const;
@@ -70,6 +76,10 @@ export async function openJobs({ keys, openJobs: openRows, onFault }: JobsRecord
         },
         stop: async () => runner?.close(),
       }),
+    erased: async (documentId) => {
+      const all = await store.list(undefined, MOST_LISTED);
+      await removeFromExports(documentId, { jobs: all.map(({ job }) => job), filesOf: (id) => jobs.filesOf(id) });
+    },
     close: async () => {
       await runner?.close();
       await rows.close();

@@ -11,6 +11,7 @@ export async function openMessageTools({ keys, store, engine }: Pick<KeptRecord,
   const rows = await engine.openEvents();
   return {
     list: () => outgoingTold(rows, keys, MOST),
+    remove: (id) => rows.remove(id),
     resend: (id) => resendOutgoing(rows, id, MOST),
     close: async () => {
       await rows.close();

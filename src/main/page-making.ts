@@ -16,6 +16,15 @@ export async function openPages(
   };
 }
 
+/** The pages of documents that are not deposited: nothing is remembered of them, and they lead nowhere. */
+export async function openPagesAlone(definitions: PagesContext["definitions"]): Promise<{ readonly pages: RenderedPages; close(): Promise<void> }> {
+  const { pagesAt, judge } = await openPages({ definitions, isOpen: false, verdicts: NO_MEMORY, onPlain: () => undefined });
+  return { pages: pagesAt(""), close: () => judge.close() };
+}
+
+/** One document is rendered once: nothing of it is asked twice. */
+const NO_MEMORY: PagesContext["verdicts"] = { get: () => undefined, put: () => undefined };
+
 /** Where documents are deposited. */
 export function depositAddressOf(fhirBase: string): string {
   return `${fhirBase}/Bundle`;

@@ -1,5 +1,4 @@
 /** What subscriptions are kept and understood by, and asked about with. A part of the composition root. */
-import { randomUUID } from "node:crypto";
 import type { Config } from "../config.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
@@ -33,14 +32,14 @@ export interface ServicesOptions {
   readonly rows: EventRows;
   /** The program's name and version, as receivers are told. */
   readonly software: string;
-  readonly keys: Pick<Keys, "wrap" | "unwrap" | "secretFor">;
+  readonly keys: Pick<Keys, "wrap" | "unwrap" | "secretFor" | "identityKeyOf">;
   /** Where sessions are kept; undefined where nobody signs in. */
   readonly sessions: SessionStore | undefined;
   openSessions(): Promise<SessionRows>;
   onFault(error: unknown, what: string): void;
 }
 
-type Needs = Pick<PreparingNeeds, "ownerNow"> &
+type Needs = Pick<PreparingNeeds, "ownerNow" | "onDamage"> &
   Pick<MessageNeeds, "outbox" | "callbackAllow"> &
   Pick<SubscriptionNeeds, "subscriptionReading" | "logSize"> &
   Pick<SubscriptionOperationNeeds, "socketUrl"> & {
@@ -71,7 +70,7 @@ export async function openSubscriptionServices(
   const [records, tokens] = [new SubscriptionRecords(settings), new BindingTokens(sessions)];
   const callbacks = callbacksOf(config, software);
   const outbox = new Outbox({
-    ...{ rows, keys: kept.keys, callbacks, newId: () => randomUUID() },
+    ...{ rows, keys: kept.keys, callbacks },
     answerOf: (entry) => answerOfMessage(entry, { store, documentKeys }),
     onFault: (error) => kept.onFault(error, "an answer to a message could not be sent"),
   });
@@ -82,6 +81,7 @@ export async function openSubscriptionServices(
     needsAt: (baseUrl) => ({
       ...{ subscriptionRecords: records, bindingTokens: tokens, eventRows: rows, callbacks, outbox, callbackAllow },
       ownerNow: ownersNow(config, { settings, onFault: (error, what) => kept.onFault(error, what) }, baseUrl),
+      onDamage: (error) => kept.onFault(error, "a document that a subscription is told of is damaged"),
       socketUrl: `${baseUrl.replace(/^http/, "ws")}${SOCKET_PATH}`,
       subscriptionReading: { definitions, terminology, parameters, callbackAllow, unmatchable },
       logSize: async () => (await store.checkpoint())?.size ?? 0,

@@ -27,6 +27,27 @@ export interface Speaking extends Pick<FoundResource, "documentId" | "receivedAt
   readonly isOfFeed: boolean;
 }
 
+/** Of each derived Patient what speaks for them; undefined where there is none, or none that may be known. */
+export async function speakingFor(
+  ids: readonly string[],
+  { searcher, permitted, findable }: Pick<PersonsNeeds, "searcher" | "permitted" | "findable">,
+): Promise<(Speaking | undefined)[]> {
+  const derived = ids.filter(isPersonId);
+  const found = await searcher.persons(
+    derived.map((id) => ({ id })),
+    permitted,
+  );
+  const may = await findable([...new Set(found.flatMap((person) => (person ? [person.leading.documentId] : [])))]);
+  const speaking = new Map(
+    derived.map((id, at): [string, Speaking | undefined] => {
+      const person = found[at];
+      const isKnown = person !== undefined && may.has(person.leading.documentId);
+      return [id, isKnown ? { ...person.leading, calledBy: person.identity.survivor, isOfFeed: person.copy === undefined } : undefined];
+    }),
+  );
+  return ids.map((id) => speaking.get(id));
+}
+
 /** A resource that is wanted, and of which document. */
 export interface PlacedResource extends WantedResource {
   readonly documentId: string;

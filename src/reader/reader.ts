@@ -29,9 +29,9 @@ import type { FeedMessages } from "../search/feed/fed-patient.ts";
 import { createRenditions } from "../pipeline/renditions.ts";
 import type { RenditionShelf } from "../pipeline/store/rendition-shelf.ts";
 import type { PatientSystems } from "../search/same-person.ts";
-import { isPersonId, type PersonIdOf } from "../search/derived/person.ts";
-import type { PlacedResource, Speaking } from "./persons.ts";
-import { resourcePages, type ResourcePage, type ResourceQuestion, type Sealed } from "./resource-page.ts";
+import type { PersonIdOf } from "../search/derived/person.ts";
+import { speakingFor, type PlacedResource, type Speaking } from "./persons.ts";
+import { OPENING, resourcePages, type ResourcePage, type ResourceQuestion, type Sealed } from "./resource-page.ts";
 import { relationsOf } from "../search/supersession.ts";
 import { requireScope, type Access, type Grant } from "../security/access.ts";
 import { createDeciding, decisionOf, isGone, isPermitted, type Known } from "./deciding.ts";
@@ -100,6 +100,10 @@ export interface Reader {
   standing(asked: Asked, wanted: readonly PlacedResource[]): Promise<readonly Standing[]>;
   /** What speaks for a derived Patient, a document or the message of an identity feed, and by which id the person is called. AppError `not-found`. */
   person(asked: Asked, id: string): Promise<Speaking>;
+  /** The same of several, in their order; undefined for those of whom nothing may be known. Whether a scope covers them is asked apart (`covered`). */
+  speaking(asked: Asked, ids: readonly string[]): Promise<(Speaking | undefined)[]>;
+  /** Those of resources wanted by their ids that scopes let be read: what `pageOf` may be asked for then. */
+  covered(asked: Asked, wanted: readonly PlacedResource[]): Promise<readonly PlacedResource[]>;
   /** The person whom identity feeds know by this id, with all of their ids and what is said of them; undefined when no feed named it. */
   fed(asked: Asked, id: string): Promise<FedPerson | undefined>;
   /** What other documents say of one, and it of others; those that may not be known are left out. */
@@ -140,10 +144,6 @@ export interface ReaderContext extends FetchContext {
 
 /** A document by itself. */
 const BUNDLE = { type: "Bundle", path: "" } as const;
-
-/** Documents that are opened at once for resources of theirs; how long one waits for that, in milliseconds. */
-const OPENED_AT_ONCE = 8;
-const PATIENCE = 30_000;
 
 export function createReader(using: ReaderContext): Reader {
   const { store, finder, access } = using;
@@ -215,7 +215,7 @@ export function createReader(using: ReaderContext): Reader {
       if (!isPermitted(grant, "read", indexed)) throw new AppError("not-found", `There is no message ${id} here.`);
       return feedRecord(id, using);
     },
-    turns: new FairTurns({ width: OPENED_AT_ONCE, patience: PATIENCE }),
+    turns: new FairTurns(OPENING),
     findable: deciding.finding,
     mayRelate: (grant, other) => isPermitted(grant, "relate", other),
     open: async (id, grant, indexed) => {
@@ -225,6 +225,10 @@ export function createReader(using: ReaderContext): Reader {
     },
   });
   const scopes = createScopes(using);
+  const speaking: Reader["speaking"] = async (asked, ids) => {
+    const grant = await access.grantOf(asked);
+    return speakingFor(ids, { ...using, permitted: grant.permitted, findable: deciding.finding(grant) });
+  };
 
   return {
     document: async (id, asked, as = BUNDLE) => {
@@ -278,13 +282,12 @@ export function createReader(using: ReaderContext): Reader {
     pageOf: async (asked, wanted, form) => pageOf(await access.grantOf(asked), wanted, form),
     person: async (asked, id) => {
       await requireScope(access, asked, "Patient", ["r"]);
-      const grant = await access.grantOf(asked);
-      const [found] = isPersonId(id) ? await using.searcher.persons([{ id }], grant.permitted) : [];
-      const documentId = found?.leading.documentId ?? "";
-      if (!found || !(await deciding.finding(grant)([documentId])).has(documentId))
-        throw new AppError("not-found", `There is no Patient/${id} here.`);
-      return { ...found.leading, calledBy: found.identity.survivor, isOfFeed: found.copy === undefined };
+      const [found] = await speaking(asked, [id]);
+      if (!found) throw new AppError("not-found", `There is no Patient/${id} here.`);
+      return found;
     },
+    speaking,
+    covered: async (asked, wanted) => scopes.covered(await access.grantOf(asked), wanted, ["r"]),
     fed: async (asked, id) => {
       await requireScope(access, asked, "Patient", ["r", "s"]);
       return fedPerson(id, { ...using, findable: deciding.finding(await access.grantOf(asked)) });

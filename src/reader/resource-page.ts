@@ -12,6 +12,9 @@ import type { Grant } from "../security/access.ts";
 import type { FeedMessages } from "../search/feed/fed-patient.ts";
 import { subjectsOf, withPersons, type PersonsNeeds, type PlacedResource } from "./persons.ts";
 
+/** How many documents are opened at once for resources of theirs, and how long one waits for that, in milliseconds. */
+export const OPENING = { width: 8, patience: 30_000 };
+
 /** Which resources of a document are wanted, and how. */
 export interface ResourceQuestion extends Omit<FoundQuestion, "documentId" | "receivedAt" | "isSuperseded" | "subject" | "related" | "submitted"> {
   /** As it read when it came: its first version. */

@@ -1,5 +1,6 @@
 import type { DocumentBundle } from "../core/fhir/document-bundle.ts";
 import { parseDepositRecord } from "../core/formats/deposit-record.ts";
+import { GraphEngine } from "../core/graphql/answer.ts";
 import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
 import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
 import type { TaskTools } from "../pipeline/work/tasks.ts";
@@ -17,14 +18,16 @@ export interface PackedResources {
   readonly faults: readonly string[];
 }
 
-export interface IndexTools extends Pick<TaskTools, "extract" | "project" | "describeWhole"> {
+export interface IndexTools extends Pick<TaskTools, "extract" | "project" | "describeWhole" | "introspect"> {
   describe(document: DocumentBundle, facts: DocumentFacts): UnnamedDescription;
 }
 
 /** What the threads do with documents for the index, whichever thread it is. */
 export function indexTools(knowledge: Knowledge, parameters: SearchParameters, options: DescriberOptions): IndexTools {
   const describer = new ResourceDescriber(knowledge, parameters, options);
+  const graph = new GraphEngine({ definitions: knowledge.definitions, parameters });
   return {
+    introspect: (question) => graph.introspect(question),
     describe: (document, facts) => {
       const described = describeWithHeader(document, facts, { describer, systems: options.systems });
       return { ...described, header: packed(described.header) };
@@ -39,7 +42,14 @@ export function indexTools(knowledge: Knowledge, parameters: SearchParameters, o
       // Whoever asks is `reader/resource-page.ts`, with such a question.
       const request = { ...(question as FoundQuestion), bytes, mediaType };
       const using = { definitions: knowledge.definitions, parameters };
+      const text = isDocumentAlone(request) ? served.bundleText() : undefined;
+      if (text !== undefined) return request.wanted.map(() => text);
       return pickedResources(request, parseDepositRecord(deposit).decisions, using) ?? foundResources(whole(), request, served, using);
     },
   };
+}
+
+/** Whether nothing but the document is wanted, as it is sent from machine to machine. */
+function isDocumentAlone({ wanted, form, pretty, shown }: FoundQuestion): boolean {
+  return form === "json" && !pretty && shown.kind === "whole" && wanted.every(({ type, path }) => type === "Bundle" && path === "");
 }

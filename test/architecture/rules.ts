@@ -11,6 +11,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "record-keeping.ts": ["config.ts", "main", "pipeline", "core", "adapters", "types of followers", "types of events", "types of jobs"],
   // Other parts of it.
   main: [...COMPOSED],
+  // What other programs import: roots of their own.
+  library: ["main", "config.ts", "interactions", "pipeline", "core"],
   // What verifies in a browser: bundled, and imported by nobody.
   browser: ["pipeline", "core"],
   "config.ts": ["config", "core"],
@@ -80,6 +82,7 @@ const ASKS_THE_PUBLIC_LOG = new Set([
   "http/served.ts",
   "http/operators/health-routes.ts",
   "interactions/log/follow-log.ts",
+  "interactions/log/public-log.ts",
   "interactions/log/read-log.ts",
   "interactions/log/read-tile.ts",
   "interactions/pages/deposit-samples.ts",

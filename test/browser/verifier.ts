@@ -50,8 +50,8 @@ export async function openVerifierInBrowser(
   const reader = await openReader();
   const opened = await reader.open(address ?? (await alone()), viewport);
   const { page } = opened;
-  // From here on there is no network.
-  await page.setOfflineMode(true);
+  // From here on a file has no network. A page may fetch a font for a sign that it had not shown before.
+  if (page.url().startsWith("file:")) await page.setOfflineMode(true);
   const outcome = async (ask: () => Promise<unknown>): Promise<PrintedReport> => {
     await page.evaluate("document.getElementById('report')?.remove()");
     await ask();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { documentJson } from "../journeys/documents.ts";
@@ -154,6 +154,17 @@ describe("--policy", () => {
     expect(stdout).toMatch(/Of 2 files pass, under each policy:\n {2}1 {7}1 {2}strict\n/);
     expect(stdout).toMatch(/\nwrong-json-type +1 +1 +1 +1/);
     expect(code).toBe(1);
+  });
+
+  test("all: tells of a false signature as validate alone does", async () => {
+    const signed = readFileSync(new URL("../../fixtures/documents/valid/operation-report-signed.json", import.meta.url), "utf8");
+    writeFileSync(at("tampered.json"), signed.replace("Operation report", "Operation reporT"));
+    for (const options of [[], ["--json"]]) {
+      const one = await run(["validate", ...options, at("tampered.json")]);
+      const each = await run(["validate", ...options, "--policy", "all", at("tampered.json")]);
+      for (const { stdout } of [one, each]) expect(stdout).toContain("A signature is false: ");
+      expect([one.code, each.code]).toEqual([0, 0]);
+    }
   });
 
   test("a file that is none is a clear error, and nothing is validated", async () => {

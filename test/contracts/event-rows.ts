@@ -57,6 +57,16 @@ export function describeEventRows(name: string, place: () => Promise<{ open(): P
       await expect((async () => rows.append([eventOf("a", 3, 3), eventOf("a", 5, 3)]))()).rejects.toMatchObject({ code: "internal" });
     });
 
+    test("of an entry that gives a subscription many events all are there or none, whoever appends at once", async () => {
+      const many = (by: string): SubscriptionEvent[] => [1, 2, 3, 4, 5, 6, 7].map((number) => eventOf("a", number, number < 6 ? 5 : 6, by));
+      const answers = await Promise.all([rows, other, rows].map((one, at) => one.append(many(`${at}`))));
+      expect(answers.filter((late) => late.size === 0)).toHaveLength(1);
+      const found = await all("a");
+      expect([found.map(({ number }) => number), new Set(found.map(({ focus }) => focus[1])).size]).toEqual([[1, 2, 3, 4, 5, 6, 7], 1]);
+      expect((await other.events("a", { from: 4, to: 6 })).map(({ number }) => number)).toEqual([4, 5, 6]);
+      expect(await other.counts(["a"])).toEqual(new Map([["a", { count: 7, position: 6 }]]));
+    });
+
     test("two that append at once leave no gap, and no place of the log twice", async () => {
       const random = new Random(17);
       const names = ["a", "b", "c", "d"];
@@ -116,8 +126,16 @@ export function describeEventRows(name: string, place: () => Promise<{ open(): P
       expect(await rows.replace(first, 2)).toBe(true);
       expect(await other.delivery("a")).toEqual({ ...first, revision: 3 });
       expect(await rows.replace({ ...first, subscription: "b" }, 1)).toBe(false);
+      await rows.begin({ ...first, subscription: "c" });
+      const several = [
+        { ...first, revision: 1 },
+        { ...first, delivered: 9, subscription: "c", revision: 1 },
+        { ...first, subscription: "nobody", revision: 1 },
+      ];
+      expect(await rows.replaceAll(several)).toEqual(new Set([first.subscription, "nobody"]));
+      expect(await other.delivery("c")).toMatchObject({ delivered: 9, revision: 2 });
       await rows.begin({ ...failing, subscription: "b" });
-      expect((await other.deliveries()).map(({ subscription }) => subscription)).toEqual(["a", "b"]);
+      expect((await other.deliveries()).map(({ subscription }) => subscription)).toEqual(["a", "b", "c"]);
     });
 
     test("what is to be sent is found when it is due, or when it was given up, until it is removed", async () => {
@@ -132,6 +150,7 @@ export function describeEventRows(name: string, place: () => Promise<{ open(): P
       expect([await due(9), await due(20), await due(100), await due(100, 1)]).toEqual([[], ["b", "c"], ["b", "c", "a"], ["b"]]);
       expect(await rows.outgoing("dead", 10)).toEqual([{ ...one("d", 5), isDead: true, lastFailure: "gone", revision: 1 }]);
       expect((await rows.outgoing("all", 10)).map(({ id }) => id)).toEqual(["d", "b", "c", "a"]);
+      expect(await Promise.all(["d", "b", "", "e"].map((prefix) => other.outgoingOf(prefix)))).toEqual([1, 1, 4, 0]);
       const answers = await Promise.all([rows, other].map((through) => through.put(one("b", 40, { failures: 1, lastFailure: "slow" }), 1)));
       expect(answers.filter(Boolean)).toHaveLength(1);
       expect((await rows.outgoing("all", 10)).at(-1)).toEqual({ ...one("b", 40), failures: 1, lastFailure: "slow", revision: 2 });

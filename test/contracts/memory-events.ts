@@ -59,6 +59,12 @@ export class MemoryEvents implements EventRows {
     return Promise.resolve(isThere && keep(this.#deliveries, subscription, { ...delivery, revision: revision + 1 }));
   }
 
+  async replaceAll(deliveries: readonly Delivery[]): Promise<ReadonlySet<string>> {
+    const late = new Set<string>();
+    for (const { revision, ...rest } of deliveries) if (!(await this.replace(rest, revision))) late.add(rest.subscription);
+    return late;
+  }
+
   post(outgoing: Omit<Outgoing, "revision">): Promise<boolean> {
     return Promise.resolve(!this.#outgoing.has(outgoing.id) && keep(this.#outgoing, outgoing.id, { ...outgoing, revision: 1 }));
   }
@@ -68,6 +74,10 @@ export class MemoryEvents implements EventRows {
       which === "all" || (which === "dead" ? isDead : !isDead && notBefore <= which.dueBy);
     const found = [...this.#outgoing.values()].filter(isMeant).sort((a, b) => a.notBefore - b.notBefore || (a.id < b.id ? -1 : 1));
     return Promise.resolve(found.slice(0, count));
+  }
+
+  outgoingOf(prefix: string): Promise<number> {
+    return Promise.resolve([...this.#outgoing.keys()].filter((id) => id.startsWith(prefix)).length);
   }
 
   put(outgoing: Omit<Outgoing, "revision">, revision: number): Promise<boolean> {

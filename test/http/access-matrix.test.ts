@@ -143,6 +143,13 @@ beforeAll(async () => {
 });
 afterAll(() => house.close());
 
+const graph = (query: string, place = ""): string => `/fhir${place}/$graphql?query=${encodeURIComponent(query)}`;
+const EDGES = "subject { resource(optional: true) { ...P } }";
+const RESOURCES = `fragment P on Patient { id name { family } CompositionList(_reference: subject) { id title } ObservationConnection(_reference: patient) { count edges { resource { id } } } }
+  fragment R on Resource { id resourceType ... on Composition { title ${EDGES} relatesTo { targetReference { reference resource(optional: true) { id } } } } ... on Observation { ${EDGES} } ...P }`;
+const graphsOf = (id: string): string[] =>
+  ["Composition", "Patient", "Observation"].map((type) => graph(`{ ${type}(id: "${id}") { ...R } } ${RESOURCES}`));
+
 /** Every address that says something of a document, or of several. */
 function addresses(): string[] {
   const one = [...ids.values()].flatMap((id) => [
@@ -161,6 +168,12 @@ function addresses(): string[] {
     ...["", ".pdf", ".tlog-proof", "/verify", "/receipt", "/record"].map((end) => `/documents/${id}${end}`),
     `/fhir/DocumentReference?_id=${id}`,
     `/fhir/Observation?_source=${id}`,
+    ...[0, 1, 4].flatMap((at) => graphsOf(`${id}.${at}`)),
+    graph(`{ Bundle(id: "${id}") { entry { resource { ...R } } } } ${RESOURCES}`),
+    graph(
+      `{ DocumentReference(id: "${id}") { description relatesTo { target { resource(optional: true) { ...R } } } subject { resource(optional: true) { ...R } } } } ${RESOURCES}`,
+    ),
+    graph("{ id CompositionList(_reference: subject) { id title } }", `/Patient/${id}.1`),
   ]);
   const types = [...house.served.registry.fhir.resources.types].filter((type) =>
     ["Bundle", "Composition", "Patient", "Practitioner", "Organization", "Observation", "DocumentReference", "List", "Provenance"].includes(type),
@@ -194,6 +207,10 @@ function addresses(): string[] {
     "/fhir?_count=50",
     "/fhir/_history",
     "/fhir/Observation/$lastn?code=2823-3",
+    ...["Composition", "Patient", "Observation", "DocumentReference"].flatMap((type) => [
+      graph(`{ ${type}List { ...R } } ${RESOURCES}`),
+      graph(`{ ${type}Connection(_count: 2) { count first next edges { resource { ...R } } } } ${RESOURCES}`),
+    ]),
     "/",
     ...DOCUMENTS.map(({ words: [, , family = ""] }) => `/?q=${family}`),
     ...DOCUMENTS.map(({ words: [, , family = ""] }) => `/?family=${family}`),
@@ -240,6 +257,17 @@ describe.each(Object.entries(CALLERS))("%s", (name, { sees }) => {
           expect([403, 404]).toContain(answer.status);
         }
       }
+  });
+
+  test("is given by a graph what it may see, and of a list nothing else", async () => {
+    const { body } = await by(name, graph("{ BundleList { id } CompositionConnection { count } }"));
+    const { data } = JSON.parse(String(body)) as {
+      readonly data: { readonly BundleList?: readonly { readonly id: string }[]; readonly CompositionConnection: object } | null;
+    };
+    const seen = [...ids].filter(([document]) => sees.includes(document)).map(([, id]) => id);
+    if (data) expect([data.BundleList?.map(({ id }) => id).sort() ?? [], data.CompositionConnection]).toEqual([seen.sort(), { count: seen.length }]);
+    // Nothing is asked of those alone who may ask for nothing.
+    else expect(seen).toEqual([]);
   });
 
   test("counts as if nothing else were there", async () => {

@@ -19,6 +19,7 @@ import { EVENT_STREAM_LIMITS } from "../../src/http/log/event-routes.ts";
 import { HTTP_LIMITS, type HttpLimits } from "../../src/http/bounds/limits.ts";
 import { SpoolFolder } from "../../src/http/bodies/spool.ts";
 import type { Served } from "../../src/http/served.ts";
+import { BULK_EDITIONS } from "../../src/interactions/fhir/bulk/editions.ts";
 import { openRegistry, type Services } from "../../src/interactions/registry.ts";
 import { createReader } from "../../src/reader/reader.ts";
 import { createAccess, type Access } from "../../src/security/access.ts";
@@ -43,6 +44,8 @@ import { ConsentRecords } from "../../src/interactions/fhir/consents/consent-rec
 import { openGlass } from "../../src/main/glass.ts";
 import { openSubscriptionServices, type SubscriptionServices } from "../../src/main/subscription-services.ts";
 import { ALLOW_NOTHING, type CallbackAllow } from "../../src/security/issuers/reach.ts";
+import type { ImportSettings } from "../../src/config/import-settings.ts";
+import { importingWith } from "../../src/main/importing.ts";
 import { openJobs, type OpenJobs } from "../../src/main/jobs.ts";
 import { openJobRows } from "../../src/adapters/sqlite/job-rows.ts";
 import { InsideRequests } from "../../src/http/jobs/inside-requests.ts";
@@ -190,6 +193,8 @@ export interface HouseOptions {
   readonly renditions?: RenditionShelf;
   /** What may be called in private networks, and over http; the default: nothing. */
   readonly callbackAllow?: CallbackAllow;
+  /** What imports may fetch, and how much they take; the default: nothing, and a megabyte. */
+  readonly imports?: ImportSettings;
   /** Told of each PDF that is made; gives what is to be said of its stamp. */
   readonly onPdf?: () => Pick<MadePdf, "level" | "isStampMissing">;
   /** Where what takes long is done, with what the house gives for it; the default: at once, with plain pages. */
@@ -235,6 +240,7 @@ export async function openHouse({
   maxDocumentBytes = 1_000_000,
   maxInFlightBytes = 10_000_000,
   maxSpoolBytes = 100_000_000,
+  imports = { hosts: new Set(), maxBytes: 1_000_000 },
   rateLimit = 0,
   baseUrl = "https://documents.example.org",
   decide = permitEverything,
@@ -340,11 +346,17 @@ export async function openHouse({
       openSessions: () => Promise.resolve(new MemorySessions()),
     },
   );
+  const turns = new Turns();
   const jobs = await openJobs({ keys, openJobs: () => openJobRows(join(folder, "jobs.db")), onFault });
   const disclosing = trail && { record: (events: Parameters<Recording["record"]>[0]) => trail.record(events), patientOf: () => Promise.resolve(undefined) }; // prettier-ignore
   const registry = openRegistry({
     glass: glass.needs,
     jobs: jobs.jobs,
+    importing: importingWith(
+      { imports, maxDocumentBytes, proof: { callbackAllow }, access: door === OPEN_DOOR && !callers ? "open" : "embedded" },
+      { turns, software: "chartulary/test", onFault },
+    ),
+    bulk: { edition: BULK_EDITIONS["2.0"], isOpen: door === OPEN_DOOR && !callers },
     access,
     ...{ depositing, work, keys, store, ledger, baseUrl, software: "chartulary/test" },
     reader: createReader({
@@ -390,7 +402,7 @@ export async function openHouse({
     makePdf: ({ html, furniture }) => Promise.resolve({ bytes: Buffer.from(`%PDF ${furniture.paper ?? ""} ${html}`), ...onPdf() }),
     pdfCounts: new PdfCounts(),
     paper: undefined,
-    turns: new Turns(),
+    turns,
     openings: new Openings(),
     door,
     reception: undefined,

@@ -4,7 +4,7 @@ import { readJson } from "../../src/core/fhir/json/read-json.ts";
 import { DEFAULT_READ_LIMITS } from "../../src/core/fhir/reading/read-limits.ts";
 import { SourceText } from "../../src/core/fhir/reading/source-text.ts";
 import type { SubscriptionStatus } from "../../src/events/subscription.ts";
-import { tellSubscriptions } from "../../src/main/doctor/subscriptions.ts";
+import { tellAnswers, tellSubscriptions } from "../../src/main/doctor/subscriptions.ts";
 import { AT, heldSubscription } from "../events/held.ts";
 
 const HOUR = 3_600_000;
@@ -39,4 +39,10 @@ test("of many the first twenty, and how many more", () => {
     ({ text }) => void found.push(text),
   );
   expect([found.length, found.at(-1)]).toEqual([21, "and so it is with 3 others"]);
+});
+
+test("of answers to messages that were given up, and of none where there are none", () => {
+  const found: string[] = [];
+  for (const count of [0, 3, 1_000]) tellAnswers(count, ({ level, text, remedy }) => void found.push(`${level} ${text}; ${remedy}`));
+  expect(found).toEqual([expect.stringMatching(/^wrong 3 answers .*remove ID/), expect.stringMatching(/^wrong at least 1000 answers /)]);
 });

@@ -20,6 +20,9 @@ const SERVED = {
   bundle: () => {
     throw new Error("no document is asked for here");
   },
+  bundleText: () => {
+    throw new Error("no document is asked for here");
+  },
   binary: () => {
     throw new Error("no bytes are asked for here");
   },

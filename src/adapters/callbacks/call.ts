@@ -31,13 +31,18 @@ export async function callOnce(call: Call): Promise<IncomingMessage> {
     const request = (isTls ? requestTls : requestPlain)(
       url,
       {
-        ...{ method, lookup, agent, signal, maxHeaderSize: LARGEST_HEAD, rejectUnauthorized: true },
+        ...{ method, lookup, agent, maxHeaderSize: LARGEST_HEAD, rejectUnauthorized: true },
         headers: { ...headers, "Content-Length": String(body.byteLength) },
         ...(tls?.cert && tls.key && { cert: tls.cert, key: tls.key }),
         ...(tls?.ca && { ca: tls.ca }),
       },
       resolve,
     );
+    const end = (): void => void request.destroy(signal.reason as Error);
+    if (signal.aborted) end();
+    // Node's own way to be ended by a signal costs a fifth of a call more.
+    signal.addEventListener("abort", end);
+    request.once("close", () => signal.removeEventListener("abort", end));
     if (connectTime !== undefined)
       request.once("socket", (socket) => {
         if (!socket.connecting) return;
@@ -50,6 +55,8 @@ export async function callOnce(call: Call): Promise<IncomingMessage> {
       if (!request.reusedSocket || error.code !== "ECONNRESET" || signal.aborted) return reject(error);
       callOnce({ ...call, agent: false }).then(resolve, reject);
     });
-    request.end(body);
+    // Without content it is one piece, written at once.
+    if (body.byteLength > 0) request.end(body);
+    else request.end();
   });
 }

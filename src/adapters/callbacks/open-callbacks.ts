@@ -32,6 +32,8 @@ const LONGEST_WAIT = 3_600;
  */
 export function openCallbacks({ lookupOf, connectTime = CONNECT_TIME, software }: CallbackOptions): Callbacks {
   const closed = new AbortController();
+  /** Calls that are under way. */
+  const open = new Set<AbortController>();
   const kept = {
     keepAlive: true,
     maxSockets: MOST_TO_ONE,
@@ -44,29 +46,38 @@ export function openCallbacks({ lookupOf, connectTime = CONNECT_TIME, software }
   const call = async ({ url: address, method, headers, body = new Uint8Array(), time }: Callback): Promise<CallbackOutcome> => {
     const url = URL.parse(address);
     if (!url) return { isTaken: false, reason: "it is no address" };
-    const late = AbortSignal.timeout(time);
+    const ended = new AbortController();
+    if (closed.signal.aborted) ended.abort();
+    const timer = setTimeout(() => ended.abort(new DOMException("too late", "TimeoutError")), time);
+    open.add(ended);
     try {
       const answer = await callOnce({
         ...{ url, method, body, connectTime, lookup: lookupOf(url), agent: url.protocol === "https:" ? tls : plain },
         headers: { "User-Agent": software, ...headers },
-        signal: AbortSignal.any([closed.signal, late]),
+        signal: ended.signal,
       });
       await passOver(answer);
       return outcomeOf(answer);
     } catch (error) {
-      if (closed.signal.aborted) return { isTaken: false, reason: "this service was stopped meanwhile" };
+      if (closed.signal.aborted) return STOPPED;
       return { isTaken: false, reason: failureWords(error, time) };
+    } finally {
+      clearTimeout(timer);
+      open.delete(ended);
     }
   };
   return {
     call,
     close: () => {
       closed.abort();
+      for (const one of open) one.abort();
       plain.destroy();
       tls.destroy();
     },
   };
 }
+
+const STOPPED: CallbackOutcome = { isTaken: false, reason: "this service was stopped meanwhile" };
 
 function outcomeOf({ statusCode: status = 0, headers }: IncomingMessage): CallbackOutcome {
   if (status >= 200 && status < 300) return { isTaken: true, status };

@@ -106,10 +106,17 @@ class SqliteEventRows implements EventRows {
     return this.#change(() => this.#database.run(sql, ...deliveryValues(delivery), delivery.subscription) > 0);
   }
 
-  replace(delivery: Omit<Delivery, "revision">, revision: number): Promise<boolean> {
+  async replace(delivery: Omit<Delivery, "revision">, revision: number): Promise<boolean> {
+    return (await this.replaceAll([{ ...delivery, revision }])).size === 0;
+  }
+
+  replaceAll(deliveries: readonly Delivery[]): Promise<ReadonlySet<string>> {
     const sql = `UPDATE deliveries SET delivered = ?, version = ?, failures = ?, failing_since = ?, last_failure = ?, last_success = ?, not_before = ?,
       revision = revision + 1 WHERE subscription = ? AND revision = ?`;
-    return this.#change(() => this.#database.run(sql, ...deliveryValues(delivery), delivery.subscription, revision) > 0);
+    return this.#change(() => {
+      const isThere = (one: Delivery): boolean => this.#database.run(sql, ...deliveryValues(one), one.subscription, one.revision) > 0;
+      return new Set(deliveries.flatMap((one) => (isThere(one) ? [] : [one.subscription])));
+    });
   }
 
   post({ id, value, failures, lastFailure, notBefore, isDead }: Omit<Outgoing, "revision">): Promise<boolean> {
@@ -122,6 +129,14 @@ class SqliteEventRows implements EventRows {
       which === "all" ? ["", []] : which === "dead" ? ["WHERE is_dead = 1", []] : ["WHERE is_dead = 0 AND not_before <= ?", [which.dueBy]];
     const sql = `SELECT * FROM outgoing ${condition} ORDER BY not_before, id LIMIT ?`;
     return this.#database.ask(() => this.#database.all(sql, ...values, count).map(outgoingAt));
+  }
+
+  outgoingOf(prefix: string): Promise<number> {
+    const sql = "SELECT count(*) AS count FROM outgoing WHERE id >= ? AND id < ?";
+    return this.#database.ask(() => {
+      const row = this.#database.get(sql, prefix, `${prefix}~`);
+      return row ? integerAt(row, "count") : 0;
+    });
   }
 
   put({ id, value, failures, lastFailure, notBefore, isDead }: Omit<Outgoing, "revision">, revision: number): Promise<boolean> {

@@ -21,13 +21,18 @@ export interface ThreadOptions<Heard> {
   over(end: ThreadEnd): void;
 }
 
+/** Whether this program was given as an argument (`node --input-type=module --eval …`): a thread would be given that option too, and refuse to begin with a file. */
+function isTyped(): boolean {
+  return process.execArgv.some((option) => option.startsWith("--input-type"));
+}
+
 /** One thread of ours, whoever uses it: how it starts, what it says, how it ends. It keeps the process alive only while it is held. */
 export class Thread<Said, Heard> {
   readonly #worker: Worker;
   #isOver = false;
 
   constructor({ module, data, limits, hear, over }: ThreadOptions<Heard>) {
-    this.#worker = new Worker(module, { workerData: data, ...(limits && { resourceLimits: limits }) });
+    this.#worker = new Worker(module, { workerData: data, ...(limits && { resourceLimits: limits }), ...(isTyped() && { execArgv: [] }) });
     const end = (how: ThreadEnd): void => {
       if (this.#isOver) return;
       this.#isOver = true;

@@ -21,7 +21,7 @@ export interface Failure {
 }
 
 /** When nobody knows better, in seconds. */
-const RETRY_AFTER = 5;
+export const RETRY_AFTER = 5;
 
 const JSON_FORM: Agreed = { form: "json", contentType: "application/fhir+json; charset=utf-8" };
 const NEUTRAL = "Something failed in the service. Nothing that was acknowledged is lost. If it happens again, tell the operator this request's id";

@@ -49,6 +49,11 @@ export function allowVerifier(response: Response): void {
   response.setHeader("Content-Security-Policy", `${PAGE_POLICY}; script-src 'self'; worker-src 'self'; connect-src 'none'`);
 }
 
+/** For the script that it has in a thread: a sandbox would take the cryptography from it, and it may do no more than the page. */
+export function allowThread(response: Response): void {
+  response.setHeader("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+}
+
 /**
  * The same for a page on which people sign in: it may have our script for passkeys, and what its form leads to may lead on to the app that asked (a browser holds every redirect behind a form against
  * this policy). @param app its origin, or the scheme of an app on a telephone

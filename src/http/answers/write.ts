@@ -18,7 +18,8 @@ export function agreeOn(request: Request, offered: readonly Form[]): Agreed {
 /** What the client says that it wants. */
 export function wantedBy(request: Request): { readonly accept: string | undefined; readonly format: string | undefined } {
   const format = queryIn(request.originalUrl).get("_format");
-  return { accept: request.get("Accept"), format: format ?? undefined };
+  // A parameter without a value is none (R4 search.html, "Search parameters and arguments").
+  return { accept: request.get("Accept"), format: format || undefined };
 }
 
 /** Writes a resource as JSON or XML; `_pretty=true` indents it. */

@@ -6,7 +6,7 @@ import type { Turns } from "../../interactions/turns.ts";
 import { SIGNED_MESSAGE } from "../../core/fhir/reading/fhir-media-type.ts";
 import type { DocumentMediaType, FhirMediaType } from "../../pipeline/document-forms.ts";
 import type { ArrivedBody } from "./body-sink.ts";
-import type { Intake } from "./intake.ts";
+import type { Expected, Intake } from "./intake.ts";
 import { isOurVersion, parseMediaType } from "../fhir/negotiate.ts";
 
 /** What each media type of a request is read as (R4 http.html; the generic ones are tolerated). */
@@ -45,6 +45,14 @@ export function documentBodyType(contentType: string | undefined): DocumentMedia
 /** Media types of signed messages (RFC 8551 section 3.2, RFC 7193). */
 const MESSAGES: ReadonlySet<string> = new Set([SIGNED_MESSAGE, "application/x-pkcs7-mime", "application/cms"]);
 
+/** Whether a request brings lines (`application/fhir+ndjson`), each a resource. */
+export function isLinesType(contentType: string | undefined): boolean {
+  const parsed = contentType === undefined ? undefined : parseMediaType(contentType);
+  return parsed !== undefined && LINES.has(parsed.name);
+}
+
+const LINES: ReadonlySet<string> = new Set(["application/fhir+ndjson", "application/ndjson", "application/x-ndjson"]);
+
 /** What a request body may be, and what it is received and worked on with. */
 export interface BodyOptions {
   /** After decompression. */
@@ -73,29 +81,49 @@ export async function withBody<Result>(
   }
 }
 
-async function receiveBody(
+/**
+ * Hands a body of any length on as the sender had it, piece by piece. Nothing of it is held.
+ *
+ * @throws AppErrors of `withBody`; what `take` throws
+ */
+export function handOnBody(
   request: IncomingMessage,
   response: ServerResponse,
-  { maxBytes, intake }: Omit<BodyOptions, "turns">,
-): Promise<ArrivedBody> {
+  { intake }: Pick<BodyOptions, "intake">,
+  take: (piece: Uint8Array) => Promise<void>,
+): Promise<void> {
+  return decoded(request, response, ({ begin }) => intake.handOn(request, begin, take));
+}
+
+function receiveBody(request: IncomingMessage, response: ServerResponse, { maxBytes, intake }: Omit<BodyOptions, "turns">): Promise<ArrivedBody> {
+  return decoded(request, response, ({ begin, length }) => {
+    if (length !== undefined && length > maxBytes)
+      throw new AppError("too-large", `A document may have at most ${maxBytes} bytes (MAX_DOCUMENT_BYTES).`);
+    return intake.receive(request, { length, maxBytes, begin });
+  });
+}
+
+/** Gives the stream of a body's own bytes: gzip is undone. */
+async function decoded<Result>(
+  request: IncomingMessage,
+  response: ServerResponse,
+  use: (source: Pick<Expected, "begin" | "length">) => Promise<Result>,
+): Promise<Result> {
   const encoding = (request.headers["content-encoding"] ?? "identity").trim().toLowerCase();
   if (encoding !== "identity" && encoding !== "gzip" && encoding !== "x-gzip") {
     response.setHeader("Accept-Encoding", "gzip, identity");
     throw refusal("Content-Encoding may be gzip or identity.");
   }
-  const announced = request.headers["content-length"];
-  const length = encoding === "identity" && announced !== undefined ? Number(announced) : undefined;
-  if (length !== undefined && length > maxBytes)
-    throw new AppError("too-large", `A document may have at most ${maxBytes} bytes (MAX_DOCUMENT_BYTES).`);
   const goOn = (): void => {
     if (/^100-continue$/i.test(request.headers.expect ?? "")) response.writeContinue();
   };
   if (encoding === "identity") {
+    const announced = request.headers["content-length"];
     const begin = (): Readable => {
       goOn();
       return request;
     };
-    return intake.receive(request, { length, maxBytes, begin });
+    return use({ length: announced === undefined ? undefined : Number(announced), begin });
   }
   const unzipped = createGunzip({ chunkSize: 65_536 });
   request.on("error", (error) => unzipped.destroy(error)).on("aborted", () => unzipped.destroy(new Error("aborted")));
@@ -104,7 +132,7 @@ async function receiveBody(
     return request.pipe(unzipped);
   };
   try {
-    return await intake.receive(request, { length: undefined, maxBytes, begin });
+    return await use({ length: undefined, begin });
   } finally {
     request.unpipe(unzipped);
     unzipped.destroy();

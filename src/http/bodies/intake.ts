@@ -39,26 +39,47 @@ export class Intake {
    * @throws AppError `unavailable` (with `retryAfter`) when there is no room, `too-large`, `too-slow`, `malformed`. Nothing stays held.
    */
   async receive(request: IncomingMessage, { length, maxBytes, begin }: Expected): Promise<ArrivedBody> {
-    const { limits } = this.#budgets;
-    if (this.#arriving >= limits.uploads)
+    return this.#counted(async () => {
+      const sink = new BodySink({ ...this.#budgets, maxBytes });
+      try {
+        await sink.expect(length);
+        await this.#pour(request, begin(), sink);
+        return sink.finish();
+      } catch (error) {
+        await sink.discard();
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * Hands a body on as it comes, whatever its length: each piece when the one before was taken. Nothing of it is held here.
+   *
+   * @throws AppError as `receive`; what `take` throws, and then nothing more is handed on
+   */
+  async handOn(request: IncomingMessage, begin: Expected["begin"], take: (piece: Buffer) => Promise<void>): Promise<void> {
+    await this.#counted(() => this.#pour(request, begin(), { take }));
+  }
+
+  async #counted<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.#arriving >= this.#budgets.limits.uploads)
       throw new AppError("unavailable", "Too many uploads are under way; try again in a moment.", { retryAfter: 5 });
     this.#arriving += 1;
-    const sink = new BodySink({ ...this.#budgets, maxBytes });
     try {
-      await sink.expect(length);
-      await pour(begin(), sink, (fail) => watchArrival(request, { limits, stopping: this.#stopping.signal, fail }));
-      return sink.finish();
-    } catch (error) {
-      await sink.discard();
-      throw error;
+      return await work();
     } finally {
       this.#arriving -= 1;
     }
   }
+
+  #pour(request: IncomingMessage, source: Readable, sink: Pick<BodySink, "take">): Promise<void> {
+    const { limits } = this.#budgets;
+    return pour(source, sink, (fail) => watchArrival(request, { limits, stopping: this.#stopping.signal, fail }));
+  }
 }
 
 /** Moves a stream into a sink. Whatever ends it early leaves the stream flowing to nowhere. */
-function pour(source: Readable, sink: BodySink, watch: (fail: (error: AppError) => void) => () => void): Promise<void> {
+function pour(source: Readable, sink: Pick<BodySink, "take">, watch: (fail: (error: AppError) => void) => () => void): Promise<void> {
   return new Promise((resolve, reject) => {
     let isOver = false;
     let writing: Promise<void> | undefined;

@@ -5,11 +5,11 @@ import type { RoutedOperation } from "../../interactions/fhir/routed-operations.
 import type { FhirOperation, OperationAnswer, OperationCall } from "../../interactions/fhir/operation.ts";
 import { shown } from "../../pipeline/validate/shown.ts";
 import { SIGNED_MESSAGE } from "../../core/fhir/reading/fhir-media-type.ts";
-import { documentBodyType, fhirBodyType, withBody, type BodyOptions } from "../bodies/body.ts";
+import { documentBodyType, fhirBodyType, handOnBody, isLinesType, withBody, type BodyOptions } from "../bodies/body.ts";
 import type { DocumentMediaType } from "../../pipeline/document-forms.ts";
 import type { RespondAsync } from "../jobs/respond-async.ts";
 import type { Agreed } from "./negotiate.ts";
-import { queryOf } from "./preferences.ts";
+import { preferencesOf, queryOf } from "./preferences.ts";
 import { askedBy } from "../request-facts.ts";
 import type { Served } from "../served.ts";
 import { handlingOf, SEARCH_WEIGHT } from "./fhir-search.ts";
@@ -18,7 +18,7 @@ import { agreeOn, isPretty, writeBytes, writeResource } from "../answers/write.t
 export interface OperationRoutesOptions {
   /** With the places where each is called, which are those that the CapabilityStatement names. */
   readonly operations: readonly RoutedOperation[];
-  readonly served: Pick<Served, "registry" | "turns" | "definitions">;
+  readonly served: Pick<Served, "registry" | "turns" | "definitions" | "fhirBase">;
   readonly bodies: BodyOptions;
   readonly later: RespondAsync;
 }
@@ -29,7 +29,7 @@ export interface OperationRoutesOptions {
  */
 export function operationRoutes(options: OperationRoutesOptions): Router {
   const router = Router({ caseSensitive: true, strict: true });
-  for (const { operation, places } of options.operations) {
+  for (const { operation, places } of options.operations.filter((one) => !one.operation.ownRoutes)) {
     const name = `$${operation.name}`;
     const call = (request: Request, response: Response): Promise<void> => answer(request, response, operation, options);
     // One that is answered later in any case says so itself.
@@ -75,8 +75,18 @@ async function answer(request: Request, response: Response, operation: FhirOpera
     ...(id !== undefined && { id }),
     parameters: [...query],
     handling: handlingOf(request),
+    isAsynchronous: preferencesOf(request).isAsync,
+    address: `${served.fhirBase}${request.url.slice("/fhir".length)}`,
     query: new Map(simple.flatMap((name) => (query.has(name) ? [[name, query.get(name) ?? ""] as const] : []))),
   };
+  if (operation.handleLines && isLinesType(request.get("Content-Type")))
+    return write(
+      request,
+      response,
+      await operation.handleLines(asked, call, { receive: (take) => handOnBody(request, response, bodies, take) }),
+      agreed,
+      served,
+    );
   const answered = isEmpty(request)
     ? await served.turns.take(operation.isAskedByAddress === true ? SEARCH_WEIGHT : await weightIn(asked, id, served), () =>
         operation.handle(asked, call),

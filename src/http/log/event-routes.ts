@@ -4,6 +4,7 @@ import { Router, type Request, type Response } from "express";
 import { AppError } from "../../core/errors.ts";
 import { networkOf } from "../../core/networks.ts";
 import type { LogFollowing, ToldEntry } from "../../interactions/log/follow-log.ts";
+import { taken } from "../answers/taken.ts";
 import { addressOf } from "../request-facts.ts";
 
 export interface EventStreamLimits {
@@ -87,17 +88,4 @@ async function stream(response: Response, { from, following, isStopping, limits 
 
 function eventOf(entry: ToldEntry): string {
   return `id: ${entry.index}\nevent: entry\ndata: ${JSON.stringify(entry)}\n\n`;
-}
-
-/** Whether what was written left within a time. */
-function taken(response: Response, milliseconds: number, gone: AbortSignal): Promise<boolean> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(false), milliseconds);
-    const end = (isTaken: boolean): void => {
-      clearTimeout(timer);
-      resolve(isTaken);
-    };
-    response.once("drain", () => end(true));
-    gone.addEventListener("abort", () => end(false), { once: true });
-  });
 }

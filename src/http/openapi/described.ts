@@ -31,6 +31,8 @@ export interface DescribedRoute {
   readonly body?: Piece;
   /** What it answers when it does what it was asked, by status. */
   readonly answers: Readonly<Record<number, Piece>>;
+  /** Where it is told of, if not at its pattern: a type that has a path of its own has there what every type has. */
+  readonly at?: string;
   /** Refusals of its own, beside those of every route of its sort. */
   readonly refusals?: readonly number[];
 }

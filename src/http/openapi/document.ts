@@ -26,8 +26,8 @@ export interface DocumentFacts extends SecurityFacts {
 export function openapiDocument(routes: readonly DescribedRoute[], facts: DocumentFacts): Piece {
   const paths: Record<string, Record<string, Piece>> = {};
   const schemes = securitySchemes(facts);
-  for (const route of routes) {
-    const path = pathOf(route.pattern);
+  for (const route of [...routes, ...shadowed(routes)]) {
+    const path = pathOf(route.at ?? route.pattern);
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route, schemes) };
   }
   const rooms = new Set(routes.map(({ room }) => room));
@@ -53,11 +53,26 @@ export function openapiDocument(routes: readonly DescribedRoute[], facts: Docume
   };
 }
 
+/**
+ * What every type has, at the paths of types that have one of their own: OpenAPI takes the path that names the type, and asks no other. What is told there a second time names its route (`x-route`).
+ */
+function shadowed(routes: readonly DescribedRoute[]): DescribedRoute[] {
+  const told = new Set(routes.map(({ method, pattern }) => `${method} ${pattern}`));
+  const own = new Set(routes.flatMap(({ pattern }) => (/^\/fhir\/[A-Z]/.test(pattern) ? [pattern] : [])));
+  return [...own].flatMap((at) => {
+    const [, type = ""] = /^\/fhir\/([A-Za-z]+)/.exec(at) ?? [];
+    const pattern = at.replace(type, ":type");
+    return routes.flatMap((route) =>
+      route.pattern === pattern && !told.has(`${route.method} ${at}`) ? [{ ...route, at, id: `${route.id}Of${type}`, pieces: {} }] : [],
+    );
+  });
+}
+
 function operation(route: DescribedRoute, schemes: Piece): Piece {
   const isPublic = isPublicAddress(sampleOf(route.pattern));
   const names = Object.keys(schemes);
   const parameters = [
-    ...piecesOf(route.pattern).map((name) => ({
+    ...piecesOf(route.at ?? route.pattern).map((name) => ({
       name,
       in: "path",
       required: true,
@@ -70,6 +85,7 @@ function operation(route: DescribedRoute, schemes: Piece): Piece {
     operationId: route.id,
     summary: route.summary,
     tags: [route.room],
+    ...(route.at !== undefined && { "x-route": pathOf(route.pattern) }),
     ...(names.length > 0 && { security: isPublic ? [] : names.map((name) => ({ [name]: [] })) }),
     ...(parameters.length > 0 && { parameters }),
     ...(route.body && { requestBody: route.body }),

@@ -7,6 +7,8 @@ const SHOWN = [parameter("_format"), parameter("_pretty")];
 const SEARCHED = [...SHOWN, parameter("_count"), parameter("criteria"), parameter("Prefer")];
 const FOUND = { 200: resource("What was found, a page of it", "Bundle") };
 const TOLD = { 200: resource("The history, newest first, a page of it", "Bundle") };
+/** A history counts from 1. */
+const COUNTED = query("_count", "Versions on a page, at most", { type: "string", pattern: "^([1-9][0-9]{0,5})?$" });
 const READ = { 200: resource("The resource"), 304: nothing("The client has it already") };
 const READING = [...SHOWN, parameter("If-None-Match")];
 const WRITTEN = { 201: created("Entered"), 200: created("A later version is entered, or it was here already") };
@@ -117,8 +119,9 @@ function kept({ kept }: FhirRegistry): Row[] {
         ? [
             row("DELETE", `${at}/:id`, `delete${type}`, `Ends a ${type}; its history is kept`, {
               parameters: [...SHOWN, parameter("If-Match")],
-              answers: { 200: resource("It is ended"), 204: nothing("It is ended") },
-              refusals: WRITING_REFUSED,
+              answers: { 204: nothing("It is ended") },
+              // What stands in a document is not ended.
+              refusals: [...WRITING_REFUSED, 405],
             }),
           ]
         : []),
@@ -149,7 +152,7 @@ function audit(): Row[] {
 
 function history(): Pick<Row, "parameters" | "answers" | "refusals"> {
   return {
-    parameters: [...SHOWN, parameter("_count"), parameter("_since"), parameter("Prefer")],
+    parameters: [...SHOWN, COUNTED, parameter("_since"), parameter("Prefer")],
     answers: TOLD,
     refusals: [404],
   };

@@ -38,23 +38,30 @@ interface Place {
 }
 
 function routesAt(operation: FhirOperation, { pattern, level, mayGet, pieces }: Place): DescribedRoute[] {
+  const { ownRoutes } = operation;
   const common = {
     ...{ pattern, room: "operations" as const, summary: firstSentence(operation.documentation) },
     ...(pieces && { pieces }),
-    answers: ANSWERS,
+    answers: ownRoutes
+      ? { 200: content("What the operation answers; of a failure errors, with an OperationOutcome in each", ...ownRoutes.answered) }
+      : ANSWERS,
     refusals: [404, 409, 410, 412, 422],
   };
   const id = `${inCamelCase(operation.name)}${level}`;
   const own = operation.parameters
     .filter(({ isSimple }) => isSimple)
-    .map(({ name, type }) => query(name, `${type}, as the OperationDefinition says`));
-  const parameters = [parameter("_format"), parameter("_pretty"), ...own, ...(operation.isAskedByAddress === true ? [parameter("criteria")] : [])];
+    .map(({ name, type = "text" }) => query(name, `${type}, as the OperationDefinition says`));
+  const general = ownRoutes ? [] : [parameter("_format"), parameter("_pretty")];
+  const parameters = [...general, ...own, ...(operation.isAskedByAddress === true && !ownRoutes ? [parameter("criteria")] : [])];
   const messages = operation.takesMessages === true ? { "application/pkcs7-mime": { schema: {} } } : {};
-  const body = { description: "Parameters, or the one resource that it is about", content: { ...forms(), ...messages } };
-  return [
-    ...(mayGet ? [{ ...common, method: "GET", id: `${id}ByAddress`, parameters } as const] : []),
-    { ...common, method: "POST", id, parameters: [...parameters, parameter("Prefer")], body },
-  ];
+  const get = mayGet ? [{ ...common, method: "GET", id: `${id}ByAddress`, parameters } as const] : [];
+  if (ownRoutes) return [...get, { ...common, method: "POST", id, body: content("What the operation is sent", ...ownRoutes.sent) }];
+  // What is asked about a resource of any type is asked about what is none, too.
+  const sent = operation.types === "any" ? { ...forms(), "application/fhir+json": { schema: {} } } : forms();
+  const takes = operation.parameters.length > 0 || operation.takesMessages === true;
+  const lines = operation.handleLines ? { "application/fhir+ndjson": { schema: { type: "string" } } } : {};
+  const body = { description: "Parameters, or the one resource that it is about", content: { ...sent, ...messages, ...lines } };
+  return [...get, { ...common, method: "POST", id, parameters: [...parameters, parameter("Prefer")], ...(takes && { body }) }];
 }
 
 /** What operations may answer: which of it each does is told by its OperationDefinition. */

@@ -39,11 +39,12 @@ export const HEALTH_ROWS: Rows = {
 /** Where anybody verifies a file that they hold. */
 export const VERIFY_ROWS: Rows = {
   "GET /verify": ["verifyForm", "Where a file can be verified", { answers: { 200: page("A form") } }],
+  "GET /verify.html": ["verifier", "The verifier for browsers as one file", { answers: { 200: page("The file") }, refusals: [404] }],
   "POST /verify": [
     "verifyFile",
     "Verifies a PDF or a document; nothing of it is kept",
     {
-      body: form(MULTIPART, { document: FILE, receipt: FILE, trust: FILE }, ["document"]),
+      body: form(MULTIPART, { document: FILE, receipt: FILE, trust: FILE, record: FILE }, ["document"]),
       answers: { 200: content("The report", "text/html", "application/json") },
     },
   ],
@@ -140,9 +141,13 @@ export const AUDIT_ROWS: Rows = {
   "GET /audit": [
     "auditPage",
     "Who saw what",
-    { parameters: [...queries(AUDIT_FIELDS, "A field of the form"), ...PAGED], answers: { 200: page("The page") } },
+    { parameters: queries([...AUDIT_FIELDS, "page"], "A field of the form, and where it goes on"), answers: { 200: page("The page") } },
   ],
-  "GET /audit/anomalies": ["anomaliesPage", "What is unusual in it", { parameters: PAGED, answers: { 200: page("The page") } }],
+  "GET /audit/anomalies": [
+    "anomaliesPage",
+    "What is unusual in it",
+    { parameters: queries(["page"], "Where it goes on"), answers: { 200: page("The page") } },
+  ],
   "GET /audit/patients/:id": [
     "disclosuresPage",
     "Who saw what of a patient",

@@ -1,5 +1,4 @@
 /** What routes share in the OpenAPI document: schemas, parameters, headers and refusals, each once. Resources are R4's: its definitions say what is in them, and they are not repeated here. */
-import { ERROR_KINDS } from "../../core/errors.ts";
 import { forms, schema, type Piece } from "./described.ts";
 
 const DEFINED = "R4's StructureDefinitions say what is in it";
@@ -62,9 +61,10 @@ const inHeader = (name: string, description: string, more: Piece = { type: "stri
 
 export const SHARED_PARAMETERS: Piece = {
   _format: inQuery("_format", "The form of the answer; overrides Accept", {
-    enum: ["json", "xml", "application/fhir+json", "application/fhir+xml"],
+    // Without a value it is none.
+    enum: ["", "json", "xml", "application/fhir+json", "application/fhir+xml"],
   }),
-  _pretty: inQuery("_pretty", "Whether the answer is indented", { enum: ["true", "false"] }),
+  _pretty: inQuery("_pretty", "true: the answer is indented; whatever else: it is not", {}),
   criteria: {
     name: "criteria",
     in: "query",
@@ -73,8 +73,8 @@ export const SHARED_PARAMETERS: Piece = {
     explode: true,
     schema: schema("Criteria"),
   },
-  _count: inQuery("_count", "Resources on a page, at most", { type: "string", pattern: "^[0-9]{1,6}$" }),
-  _since: inQuery("_since", "From when on (an instant)", { type: "string", format: "date-time" }),
+  _count: inQuery("_count", "Resources on a page, at most", { type: "string", pattern: "^[0-9]{0,6}$" }),
+  _since: inQuery("_since", "From when on: an instant, or less precisely", { type: "string" }),
   Prefer: inHeader("Prefer", "return=minimal, representation or OperationOutcome; handling=strict or lenient; respond-async (RFC 7240)"),
   "If-None-Exist": inHeader("If-None-Exist", "A search: created only if it finds nothing"),
   "If-Match": inHeader("If-Match", "The version that is changed", { type: "string", pattern: '^(W/)?"[1-9][0-9]{0,8}"$' }),
@@ -107,9 +107,6 @@ const WAITS: ReadonlySet<number> = new Set([408, 429, 503]);
 
 /** Every status that something is refused with. */
 export const REFUSED: readonly number[] = Object.keys(REFUSALS).map(Number);
-
-const STATUSES = new Set(Object.values(ERROR_KINDS).map(({ status }) => status));
-for (const status of STATUSES) if (REFUSALS[status] === undefined) throw new Error(`no words for ${status}`);
 
 /** What a refusal is called among the shared answers: of routes of FHIR, or of pages, which tell people in HTML. */
 export const refusalName = (status: number): string => `Refused${status}`;

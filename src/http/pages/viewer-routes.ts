@@ -4,13 +4,13 @@ import { treeOf } from "../../core/fhir/tree/tree.ts";
 import { writeJson } from "../../core/fhir/json/write-json.ts";
 import { callerName, type Asked } from "../../core/asked.ts";
 import { FINDER_FIELDS, type FinderFields } from "../../pipeline/render/pages/finder-form.ts";
-import type { Asset } from "../../pipeline/render/pages/web-fonts.ts";
 import { reportFields, type VerificationReport } from "../../pipeline/verify/report.ts";
 import type { TrailOf } from "../../security/policy/permitted.ts";
 import { basePathOf, below } from "../addresses.ts";
 import type { BodyOptions } from "../bodies/body.ts";
 import { writeAttachedFile } from "./attached-file.ts";
 import type { Failure } from "../answers/errors.ts";
+import { allowThread } from "../answers/headers.ts";
 import { localeOf } from "./locale.ts";
 import { READ_WEIGHT } from "../fhir/fhir-search.ts";
 import { queryOf } from "../fhir/preferences.ts";
@@ -97,10 +97,13 @@ export function viewerRoutes(options: { readonly served: Served; readonly bodies
   });
   router.get("/documents/:id/files/:number", (request, response) => writeAttachedFile(request, response, served));
   router.get("/assets/*name", async (request, response) => {
-    const asset = pages.assets.get(request.path) ?? (await verifierAt(request.path, pages));
+    const verifier = request.path.endsWith(".js") ? await pages.verifier() : undefined;
+    const isVerifier = verifier?.path === request.path;
+    const asset = isVerifier ? verifier.asset : pages.assets.get(request.path);
     if (!asset) throw new AppError("not-found", "There is no such file.");
     const body = typeof asset.body === "string" ? asset.body : await served.openings.share(request.path, asset.body);
     response.setHeader("Cache-Control", FOREVER);
+    if (isVerifier) allowThread(response);
     writeBytes(response, body, asset.contentType);
   });
   router.all(
@@ -122,13 +125,6 @@ export function viewerRoutes(options: { readonly served: Served; readonly bodies
     throw new AppError("not-found", "There is nothing at this address.");
   });
   return router;
-}
-
-/** The script of the verifier, where that is its path. */
-async function verifierAt(path: string, pages: Served["pages"]): Promise<Asset | undefined> {
-  if (!path.endsWith(".js")) return undefined;
-  const verifier = await pages.verifier();
-  return verifier?.path === path ? verifier.asset : undefined;
 }
 
 /** A file that an auditor keeps. */

@@ -61,7 +61,7 @@ function toldOf(request: Request, response: Response, { method, address, pattern
     id: requestIdOf(response),
     method,
     route: pattern,
-    raw: base64Of(path ?? address),
+    raw: base64Of(path ?? withoutSecretAddress(address)),
     status: response.statusCode,
     ...(path === undefined && typeof body === "string" && body !== "" && { body: base64Of(body) }),
   };
@@ -84,6 +84,28 @@ function toldOf(request: Request, response: Response, { method, address, pattern
 function withoutSecrets(address: string, pattern: string): string | undefined {
   if (address.startsWith(EMBEDDED_SERVER)) return EMBEDDED_SERVER;
   return pattern.startsWith("/sign-in/callback") ? address.split("?", 1)[0] : undefined;
+}
+
+/** Where an answer to a message is to go may hold a secret, as where notifications go: of it the origin is kept, whatever is called by that name. */
+function withoutSecretAddress(address: string): string {
+  const [path, query] = splitAt(address, "?");
+  if (query === undefined) return address;
+  const parts = query.split("&").map((part) => {
+    const [name, value] = splitAt(part, "=");
+    if (value === undefined || decoded(name) !== "response-url") return part;
+    return `${name}=${encodeURIComponent(URL.parse(decoded(value))?.origin ?? "")}`;
+  });
+  return `${path}?${parts.join("&")}`;
+}
+
+function splitAt(text: string, separator: string): readonly [string, string?] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** As URLSearchParams reads it, which is how it is read where it counts. */
+function decoded(text: string): string {
+  return new URLSearchParams(`a=${text}`).get("a") ?? "";
 }
 
 /** The document that the answer says was stored, by its Location; a page that only leads on to a document stored none. */

@@ -48,7 +48,11 @@ export function capabilityStatement(registry: FhirRegistry, facts: CapabilityFac
     status: "active",
     date: facts.startedAt.toISOString(),
     kind: "instance",
-    instantiates: [...iheActors(registry.update !== undefined), `${BACKPORT}/CapabilityStatement/backport-subscription-server-r4`],
+    instantiates: [
+      ...iheActors(registry.update !== undefined),
+      `${BACKPORT}/CapabilityStatement/backport-subscription-server-r4`,
+      registry.bulkEdition.canonical,
+    ],
     software: { name: "Chartulary", version: facts.version },
     implementation: { description: "A repository of FHIR documents: deposited once, never changed, provable for ever", url: facts.fhirBase },
     fhirVersion: "4.0.1",
@@ -110,6 +114,11 @@ function operationOf({ operation: { name, definition, documentation } }: RoutedO
   return { name, definition, ...(isTold && { documentation }) };
 }
 
+function operationOnType({ operation, places }: RoutedOperation): object {
+  const { definition, definitionOnType = definition } = operation;
+  return operationOf({ operation: { ...operation, definition: definitionOnType }, places }, !places.onSystem);
+}
+
 function resourceOf(
   type: string,
   placed: readonly RoutedOperation[],
@@ -153,7 +162,7 @@ function resourceOf(
         ...listed("searchRevInclude", referrersTo(type, types, parameters)),
         ...listed("searchParam", paramsOf(parameters, type, true)),
       }),
-    ...(operations.length > 0 && { operation: operations.map((one) => operationOf(one, !one.places.onSystem)) }),
+    ...(operations.length > 0 && { operation: operations.map(operationOnType) }),
   };
 }
 

@@ -15,6 +15,8 @@ export interface ResourceCheck {
   readonly isValid: boolean;
   readonly issues: readonly Issue[];
   readonly source: SourceText;
+  /** What was judged; undefined for what could not be read. */
+  readonly received: Received<DocumentMediaType> | undefined;
   /** The issues as an OperationOutcome, with lines and columns. */
   outcome(): JsonObject;
 }
@@ -26,9 +28,10 @@ export async function checkResource(
   using: { readonly limits: ReadLimits; readonly validator: Validator; readonly answerSignatures: SignatureAnswerer },
 ): Promise<ResourceCheck> {
   const intake = receive({ bytes, mediaType }, using.limits, using.validator.definitions);
-  const source = intake.kind === "unreadable" ? intake.source : intake.received.source;
+  const received = intake.kind === "unreadable" ? undefined : intake.received;
+  const { source } = intake.kind === "unreadable" ? intake : intake.received;
   const issues = intake.kind === "unreadable" ? intake.issues : await issuesOf(intake.received, using);
-  return { isValid: !issues.some(isError), issues, source, outcome: () => operationOutcome(issues, source) };
+  return { isValid: !issues.some(isError), issues, source, received, outcome: () => operationOutcome(issues, source) };
 }
 
 async function issuesOf(

@@ -23,6 +23,16 @@ export interface OperationCall {
   /** All of them, in order, for an operation that takes what a search takes. */
   readonly parameters: readonly Parameter[];
   readonly handling: Handling;
+  /** `Prefer: respond-async`. */
+  readonly isAsynchronous?: boolean;
+  /** What was called: an absolute address with its query. */
+  readonly address?: string;
+}
+
+/** Lines that are sent in the place of Parameters (`application/fhir+ndjson`): as many as there are. */
+export interface SentLines {
+  /** Takes them as they come, each piece when the one before was taken. AppErrors of a body that does not come whole; what `take` throws. */
+  receive(take: (piece: Uint8Array) => Promise<void>): Promise<void>;
 }
 
 /** What an operation answers; the HTTP status follows from it. */
@@ -49,10 +59,12 @@ export interface OperationParameter {
   readonly name: string;
   /** A simple one may stand in the address as well as in the body. */
   readonly isSimple: boolean;
-  /** Name of a FHIR type. */
-  readonly type: string;
+  /** Name of a FHIR type; undefined of one that has parts. */
+  readonly type?: string;
+  readonly parts?: readonly OperationParameter[];
   readonly min: number;
-  readonly max: "1" | "*";
+  /** A number, or `*`. */
+  readonly max: string;
 }
 
 /** What an operation answers by a name: a value, or parts. */
@@ -66,6 +78,8 @@ export interface FhirOperation {
   readonly name: string;
   /** Canonical address of its OperationDefinition. */
   readonly definition: string;
+  /** Where it is another one on the level of types. */
+  readonly definitionOnType?: string;
   /** For the CapabilityStatement: markdown, one or two sentences. */
   readonly documentation: string;
   readonly levels: readonly OperationLevel[];
@@ -78,11 +92,15 @@ export interface FhirOperation {
   readonly results?: readonly OperationResult[];
   /** Whether an address says all that it needs, so that GET calls it wherever it is called, with parameters of a search besides its own; else GET is for an instance alone. */
   readonly isAskedByAddress?: boolean;
+  /** Of an operation that is called by routes of its own, since what it is sent and answers is no FHIR: the media types of both. */
+  readonly ownRoutes?: { readonly sent: readonly string[]; readonly answered: readonly string[] };
   /** Whether it may be sent a document within a signed message (`application/pkcs7-mime`), which is no resource. */
   readonly takesMessages?: boolean;
   /** Whether it begins a job of its own kind whenever it is called, as Bulk Data's `$export`. */
   readonly isAlwaysAsynchronous?: boolean;
   handle(asked: Asked, call: OperationCall): Promise<OperationAnswer>;
+  /** Of an operation that may be sent lines. */
+  handleLines?(asked: Asked, call: OperationCall, lines: SentLines): Promise<OperationAnswer>;
 }
 
 /** Where an operation is routed and advertised: at `/$name` if `onSystem`, at `/{type}/$name` for each of `onTypes`, at `/{type}/{id}/$name` for each of `onInstancesOf`. */

@@ -9,7 +9,7 @@ import { FED_TAG } from "../../search/feed/fed-patient.ts";
 import { logSizeUrl, moreThanUrl } from "./entry-bundle.ts";
 import { isAnswered } from "../../search/query/query-context.ts";
 import { messageDefinitions } from "./messages/message-definitions.ts";
-import type { OperationResult } from "./operation.ts";
+import type { OperationParameter, OperationResult } from "./operation.ts";
 import { topicResources } from "./subscriptions/topic-resources.ts";
 import type { RoutedOperation } from "./routed-operations.ts";
 
@@ -157,10 +157,7 @@ function operationDefinition({ operation, places }: RoutedOperation, { fhirBase,
   const { name, definition, documentation, affectsState, parameters, results = [], types } = operation;
   const id = lastOf(definition);
   const url = `${fhirBase}/OperationDefinition/${id}`;
-  const told = [
-    ...parameters.map((one) => ({ name: one.name, use: "in", min: one.min, max: one.max, type: codeOf(one.type) })),
-    ...results.map(resultParameter),
-  ];
+  const told = [...parameters.map(askedParameter), ...results.map(resultParameter)];
   return treeOf({
     resourceType: "OperationDefinition",
     id,
@@ -179,6 +176,10 @@ function operationDefinition({ operation, places }: RoutedOperation, { fhirBase,
     instance: places.onInstancesOf.length > 0,
     ...(told.length > 0 && { parameter: told }),
   }) as JsonObject;
+}
+
+function askedParameter({ name, min, max, type = "", parts }: OperationParameter): object {
+  return { name, use: "in", min, max, ...(parts ? { part: parts.map(askedParameter) } : { type: codeOf(type) }) };
 }
 
 function resultParameter({ name, min, max, ...result }: OperationResult): object {

@@ -2,7 +2,7 @@ import type { Asked } from "../../core/asked.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
 import type { Terminology } from "../../core/fhir/r4/terminology.ts";
-import type { SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
+import { isSearchable, type SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
 import type { WrittenForm } from "../../pipeline/serve.ts";
 import type { Reader } from "../../reader/reader.ts";
 import type { Compartment } from "../../search/query/compartment.ts";
@@ -75,9 +75,6 @@ export interface ResourceInteractions {
   read(asked: Asked, type: string, id: string, form: WrittenForm, versionId?: "1" | "2"): Promise<Uint8Array>;
 }
 
-/** A Binary is no resource that can be searched, and Parameters are none that is kept (R4 binary.html, parameters.html). */
-const NEVER_SEARCHED: ReadonlySet<string> = new Set(["Binary", "Parameters"]);
-
 export function resourceInteractions(using: SearchNeeds & { readonly own: SearchedDefinitions }): ResourceInteractions {
   const { own, reader, definitions, parameters, terminology, fhirBase } = using;
   const encoder = new TextEncoder();
@@ -93,7 +90,7 @@ export function resourceInteractions(using: SearchNeeds & { readonly own: Search
     return { given, query };
   };
   return {
-    types: definitions.resourceTypes().filter((type) => !NEVER_SEARCHED.has(type)),
+    types: definitions.resourceTypes().filter(isSearchable),
     parameters,
     check: (request) => void parsed(request),
     search: async (asked, request, form) => {

@@ -15,6 +15,8 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 /** Receivers that are named. */
 const MOST = 20;
+/** Answers that are counted. */
+const MOST_ANSWERS = 1_000;
 const HELPS =
   "see to its receiver (`chartulary subscriptions test ID` calls it); then `chartulary subscriptions resume ID` has it tried at once, from where it stopped";
 const ORPHAN = "delete it, and have somebody who is let in make another; if its owner is let in again, `chartulary subscriptions resume ID`";
@@ -32,9 +34,17 @@ export async function lookAtSubscriptions(
   const rows = await engine.openEvents();
   try {
     tellSubscriptions(all, await rows.deliveries(), tell);
+    tellAnswers((await rows.outgoing("dead", MOST_ANSWERS)).length, tell);
   } finally {
     await rows.close();
   }
+}
+
+/** Tells of answers to messages that were given up. */
+export function tellAnswers(count: number, tell: Tell): void {
+  if (count === 0) return;
+  const text = `${count >= MOST_ANSWERS ? "at least " : ""}${count} answers to messages were not taken at their response-url, and are not tried any more`;
+  tell(wrong(text, "`chartulary messages` names them, `resend` tries them anew, and `remove ID` forgets one"));
 }
 
 /** Tells of those in error, and of receivers that take nothing for a while; not of what has ended or was deleted. */

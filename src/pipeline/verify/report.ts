@@ -39,9 +39,14 @@ export interface VerificationReport {
 const EXIT_CODES: Readonly<Record<Verdict, 0 | 1 | 2>> = { proven: 0, false: 1, "not-confirmed": 2, incomplete: 2 };
 
 export function reportOf(checks: readonly VerificationCheck[], signatures: readonly SignatureCheck[] = []): VerificationReport {
+  return { ...verdictOf(checks), signatures, checks };
+}
+
+/** What lines come to together. */
+export function verdictOf(checks: readonly Pick<VerificationCheck, "result">[]): Pick<VerificationReport, "verdict" | "exitCode"> {
   const has = (result: VerificationCheck["result"]) => checks.some((check) => check.result === result);
   const verdict = has("fail") ? "false" : has("not-made") ? "incomplete" : has("not-confirmed") ? "not-confirmed" : "proven";
-  return { verdict, signatures, checks, exitCode: EXIT_CODES[verdict] };
+  return { verdict, exitCode: EXIT_CODES[verdict] };
 }
 
 /** Whether something beside the document is damaged. */

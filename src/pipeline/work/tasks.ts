@@ -4,6 +4,7 @@ import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import { STORED_READ_LIMITS } from "../../core/fhir/reading/read-limits.ts";
 import { parseDepositRecord } from "../../core/formats/deposit-record.ts";
 import type { SubmittedMetadata } from "../../core/formats/submitted.ts";
+import type { Introspection } from "../../core/graphql/answer.ts";
 import { failureOf, type Failure } from "../../core/threads/failure.ts";
 import {
   examine,
@@ -27,6 +28,7 @@ import { finishPdf } from "../pdf/finish-pdf.ts";
 import type { PdfFacts } from "../pdf/pdf-facts.ts";
 import type { Leaf } from "../../core/formats/leaf.ts";
 import type { Description, DocumentFacts, FhirMediaType, Halt, XmlSealShown } from "../document-forms.ts";
+import { compactServed } from "../compact-served.ts";
 import { servedBinary } from "../serve.ts";
 import type { XmlDigest } from "../later-seals.ts";
 import { sealProvenance, servedSignature } from "../sign/seal-resources.ts";
@@ -50,6 +52,8 @@ import type { SealCertificate } from "../../core/crypto/keys.ts";
 /** What of a document's resources is served as the pipeline writes it. */
 export interface ServedResources {
   bundle(): JsonObject;
+  /** As compact JSON, written without reading it; undefined of one that must be read. */
+  bundleText(): string | undefined;
   /** The submitted bytes. */
   binary(): JsonObject;
   /** The Provenance of our seals, under this id. */
@@ -66,6 +70,8 @@ export interface TaskTools extends AdmissionTools {
   describeWhole(document: DocumentBundle, facts: DocumentFacts, isWhole: boolean): Description;
   /** Resources of a document, written out; undefined for what it does not have. `whole`: reads all of it. */
   project(document: OpenedForProjection, served: ServedResources, whole: () => DocumentBundle): (string | undefined)[];
+  /** What the schema of GraphQL says of itself, as JSON: it is made of what resources are found by. */
+  introspect(question: Introspection): Promise<string>;
   /** Certificates of our seals, as they are known at this moment. */
   sealCertificates(): readonly SealCertificate[] | Promise<readonly SealCertificate[]>;
   /** `halt`: why no document is taken at this moment, which every page tells. */
@@ -167,6 +173,8 @@ export interface Tasks {
   extract(request: Kept & { readonly deposit: string }): { readonly extracted: object };
   /** Resources of some documents as texts, each document by itself: one message for all costs less than they do. */
   project(request: { readonly documents: readonly ProjectRequest[] }): { readonly projected: readonly Projected[] };
+  /** What a query for the schema of GraphQL is answered with, in UTF-8. */
+  introspect(question: Introspection): Promise<Uint8Array>;
   /** What a browser printed, as it is to be kept. */
   finish(request: FinishRequest): Uint8Array;
   /** What is stored, or what somebody holds: a document, or a PDF of one. */
@@ -249,6 +257,7 @@ export function createTasks(tools: TaskTools): Tasks {
         }
       }),
     }),
+    introspect: async (question) => new TextEncoder().encode(await tools.introspect(question)),
     finish: ({ printed, facts }) => finishPdf(printed, facts),
     verify: ({ isOwnTrust = false, ...request }) =>
       verifyHeld({ ...request, definitions, answerSignatures: isOwnTrust ? answerByOwn : answerSignatures }),
@@ -262,36 +271,10 @@ function projected({ encryptedContent, documentKey, digest, ...request }: Projec
   const kept = { bytes, mediaType, leaf };
   const served: ServedResources = {
     bundle: () => servedResource({ resource: readKept(kept, STORED_READ_LIMITS, definitions), leaf }, servedSignature(seal)),
+    bundleText: () => (mediaType === "application/fhir+json" ? compactServed({ bytes, leaf, seal }) : undefined),
     binary: () => servedBinary(kept),
     sealProvenance: (documentId) => sealProvenance(documentId, seal, xmlSeal),
     hasLaterSeal: xmlSeal !== undefined,
   };
   return tools.project({ ...request, bytes }, served, () => readKeptDocument(kept, parseDepositRecord(deposit), definitions));
 }
-
-/**
- * What a task's overrun comes to. Where a sender's content is looked at for the first time, the sender is told that it costs too much; what is kept here was accepted once, so that its readers
- * are told to try again.
- */
-export const OVERRUN: Readonly<Record<keyof Tasks, "too-costly" | "unavailable">> = {
-  admit: "too-costly",
-  recognise: "too-costly",
-  unpack: "too-costly",
-  unpackParameter: "too-costly",
-  unpackPublished: "too-costly",
-  unpackMessage: "too-costly",
-  unpackVerification: "too-costly",
-  examine: "too-costly",
-  validate: "too-costly",
-  open: "unavailable",
-  write: "unavailable",
-  view: "unavailable",
-  judge: "unavailable",
-  file: "unavailable",
-  xmlDigest: "unavailable",
-  audit: "unavailable",
-  extract: "unavailable",
-  project: "unavailable",
-  finish: "unavailable",
-  verify: "unavailable",
-};

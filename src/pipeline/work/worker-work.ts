@@ -5,7 +5,8 @@ import { createInlineWork } from "./inline-work.ts";
 import { JobQueue, type Waiting } from "./job-queue.ts";
 import { memoryFor, timeFor, WORK_LIMITS, workersFor, type WorkLimits } from "./limits.ts";
 import type { Questions, WorkerFacts } from "./messages.ts";
-import { OVERRUN, type TaskTools } from "./tasks.ts";
+import { OVERRUN } from "./overrun.ts";
+import type { TaskTools } from "./tasks.ts";
 import { WorkerThread, type Assignment } from "./worker-thread.ts";
 import type { Input, Job, Output, TaskName, Work } from "./work.ts";
 

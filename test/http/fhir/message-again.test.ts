@@ -29,9 +29,9 @@ const refuse = (): never => {
 };
 
 /** Counts what is read. */
-function counting(access: Access = OPEN_ACCESS): { readonly using: MessageNeeds; read: number; posted: string[] } {
+function counting(access: Access = OPEN_ACCESS): { readonly using: MessageNeeds; read: number; posted: string[]; hasRoom: boolean } {
   const { depositing } = house;
-  const state = { read: 0, posted: [] as string[] };
+  const state = { read: 0, posted: [] as string[], hasRoom: true };
   const work: MessageNeeds["depositing"]["work"] = {
     do: (name, ...given) => {
       state.read++;
@@ -39,7 +39,10 @@ function counting(access: Access = OPEN_ACCESS): { readonly using: MessageNeeds;
     },
     close: () => Promise.resolve(),
   };
-  const outbox: MessageNeeds["outbox"] = { post: ({ url }) => Promise.resolve(void state.posted.push(url)) };
+  const outbox: MessageNeeds["outbox"] = {
+    post: ({ url }) => Promise.resolve(void state.posted.push(url)),
+    hasRoom: () => Promise.resolve(state.hasRoom),
+  };
   const using = {
     depositing: { ...depositing, work },
     access,
@@ -113,6 +116,19 @@ test("its answer goes to response-url where that is asked for, and a fault of th
   expect((await call(text, counted, { query })).kind).toBe("promised");
   expect(counted.posted).toEqual([query["response-url"]]);
   expect((await call(text, counted, { query: { async: "true" } })).kind).toBe("unreadable");
+});
+
+test("who has too many answers waiting is told so, and nothing is done", async () => {
+  const counted = counting();
+  const query = { async: "true", "response-url": "https://clinic.example.org/answers" };
+  const text = message({ document: documentJson() });
+  const size = async (): Promise<number> => (await house.store.checkpoint())?.size ?? 0;
+  const before = await size();
+  counted.hasRoom = false;
+  const refusal = await call(text, counted, { query });
+  expect([refusal, await size(), counted.posted]).toEqual([expect.objectContaining({ kind: "refused", status: 429 }), before, []]);
+  expect(textOf(refusal)).toContain("Nothing was done");
+  expect(textOf(await call(text, counted))).toContain('"code":"ok"');
 });
 
 test("of who may neither deposit nor search nothing is read; of who may search, it is", async () => {

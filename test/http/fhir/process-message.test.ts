@@ -54,7 +54,7 @@ afterAll(() => house.close());
 const refuse = (): never => {
   throw new Error("not asked for");
 };
-const NOT_ASKED = { access: OPEN_ACCESS, reader: { mayName: refuse }, resources: { search: refuse }, outbox: { post: refuse } };
+const NOT_ASKED = { access: OPEN_ACCESS, reader: { mayName: refuse }, resources: { search: refuse }, outbox: { post: refuse, hasRoom: refuse } };
 
 const post = (body: string, type = "application/fhir+json", path = "/fhir/$process-message"): Promise<RawAnswer> =>
   ask(house.port, { method: "POST", path, headers: { "Content-Type": type }, body });

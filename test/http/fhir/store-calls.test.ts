@@ -42,6 +42,7 @@ const countOf = async (path: string): Promise<{ readonly counts: ReadonlyMap<str
   expect([path, answer.status, String(answer.body).slice(0, 200)]).toEqual([path, 200, expect.anything()]);
   const counts = new Map([...Map.groupBy(calls, (one) => one)].map(([name, all]) => [name, all.length]));
   const text = String(answer.body);
+  if (path.includes("$graphql")) return { counts, results: (text.match(/"id"/g) ?? []).length };
   return { counts, results: text.startsWith("{") ? (text.match(/"fullUrl"/g) ?? []).length : (text.match(/[0-9a-f]{8}-/g) ?? []).length };
 };
 
@@ -49,6 +50,8 @@ const documents: { readonly id: string; readonly identifier: string }[] = [];
 let person = "";
 /** By address, how it was with few documents. */
 const before = new Map<string, Awaited<ReturnType<typeof countOf>>>();
+
+const graph = (query: string): string => `/fhir/$graphql?query=${encodeURIComponent(query)}`;
 
 const ADDRESSES = (): readonly string[] => [
   "/fhir/Bundle",
@@ -71,6 +74,12 @@ const ADDRESSES = (): readonly string[] => [
   `/fhir/Patient/${person}/*`,
   `/fhir/Observation/$lastn?patient=Patient/${person}&category:missing=true&code=2823-3`,
   `/fhir/DocumentReference/$docref?patient=${person}`,
+  graph("{ ObservationList { id subject { resource { ... on Patient { id } } } } }"),
+  graph(
+    "{ CompositionList { author { resource(optional: true) { id } } subject { resource { ... on Patient { ObservationList(_reference: patient) { id } } } } } }",
+  ),
+  graph("{ DocumentReferenceList { subject { resource { id } } relatesTo { target { resource { id } } } } }"),
+  graph(`{ ${documents.map(({ id }, at) => `b${at}: Observation(id: "${id}.4") { id }`).join(" ")} }`),
   "/fhir/_history",
   "/fhir/Bundle/_history",
   "/fhir/Observation/_history",

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { routedOperations } from "../../../src/interactions/fhir/routed-operations.ts";
 import { pathOf } from "../../../src/http/openapi/described.ts";
+import { REFUSED } from "../../../src/http/openapi/shared-parts.ts";
+import { ERROR_KINDS } from "../../../src/core/errors.ts";
 import { describedRoutes } from "../../../src/http/openapi/openapi-routes.ts";
 import { openHouse, type House, type MountedRoute } from "../house.ts";
 import { believing, startIssuer } from "../access/issuer.ts";
@@ -10,6 +12,7 @@ import { ask } from "../local-server.ts";
 
 interface Operation {
   readonly operationId: string;
+  readonly "x-route"?: string;
   readonly tags: readonly string[];
   readonly responses: Readonly<Record<string, unknown>>;
   readonly security?: readonly Readonly<Record<string, unknown>>[];
@@ -36,7 +39,9 @@ const opened = async (options: Parameters<typeof openHouse>[0]): Promise<House> 
 const documentOf = async ({ port }: House): Promise<Document> => JSON.parse(String((await ask(port, { path: "/openapi.json" })).body)) as Document;
 const nameOf = ({ method, pattern }: MountedRoute): string => `${method} ${pathOf(pattern)}`;
 const told = ({ paths }: Document): string[] =>
-  Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`));
+  Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).flatMap(([method, operation]) => (operation["x-route"] === undefined ? [`${method.toUpperCase()} ${path}`] : [])),
+  );
 /** Operations are refused at one address for all types on which none is called. */
 const callsNothing = ({ registry, definitions }: House["served"], pattern: string): boolean => {
   const [, instance, name] = /^\/fhir\/:type(\/:id)?\/[$](.+)$/.exec(pattern) ?? [];
@@ -76,6 +81,10 @@ test("operationIds are unique, each has a room, and resources are told of by ref
   expect(JSON.stringify(document).length).toBeLessThan(400_000);
 });
 
+test("there are words for every status that something is refused with", () => {
+  expect(REFUSED).toEqual(expect.arrayContaining(Object.values(ERROR_KINDS).map(({ status }) => status)));
+});
+
 test("anybody may read it and keep it for a while, and is told when it is unchanged", async () => {
   const first = await ask(house.port, { path: "/openapi.json", headers: { Origin: "https://elsewhere.example" } });
   expect([first.status, first.headers["content-type"], first.headers["cache-control"], first.headers["access-control-allow-origin"]]).toEqual([200, "application/json; charset=utf-8", "public, max-age=300", "*"]); // prettier-ignore
@@ -101,4 +110,33 @@ test("the embedded authorization server is told of where it is", () => {
   const reception = {} as NonNullable<House["served"]["reception"]>;
   const names = describedRoutes({ registry, definitions, door, reception, audit: undefined, isOpen: false }).map(nameOf);
   expect(names).toEqual(expect.arrayContaining(["POST /oauth/invitation/{token}", "POST /oauth/{path}"]));
+});
+
+test("OPTIONS tells every method that is done at an address, and what is done nowhere is refused with the same", async () => {
+  const allowed = async (path: string, method = "OPTIONS"): Promise<unknown> => {
+    const { status, headers } = await ask(house.port, { path, method });
+    return [status, headers.allow];
+  };
+  expect(await allowed("/fhir")).toEqual([204, "GET, HEAD, POST, OPTIONS"]);
+  expect(await allowed("/fhir/Bundle")).toEqual([204, "GET, HEAD, POST, OPTIONS"]);
+  expect(await allowed("/fhir/Account/_search")).toEqual([204, "POST, OPTIONS"]);
+  expect(await allowed("/fhir/DocumentReference/$generate-metadata")).toEqual([204, "POST, OPTIONS"]);
+  expect(await allowed("/fhir/Patient")).toEqual([204, "GET, HEAD, PUT, OPTIONS"]);
+  expect(await allowed("/nothing/here")).toEqual([404, undefined]);
+  for (const path of ["/healthz", "/trust.json", "/log/checkpoint", "/fhir/.well-known/smart-configuration"]) {
+    expect([path, await allowed(path, "TRACE")]).toEqual([path, [405, "GET, HEAD"]]);
+    expect([path, await allowed(path, "POST")]).toEqual([path, [405, "GET, HEAD"]]);
+  }
+  expect(await allowed("/verify", "TRACE")).toEqual([405, "GET, HEAD, POST"]);
+});
+
+test("a type that has a path of its own has there what every type has: tools ask no other", async () => {
+  const { paths } = await documentOf(house);
+  expect(Object.keys(paths["/fhir/Bundle"] ?? {}).sort()).toEqual(["get", "post"]);
+  expect(Object.keys(paths["/fhir/Patient"] ?? {}).sort()).toEqual(["get", "put"]);
+  expect(paths["/fhir/Bundle"]?.["get"]?.["x-route"]).toBe("/fhir/{type}");
+});
+
+test("a form that is named by nothing is none that is asked for", async () => {
+  expect((await ask(house.port, { path: "/fhir/metadata?_format=" })).status).toBe(200);
 });

@@ -147,6 +147,18 @@ describe("what an event tells", () => {
     expect(Buffer.from(only().request?.body ?? "", "base64").toString()).toBe("_count=1");
   });
 
+  test("a graph: the documents that it came to, each for its patient, and what was refused", async () => {
+    const graph = (query: string): string => `/fhir/$graphql?query=${encodeURIComponent(query)}`;
+    await get(graph(`{ Observation(id: "${id}.4") { subject { resource { id } } } }`));
+    expect([only().kind, only().action, only().outcome, only().documents?.map((one) => one.id)]).toEqual(["operation", "E", 0, [id]]);
+    events = [];
+    hidden.add(id);
+    const { status, body } = await get(graph(`{ Bundle(id: "${id}") { id } }`));
+    hidden.clear();
+    expect([status, String(body).includes("a test's")]).toEqual([404, false]);
+    expect([only().outcome, only().reason, only().documents?.map((one) => one.id)]).toEqual([4, "a test's", [id]]);
+  });
+
   test("a search that finds nothing is one event, without a patient", async () => {
     await get("/fhir/Composition?_lastUpdated=lt1990");
     expect([only().kind, only().patient, only().documents]).toEqual(["search", undefined, undefined]);
@@ -229,4 +241,13 @@ describe("nothing leaves before it is written down", () => {
     expect((await get("/healthz")).status).toBe(200);
     expect((await get("/fhir/metadata")).status).toBe(200);
   });
+});
+
+test("of where the answer to a message is to go the origin is kept, however it is written, and everything else as it came", async () => {
+  const to = "response-url=https%3A%2F%2Fclinic.example.org%2Fsecret-1%3Fkey%3Dsecret-2";
+  const rest = "%72esponse-url=https://a:secret-3@other.example.org/&response-url=secret-4&_format=json&name=a%20b";
+  await ask(house.port, { method: "POST", path: `/fhir/$process-message?async=true&${to}&${rest}`, headers: JSON_TYPE, body: "{}" });
+  expect(Buffer.from(events[0]?.request?.raw ?? "", "base64").toString()).toBe(
+    "/fhir/$process-message?async=true&response-url=https%3A%2F%2Fclinic.example.org&%72esponse-url=https%3A%2F%2Fother.example.org&response-url=&_format=json&name=a%20b",
+  );
 });

@@ -2,8 +2,8 @@ import type { EventRows } from "../../../events/event-rows.ts";
 import { openRowsThread } from "./rows-thread.ts";
 
 const METHODS = [
-  ...(["counts", "append", "events", "page", "deliveries", "delivery", "begin", "replace"] as const),
-  ...(["post", "outgoing", "put", "remove", "close"] as const),
+  ...(["counts", "append", "events", "page", "deliveries", "delivery", "begin", "replace", "replaceAll"] as const),
+  ...(["post", "outgoing", "outgoingOf", "put", "remove", "close"] as const),
 ];
 
 /** As `openEventRows`, in a thread of its own. */

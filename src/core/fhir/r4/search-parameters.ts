@@ -58,6 +58,11 @@ export interface SearchParametersArtefact {
 
 const CANONICAL = "http://hl7.org/fhir/SearchParameter/";
 
+/** Whether resources of the type can be searched: a Binary is none, and Parameters are none that is kept (R4 binary.html, parameters.html). */
+export function isSearchable(type: string): boolean {
+  return type !== "Binary" && type !== "Parameters";
+}
+
 /** Resources that have no narrative are no DomainResource. */
 const WITHOUT_NARRATIVE: ReadonlySet<string> = new Set(["Binary", "Bundle", "Parameters"]);
 

@@ -34,3 +34,10 @@ export const PROMISED: Issue = {
 
 /** What is asked for is shown to whoever may know it at that moment, and not to an address days later. */
 export const ASKED_NOW = messageIssue("async", `${FIND_DOCUMENTS} is answered at once: send it without async.`, { code: "not-supported" });
+
+/** Of a sender of whom no more is kept. */
+export const FULL = messageIssue(
+  "async",
+  "Too many answers to messages of yours wait at their response-url, or were given up there: have them taken, or ask whoever runs this service to remove them. Nothing was done; without async the message is answered at once.",
+  { code: "throttled" },
+);

@@ -1,6 +1,6 @@
 /** `$process-message` (R4 messaging.html; operation MessageHeader-process-message): messages that deposit documents, and that ask for them. */
 import type { Asked } from "../../../core/asked.ts";
-import { AppError } from "../../../core/errors.ts";
+import { AppError, ERROR_KINDS } from "../../../core/errors.ts";
 import { operationOutcome, type Issue } from "../../../core/fhir/issue.ts";
 import { readJson } from "../../../core/fhir/json/read-json.ts";
 import { writeJson } from "../../../core/fhir/json/write-json.ts";
@@ -10,9 +10,16 @@ import { SourceText, type Source } from "../../../core/fhir/reading/source-text.
 import { treeOf, type JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { Accepted } from "../../../pipeline/deposit-unit.ts";
 import type { DepositContext, ReadyDeposit } from "../../../pipeline/deposit.ts";
-import { answerBefore, answerIds, answerToBytes, enterMessage, type MessageResult } from "../../../pipeline/messages/enter-message.ts";
-import { messageAnswer, messageEndpoint, type AnswerParts, type ResponseCode } from "../../../pipeline/messages/message-answer.ts";
-import { AT_ONCE, messageIssue, type MessageFacts, type ReadMessage, type UnpackedMessage } from "../../../pipeline/messages/message-forms.ts";
+import { answerBefore, answerIds, answerToBytes, enterMessage, senderOf, type MessageResult } from "../../../pipeline/messages/enter-message.ts";
+import { messageAnswer, type AnswerParts, type ResponseCode } from "../../../pipeline/messages/message-answer.ts";
+import {
+  AT_ONCE,
+  messageIssue,
+  type MessageAnswering,
+  type MessageFacts,
+  type ReadMessage,
+  type UnpackedMessage,
+} from "../../../pipeline/messages/message-forms.ts";
 import type { Outbox } from "../../../events/outbox.ts";
 import type { Access } from "../../../security/access.ts";
 import type { CallbackAllow } from "../../../security/issuers/reach.ts";
@@ -20,9 +27,10 @@ import type { Reader } from "../../../reader/reader.ts";
 import { depositOutcome, watched } from "../deposit-document.ts";
 import type { FhirOperation, OperationAnswer } from "../operation.ts";
 import type { ResourceInteractions } from "../search-resources.ts";
-import { ASKED_NOW, laterAddress, PROMISED } from "./answered-later.ts";
+import { ASKED_NOW, FULL, laterAddress, PROMISED } from "./answered-later.ts";
 import { findDocuments, type FoundDocuments } from "./find-documents.ts";
-import { DEPOSIT_DOCUMENT, FIND_DOCUMENTS, MESSAGE_EVENTS, messageDefinitionUrl, messageEventSystem } from "./message-definitions.ts";
+import { DEPOSIT_DOCUMENT, FIND_DOCUMENTS } from "./message-definitions.ts";
+import { eventFor } from "./message-event.ts";
 
 export interface MessageNeeds {
   readonly access: Access;
@@ -30,7 +38,7 @@ export interface MessageNeeds {
   readonly reader: Pick<Reader, "mayName">;
   readonly resources: Pick<ResourceInteractions, "search">;
   /** Whence answers go to a response-url, and what of private networks may be called. */
-  readonly outbox: Pick<Outbox, "post">;
+  readonly outbox: Pick<Outbox, "post" | "hasRoom">;
   readonly callbackAllow: CallbackAllow;
 }
 
@@ -55,29 +63,49 @@ export function processMessage(using: MessageNeeds): FhirOperation {
       const receivedAt = new Date();
       const before = (await depositsElseFinds(asked, using)) ? await answerToBytes(sent, asked, using.depositing) : undefined;
       if (before) {
-        const later = laterAddress(AT_ONCE, query, using.callbackAllow);
-        return typeof later === "object" ? unreadable([later]) : given(stored(before), later, using);
+        const where = await addressee(asked, AT_ONCE, query, using);
+        return "refusal" in where ? where.refusal : given(stored(before), where, using);
       }
       const read = await work.do("unpackMessage", { ...sent, limits }, { bytes: sent.bytes.length, handOver: [sent.bytes] });
       const source = new SourceExcerpt(read.source);
       if (read.kind === "unreadable" || read.kind === "no-message") return unreadable(read.issues, source);
       const { facts } = read;
-      const later = laterAddress(read.answering, query, using.callbackAllow);
-      if (typeof later === "object") return unreadable([later]);
-      if (later !== undefined) {
+      const where = await addressee(asked, read.answering, query, using);
+      if ("refusal" in where) return where.refusal;
+      if (where.later !== undefined) {
         if (eventFor(facts, fhirBase) === FIND_DOCUMENTS) return unreadable([ASKED_NOW]);
         // Even a refusal is kept, and sent again and again: that is for those who may deposit.
         await using.depositing.permit?.enter(asked);
       }
-      return given(await processed({ asked, facts, using }, read, { receivedAt, fhirBase, source }), later, using);
+      return given(await processed({ asked, facts, using }, read, { receivedAt, fhirBase, source }), where, using);
     },
   };
 }
 
+/** Whom an answer goes to; `later`: an address, instead of back to whoever asks. */
+interface Addressee {
+  readonly sender: string;
+  readonly later: string | undefined;
+}
+
+async function addressee(
+  asked: Asked,
+  answering: MessageAnswering,
+  query: ReadonlyMap<string, string>,
+  { outbox, callbackAllow }: MessageNeeds,
+): Promise<Addressee | { readonly refusal: OperationAnswer }> {
+  const later = laterAddress(answering, query, callbackAllow);
+  if (typeof later === "object") return { refusal: unreadable([later]) };
+  const sender = senderOf(asked);
+  if (later !== undefined && !(await outbox.hasRoom(sender)))
+    return { refusal: { kind: "refused", status: ERROR_KINDS["too-many-requests"].status, resource: operationOutcome([FULL]) } };
+  return { sender, later };
+}
+
 /** An answer as it goes out: at once, or to an address, until when it is kept. */
-async function given({ answer, entry }: Processed, later: string | undefined, { outbox }: MessageNeeds): Promise<OperationAnswer> {
+async function given({ answer, entry }: Processed, { sender, later }: Addressee, { outbox }: MessageNeeds): Promise<OperationAnswer> {
   if (later === undefined || answer.kind !== "resource") return answer;
-  await outbox.post({ url: later, content: entry === undefined ? { answer: writeJson(answer.resource) } : { entry } });
+  await outbox.post({ sender, url: later, content: entry === undefined ? { answer: writeJson(answer.resource) } : { entry } });
   return { kind: "promised", resource: operationOutcome([PROMISED]) };
 }
 
@@ -222,40 +250,6 @@ async function refused(answering: Answering, message: ReadMessage, result: Exclu
       return { kind: "resource", resource: await answerOf(answering, { code: "fatal-error", outcome }) };
     }
   }
-}
-
-/** The event of a message that is for us, or why it is not taken, whatever it holds. */
-function eventFor({ event, destinations, isResponse }: MessageFacts, fhirBase: string): string | Issue {
-  const header = "Bundle.entry[0].resource";
-  if (isResponse)
-    return messageIssue("response", "This answers a message, and no answer is awaited here.", {
-      code: "not-supported",
-      expression: `${header}.response`,
-    });
-  const endpoint = messageEndpoint(fhirBase);
-  const ours = new Set([endpoint, fhirBase, `${fhirBase}/`]);
-  if (destinations.length > 0 && !destinations.some((one) => ours.has(one)))
-    return messageIssue("destination", `The message is for somebody else: its destination is here when its endpoint is ${endpoint}.`, {
-      code: "not-supported",
-      expression: `${header}.destination`,
-    });
-  const taken = MESSAGE_EVENTS.filter(({ mode }) => mode === "receiver").map(({ code }) => code);
-  const known = taken.find((code) => isEvent(event, code, fhirBase));
-  if (known !== undefined) return known;
-  const said = event.system === undefined ? event.code : `${event.system}|${event.code}`;
-  return messageIssue(
-    "event",
-    `The event "${said.slice(0, 200)}" is not taken here. Taken are, of ${messageEventSystem(fhirBase)}: ${taken.join(", ")}.`,
-    {
-      code: "not-supported",
-      expression: `${header}.event`,
-    },
-  );
-}
-
-/** By its coding, or by the address of its MessageDefinition as eventUri. */
-function isEvent({ system, code }: MessageFacts["event"], event: string, fhirBase: string): boolean {
-  return system === undefined ? code === messageDefinitionUrl(event, fhirBase) : system === messageEventSystem(fhirBase) && code === event;
 }
 
 async function answered(

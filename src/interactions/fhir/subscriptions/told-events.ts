@@ -10,6 +10,8 @@ import type { ToldEvent, ToldFocus } from "./notification.ts";
 export interface TellingNeeds {
   readonly reader: Pick<Reader, "standing" | "pageOf" | "person">;
   readonly fhirBase: string;
+  /** Told of a document that is damaged: its event is told without content, so that others do not wait behind it. */
+  onDamage(error: AppError): void;
 }
 
 interface Placed {
@@ -28,7 +30,7 @@ export async function toldEvents(
   asked: Asked,
   events: readonly SubscriptionEvent[],
   form: "json" | "xml" | undefined,
-  { reader, fhirBase }: TellingNeeds,
+  { reader, fhirBase, onDamage }: TellingNeeds,
 ): Promise<readonly ToldEvent[]> {
   const placed = new Map<string, Placed>();
   for (const reference of new Set(events.flatMap(({ focus }) => focus))) {
@@ -39,7 +41,7 @@ export async function toldEvents(
   const all = [...placed.values()];
   const standing = new Map((await reader.standing(asked, all)).map((one, at) => [all[at]?.reference ?? "", one]));
   const known = form === undefined ? [] : all.filter(({ reference }) => standing.get(reference) === "known");
-  const texts = await textsOf(asked, known, form ?? "json", { reader, fhirBase });
+  const texts = await textsOf(asked, known, form ?? "json", { reader, fhirBase, onDamage });
   const told = (reference: string): ToldFocus[] => {
     const state = standing.get(reference);
     if (state === "gone") return [{ reference, state }];
@@ -74,7 +76,7 @@ async function textsOf(
   asked: Asked,
   wanted: readonly Placed[],
   form: "json" | "xml",
-  { reader, fhirBase }: TellingNeeds,
+  { reader, fhirBase, onDamage }: TellingNeeds,
 ): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();
   if (wanted.length === 0) return found;
@@ -86,8 +88,9 @@ async function textsOf(
   await Promise.all(
     [...Map.groupBy(wanted, ({ documentId }) => documentId)].map(async ([documentId, own]) => {
       const texts = await page.of(documentId).catch((error: unknown) => {
-        if (error instanceof AppError && (error.code === "not-found" || error.code === "gone")) return [];
-        throw error;
+        if (!(error instanceof AppError) || !["not-found", "gone", "damaged"].includes(error.code)) throw error;
+        if (error.code === "damaged") onDamage(error);
+        return [];
       });
       own.forEach(({ reference }, at) => {
         const text = texts[at];
