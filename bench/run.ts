@@ -12,6 +12,7 @@ const BENCHMARKS = [
   "deposit",
   "events",
   "graphql",
+  "jobs",
   "scale",
   "search",
   "signatures",
