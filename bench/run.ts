@@ -7,6 +7,7 @@ import { formatTable, rounded, type Report } from "./report.ts";
 /** Each benchmark is a file that exports `run`. */
 const BENCHMARKS = [
   "attacks",
+  "bulk",
   "bulk-import",
   "costs",
   "deposit",
