@@ -67,7 +67,8 @@ export function capabilityStatement(registry: FhirRegistry, facts: CapabilityFac
         interaction: [
           {
             code: "batch",
-            documentation: "Deposits, reads, searches, histories and operations that change nothing, each by itself, in order. With `Prefer: respond-async` batches, transactions, searches and operations are answered later, at Content-Location.",
+            documentation:
+              "Deposits, reads, searches, histories and operations that change nothing, each by itself, in order. With `Prefer: respond-async` batches, transactions, searches and operations are answered later, at Content-Location.",
           },
           {
             code: "transaction",

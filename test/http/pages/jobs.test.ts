@@ -88,7 +88,10 @@ test("it says how each stands, in every language, and what was written by others
   };
   const jobs = [job, { ...job, state: "failed", kind: "request", failure: "no", endedAt: "2026-11-30T01:00:00Z" }];
   for (const tag of ["en", "de", "fr", "es", "it", "nl", "pl", "pt", "ar", "he", "ja", "zh"]) {
-    const text = renderJobsPage({ jobs, total: 2, ended: "fedcba9876543210" }, { locale: localeFor([tag]), isOpen: false, assets: openAssets(undefined) });
+    const text = renderJobsPage(
+      { jobs, total: 2, ended: "fedcba9876543210" },
+      { locale: localeFor([tag]), isOpen: false, assets: openAssets(undefined) },
+    );
     expect(text).toContain(`<progress max="100" value="33">`);
     expect(text.match(/<form class="receiver-test"/g)).toHaveLength(1);
     expect(text).not.toMatch(/<b>|<i>|jobs-/);
