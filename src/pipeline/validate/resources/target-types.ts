@@ -76,7 +76,8 @@ export class TargetTypes {
    * @param address the Reference's `text`, taken apart
    */
   reference(text: string, declared: string | undefined, address: ReferenceForm, property: PropertyDefinition, place: Place, offset: number): void {
-    const isToldByDocumentRules = this.#isDocument && address.kind !== "contained";
+    // Who signed the Bundle stands in no entry: the document rules do not ask.
+    const isToldByDocumentRules = this.#isDocument && address.kind !== "contained" && this.#containers.length > 1;
     if (declared === undefined && isToldByDocumentRules) return;
     const { isResourceType } = this.#definitions;
     const { path } = property.element;
@@ -119,7 +120,9 @@ export class TargetTypes {
 
   #entryType(text: string, address: ReferenceForm): string | undefined {
     if (!this.#bundle) return undefined;
-    const from = this.#entryOf(this.#containers[1]?.resource ?? this.#bundle);
+    const own = this.#entryOf(this.#containers[1]?.resource ?? this.#bundle);
+    // The Bundle itself is no entry that something counts from; what is absolute leads to the same from every one.
+    const from = own ?? (address.kind === "absolute" ? this.#entries?.values().next().value : undefined);
     if (!from) return undefined;
     this.#index ??= new EntryIndex([...(this.#entries?.values() ?? [])]);
     // [type]/[uuid] in an entry without a server means, to all who write it, the entry that this UUID names.

@@ -88,3 +88,32 @@ test.each<[what: string, resource: Plain, lines: string[]]>([
 ])("%s", (_, resource, lines) => {
   expect(briefly(saidOf(resource))).toEqual(lines);
 });
+
+test.each([
+  ["a collection", "collection"],
+  ["a document", "document"],
+])("who signed %s is of a type that may sign", (_, type) => {
+  const signedBy = (reference: string): string[] =>
+    briefly(
+      saidOf({
+        resourceType: "Bundle",
+        type,
+        signature: {
+          type: [{ system: "urn:iso-astm:E1762-95:2013", code: "1.2.840.10065.1.12.1.1" }],
+          when: "2026-11-30T05:00:00Z",
+          who: { reference },
+        },
+        entry: [
+          {
+            fullUrl: "urn:uuid:00000000-0000-4000-8000-000000000001",
+            resource: { resourceType: "Observation", status: "final", code: { text: "x" } },
+          },
+          { fullUrl: "urn:uuid:00000000-0000-4000-8000-000000000002", resource: { resourceType: "Practitioner" } },
+        ],
+      }),
+    ).filter((line) => line.endsWith("Bundle.signature.who"));
+  expect(signedBy("urn:uuid:00000000-0000-4000-8000-000000000001")).toEqual(["error reference-target-type Bundle.signature.who"]);
+  expect(signedBy("urn:uuid:00000000-0000-4000-8000-000000000002")).toEqual([]);
+  expect(signedBy("Practitioner/elsewhere")).toEqual([]);
+  expect(signedBy("Observation/elsewhere")).toEqual(["error reference-target-type Bundle.signature.who"]);
+});
