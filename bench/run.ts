@@ -5,7 +5,23 @@ import { setFlagsFromString } from "node:v8";
 import { formatTable, rounded, type Report } from "./report.ts";
 
 /** Each benchmark is a file that exports `run`. */
-const BENCHMARKS = ["attacks", "costs", "deposit", "events", "graphql", "scale", "search", "signatures", "store", "trail", "validate", "view"];
+const BENCHMARKS = [
+  "attacks",
+  "bulk",
+  "bulk-import",
+  "costs",
+  "deposit",
+  "events",
+  "graphql",
+  "jobs",
+  "scale",
+  "search",
+  "signatures",
+  "store",
+  "trail",
+  "validate",
+  "view",
+];
 
 const [name] = process.argv.slice(2);
 if (name === undefined || !BENCHMARKS.includes(name) || !existsSync(new URL(`./${name}.ts`, import.meta.url))) {

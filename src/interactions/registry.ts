@@ -26,6 +26,7 @@ import { importOperation } from "./fhir/bulk/import-operation.ts";
 import { importWorker, type ImportNeeds } from "./fhir/bulk/import-worker.ts";
 import type { BulkEdition } from "./fhir/bulk/editions.ts";
 import { exportDownloads, type ExportDownloads } from "./fhir/bulk/export-downloads.ts";
+import type { PartLimits } from "./fhir/bulk/export-files.ts";
 import { exportOperation, type ExportNeeds } from "./fhir/bulk/export-operation.ts";
 import { exportWorker, type ExportWorkerNeeds } from "./fhir/bulk/export-worker.ts";
 import { documentOperation } from "./fhir/operations/document.ts";
@@ -111,9 +112,9 @@ export type Services = Omit<SearchNeeds & HistoryNeeds, "fhirBase" | "own" | "co
     readonly glass: GlassNeeds;
     /** What goes on behind requests. */
     readonly jobs: Jobs;
+    readonly bulk: { readonly edition: BulkEdition; readonly isOpen: boolean; readonly partLimits?: PartLimits | undefined };
     /** What imports are done with. */
     readonly importing: Omit<ImportNeeds, "deposit" | "jobAddress">;
-    readonly bulk: { readonly edition: BulkEdition; readonly isOpen: boolean };
     readonly store: ExportNeeds["store"];
     readonly keys: ExportWorkerNeeds["keys"];
     /** Of FHIR, by which our own definitions are searched. */
@@ -141,7 +142,7 @@ export function openRegistry(services: Services): Registry {
   );
   const importing = { ...services.importing, deposit, jobAddress: (id: string) => `${fhirBase}/jobs/${id}` };
   const exporting = {
-    ...{ ...services, fhirBase, bulkEdition: services.bulk.edition, isOpen: services.bulk.isOpen },
+    ...{ ...services, fhirBase, bulkEdition: services.bulk.edition, isOpen: services.bulk.isOpen, partLimits: services.bulk.partLimits },
     context: { definitions: services.definitions, parameters: services.parameters, terminology: services.terminology, base: fhirBase },
     jobAddress: (id: string) => `${fhirBase}/jobs/${id}`,
   };

@@ -19,6 +19,7 @@ import { EVENT_STREAM_LIMITS } from "../../src/http/log/event-routes.ts";
 import { HTTP_LIMITS, type HttpLimits } from "../../src/http/bounds/limits.ts";
 import { SpoolFolder } from "../../src/http/bodies/spool.ts";
 import type { Served } from "../../src/http/served.ts";
+import type { PartLimits } from "../../src/interactions/fhir/bulk/export-files.ts";
 import { BULK_EDITIONS } from "../../src/interactions/fhir/bulk/editions.ts";
 import { openRegistry, type Services } from "../../src/interactions/registry.ts";
 import { createReader } from "../../src/reader/reader.ts";
@@ -135,6 +136,7 @@ export const PLAIN_PAGES: RenderedPages = {
   verifier: () => Promise.resolve(undefined),
   keys: (shown) => `<!doctype html><title>keys</title>${JSON.stringify(shown)}`,
   check: ({ name, verdict, issues }) => `<!doctype html><title>check</title>${name}: ${verdict} ${issues.map((issue) => issue.rule).join(" ")}`,
+  checkForm: () => "<!doctype html><title>check</title>",
   refusal: ({ issues }) => `<!doctype html><title>refused</title>${issues.map((issue) => issue.rule).join(" ")}`,
   account: (shown) => `<!doctype html><title>account ${shown.kind}</title>${JSON.stringify(shown)}`,
   error: ({ status, message }) => `<!doctype html><title>error ${status}</title>${message}`,
@@ -201,6 +203,8 @@ export interface HouseOptions {
   readonly workWith?: (house: ToolsOfHouse) => Work;
   /** Waited for before the index takes in the rest of a document. */
   readonly beforeRest?: Promise<void>;
+  /** When a part of an export ends. */
+  readonly partLimits?: PartLimits;
   /** Changes what interactions work with. */
   readonly change?: (engines: Engines) => Engines;
   /** Told of each question to record and index. */
@@ -352,11 +356,11 @@ export async function openHouse({
   const registry = openRegistry({
     glass: glass.needs,
     jobs: jobs.jobs,
+    bulk: { edition: BULK_EDITIONS["2.0"], isOpen: door === OPEN_DOOR && !callers, partLimits: options.partLimits },
     importing: importingWith(
       { imports, maxDocumentBytes, proof: { callbackAllow }, access: door === OPEN_DOOR && !callers ? "open" : "embedded" },
       { turns, software: "chartulary/test", onFault },
     ),
-    bulk: { edition: BULK_EDITIONS["2.0"], isOpen: door === OPEN_DOOR && !callers },
     access,
     ...{ depositing, work, keys, store, ledger, baseUrl, software: "chartulary/test" },
     reader: createReader({

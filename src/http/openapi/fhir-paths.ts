@@ -1,7 +1,8 @@
 /** The routes of FHIR beside operations, as the registry has them. */
 import type { FhirRegistry } from "../../interactions/registry.ts";
-import { forms, nothing, parameter, query, resource, schema, type DescribedRoute, type Piece } from "./described.ts";
+import { content, forms, nothing, parameter, query, resource, schema, type DescribedRoute, type Piece } from "./described.ts";
 
+const NDJSON = "application/fhir+ndjson";
 const TYPE = { type: schema("SearchedType") };
 const SHOWN = [parameter("_format"), parameter("_pretty")];
 const SEARCHED = [...SHOWN, parameter("_count"), parameter("criteria"), parameter("Prefer")];
@@ -18,21 +19,19 @@ const SEARCH_FORM = { content: { "application/x-www-form-urlencoded": { schema: 
 
 /** What is registered, each with its route. */
 export function describeFhir(registry: FhirRegistry, { hasAudit }: { readonly hasAudit: boolean }): DescribedRoute[] {
-  return [...system(), ...types(), ...registered(registry), ...kept(registry), ...fed(registry), ...(hasAudit ? audit() : [])].map((route) => ({
-    room: "fhir",
-    ...route,
-  }));
+  return [...system(), ...types(), ...registered(registry), ...kept(registry), ...jobs(), ...fed(registry), ...(hasAudit ? audit() : [])].map(
+    (route) => ({
+      area: "fhir",
+      ...route,
+    }),
+  );
 }
 
-type Row = Omit<DescribedRoute, "room">;
+type Row = Omit<DescribedRoute, "area">;
 
 function system(): Row[] {
   const at = "/fhir";
   return [
-    row("GET", `${at}/metadata`, "readCapabilities", "The CapabilityStatement", {
-      parameters: [...READING, query("mode", "full, normative or terminology", { enum: ["full", "normative", "terminology"] })],
-      answers: READ,
-    }),
     row("POST", at, "batchOrTransaction", "A batch or a transaction, a message of none; with a List or DocumentReference IHE's ITI-65", {
       parameters: [...SHOWN, parameter("Prefer")],
       body: { required: true, content: forms("Bundle") },
@@ -44,6 +43,10 @@ function system(): Row[] {
     row("GET", `${at}/jobs/:job`, "jobStatus", "How stands what is answered later (Prefer: respond-async), and what came of it", {
       answers: { 200: resource("What came of it", "Bundle", { "application/json": { schema: {} } }), 202: nothing("It is under way") },
       refusals: [404, 410, 422],
+    }),
+    row("GET", `${at}/jobs/:job/:file`, "exportedFile", "A file of a bulk export, packed where that is accepted, or a range of it", {
+      answers: { 200: content("The file", NDJSON), 206: content("The range", NDJSON) },
+      refusals: [403, 404, 410, 416],
     }),
     row("DELETE", `${at}/jobs/:job`, "endJob", "Ends it, and removes what came of it", {
       answers: { 202: resource("It is ended", "OperationOutcome") },
@@ -127,6 +130,23 @@ function kept({ kept }: FhirRegistry): Row[] {
         : []),
     ];
   });
+}
+
+/** What goes on after its request was answered (R4 async.html), and the files of exports. */
+function jobs(): Row[] {
+  const at = "/fhir/jobs/:job";
+  const gone = { refusals: [404, 405, 409, 410, 412, 422] };
+  return [
+    row("GET", at, "readJob", "How a job stands, or what came of it", {
+      answers: { 200: resource("What came of it", "Resource", { "*/*": { schema: {} } }), 202: nothing("It goes on: X-Progress tells how far") },
+      ...gone,
+    }),
+    row("DELETE", at, "endJob", "Ends a job, and removes what it made", { answers: { 202: resource("It is ended") }, ...gone }),
+    row("GET", `${at}/:file`, "readJobFile", "A file that an export made", {
+      answers: { 200: content("The lines", "application/fhir+ndjson", "*/*"), 206: content("A range of it", "application/fhir+ndjson", "*/*") },
+      refusals: [404, 405, 410, 416],
+    }),
+  ];
 }
 
 function fed({ update }: FhirRegistry): Row[] {

@@ -31,8 +31,12 @@ export interface SavedExport {
 export type LineResource = Pick<PlacedResource, "type" | "documentId" | "path">;
 
 /** A part ends when a file of it has so many bytes or lines. One request tells the audit trail of 10,000 documents at most: a page more than these are fewer. */
-export const MOST_BYTES = 64 * 1024 * 1024;
-export const MOST_LINES = 9_000;
+export const MOST_OF_PART: PartLimits = { bytes: 64 * 1024 * 1024, lines: 9_000 };
+
+export interface PartLimits {
+  readonly bytes: number;
+  readonly lines: number;
+}
 /** Lines are handed on together. */
 const TOGETHER = 256 * 1024;
 
@@ -51,17 +55,19 @@ interface Open {
 export class PartFiles {
   readonly #files: JobFiles;
   readonly #part: number;
+  readonly #limits: PartLimits;
   readonly #open = new Map<string, Open>();
 
   /** @param part names its files: what was begun of it before a crash is written anew */
-  constructor(files: JobFiles, part: number) {
+  constructor(files: JobFiles, part: number, limits: PartLimits = MOST_OF_PART) {
     this.#files = files;
     this.#part = part;
+    this.#limits = limits;
   }
 
   /** Whether it is to end. */
   isFull(): boolean {
-    return [...this.#open.values()].some(({ bytes, count }) => bytes >= MOST_BYTES || count >= MOST_LINES);
+    return [...this.#open.values()].some(({ bytes, count }) => bytes >= this.#limits.bytes || count >= this.#limits.lines);
   }
 
   async add(role: Exclude<FileRole, "log">, type: string, text: string, place: LineResource | undefined): Promise<void> {

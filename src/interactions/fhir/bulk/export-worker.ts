@@ -13,7 +13,7 @@ import { resourceId } from "../../../search/query/resource-id.ts";
 import { positionOf, type ResourceNumber } from "../../../search/resource-number.ts";
 import type { QueryContext } from "../../../search/query/query-context.ts";
 import { erasedBehind, removeErased } from "./erased-exports.ts";
-import { PartFiles, type KeptFile, type SavedExport } from "./export-files.ts";
+import { MOST_OF_PART, PartFiles, type KeptFile, type PartLimits, type SavedExport } from "./export-files.ts";
 import { edgeOf, leavesTogether, throughLog } from "./export-log.ts";
 import { manifestOf, type ManifestNeeds } from "./export-manifest.ts";
 import { isOfAllDocuments, type ExportOrder } from "./export-order.ts";
@@ -24,6 +24,8 @@ export interface ExportWorkerNeeds extends ManifestNeeds {
   readonly context: Omit<QueryContext, "now">;
   readonly reader: Pick<Reader, "find" | "pageOf" | "standing">;
   readonly store: PublicLog;
+  /** When a part ends; the default: `MOST_OF_PART`. */
+  readonly partLimits?: PartLimits | undefined;
   readonly fhirBase: string;
 }
 
@@ -61,8 +63,10 @@ async function run(running: RunningJob, using: ExportWorkerNeeds): Promise<strin
 
 /** Goes on until files are full, or all is written. */
 async function writePart(running: RunningJob, order: ExportOrder, saved: SavedExport, using: ExportWorkerNeeds): Promise<SavedExport> {
-  const query = exportQuery(order, { ...using.context, now: new Date(order.at) });
-  const part = new PartFiles(running.files, saved.part);
+  const { lines: mostLines } = using.partLimits ?? MOST_OF_PART;
+  const found = exportQuery(order, { ...using.context, now: new Date(order.at) });
+  const query = { ...found, count: Math.min(found.count, mostLines) };
+  const part = new PartFiles(running.files, saved.part, using.partLimits);
   let after = saved.after;
   let told = performance.now();
   do {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { isPlaceholder } from "../../../../src/pipeline/render/narrative/placeholder.ts";
-import { JsonObject, treeOf } from "../../../../src/core/fhir/tree/tree.ts";
+import { treeOf, type JsonObject } from "../../../../src/core/fhir/tree/tree.ts";
 
 function section(title: string | undefined, words: string, display?: string): JsonObject {
   return treeOf({
