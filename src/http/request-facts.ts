@@ -81,6 +81,18 @@ export function noteFor(response: Response, noted: Noted): void {
   response.locals["noted"] = noted;
 }
 
+/** Says who else does. */
+export function noteBesides(response: Response, other: Noted): void {
+  const { noted: first } = response.locals as { readonly noted?: Noted };
+  const both = first ? [first, other] : [other];
+  noteFor(response, {
+    decided: (...about) => both.forEach((one) => one.decided(...about)),
+    provided: () => both.forEach((one) => one.provided()),
+    consent: (...about) => both.forEach((one) => one.consent(...about)),
+    resource: (reference) => both.forEach((one) => one.resource(reference)),
+  });
+}
+
 /** Who sent the request that this answers, and what for, as far as it was named (`nameCaller`). */
 export function callerOf(response: Response): { readonly caller: Caller; readonly purpose?: string } {
   const { caller, purpose } = response.locals as { readonly caller?: Caller; readonly purpose?: string };

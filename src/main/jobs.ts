@@ -5,6 +5,7 @@ import type { Keys } from "../core/crypto/keys.ts";
 import type { OwnerNow } from "../events/subscription.ts";
 import type { PreparingNeeds } from "../interactions/fhir/subscriptions/prepare-notifications.ts";
 import { removeFromExports } from "../interactions/fhir/bulk/erased-exports.ts";
+import { removeFromAnswer } from "../interactions/fhir/jobs/answered-documents.ts";
 import { JobDesk } from "../jobs/job-desk.ts";
 import { JobRunner } from "../jobs/job-runner.ts";
 import { JobStore } from "../jobs/job-store.ts";
@@ -78,6 +79,7 @@ export async function openJobs({ keys, openJobs: openRows, onFault }: JobsRecord
       }),
     erased: async (documentId) => {
       const all = await store.list(undefined, MOST_LISTED);
+      for (const { job } of all) await removeFromAnswer(job, jobs.filesOf(job.id), documentId);
       await removeFromExports(documentId, { jobs: all.map(({ job }) => job), filesOf: (id) => jobs.filesOf(id) });
     },
     close: async () => {

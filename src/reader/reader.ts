@@ -35,7 +35,7 @@ import { OPENING, resourcePages, type ResourcePage, type ResourceQuestion, type 
 import { relationsOf } from "../search/supersession.ts";
 import { requireScope, type Access, type Grant } from "../security/access.ts";
 import { createDeciding, decisionOf, isGone, isPermitted, type Known } from "./deciding.ts";
-import { standingOf, type Standing } from "./standing.ts";
+import { standingOf, type Standing, type ToldBefore } from "./standing.ts";
 import { createScopes, type ScopeCriterion } from "./scopes.ts";
 
 /** Documents of a list, as far as the caller may know of them. */
@@ -97,7 +97,7 @@ export interface Reader {
   /** The same of several documents, one after the other: who may read them, and what others say of them, is asked of all at once. */
   pageOf(asked: Asked, wanted: readonly PlacedResource[], form: Omit<ResourceQuestion, "wanted">): Promise<ResourcePage>;
   /** What the caller may know by now of resources that they were told of before, in their order. */
-  standing(asked: Asked, wanted: readonly PlacedResource[]): Promise<readonly Standing[]>;
+  standing(asked: Asked, wanted: readonly ToldBefore[]): Promise<readonly Standing[]>;
   /** What speaks for a derived Patient, a document or the message of an identity feed, and by which id the person is called. AppError `not-found`. */
   person(asked: Asked, id: string): Promise<Speaking>;
   /** The same of several, in their order; undefined for those of whom nothing may be known. Whether a scope covers them is asked apart (`covered`). */

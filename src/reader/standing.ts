@@ -10,6 +10,9 @@ import type { Scopes } from "./scopes.ts";
 /** `known`: it may be told and read; `gone`: its document was erased; `withheld`: nothing of it may be told. */
 export type Standing = "known" | "gone" | "withheld";
 
+/** A resource, or all that is told of a document: by its id alone, whatever scopes cover. */
+export type ToldBefore = PlacedResource | Pick<PlacedResource, "documentId">;
+
 export interface StandingNeeds {
   readonly store: Pick<RecordStore, "claimed">;
   readonly access: Access;
@@ -20,7 +23,7 @@ export interface StandingNeeds {
 /** Of each of them, in their order. */
 export async function standingOf(
   asked: Asked,
-  wanted: readonly PlacedResource[],
+  wanted: readonly ToldBefore[],
   { store, access, deciding, scopes }: StandingNeeds,
 ): Promise<Standing[]> {
   const grant = await access.grantOf(asked);
@@ -28,12 +31,8 @@ export async function standingOf(
   const erased = await erasuresOf(ids, store);
   const living = ids.filter((id) => !erased.has(id));
   const may = living.length === 0 ? new Map<string, boolean>() : await deciding.mayKnow(grant, "read", living, isGone);
-  const covered = new Set(
-    await scopes.covered(
-      grant,
-      wanted.filter(({ documentId }) => may.get(documentId) === true),
-      ["r", "s"],
-    ),
-  );
+  const permitted = wanted.filter(({ documentId }) => may.get(documentId) === true);
+  const placed = permitted.filter((one) => "path" in one);
+  const covered = new Set<ToldBefore>([...permitted.filter((one) => !("path" in one)), ...(await scopes.covered(grant, placed, ["r", "s"]))]);
   return wanted.map((one) => (erased.has(one.documentId) ? "gone" : covered.has(one) ? "known" : "withheld"));
 }

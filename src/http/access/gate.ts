@@ -6,7 +6,7 @@ import { isOwnOrigin } from "../bounds/guards.ts";
 import type { GlassInteractions } from "../../interactions/glass/glass.ts";
 import type { Allowances } from "../bounds/allowances.ts";
 import { isPublicAddress } from "../bounds/public-access.ts";
-import { addressOf, nameCaller, noteGlass, noteSignedIn, requestIdOf } from "../request-facts.ts";
+import { addressOf, nameCaller, noteBesides, noteGlass, noteSignedIn, requestIdOf } from "../request-facts.ts";
 import type { Served } from "../served.ts";
 import { sessionCookie } from "./cookies.ts";
 import { insiderOf } from "./insiders.ts";
@@ -24,7 +24,10 @@ export function admitCallers({ door, isOpen, baseUrl, registry }: GateNeeds, all
   const own = new URL(baseUrl).origin;
   return async (request, response, next) => {
     const insider = insiderOf(request);
-    if (insider) nameCaller(response, insider.caller, insider.purpose);
+    if (insider) {
+      nameCaller(response, insider.caller, insider.purpose);
+      noteBesides(response, insider.noted);
+    }
     if (isOpen || insider) return next();
     if (isPublicAddress(request.path)) {
       nameCaller(response, { kind: "anonymous" });

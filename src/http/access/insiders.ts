@@ -1,7 +1,7 @@
 /** Requests that the service asks of itself, for whoever ordered them: known by their connection, which nobody else can have. */
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import type { Caller } from "../../core/asked.ts";
+import type { Caller, Noted } from "../../core/asked.ts";
 
 /** For whom such a request is asked. */
 export interface Insider {
@@ -11,6 +11,8 @@ export interface Insider {
   /** From where the order came, and its request. */
   readonly address: string;
   readonly requestId: string;
+  /** Told of what is decided, besides the audit trail. */
+  readonly noted: Noted;
 }
 
 /** By this the program marks its own connections: nothing that is sent can name it. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { AppError } from "../../core/errors.ts";
-import { callerName } from "../../core/asked.ts";
+import { callerName, type Noted } from "../../core/asked.ts";
+import { keepDocuments } from "../../interactions/fhir/jobs/answered-documents.ts";
 import type { AnsweredRequest } from "../../interactions/fhir/jobs/answered-request.ts";
 import type { JobWorker, RunningJob } from "../../jobs/job.ts";
 import type { InsideRequests } from "./inside-requests.ts";
@@ -23,7 +24,15 @@ async function perform({ job, files, signal, asked }: RunningJob, inside: Inside
   const order = JSON.parse(job.order) as RequestOrder;
   const who = await asked();
   const { caller, purpose } = who;
-  const insider = { caller, purpose, address: order.address, requestId: order.requestId };
+  const [shown, stored] = [new Set<string>(), new Set<string>()];
+  const noted: Noted = {
+    decided: (deed, { id }, refusal) => {
+      // A document that another one's page only names is no disclosure of its content.
+      if (!refusal && deed !== "relate") (deed === "deposit" ? stored : shown).add(id);
+    },
+    ...{ provided: () => undefined, consent: () => undefined, resource: () => undefined },
+  };
+  const insider = { noted, caller, purpose, address: order.address, requestId: order.requestId };
   const { body } = order;
   const length = body ? [["content-length", String(body.length)] as const] : [];
   const answer = await inside.ask({ ...order, headers: [...order.headers, ...length], body: body && files.read(body) }, insider, signal);
@@ -38,7 +47,8 @@ async function perform({ job, files, signal, asked }: RunningJob, inside: Inside
   } catch (cause) {
     throw new AppError("unavailable", "the answer was broken off", { cause });
   }
-  const result: AnsweredRequest = { status, ...headersOf(answer), file: await writer.finish(), as: callerName(who) };
+  const documents = await keepDocuments({ shown: [...shown], stored: [...stored] }, files);
+  const result: AnsweredRequest = { status, ...headersOf(answer), file: await writer.finish(), documents, as: callerName(who) };
   return JSON.stringify(result);
 }
 

@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Caller, KnownCaller } from "../../../src/core/asked.ts";
 import type { NewTrailEvent } from "../../../src/core/formats/audit-trail.ts";
+import type { AnsweredRequest } from "../../../src/interactions/fhir/jobs/answered-request.ts";
 import { readAccessPolicy } from "../../../src/security/policy/read-access-policy.ts";
 import { documentJson } from "../../journeys/documents.ts";
 import { until } from "../../journeys/program.ts";
@@ -162,6 +163,37 @@ describe("requests that are answered later", () => {
     }
     expect((await send(path, {}, "anna in another role")).status).toBe(403);
     expect((await send(path)).status).toBe(200);
+  });
+
+  test("what was erased since is gone with the answers that told of it, and with no others", async () => {
+    const made = await send("/fhir/Bundle", {
+      method: "POST",
+      body: documentJson({ identifier: "urn:uuid:7a1e4b2a-2222-4a3c-9f5e-2f0f8d5e6c3f" }),
+    });
+    const id = /Bundle\/([^/]+)/.exec(String(made.headers["location"]))?.[1] ?? "";
+    expect(id).not.toBe("");
+    const holding = pathIn(await send("/fhir/Composition", { headers: LATER }));
+    const other = pathIn(await send("/fhir/Composition?_id=nothing", { headers: LATER }));
+    expect(String((await answerAt(holding)).body)).toContain(id);
+    expect((await answerAt(other)).status).toBe(200);
+    await house.erase(id);
+    const gone = await send(holding);
+    expect([gone.status, String(gone.body).includes(id)]).toEqual([410, false]);
+    expect((await send(other)).status).toBe(200);
+    // The bytes are gone as well, whether anybody asks or not.
+    const kept = pathIn(await send("/fhir/Composition", { headers: LATER }));
+    expect((await answerAt(kept)).status).toBe(200);
+    const job = await house.jobs.jobs.find({ caller: person("anna") }, kept.slice("/fhir/jobs/".length));
+    const { file } = JSON.parse(job?.result ?? "{}") as AnsweredRequest;
+    const bytes = async (): Promise<number> => {
+      let length = 0;
+      for await (const piece of house.jobs.jobs.filesOf(job?.id ?? "").read(file)) length += piece.length;
+      return length;
+    };
+    expect(await bytes()).toBe(file.length);
+    const [found] = (json(await send("/fhir/Bundle")) as { entry: { resource: { id: string } }[] }).entry;
+    await house.jobs.erased(found?.resource.id ?? "");
+    await expect(bytes()).rejects.toMatchObject({ code: "gone" });
   });
 
   test("DELETE ends it: 202, then 404 with an OperationOutcome", async () => {

@@ -11,6 +11,8 @@ export interface AnsweredRequest {
   readonly contentType: string;
   readonly headers: { readonly location?: string | undefined; readonly etag?: string; readonly lastModified?: string };
   readonly file: JobFile;
+  /** Of which documents it tells (answered-documents.ts). */
+  readonly documents: JobFile;
   /** As whom it was asked (`callerName`): whoever may by now do otherwise is not given it. */
   readonly as: string;
 }

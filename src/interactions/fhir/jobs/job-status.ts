@@ -2,10 +2,13 @@
 import { callerName, type Asked, type Caller } from "../../../core/asked.ts";
 import { AppError, ERROR_KINDS, type ErrorCode } from "../../../core/errors.ts";
 import type { Job, Jobs } from "../../../jobs/job.ts";
+import type { Reader } from "../../../reader/reader.ts";
+import { askAgain } from "./answered-documents.ts";
 import { writeAnswered, type AnsweredRequest, type WrittenResult } from "./answered-request.ts";
 
 export interface JobNeeds {
   readonly jobs: Pick<Jobs, "find" | "remove" | "filesOf">;
+  readonly reader: Pick<Reader, "standing">;
   /** Who somebody is by now; undefined of somebody who is not let in any more. */
   ownerNow(owner: Caller): Promise<Caller | undefined>;
 }
@@ -52,14 +55,16 @@ export function jobInteractions(using: JobNeeds): JobInteractions {
 }
 
 /** Of a kind that has no more to say than its result: JSON, as it is. */
-async function resultOf(job: Job, asked: Asked, { jobs, ownerNow }: JobNeeds): Promise<WrittenResult> {
+async function resultOf(job: Job, asked: Asked, { jobs, reader, ownerNow }: JobNeeds): Promise<WrittenResult> {
   const text = job.result ?? "{}";
   if (job.kind !== "request") return { contentType: "application/json", pieces: once(text) };
   const answered = JSON.parse(text) as AnsweredRequest;
   const caller = await ownerNow(asked.caller);
   if (!caller || callerName({ ...asked, caller, glass: [] }) !== answered.as)
     throw new AppError("forbidden", "What you may has changed since this was answered: ask again.");
-  return writeAnswered(answered, jobs.filesOf(job.id), job.endedAt ?? job.createdAt);
+  const files = jobs.filesOf(job.id);
+  await askAgain({ ...asked, caller }, answered, files, reader);
+  return writeAnswered(answered, files, job.endedAt ?? job.createdAt);
 }
 
 async function* once(text: string): AsyncGenerator<Uint8Array> {
