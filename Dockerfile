@@ -52,6 +52,7 @@ VOLUME /data
 EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.ADMIN_PORT}/healthz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+# One thing alone, without /data and /keys: `docker run … serve --only validate` (render, verify; docs/operating.md, Services of their own).
 # tini hands signals on and reaps the browser's processes.
 # V8 lets its young generation grow to 128 MB and gives none of it back; 32 MB are as fast here.
 ENTRYPOINT ["/usr/bin/tini", "--", "node", "--max-semi-space-size=16", "bin/chartulary.js"]

@@ -6,6 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { localeFor } from "../../src/pipeline/render/locale-for.ts";
+import { documentJson } from "../journeys/documents.ts";
+import { removeFolder, startProgram, type Program } from "../journeys/program.ts";
 import { CACHE_FOLDER, PROJECT_ROOT, chartulary } from "../journeys/support/service.ts";
 import { idOf, receiptsOf, sampleDocument, seal, temporaryKeys, trustText } from "../pipeline/sign/deposited.ts";
 
@@ -173,6 +175,57 @@ const other: "true" = report.verdict;
     const ran = run(process.execPath, ["--disable-warning=ExperimentalWarning", "program.ts"], consumer);
     expect([ran.status, ran.stderr]).toEqual([0, ""]);
     expect(JSON.parse(ran.stdout)).toEqual([expect.any(Array), "incomplete", expect.any(String)]);
+  });
+});
+
+describe("from the package, the client", () => {
+  const PROGRAM = `
+import { openClient, ClientError, type Client, type Deposited } from "chartulary/client";
+import type { Patient } from "fhir/r4.js";
+
+const client: Client = openClient({ baseUrl: process.argv[2] ?? "", attempts: 2 });
+const deposited: Deposited = await client.deposit(process.argv[3] ?? "");
+const names: string[] = [];
+for await (const found of client.search("Patient", { _count: 1 })) if (found.resourceType === "Patient") names.push(found.name?.[0]?.family ?? "");
+const refused = await client.deposit("{}").catch((error: unknown) => (error instanceof ClientError ? error.status : undefined));
+console.log(JSON.stringify([deposited.isNew, (await client.deposit(process.argv[3] ?? "")).isNew, names.length > 0, refused]));
+
+export async function typed(): Promise<void> {
+  const patient: Patient = await client.read("Patient", "one");
+  // @ts-expect-error a Patient has no such element
+  patient.title;
+  // @ts-expect-error a type of R4 is read
+  await client.read("Paper", "one");
+  // @ts-expect-error the address is needed
+  openClient({});
+}
+`;
+  let program: Program;
+  beforeAll(async () => {
+    program = await startProgram();
+  });
+  afterAll(async () => {
+    await program.end("SIGTERM");
+    removeFolder(program.dataFolder);
+  });
+
+  test("compiles against its types and those of R4, and deposits and searches", () => {
+    writeFileSync(join(consumer, "client.ts"), PROGRAM);
+    const compilerOptions = { strict: true, exactOptionalPropertyTypes: true, module: "nodenext", target: "es2022", lib: ["es2022", "dom"], types: ["node"], noEmit: true }; // prettier-ignore
+    writeFileSync(join(consumer, "tsconfig.client.json"), JSON.stringify({ compilerOptions, files: ["client.ts"] }));
+    const compiled = run(process.execPath, [fileURLToPath(import.meta.resolve("typescript/bin/tsc")), "-p", "tsconfig.client.json"], consumer);
+    expect([compiled.stdout, compiled.status]).toEqual(["", 0]);
+    const ran = run(process.execPath, ["--disable-warning=ExperimentalWarning", "client.ts", program.url, documentJson({})], consumer);
+    expect([ran.stderr, ran.stdout.trim()]).toEqual(["", "[true,false,true,422]"]);
+  });
+
+  test("needs nothing but itself in plain JavaScript, and verifies with what verifies", () => {
+    const given = ask(`${READ} import { openClient } from "chartulary/client"; import { verify } from "chartulary/verify";
+      const client = openClient({ baseUrl: ${JSON.stringify(program.url)}, verify });
+      const { id } = await client.deposit(read(${JSON.stringify(VALID)}));
+      const trust = await (await fetch(${JSON.stringify(`${program.url}/trust.json`)})).text();
+      print((await client.verified(id, trust)).length);`);
+    expect(given).toBe(readFileSync(VALID).length);
   });
 });
 

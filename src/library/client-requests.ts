@@ -1,0 +1,103 @@
+/** How the client sends: again after what passes, never to another origin with a token, and streams taken apart by lines. */
+
+/** What requests are sent by. */
+export interface Sending {
+  readonly origin: string;
+  fetch(url: string, init: RequestInit): Promise<Response>;
+  token(): Promise<string | undefined>;
+  /** How often at most. */
+  readonly attempts: number;
+  /** Milliseconds: the first wait where nobody says how long, and the longest of any. */
+  readonly firstWait: number;
+  readonly longestWait: number;
+}
+
+/** What passes: a service that is busy, slow, restarted, or behind a proxy that lost it. */
+const PASSES: ReadonlySet<number> = new Set([408, 429, 502, 503, 504]);
+
+/** Sends until there is an answer that does not pass by itself. `isSafe`: false for what must not be done twice, which is sent once. */
+export async function send(sending: Sending, url: string, init: RequestInit & { readonly isSafe?: boolean }): Promise<Response> {
+  const { isSafe = true, signal, ...plain } = init;
+  const headers = new Headers(plain.headers);
+  const token = new URL(url).origin === sending.origin ? await sending.token() : undefined;
+  if (token !== undefined) headers.set("Authorization", `Bearer ${token}`);
+  for (let attempt = 1; ; attempt++) {
+    const isLast = !isSafe || attempt >= sending.attempts;
+    let response: Response | undefined;
+    try {
+      response = await sending.fetch(url, { ...plain, headers, ...(signal && { signal }) });
+    } catch (error) {
+      // What ended by the caller's own will is not sent again.
+      if (isLast || signal?.aborted === true) throw error;
+    }
+    if (response && (isLast || !PASSES.has(response.status))) return response;
+    await response?.body?.cancel();
+    const told = response && retryAfter(response);
+    await pause(told ?? backOff(sending, attempt), sending.longestWait, signal ?? undefined);
+  }
+}
+
+/** Milliseconds that `Retry-After` says: seconds, or a date (RFC 9110 section 10.2.3). */
+export function retryAfter({ headers }: Pick<Response, "headers">): number | undefined {
+  const text = headers.get("Retry-After");
+  if (text === null) return undefined;
+  const milliseconds = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now();
+  return Number.isNaN(milliseconds) ? undefined : Math.max(0, milliseconds);
+}
+
+/** Twice as long each time, and by chance less, so that many clients do not come back together. */
+function backOff({ firstWait }: Sending, attempt: number): number {
+  return firstWait * 2 ** (attempt - 1) * (0.5 + Math.random() / 2);
+}
+
+/** Waits; an abort ends it by its own reason. */
+export function pause(milliseconds: number, longest: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const over = (): void => {
+      clearTimeout(timer);
+      reject(signal?.reason as Error);
+    };
+    if (signal?.aborted === true) return reject(signal.reason as Error);
+    const timer = setTimeout(
+      () => {
+        signal?.removeEventListener("abort", over);
+        resolve();
+      },
+      Math.min(milliseconds, longest),
+    );
+    signal?.addEventListener("abort", over, { once: true });
+  });
+}
+
+/** The lines of a body as they arrive, whichever end of line they have. */
+export async function* linesOf(response: Response): AsyncGenerator<string, void, undefined> {
+  if (!response.body) return;
+  const reader = response.body.getReader();
+  const decoder = new TextDecoder();
+  let left = "";
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      left += done ? decoder.decode() : decoder.decode(value, { stream: true });
+      const lines = left.split("\n");
+      left = done ? "" : (lines.pop() ?? "");
+      for (const line of lines) yield line.replace(/\r$/, "");
+      if (done) return;
+    }
+  } finally {
+    // Whoever stops before the end wants no more of it.
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
+/** The data of each Server-Sent Event (HTML standard, section 9.2). */
+export async function* eventsOf(response: Response): AsyncGenerator<string, void, undefined> {
+  let data: string[] = [];
+  for await (const line of linesOf(response)) {
+    if (line.startsWith("data:")) data.push(line.slice(5).replace(/^ /, ""));
+    else if (line === "" && data.length > 0) {
+      yield data.join("\n");
+      data = [];
+    }
+  }
+}
