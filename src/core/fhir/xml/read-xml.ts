@@ -24,7 +24,7 @@ import { FREE_VALUES, mostValues, type ReadLimits } from "../reading/read-limits
 import type { SourceText } from "../reading/source-text.ts";
 import { DivCapture, spaceFromComment, type SpaceAround } from "./div-text.ts";
 import { FHIR_NAMESPACE } from "./namespaces.ts";
-import { insteadOf } from "./strange-attribute.ts";
+import { asAttribute, asElement } from "./strange-attribute.ts";
 import { readXmlEvents, XmlFault, type XmlAttribute, type XmlElement, type XmlHandler } from "./xml-events.ts";
 import { addFree, contentOf, kindOf, ObjectParts, OpenElement, primitiveValue, type ChildProperty } from "./open-element.ts";
 
@@ -156,8 +156,7 @@ class XmlReader implements XmlHandler {
     // A backbone may have an element of that name (ExampleScenario.instance).
     if ((name === "resourceType" && property === undefined) || (name.startsWith("_") && parent.definition?.properties.has(name.slice(1)) === true))
       this.#error("xml-element-name", `'${name}' is a name of FHIR's JSON form, not an element.`, offset);
-    if (property?.element.isAttribute === true)
-      this.#error("xml-attribute", `'${name}' is an attribute in XML, no element: write ${name}="…" into the start tag around it.`, offset);
+    if (property?.element.isAttribute === true) this.#error("xml-attribute", asElement(name), offset);
     const bound = this.#bounds.of(name);
     if (bound !== undefined && isOneTooMany(bound, child.count)) this.#beyond(tooManyItems(bound), offset);
     if (parent.children.length > this.#limits.maxProperties) this.#beyond(tooManyProperties(this.#limits.maxProperties), offset);
@@ -216,18 +215,12 @@ class XmlReader implements XmlHandler {
     } else {
       const property = uri === "" ? opened.definition?.properties.get(local) : undefined;
       if (property?.element.isAttribute === true) opened.addAttribute(local, property, value, offset);
-      else
-        this.#error(
-          "xml-attribute",
-          `FHIR has no attribute '${name}' on '${opened.name}': ${insteadOf(attribute, opened.definition, property)}.`,
-          offset,
-        );
+      else this.#error("xml-attribute", asAttribute(attribute, opened, property), offset);
     }
   }
 
   #checkNamespace(element: XmlElement, parent: OpenElement | undefined): void {
-    // A div tells of its namespace itself: it is XHTML, and validation looks at its text.
-    // A whole document in a wrong namespace is one fault, not thousands.
+    // A div tells of its namespace itself: it is XHTML, and validation looks at its text. A whole document in a wrong namespace is one fault, not thousands.
     if (element.uri === this.#namespaces.at(-1) || element.uri === FHIR_NAMESPACE || (parent !== undefined && element.local === "div")) return;
     const found = element.uri === "" ? "in no namespace" : `in the namespace '${element.uri}'`;
     this.#error("xml-namespace", `The element '${element.name}' is ${found}; FHIR's is '${FHIR_NAMESPACE}'.`, element.offset);
