@@ -8,10 +8,12 @@ import { formatTable, rounded, type Report } from "./report.ts";
 const BENCHMARKS = [
   "attacks",
   "bulk",
+  "bulk-import",
   "costs",
   "deposit",
   "events",
   "graphql",
+  "jobs",
   "scale",
   "search",
   "signatures",

@@ -3,6 +3,7 @@
  * `verify` start at once.
  */
 import { randomUUID } from "node:crypto";
+import { join } from "node:path";
 import { processIo } from "./cli/io.ts";
 import { runCommandLine } from "./cli/run.ts";
 import { loadConfig, settingsGiven, type Config } from "./config.ts";
@@ -33,9 +34,6 @@ const OPENERS = { openKeys, openKept, openBeside };
 const firstAccountAt = (link: string): string =>
   `Nobody can sign in yet. Make the first administrator's account at\n  ${link}\n(once, within an hour; \`chartulary users invite --admin\` gives another link)\n`;
 
-/** How long the last log lines may take, in milliseconds. */
-const LAST_LINES = 500;
-
 /** Runs one command line (without `node` and the program's name); gives the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
   const version = await versionOf();
@@ -45,7 +43,14 @@ export async function main(argv: readonly string[]): Promise<number> {
     version,
     knowledge,
     config: () => loadConfig(),
-    serve: (options) => serve(loadConfig({ forListening: true }), { ...options, version, knowledge }),
+    serve: async ({ only, ...options }) =>
+      only === undefined
+        ? serve(loadConfig({ forListening: true }), { ...options, version, knowledge })
+        : (await import("./main/stateless.ts")).serveStateless(only, loadConfig({ forListening: true }), {
+            version,
+            knowledge,
+            openParameters: openR4SearchParameters,
+          }),
     beginNewOrigin: (reason, origin) => beginNewOrigin(loadConfig(), reason, origin),
     initialise: async (origin) => (await import("./main/init.ts")).initialise(loadConfig(), openKeys, origin),
     ...operatorTools({ knowledge, openParameters: openR4SearchParameters, config: loadConfig, environment: settingsGiven, ...OPENERS }),
@@ -61,19 +66,10 @@ async function serve(
   config: Config,
   { withSamples, version, knowledge }: { readonly withSamples: boolean; readonly version: string; readonly knowledge: Knowledge },
 ): Promise<number> {
-  const { pino } = await import("pino");
-  const { LogDestination, standardError } = await import("./http/operators/log-destination.ts");
+  const { log, ...lines } = await (await import("./main/process-log.ts")).openProcessLog(config);
   const { describe } = await import("./http/answers/errors.ts");
   const { runService } = await import("./http/service.ts");
-  const lines = new LogDestination(standardError(process.stderr));
-  const log = pino({ level: config.logLevel }, lines);
-  const onFault = (error: unknown): void => {
-    log.fatal(describe(error), "the process ends");
-    lines.flushNow();
-    process.exit(1);
-  };
-  for (const text of config.ended) log.warn(text);
-  process.on("uncaughtException", onFault).on("unhandledRejection", onFault);
+  const { createApp } = await import("./http/app.ts");
   const { openTelemetry } = await import("./main/telemetry.ts");
   const looking = await openTelemetry(config, version);
   const house = await openHouse(config, {
@@ -94,8 +90,10 @@ async function serve(
       config,
       version,
       log,
-      lostLogLines: () => lines.lost,
+      lostLogLines: lines.lost,
       serveAt: house.servedAt,
+      createApp,
+      spoolFolder: join(config.dataFolder, "spool"),
       watch: looking.requests,
       figures: looking.figures,
       prepare: async ({ registry, baseUrl }) => {
@@ -110,8 +108,7 @@ async function serve(
   } finally {
     await house.close();
     await looking.close();
-    // What nobody takes would keep the process from its end.
-    if (!(await lines.flush(LAST_LINES))) setImmediate(() => process.exit());
+    await lines.end();
   }
 }
 

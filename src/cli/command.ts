@@ -15,6 +15,7 @@ import type { IndexFigures } from "../pipeline/store/figures.ts";
 import type { CustodyOrder, CustodyResult } from "../pipeline/custody.ts";
 import type { RenderedPages } from "../pipeline/render/pages/pages.ts";
 import type { PdfEngine } from "../pipeline/render/pdf-engine.ts";
+import type { ServiceName } from "../interactions/service-names.ts";
 import type { Io } from "./io.ts";
 import type { KeyTools } from "./key-tools.ts";
 import type { LogTools } from "./log-tools.ts";
@@ -52,7 +53,8 @@ export interface Tools extends LogTools, KeyTools {
   readonly knowledge: Knowledge;
   config(): Config;
   /** Runs the service until it is told to stop; gives the exit code. */
-  serve(options: { readonly withSamples: boolean }): Promise<number>;
+  /** `only`: one of what it does, by itself, which keeps nothing. */
+  serve(options: { readonly withSamples: boolean; readonly only?: ServiceName | undefined }): Promise<number>;
   openKeys(): Promise<Keys>;
   /** Begins an epoch of the master key, or goes on with it, and wraps every document's key in it. */
   rewrapKeys(told: RewrapTold): Promise<RewrapOutcome>;

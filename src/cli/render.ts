@@ -2,7 +2,7 @@ import { fhirMediaTypeOf } from "../core/fhir/reading/fhir-media-type.ts";
 import { writeFile } from "node:fs/promises";
 import { AppError } from "../core/errors.ts";
 import { DEFAULT_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
-import { presentFile } from "../interactions/commands/render-file.ts";
+import { presentFile } from "../pipeline/present-file.ts";
 import { renderPresented } from "../interactions/commands/render-presented.ts";
 import { policyOf } from "./policy.ts";
 import { createValidator } from "../pipeline/validate/validate.ts";

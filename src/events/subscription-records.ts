@@ -54,6 +54,11 @@ interface Made {
   readonly byId: ReadonlyMap<string, HeldSubscription>;
 }
 
+/** Bytes of one as it is entered: of a setting 64 KB are kept, and there is to be room for what we say of it later. */
+const LARGEST = 60_000;
+/** Letters of that. */
+const LONGEST_ERROR = 1_000;
+
 export class SubscriptionRecords {
   readonly #settings: SubscriptionSettings;
   #made: Made | undefined;
@@ -97,7 +102,10 @@ export class SubscriptionRecords {
     asked: Asked,
   ): Promise<HeldSubscription> {
     const kept: Kept = { ...entered, resource: writeJson(entered.resource) };
-    const order = { kind: KIND, name: id, value: JSON.stringify(kept), expected, asked, ...(changes !== undefined && { changes }) };
+    const value = JSON.stringify(kept);
+    if (Buffer.byteLength(value) > LARGEST)
+      throw new AppError("invalid", `The subscription with its headers is too long: at most ${LARGEST} bytes are kept of one.`);
+    const order = { kind: KIND, name: id, value, expected, asked, ...(changes !== undefined && { changes }) };
     const set = await this.#settings.put(order).catch((error: unknown) => {
       if (error instanceof AppError && error.code === "conflict")
         throw new AppError("conflict", "It was changed by somebody else in the meantime: look at it again.");
@@ -121,7 +129,7 @@ export class SubscriptionRecords {
     const set = await this.#settings.get(KIND, id);
     if (set?.version !== as) return undefined;
     const { error: _earlier, ...kept } = JSON.parse(set.value) as Kept;
-    const value = JSON.stringify({ ...kept, status, ...(error !== undefined && { error }) } satisfies Kept);
+    const value = JSON.stringify({ ...kept, status, ...(error !== undefined && { error: error.slice(0, LONGEST_ERROR) }) } satisfies Kept);
     try {
       const changed = await this.#settings.put({ kind: KIND, name: id, value, expected: as, asked: askedByProgram("subscriptions") });
       return changed && readKept(id, changed.version, changed.at, changed.value);

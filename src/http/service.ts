@@ -1,8 +1,8 @@
-import { join } from "node:path";
+import type { Express } from "express";
 import type { Logger } from "pino";
 import type { Config } from "../config.ts";
 import { openAdmin, type AdminService, type FiguresTeller } from "./operators/admin.ts";
-import { createApp } from "./app.ts";
+import type { AppFacts } from "./front.ts";
 import { ByteBudget } from "./bodies/byte-budget.ts";
 import type { Connections } from "./bounds/connections.ts";
 import { strangeness, unreadiness } from "./operators/health-routes.ts";
@@ -15,23 +15,29 @@ import { HTTP_LIMITS } from "./bounds/limits.ts";
 import type { RequestWatch } from "./operators/request-watch.ts";
 import type { Served } from "./served.ts";
 import { listen } from "./server.ts";
-import { SpoolFolder } from "./bodies/spool.ts";
+import { NO_SPOOL, SpoolFolder } from "./bodies/spool.ts";
+
+/** What of anything that is served its operators are told. */
+export type Running = Pick<Served, "gate" | "door" | "searchLag" | "turns" | "pdfCounts" | "isOpen"> & Partial<Pick<Served, "sockets" | "jobs">>;
 
 /** What a running service needs to be told. */
-export interface ServiceOptions {
+export interface ServiceOptions<Kind extends Running = Served> {
   readonly config: Config;
   readonly version: string;
   readonly log: Logger;
   /** Log lines that were lost so far. */
   lostLogLines(): number;
   /** What is served at the address that the service listens on. */
-  serveAt(localUrl: string): Served;
+  serveAt(localUrl: string): Kind;
+  createApp(options: AppFacts & { readonly served: Kind }): Express;
+  /** Where large bodies wait while they arrive; undefined: in memory, and nothing is written. */
+  readonly spoolFolder: string | undefined;
   /** Who looks on while requests are answered. */
   readonly watch?: RequestWatch | undefined;
   /** Figures for Prometheus, told at ADMIN_PORT. */
   readonly figures?: FiguresTeller | undefined;
   /** Called once, before the service is announced. */
-  prepare(served: Served): Promise<unknown>;
+  prepare(served: Kind): Promise<unknown>;
   /** Told the address to open, once the service takes requests. */
   announce(url: string): void;
   /** Resolves when the service is to stop. */
@@ -50,17 +56,19 @@ const QUIET = 500;
 const LINGER = 2_000;
 
 /** Listens, serves, and stops when it is told: what was accepted is finished, the rest refused. Gives the exit code: 0, or 1 when something was cut off. */
-export async function runService(options: ServiceOptions): Promise<number> {
+export async function runService<Kind extends Running>(options: ServiceOptions<Kind>): Promise<number> {
   const { config, version, log, serveAt, prepare, announce, toldToStop, watch } = options;
   const lifecycle = new Lifecycle();
   const startedAt = new Date();
+  const { spoolFolder } = options;
   const intake = new Intake({
     memory: new ByteBudget(config.maxInFlightBytes),
     disk: new ByteBudget(config.maxSpoolBytes),
-    spool: await SpoolFolder.open(join(config.dataFolder, "spool"), HTTP_LIMITS.spoolLeaves),
-    limits: HTTP_LIMITS,
+    ...(spoolFolder === undefined
+      ? { spool: NO_SPOOL, limits: { ...HTTP_LIMITS, spoolAbove: Number.MAX_SAFE_INTEGER } }
+      : { spool: await SpoolFolder.open(spoolFolder, HTTP_LIMITS.spoolLeaves), limits: HTTP_LIMITS }),
   });
-  let served: Served | undefined;
+  let served: Kind | undefined;
   let inside: InsideRequests | undefined;
   const { connections, server, localUrl } = await listen(
     {
@@ -72,10 +80,10 @@ export async function runService(options: ServiceOptions): Promise<number> {
     (url) => {
       served = serveAt(url);
       const { maxDocumentBytes, maxInFlightBytes: maxAnswerBytes, rateLimit } = config;
-      const app = createApp({ served, version, log, lifecycle, startedAt, maxDocumentBytes, maxAnswerBytes, intake, rateLimit, watch });
+      const app = options.createApp({ served, version, log, lifecycle, startedAt, maxDocumentBytes, maxAnswerBytes, intake, rateLimit, watch });
       inside = new InsideRequests(app);
       // From the first request on somebody does them.
-      served.jobs.start([requestWorker(inside)]);
+      served.jobs?.start([requestWorker(inside)]);
       return app;
     },
   );
@@ -93,7 +101,7 @@ export async function runService(options: ServiceOptions): Promise<number> {
     intake.stop();
     connections.closeAfterAnswers();
     served?.sockets?.close();
-    await served?.jobs.stop();
+    await served?.jobs?.stop();
     const isFinished = await lifecycle.stop(GRACE);
     if (!isFinished) log.warn("some requests were not answered in time");
     await connections.settle(QUIET, LINGER);
@@ -107,14 +115,14 @@ export async function runService(options: ServiceOptions): Promise<number> {
 }
 
 interface Parts {
-  readonly served: Served;
+  readonly served: Running;
   readonly lifecycle: Lifecycle;
   readonly connections: Connections;
   readonly intake: Intake;
 }
 
 async function openAdminFor(
-  { config, log, lostLogLines, figures }: ServiceOptions,
+  { config, log, lostLogLines, figures }: Pick<ServiceOptions, "config" | "log" | "lostLogLines" | "figures">,
   { served, lifecycle, connections, intake }: Parts,
 ): Promise<AdminService | undefined> {
   if (!config.admin) return undefined;

@@ -7,7 +7,7 @@ import { loadConfig } from "../config.ts";
 import { openR4 } from "../core/fhir/r4/open-r4.ts";
 import { fhirMediaTypeOf } from "../core/fhir/reading/fhir-media-type.ts";
 import { DEFAULT_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
-import { presentFile } from "../interactions/commands/render-file.ts";
+import { presentFile } from "../pipeline/present-file.ts";
 import { renderPresented } from "../interactions/commands/render-presented.ts";
 import { openPolicyNamed } from "../interactions/policy-files.ts";
 import { openPdfEngine } from "../main/browser.ts";

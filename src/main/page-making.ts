@@ -5,7 +5,7 @@ import { loadVerifier } from "./browser-verifier.ts";
 
 /** The pages, with the judge of narratives that they ask. */
 export async function openPages(
-  using: Pick<PagesContext, "definitions" | "isOpen" | "verdicts" | "onPlain" | "fonts" | "halt" | "isEachAlone">,
+  using: Pick<PagesContext, "definitions" | "isOpen" | "verdicts" | "onPlain" | "fonts" | "halt" | "isEachAlone" | "keepsNothing">,
 ): Promise<{ pagesAt(fhirBase: string): RenderedPages; readonly judge: NarrativeJudge }> {
   const { createPages } = await import("../pipeline/render/pages/pages.ts");
   const { createWorkerJudge } = await import("../pipeline/render/narrative/worker-judge.ts");

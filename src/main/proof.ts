@@ -18,8 +18,8 @@ import { SignIn } from "../security/sign-in/sign-in.ts";
 
 export interface ProofOptions {
   readonly fhirBase: string;
-  /** Undefined where anybody may come in. */
-  readonly sessions: KeptSessions | undefined;
+  /** Undefined where anybody may come in; `none` where nothing is kept, and people do not sign in. */
+  readonly sessions: KeptSessions | "none" | undefined;
   /** Our own authorization server and who we are to it, where people sign in here. */
   readonly own?: IssuerClient | undefined;
   readonly onRefused: Door["onRefused"];
@@ -42,7 +42,7 @@ export function openProof({ access, proof }: Pick<Config, "access" | "proof">, o
   const clients: readonly ListedClient[] = options.own ? [options.own] : listed;
   const signing = clients.filter((client): client is IssuerClient => client.clientId !== undefined);
   const issuers = clients.map(({ issuer }) => issuer);
-  const sessions = new Sessions(options.sessions, proof.session);
+  const sessions = options.sessions === "none" ? undefined : new Sessions(options.sessions, proof.session);
   const [first] = issuers;
   return {
     authenticator: createAuthenticator({
@@ -53,9 +53,9 @@ export function openProof({ access, proof }: Pick<Config, "access" | "proof">, o
       tokenTypes: proof.tokenTypes,
       claims: proof.claims,
       certificates: certificateClients(proof.clientCertificatesFile, options.onFault),
-      sessions,
+      sessions: sessions ?? { proofOf: () => Promise.resolve(undefined) },
     }),
-    people: {
+    people: sessions && {
       signIn: new SignIn({ clients: signing, claims: proof.claims, sessions, baseUrl: options.fhirBase.replace(/\/fhir$/, "") }),
       sessions,
       endByIssuer: (token) => endByIssuer(token, { clients: signing, sessions }),

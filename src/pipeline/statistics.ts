@@ -11,6 +11,7 @@ import { SETTING_KIND } from "../core/formats/setting.ts";
 import { renewalClaim, renewalRunClaim } from "./evidence/renewal-book.ts";
 import { evidenceClaim, EVIDENCE_STATUS_CLAIMS } from "./evidence/evidence-book.ts";
 import { lastOf } from "./last-claim.ts";
+import { MESSAGE_CLAIMS } from "./submissions.ts";
 import { settingsIn } from "./settings.ts";
 import { logKeyEntries } from "./log/log-keys.ts";
 import { sealKeyEntries } from "./seal-keys/seal-key-log.ts";
@@ -72,11 +73,12 @@ export async function statisticsOf({ store, inventory, pastLogs, epochs }: Stati
   if (log.begun.size > 0) kinds.set("master-key-begun", log.begun.size);
   if (log.ended.size > 0) kinds.set("master-key-ended", log.ended.size);
   for (const { said } of [...(await sealKeyEntries(store)), ...(await logKeyEntries(store))]) kinds.set(said.kind, (kinds.get(said.kind) ?? 0) + 1);
-  let submissions = 0;
-  for await (const keys of inventory.claimsBeginning("submission:")) submissions += keys.length;
-  if (submissions > 0) kinds.set(SUBMISSION_KIND, submissions);
-  const messages = await messagesIn(store);
-  if (messages > 0) kinds.set(FEED_KIND, messages);
+  const [claims, messages] = [await countOf("submission:", inventory), await countOf(MESSAGE_CLAIMS, inventory)];
+  if (claims > messages) kinds.set(SUBMISSION_KIND, claims - messages);
+  // A message is entered as a submission is, and told by itself.
+  if (messages > 0) kinds.set("message", messages);
+  const feeds = await messagesIn(store);
+  if (feeds > 0) kinds.set(FEED_KIND, feeds);
   const settings = await settingsIn(store);
   if (settings > 0) kinds.set(SETTING_KIND, settings);
   const { count: stamps } = await lastOf(evidenceClaim, store);
@@ -84,8 +86,7 @@ export async function statisticsOf({ store, inventory, pastLogs, epochs }: Stati
   const [{ count: renewals }, { count: runs }] = [await lastOf(renewalClaim, store), await lastOf(renewalRunClaim, store)];
   if (renewals > 0) kinds.set(RENEWAL_KIND, renewals);
   if (runs > 0) kinds.set(RENEWAL_RUN_KIND, runs);
-  let statuses = 0;
-  for await (const keys of inventory.claimsBeginning(EVIDENCE_STATUS_CLAIMS)) statuses += keys.length;
+  const statuses = await countOf(EVIDENCE_STATUS_CLAIMS, inventory);
   if (statuses > 0) kinds.set(EVIDENCE_STATUS_KIND, statuses);
   const others = [...kinds.values()].reduce((sum, count) => sum + count, 0);
   const origins = Math.min(pastLogs, size - others);
@@ -156,4 +157,11 @@ async function averageOf(size: number, { store, inventory }: Pick<StatisticsSour
   }
   const of = (sum: number): number => Math.round(sum / sums.sample);
   return sums.sample === 0 ? undefined : { sample: sums.sample, content: of(sums.content), evidence: of(sums.evidence), leaf: of(sums.leaf) };
+}
+
+/** How many claims begin so. */
+async function countOf(prefix: string, inventory: Pick<RecordInventory, "claimsBeginning">): Promise<number> {
+  let count = 0;
+  for await (const keys of inventory.claimsBeginning(prefix)) count += keys.length;
+  return count;
 }

@@ -22,6 +22,8 @@ import type { DocumentKeys } from "./store/document-keys.ts";
 import type { LogEntry, NewEntry, RecordStore } from "./store/record-store.ts";
 import type { ReadSubmission } from "./submission/submission-forms.ts";
 
+/** How the claims begin by which a message is known by its Bundle: each has one. */
+export const MESSAGE_CLAIMS = "message-bundle:";
 const SALT_LENGTH = 32;
 /** How many claims are asked for at once. */
 const RUN = 8;

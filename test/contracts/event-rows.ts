@@ -57,6 +57,16 @@ export function describeEventRows(name: string, place: () => Promise<{ open(): P
       await expect((async () => rows.append([eventOf("a", 3, 3), eventOf("a", 5, 3)]))()).rejects.toMatchObject({ code: "internal" });
     });
 
+    test("of an entry that gives a subscription many events all are there or none, whoever appends at once", async () => {
+      const many = (by: string): SubscriptionEvent[] => [1, 2, 3, 4, 5, 6, 7].map((number) => eventOf("a", number, number < 6 ? 5 : 6, by));
+      const answers = await Promise.all([rows, other, rows].map((one, at) => one.append(many(`${at}`))));
+      expect(answers.filter((late) => late.size === 0)).toHaveLength(1);
+      const found = await all("a");
+      expect([found.map(({ number }) => number), new Set(found.map(({ focus }) => focus[1])).size]).toEqual([[1, 2, 3, 4, 5, 6, 7], 1]);
+      expect((await other.events("a", { from: 4, to: 6 })).map(({ number }) => number)).toEqual([4, 5, 6]);
+      expect(await other.counts(["a"])).toEqual(new Map([["a", { count: 7, position: 6 }]]));
+    });
+
     test("two that append at once leave no gap, and no place of the log twice", async () => {
       const random = new Random(17);
       const names = ["a", "b", "c", "d"];

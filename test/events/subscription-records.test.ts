@@ -100,3 +100,13 @@ test("a deleted one is found no more, and its history stays", async () => {
   expect(await other.setStatus({ id, version: 1 }, "error")).toBeUndefined();
   expect(await other.versions(randomUUID())).toEqual([]);
 });
+
+test("one that is as long as may be can be put into error, however long the reason; a longer one is refused", async () => {
+  const records = await open();
+  const channel = (letters: number): NewSubscription["channel"] => ({ ...entered().channel, headers: [`X-Long: ${"x".repeat(letters)}`] });
+  const id = randomUUID();
+  const made = await records.enter({ ...entered({ channel: channel(59_000) }), id, expected: "absent" }, ASKED);
+  const failed = await records.setStatus(made, "error", "it answered ".repeat(5_000));
+  expect([failed?.status, failed?.shown.string("error")?.length]).toEqual(["error", 1_000]);
+  await expect(records.enter({ ...entered({ channel: channel(60_000) }), id: randomUUID(), expected: "absent" }, ASKED)).rejects.toThrow("too long");
+});

@@ -38,9 +38,9 @@ describe("a service below a path", () => {
 
 test("links of ours are put below the path; words, other links and what only looks like a link are not touched", () => {
   const page =
-    '<link rel="stylesheet" href="/assets/a.css" /><form action="/documents"><button formaction="/check">x</button></form><a class="b" href="/">';
+    '<link rel="stylesheet" href="/assets/a.css" /><form action="/documents"><button formaction="/check">x</button></form><a class="b" href="/"><script src="/assets/a.js" defer>';
   expect(below("/p", page)).toBe(
-    '<link rel="stylesheet" href="/p/assets/a.css" /><form action="/p/documents"><button formaction="/p/check">x</button></form><a class="b" href="/p/">',
+    '<link rel="stylesheet" href="/p/assets/a.css" /><form action="/p/documents"><button formaction="/p/check">x</button></form><a class="b" href="/p/"><script src="/p/assets/a.js" defer>',
   );
   const attested =
     '<p>he wrote href=&quot;/x&quot; and href="/x" &lt;a href="/x"&gt;</p><a href="#s-1">1</a><a href="https://x.org/">x</a><a href="//x.org/">y</a>';

@@ -136,6 +136,7 @@ export const PLAIN_PAGES: RenderedPages = {
   verifier: () => Promise.resolve(undefined),
   keys: (shown) => `<!doctype html><title>keys</title>${JSON.stringify(shown)}`,
   check: ({ name, verdict, issues }) => `<!doctype html><title>check</title>${name}: ${verdict} ${issues.map((issue) => issue.rule).join(" ")}`,
+  checkForm: () => "<!doctype html><title>check</title>",
   refusal: ({ issues }) => `<!doctype html><title>refused</title>${issues.map((issue) => issue.rule).join(" ")}`,
   account: (shown) => `<!doctype html><title>account ${shown.kind}</title>${JSON.stringify(shown)}`,
   error: ({ status, message }) => `<!doctype html><title>error ${status}</title>${message}`,

@@ -22,6 +22,8 @@ export interface Program {
 export interface StartOptions {
   readonly dataFolder?: string;
   readonly samples?: boolean;
+  /** Further arguments of `serve`. */
+  readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -35,17 +37,21 @@ export function removeFolder(folder: string): void {
 }
 
 /** Starts the service and waits until it has printed its address and is ready; fails with its output when it ends first. */
-export async function startProgram({ dataFolder = temporaryFolder(), samples = false, env = {} }: StartOptions = {}): Promise<Program> {
-  const child: ChildProcessByStdio<null, Readable, Readable> = spawn(process.execPath, [ENTRY, "serve", ...(samples ? [] : ["--no-samples"])], {
-    cwd: ROOT,
-    env: {
-      ...process.env,
-      ...{ MONGODB_URL: "", HOST: "127.0.0.1", PORT: "0", DATA_DIR: dataFolder, LOG_LEVEL: "warn", NODE_OPTIONS: "" },
-      // Journeys count entries of the log: seals behind deposits have a journey of their own (xml-seals.test.ts).
-      ...{ XML_SEALS: "0", ...env },
+export async function startProgram({ dataFolder = temporaryFolder(), samples = false, args = [], env = {} }: StartOptions = {}): Promise<Program> {
+  const child: ChildProcessByStdio<null, Readable, Readable> = spawn(
+    process.execPath,
+    [ENTRY, "serve", ...(samples ? [] : ["--no-samples"]), ...args],
+    {
+      cwd: ROOT,
+      env: {
+        ...process.env,
+        ...{ MONGODB_URL: "", HOST: "127.0.0.1", PORT: "0", DATA_DIR: dataFolder, LOG_LEVEL: "warn", NODE_OPTIONS: "" },
+        // Journeys count entries of the log: seals behind deposits have a journey of their own (xml-seals.test.ts).
+        ...{ XML_SEALS: "0", ...env },
+      },
+      stdio: ["ignore", "pipe", "pipe"],
     },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  );
   let output = "";
   const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
   const url = await new Promise<string>((resolve, reject) => {

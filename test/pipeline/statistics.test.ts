@@ -21,7 +21,13 @@ function sourceOf(times: readonly string[]): { readonly source: StatisticsSource
       },
       bodies: (from) => Promise.resolve([{ index: from, content: undefined, evidence: new Uint8Array(7), wrappedKey: undefined }]),
       claimsBeginning: async function* (prefix) {
-        yield await Promise.resolve(prefix === "submission:" ? ["submission:a"] : []);
+        yield await Promise.resolve(
+          prefix === "submission:"
+            ? ["submission:a", "submission:b", "submission:c"]
+            : prefix === "message-bundle:"
+              ? ["message-bundle:a", "message-bundle:b"]
+              : [],
+        );
       },
       custody: async function* () {
         yield await Promise.resolve([
@@ -47,7 +53,7 @@ test("months are found where they begin, and few places of the log are looked at
   expect(months).toEqual(Object.entries(counts).map(([month, entries]) => ({ month, entries })));
   expect({ size, kinds, erased, held, average }).toEqual({
     size: 100_000,
-    kinds: { deposit: 99_992, submission: 1, hold: 2, release: 1, erasure: 1, novelty: 1, "new-origin": 2 },
+    kinds: { deposit: 99_990, submission: 1, message: 2, hold: 2, release: 1, erasure: 1, novelty: 1, "new-origin": 2 },
     erased: 1,
     held: 1,
     average: { sample: 200, content: 100, evidence: 7, leaf: 10 },

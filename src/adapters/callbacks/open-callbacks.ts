@@ -48,7 +48,7 @@ export function openCallbacks({ lookupOf, connectTime = CONNECT_TIME, software }
     if (!url) return { isTaken: false, reason: "it is no address" };
     const ended = new AbortController();
     if (closed.signal.aborted) ended.abort();
-    const timer = setTimeout(() => ended.abort(new DOMException("too late", "TimeoutError")), time);
+    const timer = setTimeout(() => ended.abort(new DOMException("too late", "TimeoutError")), time).unref();
     open.add(ended);
     try {
       const answer = await callOnce({

@@ -23,15 +23,23 @@ interface EventRow {
 type DeliveryRow = Omit<Delivery, "subscription"> & { readonly _id: string };
 type OutgoingRow = Omit<Outgoing, "id"> & { readonly _id: string };
 
-/** The port EventRows in collections: each change is one insert, update or remove of a document by its `_id`. It is closed with its connection. */
+/** Events in one row: of some hundred bytes each, where a document of MongoDB has 16 MB. */
+const MOST_OF_ROW = 20_000;
+
+/**
+ * The port EventRows in collections: each change is one insert, update or remove of a document by its `_id`, and what one entry gives a subscription beyond one row is one transaction. It is closed with its connection.
+ */
 export class MongoEventRows implements EventRows {
   readonly #connection: Connection;
+  readonly #mostOfRow: number;
   readonly #events: Collection<EventRow>;
   readonly #deliveries: Collection<DeliveryRow>;
   readonly #outgoing: Collection<OutgoingRow>;
 
-  constructor(connection: Connection) {
+  /** @param mostOfRow events in one row */
+  constructor(connection: Connection, mostOfRow = MOST_OF_ROW) {
     this.#connection = connection;
+    this.#mostOfRow = mostOfRow;
     this.#events = connection.db.collection(EVENTS);
     this.#deliveries = connection.db.collection(DELIVERIES);
     this.#outgoing = connection.db.collection(OUTGOING);
@@ -42,16 +50,19 @@ export class MongoEventRows implements EventRows {
   }
 
   async append(events: readonly SubscriptionEvent[]): Promise<ReadonlySet<string>> {
-    const groups = [...bySubscription(events)].map(([subscription, own]) => ({ subscription, rows: rowsOf(own) }));
+    const groups = [...bySubscription(events)].map(([subscription, own]) => ({ subscription, entries: rowsOf(own, this.#mostOfRow) }));
     const late = new Set<string>();
     const counts = await this.counts(groups.map(({ subscription }) => subscription));
-    for (const { subscription, rows } of groups)
-      if ((counts.get(subscription)?.count ?? 0) + 1 !== numberIn(rows[0]?._id ?? "")) late.add(subscription);
-    // One row of each subscription at a time: what follows a row that is another's must not be inserted.
+    for (const { subscription, entries } of groups)
+      if ((counts.get(subscription)?.count ?? 0) + 1 !== numberIn(entries[0]?.[0]?._id ?? "")) late.add(subscription);
+    // One entry of each subscription at a time: what follows a row that is another's must not be inserted.
     for (let at = 0; ; at++) {
-      const round = groups.filter(({ subscription, rows }) => at < rows.length && !late.has(subscription));
+      const round = groups.flatMap(({ subscription, entries }) => (late.has(subscription) ? [] : entries.slice(at, at + 1)));
       if (round.length === 0) return late;
-      for (const id of await this.#insert(round.flatMap(({ rows }) => rows.slice(at, at + 1)))) late.add(subscriptionIn(id));
+      const single = round.flatMap((rows) => (rows.length === 1 ? rows : []));
+      const refused = single.length === 0 ? [] : await this.#insert(single);
+      for (const rows of round) if (rows.length > 1 && !(await this.#insertAll(rows))) refused.push(...rows.slice(0, 1).map(({ _id }) => _id));
+      for (const id of refused) late.add(subscriptionIn(id));
     }
   }
 
@@ -108,8 +119,9 @@ export class MongoEventRows implements EventRows {
     return rows.map(outgoingOf);
   }
 
-  outgoingOf(prefix: string): Promise<number> {
-    return this.#connection.ask((session) => this.#outgoing.countDocuments({ _id: { $gte: prefix, $lt: `${prefix}~` } }, { session }));
+  async outgoingOf(prefix: string): Promise<number> {
+    const within = { _id: { $gte: prefix, $lt: `${prefix}~` } };
+    return (await this.#connection.ask((session) => this.#outgoing.find(within, { session, projection: { _id: 1 } }).toArray())).length;
   }
 
   async put({ id, value, ...rest }: Omit<Outgoing, "revision">, revision: number): Promise<boolean> {
@@ -139,7 +151,7 @@ export class MongoEventRows implements EventRows {
   }
 
   /** Gives those whose place is taken. */
-  async #insert(rows: readonly EventRow[]): Promise<readonly string[]> {
+  async #insert(rows: readonly EventRow[]): Promise<string[]> {
     return this.#connection.ask(async (session) => {
       try {
         await this.#events.insertMany(rows, { session, ordered: false });
@@ -149,6 +161,21 @@ export class MongoEventRows implements EventRows {
         return [cause.writeErrors].flat().flatMap(({ index }) => rows.slice(index, index + 1).map(({ _id }) => _id));
       }
     });
+  }
+
+  /** All or none; false when a place is taken. */
+  #insertAll(rows: readonly EventRow[]): Promise<boolean> {
+    return this.#connection.ask((session) =>
+      session
+        .withTransaction(() => this.#events.insertMany(rows, { session }))
+        .then(
+          () => true,
+          (cause: unknown) => {
+            if (!isDuplicate(cause) && !(cause instanceof MongoBulkWriteError && areDuplicates(cause))) throw cause;
+            return false;
+          },
+        ),
+    );
   }
 
   /** False when there is one of this `_id`. */
@@ -165,15 +192,20 @@ export class MongoEventRows implements EventRows {
   }
 }
 
-/** A row for what happened to each document. */
-function rowsOf(events: readonly SubscriptionEvent[]): EventRow[] {
-  const rows: { first: SubscriptionEvent; foci: (readonly string[])[] }[] = [];
+/** Rows for what happened to each document: one, but of very many events. */
+function rowsOf(events: readonly SubscriptionEvent[], most: number): EventRow[][] {
+  const entries: { first: SubscriptionEvent; foci: (readonly string[])[] }[] = [];
   for (const event of events) {
-    const last = rows.at(-1);
+    const last = entries.at(-1);
     if (last?.first.position === event.position && last.first.kind === event.kind && last.first.at === event.at) last.foci.push(event.focus);
-    else rows.push({ first: event, foci: [event.focus] });
+    else entries.push({ first: event, foci: [event.focus] });
   }
-  return rows.map(({ first: { subscription, number, position, kind, at }, foci }) => ({ _id: idOf(subscription, number), position, kind, at, foci }));
+  return entries.map(({ first: { subscription, number, position, kind, at }, foci }) =>
+    Array.from({ length: Math.ceil(foci.length / most) }, (_, part) => {
+      const own = foci.slice(part * most, (part + 1) * most);
+      return { _id: idOf(subscription, number + part * most), position, kind, at, foci: own };
+    }),
+  );
 }
 
 function eventsOf({ _id, position, kind, at, foci }: EventRow): SubscriptionEvent[] {

@@ -142,6 +142,8 @@ class Arranger {
     const { isFlattened, isFirst, isSingleton } = plan.arrangement;
     const isList = isListType(plan.type) && !isFirst;
     const slices = this.#using.slices.get(path);
+    if (Array.isArray(value) && value.length === 0 && !isFlattened)
+      slots.set(key + suffix, { isList: true, type: String(getNamedType(plan.type)), values: [] });
     (Array.isArray(value) ? value : [value]).forEach((one: unknown, at) => {
       const own = suffix + (slices ? `.${slices[at] ?? ""}` : "");
       const itemPath = Array.isArray(value) ? `${path}/${at}` : path;

@@ -42,6 +42,7 @@ export interface Arrangement {
   readonly slice: string | undefined;
 }
 
+/** Without any of them. */
 export const PLAIN: Arrangement = { isFlattened: false, isFirst: false, isSingleton: false, slice: undefined };
 
 /** @throws AppError `bad-query` for directives that contradict each other */

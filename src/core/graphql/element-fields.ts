@@ -5,7 +5,7 @@ import { FhirPathNode } from "../fhir/fhirpath/node.ts";
 import { textOf } from "../fhir/fhirpath/values.ts";
 import type { PropertyDefinition, TypeDefinition } from "../fhir/r4/definitions.ts";
 import { JsonNumber, JsonObject, type JsonValue } from "../fhir/tree/tree.ts";
-import { arrangementOf, type Arrangement } from "./directives.ts";
+import { arrangementOf, PLAIN, type Arrangement } from "./directives.ts";
 import type { Field, GraphContext } from "./context.ts";
 import { childrenOf, primitiveOf, valuesOf, type GraphNode } from "./node.ts";
 import { navigated, navigationArguments } from "./navigation.ts";
@@ -45,9 +45,14 @@ function primitiveField({ name, type }: PropertyDefinition, isList: boolean, sca
   return {
     type: isList ? new GraphQLList(scalar) : scalar,
     resolve: ({ value, definition }, _args, context, info) => {
-      const all = valuesOf(value.get(name));
-      const primitives = all.map((one) => shown(one, type));
       const arrangement = arrangementOf(info.fieldNodes, info.variableValues);
+      const all = valuesOf(value.get(name));
+      // Most fields are such.
+      if (!isList && arrangement === PLAIN) {
+        context.effort.spend(1);
+        return all.length === 0 ? undefined : shown(all[0] ?? null, type);
+      }
+      const primitives = all.map((one) => shown(one, type));
       const given = taken(primitives, arrangement, { context, info }, (at) => {
         const companion = valuesOf(value.get(`_${name}`))[at];
         return new FhirPathNode(type, definition.properties.get(name)?.content, all[at], companion instanceof JsonObject ? companion : undefined);

@@ -6,11 +6,9 @@ export const GRAPH_LIMITS = {
   tokens: 5_000,
   /** Fields within fields, with those of fragments. */
   depth: 25,
-  /** Fields under names of their own (aliases), and the directives. */
+  /** Fields under names of their own. */
   aliases: 200,
   directives: 200,
-  /** Values of variables, and the largest of them together, in characters. */
-  variables: 50_000,
   /** Fields, each fragment counted wherever it is used; within lists as often as the list may have matches. */
   cost: 100_000,
   /** Reads and searches that the fields of a query ask for by themselves. */
@@ -19,6 +17,8 @@ export const GRAPH_LIMITS = {
   introspection: 5_000_000,
   /** Values that are looked at for an answer. */
   values: 200_000,
+  /** Of resources that are opened for an answer. */
+  bytes: 32_000_000,
   /** Milliseconds. */
   time: 10_000,
   /** Matches of one list, of all lists that are found together for several resources. */

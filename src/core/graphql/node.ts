@@ -25,11 +25,15 @@ export function valuesOf(value: JsonValue | undefined): readonly JsonValue[] {
 
 /** Elements of a property; what is none is passed over. */
 export function childrenOf(parent: GraphNode, property: PropertyDefinition, definitions: Definitions): GraphNode[] {
-  return valuesOf(parent.value.get(property.name)).flatMap((value) => {
-    if (!(value instanceof JsonObject)) return [];
-    if (property.isResource) return inner(parent, property, value, definitions) ?? [];
-    return property.content ? [{ value, definition: property.content, held: parent.held }] : [];
-  });
+  const children: GraphNode[] = [];
+  for (const value of valuesOf(parent.value.get(property.name))) {
+    if (!(value instanceof JsonObject)) continue;
+    const child = property.isResource
+      ? inner(parent, property, value, definitions)
+      : property.content && { value, definition: property.content, held: parent.held };
+    if (child) children.push(child);
+  }
+  return children;
 }
 
 /** A resource within another: a contained one, or that of an entry of a Bundle. */

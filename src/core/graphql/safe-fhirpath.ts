@@ -14,7 +14,7 @@ const MOST_WITHIN = 2;
 const ALLOWED: ReadonlySet<string> = new Set(
   (
     "all allFalse allTrue anyFalse anyTrue as contains count distinct empty endsWith exists extension first getValue hasValue is isDistinct last length lower not " +
-    "ofType single skip startsWith substring tail take today now toString toInteger toDecimal toDate toDateTime trim upper where"
+    "ofType single skip startsWith substring tail take today now toString trim upper where"
   ).split(" "),
 );
 
@@ -99,6 +99,8 @@ function look(expression: Expression, hasIndex: boolean, within: number): void {
     case "type":
       return look(expression.operand, hasIndex, within);
     case "binary":
+      // Without an order each is held against each.
+      if (expression.operator.includes("~")) throw new AppError("bad-query", `fhirpath: ${expression.operator} is not offered here.`);
       look(expression.left, hasIndex, within);
       return look(expression.right, hasIndex, within);
     default:

@@ -1,4 +1,6 @@
 import {
+  getNamedType,
+  isObjectType,
   GraphQLInterfaceType,
   GraphQLNonNull,
   GraphQLObjectType,
@@ -6,6 +8,7 @@ import {
   GraphQLString,
   type GraphQLFieldMap,
   type GraphQLInterfaceTypeConfig,
+  type GraphQLNamedType,
   type GraphQLObjectTypeConfig,
   type GraphQLOutputType,
 } from "graphql";
@@ -26,6 +29,9 @@ export interface GraphSchemaNeeds {
   readonly parameters: SearchParameters;
 }
 
+/** Types are made for so long at once, in milliseconds. */
+const PIECE = 8;
+
 type FieldMap = GraphQLFieldMap<GraphNode, GraphContext>;
 
 /**
@@ -39,6 +45,8 @@ export class GraphSchemas {
   readonly #connections = new Map<string, GraphQLObjectType>();
   readonly #reverse = new Map<string, FieldMap>();
   readonly #schemas = new Map<string, GraphQLSchema>();
+  #made: Promise<void> | undefined;
+  #root: GraphQLObjectType | undefined;
   #resourceInterface: GraphQLInterfaceType | undefined;
   #elementBase: GraphQLObjectType<GraphNode, GraphContext> | undefined;
 
@@ -46,8 +54,44 @@ export class GraphSchemas {
     this.#needs = needs;
   }
 
-  /** @param type of the instance that a query is about; undefined: of the service */
-  of(type: string | undefined): GraphQLSchema {
+  /**
+   * The first time all types are made, which takes half a second of a processor: in pieces, so that others are answered meanwhile.
+   * @param type of the instance that a query is about; undefined: of the service
+   */
+  async of(type: string | undefined): Promise<GraphQLSchema> {
+    await (this.#made ??= this.#make());
+    return this.#schemaOf(type);
+  }
+
+  async #make(): Promise<void> {
+    let begun = performance.now();
+    for (const _ of this.#steps()) {
+      if (performance.now() - begun < PIECE) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      begun = performance.now();
+    }
+  }
+
+  /** Makes all types, one after the other. */
+  *#steps(): Generator<void> {
+    const types = this.#needs.definitions.resourceTypes();
+    for (const type of types.filter(isSearchable))
+      for (const isNarrow of [true, false]) {
+        this.#reverseOf(type, isNarrow);
+        yield;
+      }
+    const open: GraphQLOutputType[] = [this.#query(), ...types.map((type) => this.#resource(type))];
+    const seen = new Set<GraphQLNamedType>();
+    for (let next = open.pop(); next; next = open.pop()) {
+      const named = getNamedType(next);
+      if (seen.has(named) || !isObjectType(named)) continue;
+      seen.add(named);
+      for (const field of Object.values(named.getFields())) open.push(field.type);
+      yield;
+    }
+  }
+
+  #schemaOf(type: string | undefined): GraphQLSchema {
     const key = type ?? "";
     const known = this.#schemas.get(key);
     if (known) return known;
@@ -62,6 +106,10 @@ export class GraphSchemas {
   }
 
   #query(): GraphQLObjectType {
+    return (this.#root ??= this.#makeQuery());
+  }
+
+  #makeQuery(): GraphQLObjectType {
     const { definitions } = this.#needs;
     const types = definitions.resourceTypes().filter((type) => type !== "Parameters");
     const needs = this.#searching();

@@ -199,7 +199,8 @@ function matching(page: GraphPage, given: Arguments, context: GraphContext): Gra
   return { ...page, edges };
 }
 
-function isWanted(node: GraphNode, given: Arguments, { fhirpath }: GraphContext): boolean {
+function isWanted(node: GraphNode, given: Arguments, { fhirpath, effort }: GraphContext): boolean {
   const text = given["fhirpath"];
+  if (typeof text === "string") effort.checkTime();
   return typeof text !== "string" || fhirpath.on(text).truth(pathNodeOf(node)) === true;
 }

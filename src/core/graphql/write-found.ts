@@ -11,10 +11,12 @@ export function writeFound(value: unknown): string {
     return `${text}]`;
   }
   if (typeof value !== "object" || value === null) return JSON.stringify(value ?? null);
-  let text = "";
-  for (const [name, inner] of Object.entries(value)) {
+  const found = value as Readonly<Record<string, unknown>>;
+  let text = "{";
+  for (const name of Object.keys(found)) {
+    const inner = found[name];
     // Names are GraphQL's, which need no escapes.
-    if (inner !== null && inner !== undefined && name !== TYPE_KEY) text += `${text === "" ? "" : ","}"${name}":${writeFound(inner)}`;
+    if (inner !== null && inner !== undefined && name !== TYPE_KEY) text += `${text === "{" ? "" : ","}"${name}":${writeFound(inner)}`;
   }
-  return `{${text}}`;
+  return `${text}}`;
 }

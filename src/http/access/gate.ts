@@ -3,6 +3,7 @@ import { isKnown } from "../../core/asked.ts";
 import { RefusedProof } from "../../security/authentication/refusals.ts";
 import { basePathOf } from "../addresses.ts";
 import { isOwnOrigin } from "../bounds/guards.ts";
+import type { GlassInteractions } from "../../interactions/glass/glass.ts";
 import type { Allowances } from "../bounds/allowances.ts";
 import { isPublicAddress } from "../bounds/public-access.ts";
 import { addressOf, nameCaller, noteGlass, noteSignedIn, requestIdOf } from "../request-facts.ts";
@@ -11,7 +12,8 @@ import { sessionCookie } from "./cookies.ts";
 import { insiderOf } from "./insiders.ts";
 import { credentialsOf } from "./credentials.ts";
 
-type GateNeeds = Pick<Served, "door" | "isOpen" | "baseUrl" | "registry">;
+/** What the gate knows callers by. */
+export type GateNeeds = Pick<Served, "door" | "isOpen" | "baseUrl"> & { readonly registry: { readonly glass: Pick<GlassInteractions, "stateOf"> } };
 
 /**
  * The one gate, before every route: says who asks, and lets nobody without proof to what is not public. A program that proved nothing is told how (401), a browser is led to where people

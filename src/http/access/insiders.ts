@@ -13,14 +13,15 @@ export interface Insider {
   readonly requestId: string;
 }
 
-const insiders = new WeakMap<object, Insider>();
+/** By this the program marks its own connections: nothing that is sent can name it. */
+const INSIDER = Symbol("insider");
 
 /** Says for whom a connection is that was made in this process. */
 export function admitInsider(connection: Duplex, insider: Insider): void {
-  insiders.set(connection, insider);
+  Object.defineProperty(connection, INSIDER, { value: insider });
 }
 
 /** For whom a request is asked by the service itself; undefined for every request that came from outside. */
 export function insiderOf({ socket }: Pick<IncomingMessage, "socket">): Insider | undefined {
-  return insiders.get(socket);
+  return (socket as { readonly [INSIDER]?: Insider })[INSIDER];
 }

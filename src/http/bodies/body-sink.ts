@@ -9,7 +9,7 @@ export interface BodyBudgets {
   readonly memory: ByteBudget;
   /** Of large ones, on disk. */
   readonly disk: ByteBudget;
-  readonly spool: SpoolFolder;
+  readonly spool: Pick<SpoolFolder, "begin">;
   readonly limits: HttpLimits;
 }
 

@@ -41,6 +41,9 @@ export class SpoolFolder {
   }
 }
 
+/** No folder: bodies wait in memory alone. */
+export const NO_SPOOL: Pick<SpoolFolder, "begin"> = { begin: () => Promise.reject(noRoom()) };
+
 /** One body on disk. Written once from start to end, then read once. */
 export class Spool {
   readonly #file: FileHandle;

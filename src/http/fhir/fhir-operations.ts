@@ -11,16 +11,23 @@ import type { RespondAsync } from "../jobs/respond-async.ts";
 import type { Agreed } from "./negotiate.ts";
 import { preferencesOf, queryOf } from "./preferences.ts";
 import { askedBy } from "../request-facts.ts";
+import type { PageInteractions } from "../../interactions/pages/page-interactions.ts";
 import type { Served } from "../served.ts";
 import { handlingOf, SEARCH_WEIGHT } from "./fhir-search.ts";
 import { agreeOn, isPretty, writeBytes, writeResource } from "../answers/write.ts";
 
+/** What operations are answered with. */
+export interface OperationsServed extends Pick<Served, "turns" | "definitions" | "fhirBase"> {
+  readonly registry: { readonly pages: Pick<PageInteractions, "weight"> };
+}
+
 export interface OperationRoutesOptions {
   /** With the places where each is called, which are those that the CapabilityStatement names. */
   readonly operations: readonly RoutedOperation[];
-  readonly served: Pick<Served, "registry" | "turns" | "definitions" | "fhirBase">;
+  readonly served: OperationsServed;
   readonly bodies: BodyOptions;
-  readonly later: RespondAsync;
+  /** Lets requests be answered later; absent where nothing is kept, also no job. */
+  readonly later?: RespondAsync;
 }
 
 /**
@@ -34,7 +41,9 @@ export function operationRoutes(options: OperationRoutesOptions): Router {
     const call = (request: Request, response: Response): Promise<void> => answer(request, response, operation, options);
     // One that is answered later in any case says so itself.
     const deferred =
-      operation.isAlwaysAsynchronous === true ? always : options.later((request) => void (isEmpty(request) || bodyTypeOf(request, operation)));
+      operation.isAlwaysAsynchronous === true || !options.later
+        ? always
+        : options.later((request) => void (isEmpty(request) || bodyTypeOf(request, operation)));
     const mount = (path: string, onlyIf: RequestHandler, mayGet: boolean): void => {
       router.all(path, onlyIf);
       router.post(path, deferred, call);
@@ -151,7 +160,7 @@ function withContent<Result>(
 }
 
 /** About how many bytes are opened of what stands at an instance. AppError `not-found`, `gone`. */
-async function weightIn(asked: Asked, id: string | undefined, { registry }: Pick<Served, "registry">): Promise<number> {
+async function weightIn(asked: Asked, id: string | undefined, { registry }: Pick<OperationsServed, "registry">): Promise<number> {
   return id === undefined ? 0 : registry.pages.weight(asked, id);
 }
 

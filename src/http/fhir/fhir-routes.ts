@@ -13,7 +13,7 @@ import { agreeOn, isPretty, resourceText, writeBytes } from "../answers/write.ts
 
 export interface FhirRoutesOptions {
   readonly interactions: readonly FhirInteraction[];
-  readonly served: Served;
+  readonly served: Pick<Served, "baseUrl" | "fhirBase" | "turns" | "openings" | "definitions">;
   /** What else is read and searched, by routes of its own. */
   readonly places: RoutedTypes;
   readonly bodies: BodyOptions;
@@ -60,8 +60,11 @@ export function fhirRoutes(options: FhirRoutesOptions): Router {
   const searched = new Set(options.places.types.map((type) => `/${type}`));
   for (const [path, methods] of allowed)
     router.all(`${BASE}${path}`, refuseMethod(searched.has(path) && !methods.includes("GET") ? ["GET", "HEAD", ...methods] : methods));
-  router.all([BASE, `${BASE}/`], refuseMethod(["GET", "HEAD", "POST"]));
-  router.use(otherMethods(options.places));
+  // Where nothing is read or searched, such an address is none.
+  if (options.places.types.length > 0) {
+    router.all([BASE, `${BASE}/`], refuseMethod(["GET", "HEAD", "POST"]));
+    router.use(otherMethods(options.places));
+  }
   router.use(BASE, () => {
     throw new AppError("not-found", "There is nothing at this address; GET /fhir/metadata tells what is here.");
   });

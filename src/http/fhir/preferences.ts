@@ -20,7 +20,7 @@ export interface Preferences {
 }
 
 export function preferencesOf(request: Request): Preferences {
-  const parts = (request.get("Prefer") ?? "").split(/[,;]/).map((part) => part.trim().replaceAll('"', "").toLowerCase());
+  const parts = partsOf(request.get("Prefer") ?? "").map((part) => part.toLowerCase());
   const value = (name: string): string | undefined => parts.find((part) => part.startsWith(`${name}=`))?.slice(name.length + 1);
   return {
     returns: RETURNS[value("return") ?? ""],
@@ -28,6 +28,17 @@ export function preferencesOf(request: Request): Preferences {
     isLenient: value("handling") === "lenient",
     isAsync: parts.includes("respond-async"),
   };
+}
+
+/** What is left of a Prefer header once its wish to be answered later is granted: read as it was when the wish was found. */
+export function answeredAtOnce(prefer: string): string {
+  return partsOf(prefer)
+    .filter((part) => !/^(?:respond-async$|wait\s*=)/i.test(part))
+    .join(", ");
+}
+
+function partsOf(prefer: string): string[] {
+  return prefer.split(/[,;]/).map((part) => part.trim().replaceAll('"', ""));
 }
 
 /**

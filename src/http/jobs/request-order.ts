@@ -18,11 +18,3 @@ export const KEPT_HEADERS = [
   ...["accept", "accept-language", "content-type", "if-match", "if-modified-since", "if-none-exist", "if-none-match", "prefer"],
   "user-agent",
 ];
-
-/** What is left of a preference once its wish to be answered later is granted. */
-export function synchronous(prefer: string): string {
-  return prefer
-    .split(",")
-    .filter((one) => !/^\s*(?:respond-async\b|wait\s*=)/i.test(one))
-    .join(",");
-}

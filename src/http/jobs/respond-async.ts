@@ -1,12 +1,13 @@
 import type { Request, RequestHandler, Response } from "express";
 import { operationOutcome } from "../../core/fhir/issue.ts";
 import type { Jobs, Prepare } from "../../jobs/job.ts";
+import { insiderOf } from "../access/insiders.ts";
 import { agreeOn, writeResource } from "../answers/write.ts";
 import { withBody, type BodyOptions } from "../bodies/body.ts";
-import { preferencesOf } from "../fhir/preferences.ts";
+import { answeredAtOnce, preferencesOf } from "../fhir/preferences.ts";
 import { addressOf, callerOf, requestIdOf } from "../request-facts.ts";
 import type { Served } from "../served.ts";
-import { KEPT_HEADERS, synchronous, type RequestOrder } from "./request-order.ts";
+import { KEPT_HEADERS, type RequestOrder } from "./request-order.ts";
 
 export interface RespondAsyncOptions {
   readonly jobs: Pick<Jobs, "begin">;
@@ -24,7 +25,8 @@ export function respondAsync({ jobs, served, bodies }: RespondAsyncOptions): Res
   const { baseUrl, fhirBase, definitions } = served;
   const host = new URL(baseUrl).host;
   return (look) => async (request, response, next) => {
-    if (!preferencesOf(request).isAsync || !["GET", "POST"].includes(request.method)) return next();
+    // What a job asks is answered to it: to begin another would go on for ever.
+    if (insiderOf(request) || !preferencesOf(request).isAsync || !["GET", "POST"].includes(request.method)) return next();
     response.vary("Accept");
     const agreed = agreeOn(request, ["json", "xml"]);
     look?.(request);
@@ -45,7 +47,7 @@ export function respondAsync({ jobs, served, bodies }: RespondAsyncOptions): Res
 /** Keeps the body, and gives what is left to keep. */
 function prepared(request: Request, response: Response, host: string, bytes: Uint8Array | undefined): Prepare {
   const headers = KEPT_HEADERS.flatMap((name): (readonly [string, string])[] => {
-    const value = name === "prefer" ? synchronous(request.get(name) ?? "") : (request.get(name) ?? "");
+    const value = name === "prefer" ? answeredAtOnce(request.get(name) ?? "") : (request.get(name) ?? "");
     return value === "" ? [] : [[name, value]];
   });
   return async (files) => {

@@ -3,8 +3,8 @@
 /** A piece of the document: JSON. */
 export type Piece = Readonly<Record<string, unknown>>;
 
-/** The groups in which routes are told of: our rooms. */
-export const ROOMS = {
+/** The groups in which routes are told of: our areas. */
+export const AREAS = {
   fhir: "FHIR R4 below /fhir: deposits, reads, searches, histories, batches",
   operations: "Operations of FHIR, R4's and our own; each has an OperationDefinition",
   pages: "Pages for people, and what they lead to",
@@ -13,7 +13,7 @@ export const ROOMS = {
   operators: "Whether the service lives and works, and what it has",
 } as const;
 
-export type Room = keyof typeof ROOMS;
+export type Area = keyof typeof AREAS;
 
 /** One route. */
 export interface DescribedRoute {
@@ -22,7 +22,7 @@ export interface DescribedRoute {
   readonly pattern: string;
   /** `operationId`: unique, and it stays. */
   readonly id: string;
-  readonly room: Room;
+  readonly area: Area;
   readonly summary: string;
   /** What a piece of the path may be, by its name; the default: any text. */
   readonly pieces?: Readonly<Record<string, Piece>>;

@@ -1,6 +1,6 @@
 /** The OpenAPI 3.1 document: every route that is there, and nothing else. */
 import { isPublicAddress } from "../bounds/public-access.ts";
-import { isFhir, pathOf, piecesOf, ROOMS, type DescribedRoute, type Piece } from "./described.ts";
+import { isFhir, pathOf, piecesOf, AREAS, type DescribedRoute, type Piece } from "./described.ts";
 import { refusalName, sharedAnswers, SHARED_HEADERS, SHARED_PARAMETERS, sharedSchemas } from "./shared-parts.ts";
 
 /** How somebody proves who they are here; nothing of it where everybody may come in. */
@@ -30,7 +30,7 @@ export function openapiDocument(routes: readonly DescribedRoute[], facts: Docume
     const path = pathOf(route.at ?? route.pattern);
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route, schemes) };
   }
-  const rooms = new Set(routes.map(({ room }) => room));
+  const areas = new Set(routes.map(({ area }) => area));
   return {
     openapi: "3.1.1",
     info: {
@@ -41,7 +41,7 @@ export function openapiDocument(routes: readonly DescribedRoute[], facts: Docume
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     servers: [{ url: facts.baseUrl }],
-    tags: Object.entries(ROOMS).flatMap(([name, description]) => (rooms.has(name as DescribedRoute["room"]) ? [{ name, description }] : [])),
+    tags: Object.entries(AREAS).flatMap(([name, description]) => (areas.has(name as DescribedRoute["area"]) ? [{ name, description }] : [])),
     paths,
     components: {
       schemas: sharedSchemas(facts.resourceTypes, facts.searchedTypes),
@@ -84,7 +84,7 @@ function operation(route: DescribedRoute, schemes: Piece): Piece {
   return {
     operationId: route.id,
     summary: route.summary,
-    tags: [route.room],
+    tags: [route.area],
     ...(route.at !== undefined && { "x-route": pathOf(route.pattern) }),
     ...(names.length > 0 && { security: isPublic ? [] : names.map((name) => ({ [name]: [] })) }),
     ...(parameters.length > 0 && { parameters }),

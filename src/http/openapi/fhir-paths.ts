@@ -19,21 +19,19 @@ const SEARCH_FORM = { content: { "application/x-www-form-urlencoded": { schema: 
 
 /** What is registered, each with its route. */
 export function describeFhir(registry: FhirRegistry, { hasAudit }: { readonly hasAudit: boolean }): DescribedRoute[] {
-  return [...system(), ...types(), ...registered(registry), ...kept(registry), ...fed(registry), ...(hasAudit ? audit() : [])].map((route) => ({
-    room: "fhir",
-    ...route,
-  }));
+  return [...system(), ...types(), ...registered(registry), ...kept(registry), ...jobs(), ...fed(registry), ...(hasAudit ? audit() : [])].map(
+    (route) => ({
+      area: "fhir",
+      ...route,
+    }),
+  );
 }
 
-type Row = Omit<DescribedRoute, "room">;
+type Row = Omit<DescribedRoute, "area">;
 
 function system(): Row[] {
   const at = "/fhir";
   return [
-    row("GET", `${at}/metadata`, "readCapabilities", "The CapabilityStatement", {
-      parameters: [...READING, query("mode", "full, normative or terminology", { enum: ["full", "normative", "terminology"] })],
-      answers: READ,
-    }),
     row("POST", at, "batchOrTransaction", "A batch or a transaction, a message of none; with a List or DocumentReference IHE's ITI-65", {
       parameters: [...SHOWN, parameter("Prefer")],
       body: { required: true, content: forms("Bundle") },
@@ -132,6 +130,23 @@ function kept({ kept }: FhirRegistry): Row[] {
         : []),
     ];
   });
+}
+
+/** What goes on after its request was answered (R4 async.html), and the files of exports. */
+function jobs(): Row[] {
+  const at = "/fhir/jobs/:job";
+  const gone = { refusals: [404, 405, 409, 410, 412, 422] };
+  return [
+    row("GET", at, "readJob", "How a job stands, or what came of it", {
+      answers: { 200: resource("What came of it", "Resource", { "*/*": { schema: {} } }), 202: nothing("It goes on: X-Progress tells how far") },
+      ...gone,
+    }),
+    row("DELETE", at, "endJob", "Ends a job, and removes what it made", { answers: { 202: resource("It is ended") }, ...gone }),
+    row("GET", `${at}/:file`, "readJobFile", "A file that an export made", {
+      answers: { 200: content("The lines", "application/fhir+ndjson", "*/*"), 206: content("A range of it", "application/fhir+ndjson", "*/*") },
+      refusals: [404, 405, 410, 416],
+    }),
+  ];
 }
 
 function fed({ update }: FhirRegistry): Row[] {

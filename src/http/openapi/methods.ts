@@ -18,7 +18,7 @@ export function refuseUnknownMethods(routes: readonly DescribedRoute[]): Request
 /** Answers `OPTIONS` (RFC 9110 section 9.3.7), and refuses what no route does where none says so itself: of health, the log and the ways in. Preflights were answered before. */
 export function answerOptions(routes: readonly DescribedRoute[]): RequestHandler {
   const methodsAt = finder(routes);
-  const plainAt = finder(routes.filter((route) => ["operators", "log", "access"].includes(route.room) && !isOfServer(route)));
+  const plainAt = finder(routes.filter((route) => ["operators", "log", "access"].includes(route.area) && !isOfServer(route)));
   return (request, response, next) => {
     if (request.method === "OPTIONS") {
       const methods = methodsAt(request.path);

@@ -9,7 +9,8 @@ import type { DescribedRoute, Piece } from "./described.ts";
 import { openapiDocument, type DocumentFacts, type SecurityFacts } from "./document.ts";
 import { describeFhir } from "./fhir-paths.ts";
 import { describeOperations } from "./operation-routes.ts";
-import { AUDIT_ROWS, DISCOVERY_ROWS, HEALTH_ROWS, LOG_ROWS, PAGE_ROWS, RECEPTION_ROWS, rowsOf, SIGN_IN_ROWS } from "./other-paths.ts";
+import { DISCOVERY_ROWS, HEALTH_ROWS, LOG_ROWS, METADATA_ROWS, RECEPTION_ROWS, rowsOf, SIGN_IN_ROWS } from "./other-paths.ts";
+import { AUDIT_ROWS, PAGE_ROWS } from "./page-paths.ts";
 
 /** What is public may be kept for a while by anybody. */
 const A_WHILE = "public, max-age=300";
@@ -37,6 +38,7 @@ export function describedRoutes({ registry, definitions, door, reception, audit 
   const all = definitions.resourceTypes();
   return [
     ...describeFhir(registry.fhir, { hasAudit: audit?.questions !== undefined }),
+    ...rowsOf("fhir", METADATA_ROWS),
     ...describeOperations(routedOperations(registry.fhir, all), all),
     ...rowsOf("pages", PAGE_ROWS),
     ...(audit?.pages ? rowsOf("pages", AUDIT_ROWS) : []),

@@ -40,7 +40,7 @@ interface Place {
 function routesAt(operation: FhirOperation, { pattern, level, mayGet, pieces }: Place): DescribedRoute[] {
   const { ownRoutes } = operation;
   const common = {
-    ...{ pattern, room: "operations" as const, summary: firstSentence(operation.documentation) },
+    ...{ pattern, area: "operations" as const, summary: firstSentence(operation.documentation) },
     ...(pieces && { pieces }),
     answers: ownRoutes
       ? { 200: content("What the operation answers; of a failure errors, with an OperationOutcome in each", ...ownRoutes.answered) }

@@ -1,22 +1,19 @@
-/** The routes beside FHIR, each a row: pages for people, the log, the ways in, health. */
-import { AUDIT_FIELDS } from "../../pipeline/render/pages/audit-shown.ts";
-import { FINDER_FIELDS } from "../../pipeline/render/pages/finder-form.ts";
-import { content, form, nothing, page, parameter, query, type DescribedRoute, type Piece } from "./described.ts";
+/** The routes beside FHIR, each a row: the log, the ways in, health, and the pages that services have by themselves too. */
+import { content, form, nothing, page, parameter, query, resource, type DescribedRoute, type Piece } from "./described.ts";
 
 const TEXT: Piece = { type: "string" };
 const FILE: Piece = { type: "string", contentMediaType: "application/octet-stream", description: "A file, or its text" };
-const ID: Piece = { type: "string", description: "The id of a document" };
-const LED: Readonly<Record<number, Piece>> = { 303: nothing("Leads on to another page") };
-const URLENCODED = "application/x-www-form-urlencoded";
+export const LED: Readonly<Record<number, Piece>> = { 303: nothing("Leads on to another page") };
+export const URLENCODED = "application/x-www-form-urlencoded";
 const MULTIPART = "multipart/form-data";
-const DOCUMENT_FORM = form(MULTIPART, { document: FILE }, ["document"]);
-const PAGED = [query("page", "Which page", { type: "integer", minimum: 1 })];
+export const DOCUMENT_FORM = form(MULTIPART, { document: FILE }, ["document"]);
 
-const fields = (...names: readonly string[]): Readonly<Record<string, Piece>> => Object.fromEntries(names.map((name) => [name, TEXT]));
-const queries = (names: readonly string[], description: string): Piece[] => names.map((name) => query(name, description));
+export const fields = (...names: readonly string[]): Readonly<Record<string, Piece>> => Object.fromEntries(names.map((name) => [name, TEXT]));
+export const queries = (names: readonly string[], description: string): Piece[] => names.map((name) => query(name, description));
 
-type More = Omit<DescribedRoute, "method" | "pattern" | "id" | "summary" | "room">;
-type Rows = Readonly<Record<string, readonly [id: string, summary: string, more: More]>>;
+export type More = Omit<DescribedRoute, "method" | "pattern" | "id" | "summary" | "area">;
+/** Routes of an area, by method and pattern. */
+export type Rows = Readonly<Record<string, readonly [id: string, summary: string, more: More]>>;
 
 /** Whether it lives and works. */
 export const HEALTH_ROWS: Rows = {
@@ -36,6 +33,21 @@ export const HEALTH_ROWS: Rows = {
   ],
 };
 
+/** What the service says of itself, as FHIR has it. */
+export const METADATA_ROWS: Rows = {
+  "GET /fhir/metadata": [
+    "readCapabilities",
+    "The CapabilityStatement",
+    {
+      parameters: [
+        ...["_format", "_pretty", "If-None-Match"].map(parameter),
+        query("mode", "full, normative or terminology", { enum: ["full", "normative", "terminology"] }),
+      ],
+      answers: { 200: resource("The statement"), 304: nothing("The client has it already") },
+    },
+  ],
+};
+
 /** Where anybody verifies a file that they hold. */
 export const VERIFY_ROWS: Rows = {
   "GET /verify": ["verifyForm", "Where a file can be verified", { answers: { 200: page("A form") } }],
@@ -50,6 +62,15 @@ export const VERIFY_ROWS: Rows = {
   ],
 };
 
+/** The same to take along. */
+export const VERIFIER_ROWS: Rows = {
+  "GET /verify.html": [
+    "verifierFile",
+    "The whole verifier as one file, which works offline",
+    { answers: { 200: content("The file", "text/html") }, refusals: [404] },
+  ],
+};
+
 export const ASSET_ROWS: Rows = {
   "GET /assets/*name": ["asset", "Styles, fonts and scripts of the pages", { answers: { 200: content("The file", "*/*") }, refusals: [404] }],
 };
@@ -60,103 +81,6 @@ export const CHECK_ROWS: Rows = {
     "checkFile",
     "Tells what is to be said of a document; nothing is stored",
     { body: DOCUMENT_FORM, answers: { 200: page("What is to be said") } },
-  ],
-};
-
-export const PAGE_ROWS: Rows = {
-  "GET /": [
-    "startPage",
-    "The documents that one may read, and a form to find them",
-    {
-      parameters: [
-        ...queries(["q", "before", "page"], "What is looked for, and where it goes on"),
-        ...queries(FINDER_FIELDS, "A field of the finder"),
-      ],
-      answers: { 200: page("The page") },
-    },
-  ],
-  "GET /documents": ["documentsPage", "Leads to the start page", { answers: LED }],
-  "POST /documents": ["submitFile", "Deposits a document, as a person does", { body: DOCUMENT_FORM, answers: LED, refusals: [409, 410, 422] }],
-  "GET /check": ["checkForm", "Leads to the start page", { answers: LED }],
-  ...CHECK_ROWS,
-  ...VERIFY_ROWS,
-  "GET /documents/:id": ["documentPage", "The attested view of a document", ofDocument({ 200: page("The page") })],
-  "GET /documents/:id.pdf": [
-    "documentPdf",
-    "The same as a PDF, signed, with the document within",
-    { ...ofDocument({ 200: content("The PDF", "application/pdf") }), parameters: [query("paper", "The paper", { enum: ["a4", "letter"] })] },
-  ],
-  "GET /documents/:id.tlog-proof": [
-    "documentProof",
-    "Its proof in the log (C2SP tlog-proof)",
-    ofDocument({ 200: content("The proof", "text/plain") }),
-  ],
-  "GET /documents/:id/verify": [
-    "documentReport",
-    "Whether it is what was deposited",
-    ofDocument({ 200: content("The report", "text/html", "application/json") }),
-  ],
-  "GET /documents/:id/receipt": [
-    "documentReceipt",
-    "Its receipt, by which anybody proves it",
-    ofDocument({ 200: content("The receipt", "application/json") }),
-  ],
-  "GET /documents/:id/record": ["depositRecord", "The record of its deposit", ofDocument({ 200: content("The record", "application/json") })],
-  "GET /documents/:id/patient": ["documentPatient", "Leads to the page of its patient", ofDocument(LED)],
-  "GET /documents/:id/files/:number": [
-    "documentFile",
-    "A file that stands within it",
-    { ...ofDocument({ 200: content("The file", "*/*") }), pieces: { id: ID, number: TEXT } },
-  ],
-  "GET /patients/:id": ["patientPage", "All documents of a patient", { parameters: PAGED, answers: { 200: page("The page") }, refusals: [404, 410] }],
-  "GET /glass": [
-    "glassForm",
-    "Where the glass is broken, in an emergency",
-    { parameters: [query("document", "Whose patient it is about")], answers: { 200: page("A form") } },
-  ],
-  "POST /glass": [
-    "breakGlass",
-    "Breaks the glass of one patient, for a time, by a reason",
-    { body: form(URLENCODED, fields("system", "value", "document", "reason", "text")), answers: LED, refusals: [404, 422] },
-  ],
-  "POST /glass/:id/end": ["endGlass", "Ends it before its time", { answers: LED, refusals: [404, 410] }],
-  "GET /audit/glass": ["glassPage", "What was broken, for those responsible", { parameters: PAGED, answers: { 200: page("The page") } }],
-  "GET /jobs": ["jobsPage", "How work stands that goes on behind requests", { answers: { 200: page("The page") } }],
-  "POST /jobs/:name/cancel": [
-    "cancelJob",
-    "Ends a job, as a person does",
-    { answers: { 200: page("The page, with what came of it") }, refusals: [403, 404] },
-  ],
-  "GET /subscriptions": ["subscriptionsPage", "How subscriptions stand", { parameters: PAGED, answers: { 200: page("The page") } }],
-  "POST /subscriptions/:id/test": [
-    "testSubscription",
-    "Sends a receiver a test",
-    { answers: { ...LED, 200: page("What came of it") }, refusals: [404, 410, 422] },
-  ],
-  ...ASSET_ROWS,
-};
-
-/** Where the audit trail can be read. */
-export const AUDIT_ROWS: Rows = {
-  "GET /audit": [
-    "auditPage",
-    "Who saw what",
-    { parameters: queries([...AUDIT_FIELDS, "page"], "A field of the form, and where it goes on"), answers: { 200: page("The page") } },
-  ],
-  "GET /audit/anomalies": [
-    "anomaliesPage",
-    "What is unusual in it",
-    { parameters: queries(["page"], "Where it goes on"), answers: { 200: page("The page") } },
-  ],
-  "GET /audit/patients/:id": [
-    "disclosuresPage",
-    "Who saw what of a patient",
-    { parameters: PAGED, answers: { 200: page("The page") }, refusals: [404] },
-  ],
-  "GET /audit/patients/:id.pdf": [
-    "disclosuresPdf",
-    "The same as a PDF",
-    { answers: { 200: content("The PDF", "application/pdf") }, refusals: [404] },
   ],
 };
 
@@ -289,14 +213,10 @@ export const RECEPTION_ROWS: Rows = {
   ],
 };
 
-/** The rows of one room. */
-export function rowsOf(room: DescribedRoute["room"], rows: Rows): DescribedRoute[] {
+/** The rows of one area. */
+export function rowsOf(area: DescribedRoute["area"], rows: Rows): DescribedRoute[] {
   return Object.entries(rows).map(([name, [id, summary, more]]) => {
     const [method, pattern = ""] = name.split(" ");
-    return { method: method as DescribedRoute["method"], pattern, id, summary, room, ...more };
+    return { method: method as DescribedRoute["method"], pattern, id, summary, area, ...more };
   });
-}
-
-function ofDocument(answers: Readonly<Record<number, Piece>>): More {
-  return { pieces: { id: ID }, answers, refusals: [404, 410] };
 }

@@ -95,7 +95,7 @@ const REFUSALS: Readonly<Record<number, string>> = {
   412: "A condition of the request does not hold",
   413: "More than is taken",
   415: "Nothing of this media type is taken",
-  416: "Nothing of what is there lies in the range that was asked for",
+  416: "No such range",
   421: "The address (Host) is not the service's",
   422: "It breaks rules: each with its place and what to change",
   429: "Too many requests of one client or address",

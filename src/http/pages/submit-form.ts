@@ -4,16 +4,22 @@ import { STATUS_OF } from "../../interactions/interaction.ts";
 import { withFormDocument } from "./form-document.ts";
 import { localeOf } from "./locale.ts";
 import { askedBy } from "../request-facts.ts";
+import type { PageInteractions } from "../../interactions/pages/page-interactions.ts";
 import type { Served } from "../served.ts";
 import { seeOther, writePage } from "./write-view.ts";
 
-interface FormRoute {
-  readonly served: Served;
+/** What files are looked at by. */
+export interface CheckingServed extends Pick<Served, "pages" | "baseUrl"> {
+  readonly registry: { readonly pages: Pick<PageInteractions, "check" | "mayDeposit"> };
+}
+
+interface FormRoute<Using> {
+  readonly served: Using;
   readonly bodies: BodyOptions;
 }
 
 /** `POST /documents`: what a person submitted on the start page. Leads to the document, or tells why it was refused. */
-export async function submitForm(request: Request, response: Response, { served, bodies }: FormRoute): Promise<void> {
+export async function submitForm(request: Request, response: Response, { served, bodies }: FormRoute<Served>): Promise<void> {
   const { id, kind, ...refusal } = await withFormDocument(request, response, bodies, ({ bytes, mediaType }) =>
     served.registry.deposit.handle(askedBy(response, "page"), { bytes, mediaType, receivedAt: new Date() }),
   );
@@ -24,7 +30,7 @@ export async function submitForm(request: Request, response: Response, { served,
 }
 
 /** `POST /check`: the same form, sent by its other button. Tells what is to be said of the file; nothing is stored. */
-export async function checkForm(request: Request, response: Response, { served, bodies }: FormRoute): Promise<void> {
+export async function checkForm(request: Request, response: Response, { served, bodies }: FormRoute<CheckingServed>): Promise<void> {
   const checked = await withFormDocument(request, response, bodies, async ({ name, bytes, mediaType }) => ({
     ...(await served.registry.pages.check(askedBy(response, "page"), { bytes, mediaType })),
     name,

@@ -7,19 +7,29 @@ import { allowVerifier } from "../answers/headers.ts";
 import { agreeOn, writeBytes } from "../answers/write.ts";
 import type { BodyOptions } from "../bodies/body.ts";
 import { askedBy } from "../request-facts.ts";
+import type { PageInteractions } from "../../interactions/pages/page-interactions.ts";
 import type { Served } from "../served.ts";
 import { withFormFiles } from "./form-document.ts";
 import { localeOf } from "./locale.ts";
 import { writePage } from "./write-view.ts";
 
+/** What files are verified by. */
+export interface VerifyingServed extends Pick<Served, "pages" | "baseUrl"> {
+  readonly registry: {
+    readonly pages: Pick<PageInteractions, "verifyFile">;
+    /** The trust file that counts where none comes along; undefined: there is none. */
+    readonly log: { trust(): Promise<string | undefined> };
+  };
+}
+
 /** `GET /verify`: where a file that somebody holds can be verified. */
-export async function showVerifyForm(request: Request, response: Response, served: Served): Promise<void> {
+export async function showVerifyForm(request: Request, response: Response, served: VerifyingServed): Promise<void> {
   response.vary("Accept-Language");
   await write(undefined, { request, response, served });
 }
 
 /** `GET /verify.html`: the verifier as one file, for whoever wants to ask nobody. */
-export async function giveVerifier(response: Response, { pages }: Served): Promise<void> {
+export async function giveVerifier(response: Response, { pages }: Pick<Served, "pages">): Promise<void> {
   const verifier = await pages.verifier();
   if (verifier === undefined) throw new AppError("not-found", "The verifier for browsers has not been built here (npm run build).");
   response.setHeader("Content-Disposition", 'attachment; filename="verify.html"');
@@ -28,11 +38,12 @@ export async function giveVerifier(response: Response, { pages }: Served): Promi
 
 async function write(
   sent: Parameters<Served["pages"]["verifyFile"]>[0],
-  { request, response, served }: { readonly request: Request; readonly response: Response; readonly served: Served },
+  { request, response, served }: { readonly request: Request; readonly response: Response; readonly served: VerifyingServed },
 ): Promise<void> {
   const { pages, registry } = served;
   const built = await pages.verifier();
-  const verifier = built && { script: built.path, trust: await registry.log.trust() };
+  const trust = built && (await registry.log.trust());
+  const verifier = built && trust !== undefined ? { script: built.path, trust } : undefined;
   const page = pages.verifyFile(sent, { locale: localeOf(request), verifier });
   writePage(response, page, served, { isMixed: sent !== undefined, ...(verifier && { allow: allowVerifier }) });
 }
@@ -41,7 +52,7 @@ async function write(
 export async function verifySentFile(
   request: Request,
   response: Response,
-  { served, bodies }: { readonly served: Served; readonly bodies: BodyOptions },
+  { served, bodies }: { readonly served: VerifyingServed; readonly bodies: BodyOptions },
 ): Promise<void> {
   response.vary("Accept").vary("Accept-Language");
   response.setHeader("Cache-Control", "no-store");

@@ -8,9 +8,9 @@ import { reportFields, type VerificationReport } from "../../pipeline/verify/rep
 import type { TrailOf } from "../../security/policy/permitted.ts";
 import { basePathOf, below } from "../addresses.ts";
 import type { BodyOptions } from "../bodies/body.ts";
+import { assetRoutes } from "./asset-routes.ts";
 import { writeAttachedFile } from "./attached-file.ts";
 import type { Failure } from "../answers/errors.ts";
-import { allowThread } from "../answers/headers.ts";
 import { localeOf } from "./locale.ts";
 import { READ_WEIGHT } from "../fhir/fhir-search.ts";
 import { queryOf } from "../fhir/preferences.ts";
@@ -20,8 +20,6 @@ import { checkForm, submitForm } from "./submit-form.ts";
 import { agreeOn, writeBytes } from "../answers/write.ts";
 import { giveVerifier, showVerifyForm, verifySentFile } from "./verify-file.ts";
 import { finished, seeOther, writePage, writeView } from "./write-view.ts";
-
-const FOREVER = "public, max-age=31536000, immutable";
 
 /** The pages for people. */
 export function viewerRoutes(options: { readonly served: Served; readonly bodies: BodyOptions }): Router {
@@ -96,16 +94,7 @@ export function viewerRoutes(options: { readonly served: Served; readonly bodies
     writeProof(response, `record-${id}.json`, await registry.pages.depositRecord(askedBy(response, "page"), id));
   });
   router.get("/documents/:id/files/:number", (request, response) => writeAttachedFile(request, response, served));
-  router.get("/assets/*name", async (request, response) => {
-    const verifier = request.path.endsWith(".js") ? await pages.verifier() : undefined;
-    const isVerifier = verifier?.path === request.path;
-    const asset = isVerifier ? verifier.asset : pages.assets.get(request.path);
-    if (!asset) throw new AppError("not-found", "There is no such file.");
-    const body = typeof asset.body === "string" ? asset.body : await served.openings.share(request.path, asset.body);
-    response.setHeader("Cache-Control", FOREVER);
-    if (isVerifier) allowThread(response);
-    writeBytes(response, body, asset.contentType);
-  });
+  router.use(assetRoutes(served));
   router.all(
     [
       "/",

@@ -2,7 +2,7 @@ import { finishPdf } from "../../pipeline/pdf/finish-pdf.ts";
 import type { PresentedDocument } from "../../pipeline/render/pages/presented.ts";
 import type { RenderedPages } from "../../pipeline/render/pages/pages.ts";
 import type { Paper, PdfEngine } from "../../pipeline/render/pdf-engine.ts";
-import { viewOf, type View } from "../../pipeline/work/tasks.ts";
+import { viewOf, type View } from "../../pipeline/work/view.ts";
 import { makePdf, type PdfMaking } from "../pages/make-pdf.ts";
 import { printable, sourceAttachment } from "../pages/print-document.ts";
 

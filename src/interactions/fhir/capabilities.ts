@@ -96,7 +96,7 @@ const WEBSOCKET = "http://hl7.org/fhir/StructureDefinition/capabilitystatement-w
 const OAUTH_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris";
 
 /** Of a document, which holds others' resources, it says what a scope opens (R4 security.html, containers). */
-function securityOf({ isOpen, hasCors = false, oauth = {} }: CapabilityFacts): object {
+export function securityOf({ isOpen, hasCors = false, oauth = {} }: CapabilityFacts): object {
   if (isOpen) return { description: "There is no access control: whoever reaches the service may read and deposit." };
   const smart = { system: "http://terminology.hl7.org/CodeSystem/restful-security-service", code: "SMART-on-FHIR", display: "SMART-on-FHIR" };
   const addresses = Object.entries(oauth).map(([url, valueUri]) => ({ url, valueUri }));
@@ -110,7 +110,7 @@ function securityOf({ isOpen, hasCors = false, oauth = {} }: CapabilityFacts): o
 }
 
 /** `isTold`: with its documentation, which would else be repeated for every type of R4. */
-function operationOf({ operation: { name, definition, documentation } }: RoutedOperation, isTold: boolean): object {
+export function operationOf({ operation: { name, definition, documentation } }: RoutedOperation, isTold: boolean): object {
   return { name, definition, ...(isTold && { documentation }) };
 }
 

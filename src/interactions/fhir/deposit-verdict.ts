@@ -8,7 +8,8 @@ import { conflictText } from "./conflict-text.ts";
 
 /** What the verdict is found with. */
 export interface VerdictNeeds {
-  readonly depositing: Pick<DepositContext, "limits" | "keys" | "store" | "documentKeys" | "work">;
+  /** Keys and store are absent from a service that holds nothing: there the content alone decides. */
+  readonly depositing: Pick<DepositContext, "limits" | "work"> & Partial<Pick<DepositContext, "keys" | "store" | "documentKeys">>;
   readonly reader: Pick<Reader, "mayName">;
 }
 
@@ -30,7 +31,8 @@ export async function depositVerdict(
   { isValid, issues, identity }: DocumentExamined,
   { depositing, reader }: VerdictNeeds,
 ): Promise<DepositVerdict> {
-  const earlier = await depositedBefore(identity, depositing);
+  const { keys, store, documentKeys } = depositing;
+  const earlier = keys && store && documentKeys && (await depositedBefore(identity, { keys, store, documentKeys }));
   // Of a document that somebody may not know of he is told what he would be without it.
   if (earlier?.kind === "repeated" && (await reader.mayName(asked, earlier.entry))) return { kind: "repeated", issues, id: earlier.entry.id };
   if (earlier?.kind === "conflict" && (await reader.mayName(asked, earlier.conflict.twin)))

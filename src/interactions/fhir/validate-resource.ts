@@ -53,7 +53,7 @@ export function validateOperation(using: ValidateNeeds): FhirOperation {
 async function issuesOf(asked: Asked, validated: ValidatedCall, using: ValidateNeeds): Promise<Issue[]> {
   const { mode, call, content, profile, asDocument: examined } = validated;
   if (mode === "delete") return [...call, NEVER_DELETED];
-  const said = examined ? asDocument(await depositVerdict(asked, examined, using), mode === "create") : content;
+  const said = examined ? asDocument(await depositVerdict(asked, examined, using), mode === "create", using.depositing.store !== undefined) : content;
   return [...call, ...said, ...profile, ...(mode === "update" ? [NEVER_CHANGED] : [])];
 }
 
@@ -65,14 +65,19 @@ async function storedAt(asked: Asked, { type, id }: OperationCall, { reader }: V
   return { bytes, mediaType, leaf, isBinary: type === "Binary" };
 }
 
-/** What deposit would say of it. `asDemanded`: the client asked for that (mode create), so that a refusal is an error; else the content alone decides, and a note tells. */
-function asDocument(verdict: DepositVerdict, asDemanded: boolean): Issue[] {
+/**
+ * What deposit would say of it. `asDemanded`: the client asked for that (mode create), so that a refusal is an error; else the content alone decides, and a note tells. `isHeld`: whether it was asked what the repository
+ * holds.
+ */
+function asDocument(verdict: DepositVerdict, asDemanded: boolean, isHeld: boolean): Issue[] {
   const issues = asDemanded ? verdict.issues : verdict.issues.filter((issue) => !isAboutDocuments(issue));
-  return [...issues, verdictIssue(verdict, asDemanded)];
+  return [...issues, verdictIssue(verdict, asDemanded, isHeld)];
 }
 
-function verdictIssue({ kind, issues, id, reason }: DepositVerdict, asDemanded: boolean): Issue {
+function verdictIssue({ kind, issues, id, reason }: DepositVerdict, asDemanded: boolean, isHeld: boolean): Issue {
   const note = { severity: "information", code: "informational", rule: "deposit-verdict" } as const;
+  if (kind === "accepted" && !isHeld)
+    return { ...note, text: "As a document its content would be accepted. Whether it was deposited before only a repository knows." };
   if (kind === "accepted") return { ...note, text: "As a document it would be accepted." };
   if (kind === "repeated")
     return { ...note, text: `This document was deposited before, as ${id ?? ""}: sending it again stores nothing and is harmless.` };

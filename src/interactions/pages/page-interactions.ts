@@ -10,7 +10,16 @@ import { checkFile, type CheckedFile } from "./check-file.ts";
 import type { VerdictNeeds } from "../fhir/deposit-verdict.ts";
 import { mayDeposit, type MayDepositNeeds } from "./may-deposit.ts";
 import { patientDocuments, patientOfDocument, type PatientAnswer } from "./patient-documents.ts";
-import { readDepositRecord, readProof, verifyDocument, verifyHeldFile, type HeldFile, type ProofForm, type VerifyNeeds } from "./verify-document.ts";
+import {
+  byOwnTrust,
+  readDepositRecord,
+  readProof,
+  verifyDocument,
+  verifyHeldFile,
+  type HeldFile,
+  type ProofForm,
+  type VerifyNeeds,
+} from "./verify-document.ts";
 import type { PrintChoice, PrintNeeds } from "./print-document.ts";
 import { renditionOf, type Rendition } from "./rendition.ts";
 import { viewDocument, weightOfView, type Viewing } from "./view-document.ts";
@@ -56,7 +65,7 @@ export function pageInteractions(using: PageNeeds): PageInteractions {
     view: (asked, id, locale) => viewDocument(asked, id, locale, using),
     rendition: (asked, id, choice) => renditionOf(asked, id, choice, using),
     verify: (asked, id) => verifyDocument(asked, id, using),
-    verifyFile: (asked, held) => verifyHeldFile(asked, held, using),
+    verifyFile: (asked, held) => verifyHeldFile(asked, held, byOwnTrust(using)),
     file: (asked, id, number) => readAttachedFile(asked, id, number, using),
     proof: (asked, id, form) => readProof(asked, id, form, using),
     depositRecord: (asked, id) => readDepositRecord(asked, id, using),

@@ -9,7 +9,7 @@ import type { PdfAttachment, PdfFacts } from "../../pipeline/pdf/pdf-facts.ts";
 import type { Paper, PdfFurniture } from "../../pipeline/render/pdf-engine.ts";
 import type { SeenThroughGlass } from "../../pipeline/render/pages/presented.ts";
 import type { Held } from "../../reader/reader.ts";
-import type { View } from "../../pipeline/work/tasks.ts";
+import type { View } from "../../pipeline/work/view.ts";
 import { viewOf, xmlSealOf, type ViewNeeds } from "./view-document.ts";
 
 /** What PDFs are made with. */

@@ -61,13 +61,21 @@ export interface HeldFile {
   readonly record?: Uint8Array | undefined;
 }
 
+/** What verifies a file that somebody holds. */
+export interface HeldVerifying {
+  readonly work: Work;
+  /** The trust file that counts where none comes along; undefined: there is none. */
+  ownTrust(): Uint8Array | undefined;
+}
+
+/** By the trust file of this repository. */
+export function byOwnTrust(using: Omit<VerifyNeeds, "reader">): HeldVerifying {
+  return { work: using.work, ownTrust: () => ownTrust(using) };
+}
+
 /** Verifies a file that was sent, by the same means; nothing of it is kept, and nothing is looked up. */
-export function verifyHeldFile(
-  _asked: Asked,
-  { bytes, receipt, trust, record }: HeldFile,
-  using: Omit<VerifyNeeds, "reader">,
-): Promise<VerificationReport> {
-  const held = { bytes, receipt, record, trust: trust ?? ownTrust(using), isOwnTrust: trust === undefined };
+export function verifyHeldFile(_asked: Asked, { bytes, receipt, trust, record }: HeldFile, using: HeldVerifying): Promise<VerificationReport> {
+  const held = { bytes, receipt, record, trust: trust ?? using.ownTrust(), isOwnTrust: trust === undefined };
   // However small a PDF is, the document within it may be as large as any that is taken out; and a receipt may be as large as a document.
   const weight = Math.max(bytes.length, isPdf(bytes) ? HEAVIEST : 0) + [receipt, trust, record].reduce((sum, file) => sum + (file?.length ?? 0), 0);
   return using.work.do("verify", held, { bytes: weight, handOver: [bytes] });

@@ -5,7 +5,7 @@ import type { Original } from "../../pipeline/fetch.ts";
 import type { KnownRelations, PresentContext } from "../../pipeline/present.ts";
 import type { Halt, XmlSealShown } from "../../pipeline/document-forms.ts";
 import { shownXmlSeal } from "../../pipeline/verify/xml-seal-shown.ts";
-import type { View } from "../../pipeline/work/tasks.ts";
+import type { View } from "../../pipeline/work/view.ts";
 import type { Work } from "../../pipeline/work/work.ts";
 import type { SeenThroughGlass } from "../../pipeline/render/pages/presented.ts";
 import type { Held, Reader } from "../../reader/reader.ts";

@@ -14,7 +14,7 @@ import { erasureClaim, erasuresOf } from "../erasures.ts";
 import type { DocumentKeys } from "../store/document-keys.ts";
 import type { LogEntry, RecordStore } from "../store/record-store.ts";
 import { putBack } from "../submission/put-back.ts";
-import { openSubmissionRecord, submissionEntry, submissionLeafOf } from "../submissions.ts";
+import { MESSAGE_CLAIMS, openSubmissionRecord, submissionEntry, submissionLeafOf } from "../submissions.ts";
 import { idsAtAGlance } from "./ids-at-a-glance.ts";
 import type { AnswerParts } from "./message-answer.ts";
 import type { MessageFacts, ReadMessage } from "./message-forms.ts";
@@ -63,7 +63,7 @@ async function claimsOf(
     keys.identityKeyOf(`message ${sender}`, id),
     keys.identityKeyOf(`message-bundle ${sender}`, bundleId),
   ]);
-  return { message: `submission:${message}`, bundle: `message-bundle:${bundle}` };
+  return { message: `submission:${message}`, bundle: `${MESSAGE_CLAIMS}${bundle}` };
 }
 
 /** The ids of the answer: the same whenever the message is answered, so that one who gets it twice knows it again. */

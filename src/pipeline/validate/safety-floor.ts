@@ -2,7 +2,7 @@
  * What a document must have that a policy let pass though R4 does not: enough to be shown to a clinician without a doubt about whom it is about and what it is. It is asked of such documents alone, so that no document
  * which keeps R4 is refused by it, and no policy changes it. Custodian, author and title may be missing: pages say so.
  */
-import type { BundleEntry, DocumentBundle } from "../../core/fhir/document-bundle.ts";
+import type { BundleEntry, DocumentBundle, Resolution } from "../../core/fhir/document-bundle.ts";
 import { containedIn, givenName } from "../../core/fhir/party.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
 import { isLegible } from "../../core/fhir/reading/unseen.ts";
@@ -39,21 +39,25 @@ export function checkFloor(
   };
   const date = resource.string("date");
   if (date === undefined || !isDate(date, definitions))
-    lacking("without the date on which it was written: mend Composition.date.", at, resource.offset);
+    lacking("without the date on which it was written: send it as Composition.date, such as 2026-11-30.", at, resource.offset);
   if (!STATUSES.has(resource.string("status") ?? ""))
-    lacking("of which nobody knows whether it is final or entered in error: mend Composition.status.", at, resource.offset);
+    lacking(
+      `of which nobody knows whether it is final or entered in error: send Composition.status, one of ${[...STATUSES].join(", ")}.`,
+      at,
+      resource.offset,
+    );
   const subject = subjectFault(document);
   if (subject !== undefined) lacking(subject, `${at}.subject`, resource.object("subject")?.offset ?? resource.offset);
   if (!hasContent(document))
     lacking(
-      "in which nothing is to be read: no narrative has words or an image, and no section refers to an entry but the Composition and its subject.",
+      "in which nothing is to be read: no narrative has words or an image, and no section refers to an entry but the Composition and its subject. Write a narrative, or name the entries in Composition.section.entry.",
       at,
       resource.offset,
     );
   for (const { entry, why } of notToldApart(document))
     lacking(`with an entry that cannot be told apart from others: ${why}`, `Bundle.entry[${entry.index}]`, entry.identityOffset);
   if (mayNotBeGivenBack(relaxed) && !isGivenBack(document.bundle, definitions))
-    lacking("that could not be given back whole in JSON and XML: mend what is wrong in its structure.", "Bundle", document.bundle.offset);
+    lacking("that could not be given back whole in JSON and XML: mend what else is said of its structure here.", "Bundle", document.bundle.offset);
 }
 
 /** A date as R4 has it, or a moment to the minute, which a policy may have let pass. */
@@ -65,7 +69,7 @@ function isDate(text: string, definitions: Definitions): boolean {
 /** Whom it is about must be known by name or identifier: a reference alone tells a reader nothing. */
 function subjectFault({ composition, lookUp }: DocumentBundle): string | undefined {
   const reference = composition.resource.object("subject");
-  if (reference === undefined) return "that names nobody as its subject: add Composition.subject.";
+  if (reference === undefined) return "that names nobody as its subject: add Composition.subject, and the Patient as an entry.";
   const text = reference.string("reference");
   if (text === undefined)
     return isIdentified(reference.object("identifier")) || isLegible(reference.string("display"))
@@ -73,12 +77,30 @@ function subjectFault({ composition, lookUp }: DocumentBundle): string | undefin
       : "whose subject has neither name nor identifier: add one.";
   const resolution = lookUp(text, composition);
   const subject = resolution.kind === "found" ? resolution.entry.resource : containedIn(composition.resource, text);
-  if (subject === undefined)
-    return `whose subject is not in it, so that nobody can tell whom it is about: ${shown(text)} leads to no entry, or to several.`;
+  if (subject === undefined) return `of which nobody can tell whom it is about: ${leadsNowhere(text, resolution)}`;
   if (subject === composition.resource) return "that is about itself, so that nobody can tell whom it is about: mend Composition.subject.";
   return isLegible(givenName(subject)) || subject.objects("identifier").some(isIdentified)
     ? undefined
     : "whose subject has neither name nor identifier: add one.";
+}
+
+/** Why Composition.subject leads to nobody, and what to do. */
+function leadsNowhere(text: string, resolution: Resolution): string {
+  const subject = `Composition.subject (${shown(text)})`;
+  if (resolution.kind === "ambiguous")
+    return `${subject} leads to several entries (${listed(resolution.entries)}). Give each a fullUrl of its own, and refer to one by that.`;
+  const lookalikes = resolution.kind === "missing" ? resolution.lookalikes : [];
+  if (lookalikes.length > 0)
+    return `${subject} leads to no entry by its fullUrl; of that type and id there is ${listed(lookalikes)}. Refer to it by its fullUrl.`;
+  const why = resolution.kind === "malformed" ? "is no reference" : `leads to no ${resolution.kind === "contained" ? "contained resource" : "entry"}`;
+  return `${subject} ${why}. Send the Patient as an entry, and refer to it by its fullUrl.`;
+}
+
+/** `entry 1, entry 3` */
+function listed(entries: readonly BundleEntry[]): string {
+  const most = 5;
+  const named = entries.slice(0, most).map(({ index }) => `entry ${index}`);
+  return [...named, ...(entries.length > most ? ["…"] : [])].join(", ");
 }
 
 function isIdentified(identifier: JsonObject | undefined): boolean {
@@ -114,8 +136,9 @@ function* notToldApart({ entries }: DocumentBundle): Generator<{ readonly entry:
   for (const { entry, names } of named) {
     if (entry.fullUrl !== undefined && isAbsoluteUrl(entry.fullUrl)) continue;
     const shared = [...names].find((name) => (counts.get(name) ?? 0) > 1);
-    if (names.size === 0) yield { entry, why: "it has neither fullUrl nor id." };
-    else if (shared !== undefined) yield { entry, why: `another is called ${shown(shared)} too, by its fullUrl or by its type and id.` };
+    if (names.size === 0) yield { entry, why: "it has neither fullUrl nor id. Give it a fullUrl, such as urn:uuid: and a UUID." };
+    else if (shared !== undefined)
+      yield { entry, why: `another is called ${shown(shared)} too, by its fullUrl or by its type and id. Give each a fullUrl of its own.` };
   }
 }
 

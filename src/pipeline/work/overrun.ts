@@ -17,6 +17,7 @@ export const OVERRUN: Readonly<Record<keyof Tasks, "too-costly" | "unavailable">
   open: "unavailable",
   write: "unavailable",
   view: "unavailable",
+  viewSent: "too-costly",
   judge: "unavailable",
   file: "unavailable",
   xmlDigest: "unavailable",

@@ -36,16 +36,14 @@ import { canonicalXmlDocument } from "../../core/signatures/xml-seal.ts";
 import { toBase64 } from "../../core/crypto/base64.ts";
 import { sha256 } from "../../core/crypto/digest.ts";
 import { attachedFile } from "../render/generated/attached-files.ts";
-import type { DocumentProperties } from "../render/pages/document-page.ts";
-import type { RenderedPages } from "../render/pages/pages.ts";
-import type { PresentedDocument, SeenThroughGlass } from "../render/pages/presented.ts";
-import type { PdfFurniture } from "../render/pdf-engine.ts";
+import type { SeenThroughGlass } from "../render/pages/presented.ts";
 import { writeServed, type Servable } from "../serve.ts";
 import { unpackMessage } from "../messages/read-message.ts";
 import type { UnpackedMessage } from "../messages/message-forms.ts";
 import { unpackVerification, type UnpackedVerification } from "../unpack-verification.ts";
 import type { VerificationReport } from "../verify/report.ts";
 import type { VerificationRequest } from "../verify/verify-file.ts";
+import { viewOf, viewSent, type PageMaking, type SentView, type SentViewRequest, type View } from "./view.ts";
 import { verifyHeld } from "../verify/verify-pdf.ts";
 import type { SealCertificate } from "../../core/crypto/keys.ts";
 
@@ -75,7 +73,7 @@ export interface TaskTools extends AdmissionTools {
   /** Certificates of our seals, as they are known at this moment. */
   sealCertificates(): readonly SealCertificate[] | Promise<readonly SealCertificate[]>;
   /** `halt`: why no document is taken at this moment, which every page tells. */
-  pages(halt: Halt["kind"] | undefined): Promise<Pick<RenderedPages, "document" | "judge" | "furniture" | "properties" | "templatesVersion">>;
+  pages(halt: Halt["kind"] | undefined): Promise<PageMaking>;
 }
 
 /** A document's page that is to be made. */
@@ -88,14 +86,6 @@ export interface ViewRequest extends Pick<Original, "bytes" | "mediaType" | "lea
   readonly glass?: SeenThroughGlass | undefined;
   readonly locale: string;
   readonly medium: "screen" | "print";
-}
-
-/** A page; what stands at head and foot of its PDF, and what that says of itself. */
-export interface View {
-  readonly html: string;
-  readonly furniture: PdfFurniture;
-  readonly properties: DocumentProperties;
-  readonly templatesVersion: string;
 }
 
 /** A PDF that was printed, and what it is finished with. */
@@ -161,6 +151,8 @@ export interface Tasks {
   /** A document as a resource in JSON or XML. */
   write(request: Servable): { readonly text: Uint8Array };
   view(request: ViewRequest): Promise<View>;
+  /** The page of a document that was not deposited. */
+  viewSent(request: SentViewRequest): Promise<SentView>;
   /** Has the narratives of a document judged, before anybody wants its page. */
   judge(request: Kept & { readonly deposit: string }): Promise<void>;
   /** A file within a document, by its number from 1; undefined when there is none of that number. */
@@ -183,21 +175,6 @@ export interface Tasks {
 
 /** What is verified, and whether by our own trust file: then what is asked about revocations of deposits is asked here too, and by nobody else's. */
 export type VerifyRequest = Omit<VerificationRequest, "answerSignatures" | "definitions"> & { readonly isOwnTrust?: boolean };
-
-/** What is made of a document for people. */
-export async function viewOf(
-  presented: PresentedDocument,
-  pages: Awaited<ReturnType<TaskTools["pages"]>>,
-  form: { readonly locale: string; readonly medium: "screen" | "print" },
-): Promise<View> {
-  const { templatesVersion } = pages;
-  return {
-    html: await pages.document(presented, form),
-    furniture: pages.furniture(presented, form),
-    properties: pages.properties(presented, form),
-    templatesVersion,
-  };
-}
 
 export function createTasks(tools: TaskTools): Tasks {
   const { validator, answerSignatures } = tools;
@@ -225,6 +202,7 @@ export function createTasks(tools: TaskTools): Tasks {
       const pages = await tools.pages(halt);
       return viewOf(presented, pages, { locale, medium });
     },
+    viewSent: async (request) => viewSent(request, validator, await tools.pages(undefined)),
     judge: async ({ deposit, ...kept }) => {
       const pages = await tools.pages(undefined);
       await pages.judge(readKeptDocument(kept, parseDepositRecord(deposit), definitions));

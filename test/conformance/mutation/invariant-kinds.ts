@@ -24,6 +24,8 @@ const BROKEN: readonly Broken[] = [
   {
     invariant: "con-5",
     type: "Condition",
+    // One without it may be entered in error.
+    isMeant: (object) => object.has("clinicalStatus"),
     dropped: ["verificationStatus"],
     added: { verificationStatus: concept("condition-ver-status", "entered-in-error") },
   },

@@ -1,8 +1,6 @@
-/**
- * HL7's own cases of GraphQL upon R4 (FHIR/fhir-test-cases, r4/graphql), where they are: in the folder that GRAPHQL_CASES names, which has `graphql/` with manifest.xml beside R4's examples that the cases are about.
- */
+/** HL7's own cases of GraphQL upon R4, where they are: the folder `r4` of the repository FHIR/fhir-test-cases, below `fhir-test-cases` of the folder that CASES names. */
 import { expect, test } from "@jest/globals";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readResource } from "../../../src/core/fhir/reading/read-resource.ts";
 import { STORED_READ_LIMITS } from "../../../src/core/fhir/reading/read-limits.ts";
@@ -12,7 +10,8 @@ import type { GraphPage, GraphSearch, Held } from "../../../src/core/graphql/sou
 import { R4, SEARCH_PARAMETERS } from "../../r4.ts";
 import { MemorySource } from "./memory-source.ts";
 
-const FOLDER = process.env["GRAPHQL_CASES"] ?? "/work/shared/cases/graphql-r4";
+const FOLDER = join(process.env["CASES"] ?? "../shared/cases", "fhir-test-cases", "r4");
+const EXAMPLES = join(FOLDER, "examples");
 const isHere = existsSync(join(FOLDER, "graphql", "manifest.xml"));
 
 interface Case {
@@ -57,16 +56,19 @@ class Hl7Source extends MemorySource {
   }
 }
 
+/** R4's examples that the cases are about. */
+const NAMES = [
+  ...["condition-example.json", "list-example-long.xml", "medicationdispenseexample8.xml", "observation-example-20minute-apgar-score.xml"],
+  ...["observation-example.json", "patient-example-xds.xml", "patient-example.json", "patient-glossy-example.xml"],
+];
+
 function resources(): JsonObject[] {
-  return readdirSync(FOLDER)
-    .filter((name) => /\.(json|xml)$/.test(name))
-    .sort()
-    .map((name) => {
-      const type = name.endsWith(".json") ? "application/fhir+json" : "application/fhir+xml";
-      const { resource } = readResource(readFileSync(join(FOLDER, name)), type, STORED_READ_LIMITS, R4.definitions);
-      if (!resource) throw new Error(name);
-      return resource;
-    });
+  return NAMES.map((name) => {
+    const type = name.endsWith(".json") ? "application/fhir+json" : "application/fhir+xml";
+    const { resource } = readResource(readFileSync(join(EXAMPLES, name)), type, STORED_READ_LIMITS, R4.definitions);
+    if (!resource) throw new Error(name);
+    return resource;
+  });
 }
 
 async function answerTo({ source, context, operation }: Case, engine: GraphEngine, from: Hl7Source): Promise<GraphAnswer> {

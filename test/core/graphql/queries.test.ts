@@ -64,6 +64,7 @@ describe("lists", () => {
     ["name(_count: -1) { family }", "failed: _count is no number below 0."],
     ['name(fhirpath: "select($this)") { family }', "failed: fhirpath: select() is not offered here."],
     ['name(fhirpath: "true).first().where(true") { family }', "failed: fhirpath: "],
+    ['name(fhirpath: "given ~ given") { family }', "failed: fhirpath: ~ is not offered here."],
     ['name(fhirpath: "%resource.exists()") { family }', "failed: fhirpath: %resource is not offered here"],
     ["birthDate(_count: 1)", 'refused: Unknown argument "_count" on field "Patient.birthDate"'],
     ["name", 'refused: Field "name" of type "[HumanName]" must have a selection of subfields'],

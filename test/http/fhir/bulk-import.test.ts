@@ -116,6 +116,18 @@ describe("lines that are sent", () => {
     expect((await done(await upload(gzipSync(text)))).extension.inputs).toEqual([{ deposited: 0, repeated: 3, refused: 2 }]);
   });
 
+  test("that were exported are the documents that they were", async () => {
+    await done(await upload(`${line()}\n${line()}\n`));
+    const { output } = await done(
+      await send("/fhir/$export?_type=Bundle", { headers: { Prefer: "respond-async", Accept: "application/fhir+json" } }),
+    );
+    const exported: Buffer[] = [];
+    for (const { url } of output) exported.push((await send(pathOf(url))).body);
+    const count = output.reduce((sum, one) => sum + one.count, 0);
+    expect(count).toBeGreaterThan(1);
+    expect((await done(await upload(Buffer.concat(exported)))).extension.inputs).toEqual([{ deposited: 0, repeated: count, refused: 0 }]);
+  });
+
   test("are nobody else's: neither how they stand nor what became of them", async () => {
     const begun = await upload(`${line()}\n`);
     const manifest = await done(begun);

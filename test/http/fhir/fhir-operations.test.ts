@@ -221,7 +221,8 @@ test("the CapabilityStatement is valid, and names the operation for the system a
   const statement = JSON.parse(String((await send("GET", "/metadata")).body)) as { readonly rest: readonly [Rest] };
   const [rest] = statement.rest;
   const definition = "http://hl7.org/fhir/OperationDefinition/Resource-validate";
-  expect(rest.operation).toMatchObject([{ name: "validate", definition }, { name: "process-message" }, { name: "versions" }, { name: "verify" }]);
+  const names = ["validate", "process-message", "import", "export", "versions", "verify", "graphql"];
+  expect(rest.operation).toMatchObject(names.map((name) => (name === "validate" ? { name, definition } : { name })));
   expect(rest.resource.map(({ type }) => type)).toEqual(resourceTypes());
   expect(rest.resource.every(({ operation }) => operation[0]?.definition === definition)).toBe(true);
   // It is larger than what this house takes.

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { serverAudits } from "graphql-http";
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
+import type { Caller, Scope } from "../../../src/core/asked.ts";
+import { readAccessPolicy } from "../../../src/security/policy/read-access-policy.ts";
 import { documentJson } from "../../journeys/documents.ts";
 import { openHouse, type House } from "../house.ts";
 import { ask, type RawAnswer } from "../local-server.ts";
@@ -198,5 +200,51 @@ test("introspection is made in a thread, and told at a resource too", async () =
   expect((await data("{ __schema { queryType { name } mutationType { name } } }", { place: `/Patient/${other}.1` }))["__schema"]).toEqual({
     queryType: { name: "Patient" },
     mutationType: null,
+  });
+});
+
+describe("a token", () => {
+  const scoped = (scope: Scope): Caller => ({
+    ...{ kind: "person", issuer: "https://issuer.example.org", subject: scope.type, name: scope.type },
+    ...{ roles: ["all"], organisations: [], clearance: ["V", "*"], scopes: [scope] },
+  });
+  const callers = new Map<string, Caller>([
+    ["filler", { kind: "program", name: "filler" }],
+    ["reads patients", scoped({ level: "user", type: "Patient", rights: ["r"] })],
+    ["finds observations", scoped({ level: "user", type: "Observation", rights: ["r", "s"] })],
+  ]);
+  const policy = readAccessPolicy(
+    JSON.stringify({ version: "graph/1", clearance: {}, rules: [{ name: "everything", permit: ["read", "deposit"], to: { roles: ["all"] } }] }),
+  );
+  let guarded: House;
+  let document: string;
+  const by = async (caller: string, query: string): Promise<{ readonly status: number; readonly challenge: unknown; readonly text: string }> => {
+    const answer = await ask(guarded.port, {
+      ...{ method: "POST", path: "/fhir/$graphql", body: JSON.stringify({ query }) },
+      headers: { ...JSON_TYPE, "X-Test-Caller": caller },
+    });
+    return { status: answer.status, challenge: answer.headers["www-authenticate"], text: String(answer.body) };
+  };
+
+  beforeAll(async () => {
+    guarded = await openHouse({ policy, callers, trail: { record: () => Promise.resolve() } });
+    const headers = { "Content-Type": "application/fhir+json", "X-Test-Caller": "filler" };
+    const sent = await ask(guarded.port, { method: "POST", path: "/fhir/Bundle", headers, body: documentJson() });
+    document = sent.headers.location?.split("/").at(-3) ?? "";
+  });
+  afterAll(() => guarded.close());
+
+  test("that lets be read lets nothing be searched, and names the scope that is missing", async () => {
+    expect(await by("reads patients", `{ Patient(id: "${document}.1") { id } }`)).toMatchObject({ status: 200 });
+    const refused = await by("reads patients", "{ PatientList { id } }");
+    expect([refused.status, refused.challenge]).toEqual([403, expect.stringContaining('scope="user/Patient.s"')]);
+    expect((await by("reads patients", `{ Observation(id: "${document}.4") { id } }`)).status).toBe(404);
+  });
+
+  test("leads to no resource of a type that it does not cover", async () => {
+    const edge = (args: string): string => `{ ObservationList { id subject { reference resource${args} { id } } } }`;
+    expect((await by("finds observations", edge(""))).status).toBe(404);
+    const passed = await by("finds observations", edge("(optional: true)"));
+    expect([passed.status, passed.text.includes(`"id":"${document}.4"`), passed.text.includes('"resource"')]).toEqual([200, true, false]);
   });
 });

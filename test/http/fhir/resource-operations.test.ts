@@ -215,10 +215,10 @@ test("the statement names them where they are", async () => {
   };
   const of = (type: string): string[] => statement.rest[0]?.resource.find((one) => one.type === type)?.operation?.map(({ name }) => name) ?? [];
   expect([of("Composition"), of("DocumentReference"), of("Patient"), of("Observation")]).toEqual([
-    ["validate", "document"],
-    ["validate", "docref", "generate-metadata"],
-    ["validate", "everything"],
-    ["validate", "lastn"],
+    ["validate", "document", "graphql"],
+    ["validate", "docref", "generate-metadata", "graphql"],
+    ["validate", "everything", "export", "graphql"],
+    ["validate", "lastn", "graphql"],
   ]);
 });
 

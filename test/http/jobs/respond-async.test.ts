@@ -115,6 +115,13 @@ describe("requests that are answered later", () => {
     expect(json(await send("/fhir/Bundle?identifier=urn:uuid:0d6c4b2a-1111-4a3c-9f5e-2f0f8d5e6c3f"))["total"]).toBe(1);
   });
 
+  test("whichever way the wish is written, it is granted once: what a job asks begins no other", async () => {
+    for (const wish of ["return=representation; respond-async", '"respond-async"', "respond-async;wait=5, handling=strict", "wait=5,RESPOND-ASYNC"]) {
+      const done = await answerAt(pathIn(await send("/fhir/Patient?_count=1", { headers: { Prefer: wish } })));
+      expect([wish, entryOf(done).response["status"]]).toEqual([wish, "200 OK"]);
+    }
+  });
+
   test("in XML, as it was asked for", async () => {
     const done = await later("/fhir/Patient", { headers: { Accept: "application/fhir+xml" } });
     expect([done.status, done.headers["content-type"]]).toEqual([200, "application/fhir+xml; charset=utf-8"]);

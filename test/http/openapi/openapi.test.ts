@@ -71,7 +71,7 @@ test("a linter of others' finds nothing in it", async () => {
   expect(result).toMatchObject({ valid: true });
 });
 
-test("operationIds are unique, each has a room, and resources are told of by reference alone", async () => {
+test("operationIds are unique, each has a area, and resources are told of by reference alone", async () => {
   const document = await documentOf(house);
   const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods));
   const ids = operations.map(({ operationId }) => operationId);

@@ -63,6 +63,11 @@ describe("/verify", () => {
     expect((await house.store.checkpoint())?.size).toBe(before);
   });
 
+  test("gives the verifier as a file only where it was built", async () => {
+    expect((await ask(house.port, { path: "/verify.html" })).status).toBe(404);
+    expect((await ask(house.port, { method: "POST", path: "/verify.html", headers: { Origin: OWN } })).status).toBe(405);
+  });
+
   test("takes no form of another origin, none without a file or too large, and no other method", async () => {
     expect((await verify({ document: sent }, { origin: "https://elsewhere.example.org" })).status).toBe(403);
     expect((await verify({ receipt })).status).toBe(400);

@@ -147,6 +147,18 @@ describe("what an event tells", () => {
     expect(Buffer.from(only().request?.body ?? "", "base64").toString()).toBe("_count=1");
   });
 
+  test("a graph: the documents that it came to, each for its patient, and what was refused", async () => {
+    const graph = (query: string): string => `/fhir/$graphql?query=${encodeURIComponent(query)}`;
+    await get(graph(`{ Observation(id: "${id}.4") { subject { resource { id } } } }`));
+    expect([only().kind, only().action, only().outcome, only().documents?.map((one) => one.id)]).toEqual(["operation", "E", 0, [id]]);
+    events = [];
+    hidden.add(id);
+    const { status, body } = await get(graph(`{ Bundle(id: "${id}") { id } }`));
+    hidden.clear();
+    expect([status, String(body).includes("a test's")]).toEqual([404, false]);
+    expect([only().outcome, only().reason, only().documents?.map((one) => one.id)]).toEqual([4, "a test's", [id]]);
+  });
+
   test("a search that finds nothing is one event, without a patient", async () => {
     await get("/fhir/Composition?_lastUpdated=lt1990");
     expect([only().kind, only().patient, only().documents]).toEqual(["search", undefined, undefined]);

@@ -64,7 +64,7 @@ describe("what is refused whatever the policy says", () => {
     [
       "a subject that is not there",
       (document) => (compositionOf(document)["subject"] = { reference: "Patient/1", display: "Ana" }),
-      /whose subject is not in it/,
+      /Patient\/1\) leads to no entry\. Send the Patient/,
     ],
     [
       "a subject without reference, name and identifier",
@@ -76,7 +76,7 @@ describe("what is refused whatever the policy says", () => {
     [
       "two patients under one fullUrl",
       (document) => entries(document).push(structuredClone(entries(document)[1]) as Plain),
-      /whose subject is not in it/,
+      /leads to several entries \(entry 1, entry 4\)/,
     ],
     [
       "nothing to read",

@@ -24,6 +24,7 @@ import { FREE_VALUES, mostValues, type ReadLimits } from "../reading/read-limits
 import type { SourceText } from "../reading/source-text.ts";
 import { DivCapture, spaceFromComment, type SpaceAround } from "./div-text.ts";
 import { FHIR_NAMESPACE } from "./namespaces.ts";
+import { insteadOf } from "./strange-attribute.ts";
 import { readXmlEvents, XmlFault, type XmlAttribute, type XmlElement, type XmlHandler } from "./xml-events.ts";
 import { addFree, contentOf, kindOf, ObjectParts, OpenElement, primitiveValue, type ChildProperty } from "./open-element.ts";
 
@@ -155,7 +156,8 @@ class XmlReader implements XmlHandler {
     // A backbone may have an element of that name (ExampleScenario.instance).
     if ((name === "resourceType" && property === undefined) || (name.startsWith("_") && parent.definition?.properties.has(name.slice(1)) === true))
       this.#error("xml-element-name", `'${name}' is a name of FHIR's JSON form, not an element.`, offset);
-    if (property?.element.isAttribute === true) this.#error("xml-attribute", `'${name}' is an attribute in XML, not an element.`, offset);
+    if (property?.element.isAttribute === true)
+      this.#error("xml-attribute", `'${name}' is an attribute in XML, no element: write ${name}="…" into the start tag around it.`, offset);
     const bound = this.#bounds.of(name);
     if (bound !== undefined && isOneTooMany(bound, child.count)) this.#beyond(tooManyItems(bound), offset);
     if (parent.children.length > this.#limits.maxProperties) this.#beyond(tooManyProperties(this.#limits.maxProperties), offset);
@@ -214,7 +216,12 @@ class XmlReader implements XmlHandler {
     } else {
       const property = uri === "" ? opened.definition?.properties.get(local) : undefined;
       if (property?.element.isAttribute === true) opened.addAttribute(local, property, value, offset);
-      else this.#error("xml-attribute", `The attribute '${name}' is not one that FHIR has on '${opened.name}'.`, offset);
+      else
+        this.#error(
+          "xml-attribute",
+          `FHIR has no attribute '${name}' on '${opened.name}': ${insteadOf(attribute, opened.definition, property)}.`,
+          offset,
+        );
     }
   }
 

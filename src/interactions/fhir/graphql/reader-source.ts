@@ -38,9 +38,19 @@ const USUAL_PAGE = 50;
 
 export function readerSource(asked: Asked, using: SourceNeeds): GraphQLSource {
   const bundles = new WeakMap<JsonObject, Entries>();
-  const read = (wanted: readonly Named[]): Promise<(Held | undefined)[]> => readAll(asked, wanted, using);
-  const find = (search: Pick<Cursor, "type" | "parameters">, more: readonly SearchArgument[]): Promise<FoundBundle> =>
-    found(asked, { type: search.type, parameters: [...search.parameters, ...more] }, using);
+  let opened = 0;
+  const open = (bytes: number): void => {
+    opened += bytes;
+    if (opened > GRAPH_LIMITS.bytes)
+      throw new AppError("too-costly", `More than ${GRAPH_LIMITS.bytes} bytes would have to be opened for the answer: ask for fewer resources.`);
+  };
+  const read = (wanted: readonly Named[]): Promise<(Held | undefined)[]> => readAll(asked, wanted, using, open);
+  const find = async ({ type, parameters }: Pick<Cursor, "type" | "parameters">, more: readonly SearchArgument[]): Promise<FoundBundle> => {
+    const page = await using.resources.search(asked, { type, parameters: [...parameters, ...more], handling: "strict" }, FORM);
+    const bytes = await page.write();
+    open(bytes.length);
+    return readFound(bytes);
+  };
   const page = async (cursor: Cursor): Promise<GraphPage> => {
     const { page: at, offset, parameters } = cursor;
     const size = Number(parameters.find(([name]) => name === "_count")?.[1] ?? USUAL_PAGE);
@@ -129,13 +139,8 @@ function tooMany(type: string): AppError {
   );
 }
 
-async function found(asked: Asked, { type, parameters }: Pick<Cursor, "type" | "parameters">, { resources }: SourceNeeds): Promise<FoundBundle> {
-  const page = await resources.search(asked, { type, parameters, handling: "strict" }, FORM);
-  return readFound(await page.write());
-}
-
 /** Resources by their ids, whatever they are of: the documents of all are asked for at once. */
-async function readAll(asked: Asked, wanted: readonly Named[], using: SourceNeeds): Promise<(Held | undefined)[]> {
+async function readAll(asked: Asked, wanted: readonly Named[], using: SourceNeeds, open: (bytes: number) => void): Promise<(Held | undefined)[]> {
   const persons = [...new Set(wanted.filter(({ type, id }) => type === "Patient" && isPersonId(id)).map(({ id }) => id))];
   const speaking = persons.length === 0 ? [] : await using.reader.speaking(asked, persons);
   const documentOf = new Map(persons.map((id, at) => [id, speaking[at]?.documentId]));
@@ -146,6 +151,7 @@ async function readAll(asked: Asked, wanted: readonly Named[], using: SourceNeed
   });
   const known = new Set(await using.reader.covered(asked, places.filter((place) => place !== undefined))); // prettier-ignore
   const texts = await textsOf(asked, [...known], using);
+  for (const text of texts.values()) open(text.length);
   return Promise.all(
     wanted.map(async (one, at) => {
       const beside = await besideDocuments(asked, one, using);

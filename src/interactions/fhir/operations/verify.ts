@@ -6,18 +6,31 @@ import { SourceExcerpt } from "../../../core/fhir/reading/source-excerpt.ts";
 import { treeOf, type JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { DepositContext } from "../../../pipeline/deposit.ts";
 import { reportFields, type VerificationReport } from "../../../pipeline/verify/report.ts";
-import { verifyDocument, verifyHeldFile, type VerifyNeeds } from "../../pages/verify-document.ts";
+import { byOwnTrust, verifyDocument, verifyHeldFile, type HeldVerifying, type VerifyNeeds } from "../../pages/verify-document.ts";
 import type { FhirOperation, OperationAnswer, OperationCall, OperationResult } from "../operation.ts";
 
 export type VerifyOperationNeeds = VerifyNeeds & { readonly depositing: Pick<DepositContext, "limits" | "fhirBase"> };
 
 export function verifyOperation(using: VerifyOperationNeeds): FhirOperation {
+  const ofHeld = verifySentOperation({ depositing: using.depositing, ...byOwnTrust(using) });
+  return {
+    ...ofHeld,
+    levels: ["system", "instance"],
+    handle: (asked, call) => (call.id === undefined ? ofHeld.handle(asked, call) : ofKept(asked, call.id, call, using)),
+  };
+}
+
+/** What verifies what is sent. */
+export type VerifySentNeeds = HeldVerifying & Pick<VerifyOperationNeeds, "depositing">;
+
+/** The same of what is sent alone, where nothing is kept. */
+export function verifySentOperation(using: VerifySentNeeds): FhirOperation {
   return {
     name: "verify",
     definition: `${using.depositing.fhirBase}/OperationDefinition/verify`,
     documentation:
       "Says whether a document is what was deposited, and of each of its signatures whether block, content, certificate and signer hold. On an instance it is about the document that is kept; sent one, nothing is kept and nothing looked up: its receipt and a trust file may come along (files, as they are downloaded), and without a trust file that of this repository is taken.",
-    levels: ["system", "instance"],
+    levels: ["system"],
     types: ["Bundle"],
     affectsState: false,
     takesMessages: true,
@@ -27,7 +40,7 @@ export function verifyOperation(using: VerifyOperationNeeds): FhirOperation {
       { name: "trust", isSimple: false, type: "base64Binary", min: 0, max: "1" },
     ],
     results: RESULTS,
-    handle: (asked, call) => (call.id === undefined ? ofSent(asked, call, using) : ofKept(asked, call.id, call, using)),
+    handle: (asked, call) => ofSent(asked, call, using),
   };
 }
 
@@ -36,7 +49,7 @@ async function ofKept(asked: Asked, id: string, { sent, message }: OperationCall
   return answer(await verifyDocument(asked, id, using));
 }
 
-async function ofSent(asked: Asked, { sent, message }: OperationCall, using: VerifyOperationNeeds): Promise<OperationAnswer> {
+async function ofSent(asked: Asked, { sent, message }: OperationCall, using: VerifySentNeeds): Promise<OperationAnswer> {
   const content = message ? ({ bytes: message, mediaType: SIGNED_MESSAGE } as const) : sent;
   if (!content)
     return refused(400, "Send the document: a Bundle, a signed message (application/pkcs7-mime), or a Parameters with the parameter document.");

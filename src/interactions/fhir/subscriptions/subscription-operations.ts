@@ -12,7 +12,7 @@ import { writeEntryBundle } from "../entry-bundle.ts";
 import type { FhirOperation, OperationCall } from "../operation.ts";
 import { callParameters } from "../operations/call-parameters.ts";
 import { notificationBundle, statusEntry, statusOf } from "./notification.ts";
-import type { SubscriptionInteractions } from "./subscriptions.ts";
+import { isOwner, type SubscriptionInteractions } from "./subscriptions.ts";
 import { toldEvents, type TellingNeeds } from "./told-events.ts";
 
 export interface SubscriptionOperationNeeds extends TellingNeeds {
@@ -107,7 +107,11 @@ function eventsOperation(using: SubscriptionOperationNeeds): FhirOperation {
         kind: "written",
         write: async ({ form, pretty }) => {
           const events = span.to < span.from ? [] : await eventRows.events(held.id, span);
-          const told = await toldEvents(asked, events, content === "full-resource" ? form : undefined, using);
+          const all = await toldEvents(asked, events, content === "full-resource" ? form : undefined, using);
+          // Its owner was told of it before it was erased; whoever looks after subscriptions was not, and nothing is left to decide by.
+          const told = isOwner(asked.caller, held.owner)
+            ? all
+            : all.map((one) => ({ ...one, foci: one.foci.filter(({ state }) => state !== "gone") }));
           const facts = { type: "query-event", count, events: told, content } as const;
           return new TextEncoder().encode(notificationBundle(held, facts, { form, pretty, definitions, fhirBase, at: new Date().toISOString() }));
         },

@@ -54,6 +54,15 @@ export const LEFT_OUT: Readonly<Record<string, LeftOut>> = {
   "Signature.data": { why: "for machines; the document's own signatures are checked above" },
 };
 
+/** Extensions that are not shown, by their url, and why. */
+const LEFT_OUT_EXTENSIONS: ReadonlyMap<string, string> = new Map([
+  ["http://hl7.org/fhir/StructureDefinition/narrativeLink", "the address of the narrative that tells the same; that is shown where it stands"],
+]);
+
+export function isLeftOutExtension(extension: JsonObject): boolean {
+  return LEFT_OUT_EXTENSIONS.has(extension.string("url") ?? "");
+}
+
 const BY_TYPE: ReadonlyMap<string, ReadonlyMap<string, LeftOut>> = byType();
 const OF_ANY: ReadonlyMap<string, LeftOut> = BY_TYPE.get("*") ?? new Map();
 

@@ -6,7 +6,7 @@ import { absentWords } from "./absent.ts";
 import { dateHtml } from "./dates.ts";
 import { isBlank, joined } from "./joined.ts";
 import { extensionLabel, labelOf } from "./labels.ts";
-import { isLeftOut } from "./left-out.ts";
+import { isLeftOut, isLeftOutExtension } from "./left-out.ts";
 import { takeMarks } from "./marks.ts";
 import { typeName } from "./names.ts";
 import type { RenderContext, Speaker } from "./render-context.ts";
@@ -134,6 +134,7 @@ const DATA_ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 function extensions(items: readonly (JsonValue | undefined)[], context: RenderContext): Part {
   const told = items.map((item): Part => {
     if (!(item instanceof JsonObject)) return plain(item ?? null, undefined, undefined, context);
+    if (isLeftOutExtension(item)) return "";
     const unsaid = new Unsaid(item, context.definitions.definitionOf("Extension"));
     const url = item.string("url");
     if (url === DATA_ABSENT) {

@@ -71,7 +71,7 @@ export function ucumText(code: string, value: string, locale: Locale): Part {
 
 /** Codes as they are written by hand: `×10³` for `10*3`, annotations without their braces. */
 function withPowers(code: string): string {
-  const bare = code.replace(/(?<=\/)\{([^{}]+)\}/g, "$1").replace(/(?<=[^/])\{([^{}]+)\}/g, " ($1)");
+  const bare = code.replace(/(?<=^|\/)\{([^{}]+)\}/g, "$1").replace(/(?<=[^/])\{([^{}]+)\}/g, " ($1)");
   return bare.replace(/^10[*^](\d{1,2})(?=\/|$)/, (_, power: string) => `×10${Array.from(power, (digit) => SUPERSCRIPTS[Number(digit)]).join("")}`);
 }
 

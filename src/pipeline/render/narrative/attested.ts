@@ -149,7 +149,7 @@ async function addSection(setting: Setting, section: JsonObject, level: number):
   const isTitled = title !== undefined;
   if (setting.isWithoutData || section.objects("entry").length === 0) return isTitled;
   const options = { definitions, locale, budget: entries, addresses };
-  const isOpen = isPlaceholder(section.object("text"));
+  const isOpen = isPlaceholder(section);
   const generated =
     text === undefined
       ? generatedSection(document, section, options)

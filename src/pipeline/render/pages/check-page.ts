@@ -4,7 +4,7 @@ import { html, type Part, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
 import { page, productHeader, type PageOptions } from "./page.ts";
 import { excerptsOf, type Excerpt, type ExcerptLine, type PlacedIssue } from "./source-excerpt.ts";
-import { depositForm } from "./start-page.ts";
+import { checkingForm, depositForm } from "./start-page.ts";
 
 /** What a policy says of a document, and the rules by which it refuses it. */
 interface PolicyVerdict {
@@ -28,6 +28,8 @@ export interface CheckedDocument {
   readonly reason?: string;
   /** False for whoever may deposit nothing: then there is no form for it. */
   readonly mayDeposit?: boolean;
+  /** Where nothing is deposited: the form looks at files alone. */
+  readonly isOnlyChecked?: boolean;
 }
 
 /** More would help nobody; errors come first. */
@@ -62,9 +64,17 @@ ${policiesHtml(checked.policies ?? [], locale)}${
   }
 ${withPlace.length > 0 && html`<h2>${locale.word("check-lines")}</h2>\n${excerptsOf(withPlace, source).map((excerpt) => excerptHtml(excerpt, locale))}`}
 ${issues.length > listed.length && html`<p>${locale.count("check-more", issues.length - listed.length)}</p>`}
-${depositForm(locale, checked.mayDeposit)}`;
+${checked.isOnlyChecked === true ? checkingForm(locale) : depositForm(locale, checked.mayDeposit)}`;
   const title = `${locale.word("product")} – ${locale.word("check-title", { name: checked.name || locale.word("check-file") })}`;
   return page({ title, kind: "check-page", header: productHeader(locale), main }, options);
+}
+
+/** Where a file is chosen, in a service that looks at files alone. */
+export function renderCheckForm(options: PageOptions): string {
+  const { locale } = options;
+  const heading = locale.word("check-button");
+  const main = html`<h1>${heading}</h1>\n${checkingForm(locale)}`;
+  return page({ title: `${locale.word("product")} – ${heading}`, kind: "check-page", header: productHeader(locale), main }, options);
 }
 
 /** Rules that are named of each policy; the issues tell of all. */

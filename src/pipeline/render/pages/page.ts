@@ -9,6 +9,8 @@ export interface PageOptions {
   readonly locale: Locale;
   /** True while there is no access control: every page says so. */
   readonly isOpen: boolean;
+  /** A service that keeps nothing has no documents and keys to lead to. */
+  readonly keepsNothing?: boolean | undefined;
   /** Why no document is taken now; every page on a screen says so. */
   readonly halt?: Halt["kind"] | undefined;
   readonly assets: Assets;
@@ -35,7 +37,7 @@ export interface PageContent {
 const KANA = /[\u3041-\u3096\u30a1-\u30fa]/;
 
 /** The frame of every page: no script, styles by one link (screen) or inline (print). */
-export function page(content: PageContent, { locale, isOpen, halt, assets }: PageOptions): string {
+export function page(content: PageContent, { locale, isOpen, keepsNothing, halt, assets }: PageOptions): string {
   const isPrint = content.medium === "print";
   const text = [content.title, content.header.text, content.main.text].join(" ");
   const styles = isPrint
@@ -61,7 +63,7 @@ ${styles}${
 <body class="${content.kind} ${isPrint ? "print" : "screen"}${KANA.test(text) && " japanese"}">
 ${!isPrint && html`<a class="skip-link" href="#${skipTo.id}">${locale.word(skipTo.word)}</a>`}${!isPrint && halt && haltNotice(locale, halt)}${!isPrint && !isOpen && signedInMark()} ${content.header}
 <main id="main">${content.main}</main>
-${!isPrint && footer(locale, isOpen)}
+${!isPrint && keepsNothing !== true && footer(locale, isOpen)}
 </body>
 </html> `.text;
 }

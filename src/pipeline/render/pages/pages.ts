@@ -8,7 +8,7 @@ import { openAssets, templatesVersion } from "./assets.ts";
 import type { DocumentBundle } from "../../../core/fhir/document-bundle.ts";
 import { documentLanguage, judgeNarratives } from "../narrative/attested.ts";
 import { documentFurniture, documentProperties, renderDocumentPage, type DocumentProperties } from "./document-page.ts";
-import { renderCheckPage, type CheckedDocument } from "./check-page.ts";
+import { renderCheckForm, renderCheckPage, type CheckedDocument } from "./check-page.ts";
 import type { FinderFields } from "./finder-form.ts";
 import { renderErrorPage, type ErrorFacts } from "./error-page.ts";
 import { renderKeysPage, type ShownKeys } from "./keys-page.ts";
@@ -45,6 +45,8 @@ export interface PagesContext extends NarrativeContext {
   readonly definitions: Definitions;
   /** True while there is no access control. */
   readonly isOpen: boolean;
+  /** True in a service that keeps nothing. */
+  readonly keepsNothing?: boolean;
   /** Why no document is taken at this moment; undefined when documents are. */
   halt?(): Halt["kind"] | undefined;
   /** Absolute address to which documents are sent. */
@@ -89,6 +91,8 @@ export interface RenderedPages {
   /** By which keys the repository seals and signs. */
   keys(shown: ShownKeys, options: { readonly locale: string }): string;
   check(checked: CheckedDocument, options: { readonly locale: string }): string;
+  /** Where a file is chosen that is looked at alone. */
+  checkForm(options: { readonly locale: string }): string;
   refusal(refused: RefusedDocument, options: { readonly locale: string }): string;
   /** Where people prove who they are, and say what an app may have. */
   account(shown: AccountPage, options: { readonly locale: string }): string;
@@ -111,7 +115,13 @@ export function createPages(context: PagesContext): RenderedPages {
   const { isOpen, depositAddress, isEachAlone = false } = context;
   const assets = openAssets(context.fonts);
   const narratives = createNarrativePresenter(context);
-  const asked = (tag: string): PageOptions => ({ locale: localeFor([tag]), isOpen, halt: context.halt?.(), assets });
+  const asked = (tag: string): PageOptions => ({
+    locale: localeFor([tag]),
+    isOpen,
+    keepsNothing: context.keepsNothing,
+    halt: context.halt?.(),
+    assets,
+  });
   const at = (path: string, tag: string) => ({ ...asked(tag), now: context.now(), address: new URL(`..${path}`, depositAddress).href });
   return {
     document: (presented, { locale, medium }) =>
@@ -148,6 +158,7 @@ export function createPages(context: PagesContext): RenderedPages {
     verifier: createPageVerifier(context.loadVerifier ?? (() => Promise.resolve(undefined))),
     keys: (shown, { locale }) => renderKeysPage(shown, at("/certificates", locale)),
     check: (checked, { locale }) => renderCheckPage(checked, asked(locale)),
+    checkForm: ({ locale }) => renderCheckForm(asked(locale)),
     refusal: (refused, { locale }) => renderRefusalPage(refused, asked(locale)),
     account: (shown, { locale }) => renderAccountPage(shown, { ...asked(locale), passkeyScript: assets.passkeyScript }),
     error: (error, { locale }) => renderErrorPage(error, asked(locale)),

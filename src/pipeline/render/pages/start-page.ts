@@ -83,6 +83,18 @@ export function depositForm(locale: Locale, mayDeposit = true): SafeHtml {
 </section>`;
 }
 
+/** The form of a service that deposits nothing: a file is sent to `POST /check` alone. */
+export function checkingForm(locale: Locale): SafeHtml {
+  return html`<section class="deposit">
+<form method="post" action="/check" enctype="multipart/form-data">
+<label for="document">${locale.word("deposit-label")}</label>
+<input type="file" id="document" name="document" accept=".json,.xml,.p7s,.p7m,application/fhir+json,application/fhir+xml" required>
+<span class="deposit-buttons"><button type="submit">${locale.word("check-button")}</button></span>
+</form>
+<p class="quiet">${locale.word("check-hint")}</p>
+</section>`;
+}
+
 function emptyState(query: string, hasFields: boolean, mayDeposit = true, { locale, depositAddress }: StartPageOptions): SafeHtml {
   if (hasFields) return html`<p class="empty"><strong>${locale.word("nothing-found-by-fields")}</strong><br>${locale.word("find-hint")}</p>`;
   if (query !== "")

@@ -81,8 +81,8 @@ function checkDefined(extension: JsonObject, definition: ExtensionContent, at: s
     const types = definition.types.map(({ code }) => code);
     const text =
       types.length === 0
-        ? `This extension has parts (${[...definition.parts.keys()].join(", ")}), no value.`
-        : `The value of this extension is of type ${types.join(" or ")}, not ${type}.`;
+        ? `This extension has parts, no value: send extensions within it whose urls are ${[...definition.parts.keys()].join(", ")} instead of ${name}.`
+        : `The value of this extension is of type ${types.join(" or ")}, not ${type}: send ${types.map(valueNameOf).join(" or ")} instead of ${name}.`;
     report("extension-value", text, at, extension.offsetOf(name));
   } else if (name !== undefined && type === "code") {
     const code = extension.string(name);
@@ -115,6 +115,11 @@ function reporter(findings: Findings): (rule: PlainRuleId, text: string, express
   return (rule, text, expression, offset) => {
     findings.add({ rule, text, expression, offset });
   };
+}
+
+/** `valueString` */
+function valueNameOf(type: string): string {
+  return `value${type.charAt(0).toUpperCase()}${type.slice(1)}`;
 }
 
 function valueName(extension: JsonObject): string | undefined {

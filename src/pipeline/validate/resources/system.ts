@@ -35,11 +35,21 @@ export function checkSystem(
     const text = `${shown(system)} is a value set; a system is the code system that defines the code.`;
     findings.add({ rule: "coding-system-value-set", severity, text, expression: place.expression(), offset });
   } else if (type !== "Identifier" && OF_FHIR.test(system) && !terminology.isKnownSystem(system)) {
-    const text = `R4 has no code system ${shown(system)}, and that address is FHIR's own to give.`;
+    const text = `R4 has no code system ${shown(system)}, and such an address is FHIR's own to give: ${insteadOf(system, terminology)}.`;
     findings.add({ rule: "coding-system-unknown", severity, text, expression: place.expression(), offset });
   }
 }
 
 /** Addresses of R4 itself, not those of the guides below it (http://hl7.org/fhir/us/core/…). */
 const OF_FHIR = /^http:\/\/hl7\.org\/fhir\/(?:v[23]\/)?[^/]+$/;
+
+/** Before R4 its code systems, and those of HL7's version 2 and 3, had other addresses. */
+function insteadOf(system: string, terminology: Terminology): string {
+  const name = system.slice("http://hl7.org/fhir/".length).replace(/^(v[23])\//, "$1-");
+  const moved = `http://terminology.hl7.org/CodeSystem/${name}`;
+  return terminology.isKnownSystem(moved)
+    ? `write ${moved}`
+    : "write the address of the code system that defines the code; one of your own has an address of your own";
+}
+
 const VALUE_SET = /^https?:\/\/(?:hl7\.org\/fhir|terminology\.hl7\.org)\/ValueSet\//;

@@ -54,6 +54,8 @@ const OID = "urn:oid:";
 /** R4 datatypes, string; with the two code points that XML cannot carry either, so that every document can be served in both forms. */
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
 
+/** R4 datatypes, id. */
+const LONGEST_ID = 64;
 const SHORT = 1000;
 /** ASCII without white space at its beginning. */
 const PLAIN_TEXT = /^[!-~][ -~]*$/;
@@ -81,12 +83,23 @@ export function formatFault(type: string, text: string, pattern: RegExp | undefi
   if (type === "base64Binary") return base64Fault(text);
   if (text !== text.trim()) return "white space stands before or behind it";
   if (type === "code") return /\s\s|[^\S ]/.test(text) ? EXPECTED["code"] : undefined;
+  if (type === "id") return idFault(text);
   const demanded = type === "oid" ? /^urn:oid:/ : pattern;
   if (demanded && !demanded.test(text)) return EXPECTED[type] ?? "its format is another";
   if (DATES.has(type)) return dateFault(text);
   if (INTEGERS.has(type)) return Number(text) > 2147483647 || Number(text) < -2147483648 ? "it does not fit into 32 bits" : undefined;
   if (ADDRESSES.has(type)) return addressFault(type === "canonical" ? withoutVersion(text) : text);
   return undefined;
+}
+
+/** What else it could be called: the sender changes it in two places, or keeps it as an identifier. */
+function idFault(text: string): string | undefined {
+  const strange = /[^A-Za-z0-9.-]/u.exec(text)?.[0];
+  if (text === "") return "it is empty";
+  if (strange === undefined && text.length <= LONGEST_ID) return undefined;
+  const why =
+    strange === undefined ? `it has ${text.length} characters, and an id ${LONGEST_ID} at most` : `"${strange}" is none of A-Z, a-z, 0-9, - and .`;
+  return `${why}; write another id here, and wherever something refers to it (the old one may stand in an identifier)`;
 }
 
 function textFault(text: string): string | undefined {
@@ -136,7 +149,6 @@ const EXPECTED: Readonly<Record<string, string>> = {
   instant: "it must be YYYY-MM-DDThh:mm:ss.sss+zz:zz (with seconds and zone)",
   time: "it must be hh:mm:ss",
   code: "it must hold no white space but single spaces within",
-  id: "it must be 1 to 64 of the characters A-Z, a-z, 0-9, - and .",
   uri: "it must hold no white space",
   url: "it must hold no white space",
   canonical: "it must hold no white space",

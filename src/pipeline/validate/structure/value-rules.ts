@@ -54,7 +54,10 @@ export function arrayFaults({ path, max }: ElementDefinition, array: JsonArray, 
   const count = array.items.length;
   if (count > 0 && count <= max && max > 1) return NONE;
   const faults: ValueFault[] = [];
-  if (max === 1 && count <= 1) faults.push({ rule: "array-unexpected", text: `${path} does not repeat, so it is no array in JSON.`, offset });
+  if (max === 1 && count <= 1) {
+    const instead = count === 1 ? "send its value alone, without [ and ] around it" : "leave it out, or send its value without [ and ]";
+    faults.push({ rule: "array-unexpected", text: `${path} does not repeat, so it is no array in JSON: ${instead}.`, offset });
+  }
   if (count === 0) faults.push({ rule: "empty-array", text: "An array is never empty in FHIR: leave it out, or give it content.", offset });
   if (count > max) {
     // Said, as by HL7's validator, of the object that they stand in; of an array in JSON, that should be none, where it stands.

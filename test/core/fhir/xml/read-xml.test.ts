@@ -229,3 +229,16 @@ test("an entity that XML does not know is named, with what to write instead", ()
   expect(textOf("&nbsp;")).toContain("XML knows no entity &nbsp;, which is HTML's: write the character itself, or &#xA0;.");
   expect(textOf("&ward7;")).toContain("XML knows no entity &ward7;: write the character itself.");
 });
+
+test.each([
+  ['<name use="official"/>', `FHIR has no attribute 'use' on 'name': write it as an element within, <use value="…"/>.`],
+  ['<name xml:lang="de"/>', "FHIR has no attribute 'xml:lang' on 'name': take it away."],
+  [
+    '<name value="Anna"/>',
+    "FHIR has no attribute 'value' on 'name': it holds elements, no value of its own: write use, text, family, given, prefix, suffix, period.",
+  ],
+  ['<name><id value="a"/></name>', `'id' is an attribute in XML, no element: write id="…" into the start tag around it.`],
+])("%s is told with what to write instead", (element, text) => {
+  const told = read(`<Patient ${FHIR}>${element}</Patient>`).issues.filter(({ rule }) => rule === "xml-attribute");
+  expect(told.map((issue) => issue.text)).toEqual([text]);
+});

@@ -61,4 +61,22 @@ describe("what would be left out elsewhere is shown where it says something", ()
     const text = shownText([{ resourceType: "Condition", id: "c", code: { coding: [coding], text: "Lungenembolie" } }]);
     expect(text).toContain("Lungenembolie (Certainty: EXCLUDED diagnosis)");
   });
+
+  test("an annotation of a unit, without the braces of its code", () => {
+    const rate = { value: new JsonNumber("75"), unit: "{beats}/min", system: "http://unitsofmeasure.org", code: "{beats}/min" };
+    const text = shownText([{ resourceType: "Observation", id: "o", status: "final", code: { text: "Heart rate" }, valueQuantity: rate }]);
+    expect(text.replaceAll("\u00A0", " ")).toContain("75 beats/min");
+  });
+});
+
+test("where a narrative tells of an entry is no words for a reader; other extensions are", () => {
+  const extension = [
+    { url: "http://hl7.org/fhir/StructureDefinition/narrativeLink", valueUrl: "urn:uuid:2e5b2f5a-8b5a-4a49-9d1c-0d6a38a56d0b#row-7" },
+    { url: "https://example.org/ward", valueString: "Ward 7" },
+  ];
+  const text = shownText([{ resourceType: "Condition", id: "c", extension, code: { text: "Asthma" } }]);
+  expect(text).toContain("Ward: Ward 7");
+  expect(text).not.toMatch(/row-7|link/i);
+  const alone = shownText([{ resourceType: "Condition", id: "c", extension: extension.slice(0, 1), code: { text: "Asthma" } }]);
+  expect(alone).not.toMatch(/row-7|link/i);
 });

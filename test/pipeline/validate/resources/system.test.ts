@@ -47,3 +47,9 @@ test("the system of RFC 4122 has UUIDs", () => {
   expect(briefly(saidOf(of("17")))).toEqual(["error identifier-not-a-uuid Patient.identifier[0]"]);
   expect(briefly(saidOf(of("53fefa32-fcbb-4ff8-8a92-55ee120877b7")))).toEqual([]);
 });
+
+test("an address of before R4 is told with that of now", () => {
+  const textOf = (system: string): string | undefined => saidOf(tagged(system))[0]?.text;
+  expect(textOf("http://hl7.org/fhir/v3/ActCode")).toContain("write http://terminology.hl7.org/CodeSystem/v3-ActCode.");
+  expect(textOf("http://hl7.org/fhir/nothing-of-the-kind")).toContain("write the address of the code system that defines the code");
+});

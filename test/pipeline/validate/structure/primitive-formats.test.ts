@@ -86,3 +86,8 @@ test.each(["code", "oid", "uri", "canonical", "id", "decimal", "integer", "dateT
     for (const piece of ["a ", "1.", "1", " ", "YWJj "]) expect(() => formatFault(type, `urn:oid:2${piece.repeat(3_000_000)}1`)).not.toThrow();
   },
 );
+
+test("an id is told with what is wrong about it", () => {
+  expect(formatFault("id", "a_b")).toMatch(/^"_" is none of .*; write another id here, and wherever something refers to it/);
+  expect(formatFault("id", "a".repeat(70))).toMatch(/^it has 70 characters, and an id 64 at most; write another id/);
+});

@@ -1,15 +1,15 @@
-import { digestOf } from "../../core/crypto/digest.ts";
-import { answerHere } from "../../core/signatures/document-signature.ts";
-import { NOTHING_CHECKED } from "../../core/signatures/signature-check.ts";
-import { canonicalDocument } from "../../core/fhir/canonical.ts";
-import type { Issue } from "../../core/fhir/issue.ts";
-import type { ReadLimits } from "../../core/fhir/reading/read-limits.ts";
-import type { SourceText } from "../../core/fhir/reading/source-text.ts";
-import { receive } from "../../pipeline/intake/receive.ts";
-import type { DocumentMediaType, SignatureCheck } from "../../pipeline/document-forms.ts";
-import type { PresentedDocument } from "../../pipeline/render/pages/presented.ts";
-import { admit } from "../../pipeline/validate/admit.ts";
-import type { Validator } from "../../pipeline/validate/validate.ts";
+import { digestOf } from "../core/crypto/digest.ts";
+import { answerHere } from "../core/signatures/document-signature.ts";
+import { NOTHING_CHECKED } from "../core/signatures/signature-check.ts";
+import { canonicalDocument } from "../core/fhir/canonical.ts";
+import type { Issue } from "../core/fhir/issue.ts";
+import type { ReadLimits } from "../core/fhir/reading/read-limits.ts";
+import type { SourceText } from "../core/fhir/reading/source-text.ts";
+import { receive } from "./intake/receive.ts";
+import type { DocumentMediaType, SignatureCheck } from "./document-forms.ts";
+import type { PresentedDocument } from "./render/pages/presented.ts";
+import { admit } from "./validate/admit.ts";
+import type { Validator } from "./validate/validate.ts";
 
 /** A file as it would be shown, or why it is not. */
 export type PresentedFile =
