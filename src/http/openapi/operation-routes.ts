@@ -42,9 +42,7 @@ function routesAt(operation: FhirOperation, { pattern, level, mayGet, pieces }: 
   const common = {
     ...{ pattern, area: "operations" as const, summary: firstSentence(operation.documentation) },
     ...(pieces && { pieces }),
-    answers: ownRoutes
-      ? { 200: content("What the operation answers; of a failure errors, with an OperationOutcome in each", ...ownRoutes.answered) }
-      : ANSWERS,
+    answers: ownRoutes ? ownAnswers(ownRoutes.answered) : ANSWERS,
     refusals: [404, 409, 410, 412, 422],
   };
   const id = `${inCamelCase(operation.name)}${level}`;
@@ -70,6 +68,13 @@ const ANSWERS: Readonly<Record<number, Piece>> = {
   202: { ...content("Taken: the answer comes later, elsewhere, or at Content-Location", "application/fhir+json", "application/fhir+xml") },
   303: nothing("The answer stands at Location"),
 };
+
+/** What routes of an operation's own answer, failures too; what is refused before they are asked is an OperationOutcome, or a page. */
+function ownAnswers(answered: readonly string[]): Readonly<Record<number, Piece>> {
+  const failure = content("Errors, with an OperationOutcome in each", ...answered, "application/fhir+json", "application/fhir+xml", "text/html");
+  const failures = [400, 401, 403, 404, 406, 408, 409, 410, 412, 413, 415, 422, 429, 500, 503].map((status) => [status, failure] as const);
+  return { 200: content("What the operation answers", ...answered), ...Object.fromEntries(failures) };
+}
 
 function firstSentence(text: string): string {
   return text.split(/(?<=[.:]) /)[0] ?? text;
