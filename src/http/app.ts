@@ -49,7 +49,7 @@ export function createApp(options: AppOptions): Express {
   app.use(healthRoutes(served, lifecycle), discoveryRoutes(served), signInRoutes({ served, bodies }));
   if (served.reception) app.use(receptionRoutes({ served, reception: served.reception }));
   const operations = routedOperations(registry.fhir, resourceTypes);
-  app.use(graphRoutes({ graphql: registry.fhir.graphql, operations, served, log }));
+  app.use(graphRoutes({ graphql: registry.fhir.graphql, operations, served, log, later }));
   app.use(operationRoutes({ operations, served, bodies, later }), jobRoutes({ jobs: registry.jobs, served }));
   app.use(exportRoutes(`${JOB_PATH}/:file`, registry.exports));
   app.use(definitionRoutes({ own: registry.fhir.ownDefinitions, served }));

@@ -3,7 +3,7 @@
  */
 import type { Asked, Caller } from "../core/asked.ts";
 import type { ErrorCode } from "../core/errors.ts";
-import type { JobFiles } from "./job-files.ts";
+import type { JobFile, JobFiles } from "./job-files.ts";
 
 export type JobKind = "request" | "export" | "import";
 
@@ -83,6 +83,8 @@ export interface JobWorker {
   readonly atOnce: number;
   /** Milliseconds until a new one must be done. */
   readonly time: number;
+  /** The file in which stands what its client sent, by its order: it is gone once the job has ended, whatever came of it. */
+  sent?(order: string): JobFile | undefined;
   /** @returns the result: JSON of the kind */
   run(running: RunningJob): Promise<string>;
 }

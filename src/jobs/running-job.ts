@@ -127,7 +127,12 @@ export class JobAtWork {
   }
 
   async #end(change: (job: Job) => Job): Promise<void> {
-    await this.#change((held) => ({ ...held, job: change(held.job) }));
+    if (!(await this.#change((held) => ({ ...held, job: change(held.job) })))) return;
+    // It is in the record by now, or was refused; what is erased there must not stay here.
+    const { worker, files, onFault } = this.#options;
+    const sent = this.job.order === "" ? undefined : worker.sent?.(this.job.order);
+    if (sent)
+      await files.remove(sent).catch((cause: unknown) => onFault(cause, "what a client sent to a job that has ended stays until the job expires"));
   }
 
   /** Told one after the other: what is told once is told no more. */

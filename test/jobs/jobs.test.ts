@@ -8,6 +8,7 @@ import type { Caller, KnownCaller } from "../../src/core/asked.ts";
 import type { Keys } from "../../src/core/crypto/keys.ts";
 import { AppError } from "../../src/core/errors.ts";
 import type { Job, JobOrder, JobWorker, RunningJob } from "../../src/jobs/job.ts";
+import type { JobFile } from "../../src/jobs/job-files.ts";
 import type { JobRow, JobRows } from "../../src/jobs/job-rows.ts";
 import { openJobs, type OpenJobs } from "../../src/main/jobs.ts";
 import { until } from "../journeys/program.ts";
@@ -100,6 +101,35 @@ describe("jobs", () => {
     for (const caller of [BEN, { ...ANNA, client: "other" }, { ...ANNA, scopes: [] }, { ...ANNA, patient: "1" }, { kind: "anonymous" }] as const)
       expect([await find(jobs, id, caller), await jobs.jobs.remove({ caller }, id)]).toEqual([undefined, false]);
     expect(await find(jobs, `${id.slice(1)}A`)).toBeUndefined();
+  });
+
+  test.each(["done", "failed"])("what its client sent is gone once it has %s", async (state) => {
+    const given: string[] = [];
+    const bodyIn = (order: string): JobFile => JSON.parse(order) as JobFile;
+    work = async ({ job, files }) => {
+      for await (const piece of files.read(bodyIn(job.order))) given.push(Buffer.from(piece).toString());
+      if (state === "failed") throw new AppError("not-found", "It is not there.");
+      return "{}";
+    };
+    const jobs = await open({ sent: bodyIn });
+    const { id, order } = await jobs.jobs.begin(ORDER, async (files) => {
+      const writer = files.write("request");
+      await writer.append(Buffer.from("what was sent"));
+      return JSON.stringify(await writer.finish());
+    });
+    expect((await end(jobs, id)).state).toBe(state);
+    expect(given).toEqual(["what was sent"]);
+    const left = async (): Promise<string> => {
+      try {
+        for await (const piece of jobs.jobs.filesOf(id).read(bodyIn(order))) return Buffer.from(piece).toString();
+      } catch (error) {
+        if (error instanceof AppError) return error.code;
+        throw error;
+      }
+      return "";
+    };
+    await until(async () => (await left()) === "gone");
+    expect(faults).toEqual([]);
   });
 
   test("neither ids nor owners nor what was asked stand in what is kept", async () => {

@@ -9,6 +9,7 @@ import { GRAPH_TYPE, JSON_TYPE, QUERY_TYPE, type GraphInteraction } from "../../
 import type { RoutedOperation } from "../../interactions/fhir/routed-operations.ts";
 import { describe, RETRY_AFTER } from "../answers/errors.ts";
 import { writeBytes } from "../answers/write.ts";
+import type { RespondAsync } from "../jobs/respond-async.ts";
 import { askedBy, noteFailure, requestIdOf } from "../request-facts.ts";
 import type { Served } from "../served.ts";
 import { SEARCH_WEIGHT } from "./fhir-search.ts";
@@ -19,6 +20,7 @@ export interface GraphRoutesOptions {
   readonly operations: readonly RoutedOperation[];
   readonly served: Pick<Served, "turns">;
   readonly log: Pick<Logger, "error">;
+  readonly later: RespondAsync;
 }
 
 /** Nobody's query is longer, with its variables (core/graphql/limits.ts). */
@@ -31,6 +33,8 @@ export function graphRoutes(options: GraphRoutesOptions): Router {
   const types = new Set(places?.onInstancesOf ?? []);
   const known: RequestHandler = (request, _response, next) => next(types.has(String(request.params["type"])) ? undefined : "route");
   const body = express.text({ type: [JSON_TYPE, QUERY_TYPE], limit: LARGEST, defaultCharset: "utf-8" });
+  // Whatever a query is answered in, that it was taken on is told by an OperationOutcome.
+  const later = options.later(questionOf, () => ({ form: "json", contentType: "application/fhir+json; charset=utf-8" }));
   const answer: RequestHandler = (request, response) => answerTo(request, response, options);
   const refuseBody: ErrorRequestHandler = (error: unknown, request, response, _next) => writeFault(request, response, bodyError(error), options);
   const refuse: RequestHandler = (request, response) => {
@@ -46,8 +50,8 @@ export function graphRoutes(options: GraphRoutesOptions): Router {
     ["/fhir/$graphql", []],
     ["/fhir/:type/:id/$graphql", [known]],
   ] as const) {
-    router.get(path, ...guards, answer);
-    router.post(path, ...guards, body, answer, refuseBody);
+    router.get(path, ...guards, later, answer);
+    router.post(path, ...guards, body, later, answer, refuseBody);
     router.all(path, ...guards, refuse);
   }
   return router;

@@ -16,12 +16,12 @@ const PASSING: ReadonlySet<number> = new Set([408, 429, 503]);
 
 /** Asks again what is to be answered later, as its owner is by now, and keeps the answer. */
 export function requestWorker(inside: InsideRequests): JobWorker {
-  return { kind: "request", atOnce: AT_ONCE, time: TIME, run: (running) => perform(running, inside) };
+  return { kind: "request", atOnce: AT_ONCE, time: TIME, sent: (order) => orderIn(order).body, run: (running) => perform(running, inside) };
 }
 
 async function perform({ job, files, signal, asked }: RunningJob, inside: InsideRequests): Promise<string> {
   if (job.order === "") throw new AppError("internal", "the process that took it ended before all of it was kept");
-  const order = JSON.parse(job.order) as RequestOrder;
+  const order = orderIn(job.order);
   const who = await asked();
   const { caller, purpose } = who;
   const [shown, stored] = [new Set<string>(), new Set<string>()];
@@ -50,6 +50,10 @@ async function perform({ job, files, signal, asked }: RunningJob, inside: Inside
   const documents = await keepDocuments({ shown: [...shown], stored: [...stored] }, files);
   const result: AnsweredRequest = { status, ...headersOf(answer), file: await writer.finish(), documents, as: callerName(who) };
   return JSON.stringify(result);
+}
+
+function orderIn(text: string): RequestOrder {
+  return JSON.parse(text) as RequestOrder;
 }
 
 function headersOf({ headers, statusMessage = "" }: IncomingMessage): Pick<AnsweredRequest, "statusText" | "contentType" | "headers"> {

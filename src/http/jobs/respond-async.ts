@@ -19,29 +19,33 @@ export interface RespondAsyncOptions {
 export type Looked = (request: Request) => void;
 
 /** Lets requests be answered later whose client would rather (`Prefer: respond-async`; RFC 7240, R4 async.html). It stands before what answers them at once, which then answers them for a job. */
-export type RespondAsync = (look?: Looked) => RequestHandler;
+export type RespondAsync = (look?: Looked, agree?: Agreeing) => RequestHandler;
+
+/** In which of FHIR's forms it is told that a request was taken on. */
+export type Agreeing = (request: Request) => ReturnType<typeof agreeOn>;
 
 export function respondAsync({ jobs, served, bodies }: RespondAsyncOptions): RespondAsync {
   const { baseUrl, fhirBase, definitions } = served;
   const host = new URL(baseUrl).host;
-  return (look) => async (request, response, next) => {
-    // What a job asks is answered to it: to begin another would go on for ever.
-    if (insiderOf(request) || !preferencesOf(request).isAsync || !["GET", "POST"].includes(request.method)) return next();
-    response.vary("Accept");
-    const agreed = agreeOn(request, ["json", "xml"]);
-    look?.(request);
-    const { caller: owner, purpose } = callerOf(response);
-    const url = `${baseUrl}${request.url}`;
-    const order = { kind: "request", owner, url, order: "", ...(purpose !== undefined && { purpose }) } as const;
-    const job = await withContent(request, response, bodies, (bytes) => jobs.begin(order, prepared(request, response, host, bytes)));
-    response.status(202).set({
-      ...{ "Content-Location": `${fhirBase}/jobs/${job.id}`, "Preference-Applied": "respond-async" },
-      ...{ "Retry-After": "1", "Cache-Control": "no-store" },
-    });
-    const text = "It is answered later: Content-Location tells where.";
-    const issue = { severity: "information", code: "informational", rule: "job-begun", text } as const;
-    writeResource(request, response, operationOutcome([issue]), agreed, definitions);
-  };
+  return (look, agree = (request) => agreeOn(request, ["json", "xml"])) =>
+    async (request, response, next) => {
+      // What a job asks is answered to it: to begin another would go on for ever.
+      if (insiderOf(request) || !preferencesOf(request).isAsync || !["GET", "POST"].includes(request.method)) return next();
+      response.vary("Accept");
+      const agreed = agree(request);
+      look?.(request);
+      const { caller: owner, purpose } = callerOf(response);
+      const url = `${baseUrl}${request.url}`;
+      const order = { kind: "request", owner, url, order: "", ...(purpose !== undefined && { purpose }) } as const;
+      const job = await withContent(request, response, bodies, (bytes) => jobs.begin(order, prepared(request, response, host, bytes)));
+      response.status(202).set({
+        ...{ "Content-Location": `${fhirBase}/jobs/${job.id}`, "Preference-Applied": "respond-async" },
+        ...{ "Retry-After": "1", "Cache-Control": "no-store" },
+      });
+      const text = "It is answered later: Content-Location tells where.";
+      const issue = { severity: "information", code: "informational", rule: "job-begun", text } as const;
+      writeResource(request, response, operationOutcome([issue]), agreed, definitions);
+    };
 }
 
 /** Keeps the body, and gives what is left to keep. */

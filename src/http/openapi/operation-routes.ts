@@ -53,7 +53,11 @@ function routesAt(operation: FhirOperation, { pattern, level, mayGet, pieces }: 
   const parameters = [...general, ...own, ...(operation.isAskedByAddress === true && !ownRoutes ? [parameter("criteria")] : [])];
   const messages = operation.takesMessages === true ? { "application/pkcs7-mime": { schema: {} } } : {};
   const get = mayGet ? [{ ...common, method: "GET", id: `${id}ByAddress`, parameters } as const] : [];
-  if (ownRoutes) return [...get, { ...common, method: "POST", id, body: content("What the operation is sent", ...ownRoutes.sent) }];
+  if (ownRoutes)
+    return [
+      ...get,
+      { ...common, method: "POST", id, parameters: [parameter("Prefer")], body: content("What the operation is sent", ...ownRoutes.sent) },
+    ];
   // What is asked about a resource of any type is asked about what is none, too.
   const sent = operation.types === "any" ? { ...forms(), "application/fhir+json": { schema: {} } } : forms();
   const takes = operation.parameters.length > 0 || operation.takesMessages === true;
@@ -62,10 +66,12 @@ function routesAt(operation: FhirOperation, { pattern, level, mayGet, pieces }: 
   return [...get, { ...common, method: "POST", id, parameters: [...parameters, parameter("Prefer")], ...(takes && { body }) }];
 }
 
+const LATER = content("Taken: the answer comes later, elsewhere, or at Content-Location", "application/fhir+json", "application/fhir+xml");
+
 /** What operations may answer: which of it each does is told by its OperationDefinition. */
 const ANSWERS: Readonly<Record<number, Piece>> = {
   200: resource("What the operation answers", "Resource", { "text/plain": { schema: {} } }),
-  202: { ...content("Taken: the answer comes later, elsewhere, or at Content-Location", "application/fhir+json", "application/fhir+xml") },
+  202: LATER,
   303: nothing("The answer stands at Location"),
 };
 
@@ -73,7 +79,7 @@ const ANSWERS: Readonly<Record<number, Piece>> = {
 function ownAnswers(answered: readonly string[]): Readonly<Record<number, Piece>> {
   const failure = content("Errors, with an OperationOutcome in each", ...answered, "application/fhir+json", "application/fhir+xml", "text/html");
   const failures = [400, 401, 403, 404, 406, 408, 409, 410, 412, 413, 415, 422, 429, 500, 503].map((status) => [status, failure] as const);
-  return { 200: content("What the operation answers", ...answered), ...Object.fromEntries(failures) };
+  return { 200: content("What the operation answers", ...answered), 202: LATER, ...Object.fromEntries(failures) };
 }
 
 function firstSentence(text: string): string {

@@ -116,6 +116,18 @@ describe("requests that are answered later", () => {
     expect(json(await send("/fhir/Bundle?identifier=urn:uuid:0d6c4b2a-1111-4a3c-9f5e-2f0f8d5e6c3f"))["total"]).toBe(1);
   });
 
+  test("GraphQL, whose answer is no resource: it stands in a Binary", async () => {
+    const query = { query: "{ PatientList { gender } }" };
+    const post = { method: "POST", body: JSON.stringify(query), headers: { "Content-Type": "application/json", Accept: "application/json" } };
+    const told = (answer: RawAnswer): unknown => JSON.parse(Buffer.from(String(entryOf(answer).resource?.["data"]), "base64").toString());
+    const now = json(await send("/fhir/$graphql", post));
+    expect(now).toHaveProperty("data.PatientList.1");
+    expect(told(await later("/fhir/$graphql", post))).toEqual(now);
+    expect(told(await later(`/fhir/$graphql?query=${encodeURIComponent(query.query)}`))).toEqual(now);
+    // What cannot be a question is refused at once.
+    expect((await send("/fhir/$graphql", { headers: LATER })).status).toBe(400);
+  });
+
   test("whichever way the wish is written, it is granted once: what a job asks begins no other", async () => {
     for (const wish of ["return=representation; respond-async", '"respond-async"', "respond-async;wait=5, handling=strict", "wait=5,RESPOND-ASYNC"]) {
       const done = await answerAt(pathIn(await send("/fhir/Patient?_count=1", { headers: { Prefer: wish } })));

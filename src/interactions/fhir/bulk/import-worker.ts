@@ -30,7 +30,13 @@ const TIME = 172_800_000;
 const MOST_FAILURES = 8;
 
 export function importWorker(using: ImportNeeds): JobWorker {
-  return { kind: "import", atOnce: AT_ONCE, time: TIME, run: async (running) => new Import(running, using).run() };
+  return {
+    kind: "import",
+    atOnce: AT_ONCE,
+    time: TIME,
+    sent: (order) => orderIn(order).upload,
+    run: async (running) => new Import(running, using).run(),
+  };
 }
 
 class Import {
@@ -44,7 +50,7 @@ class Import {
     this.#running = running;
     this.#using = using;
     if (job.order === "") throw new AppError("gone", "What was to be imported was not sent to its end.");
-    this.#order = JSON.parse(job.order) as ImportOrder;
+    this.#order = orderIn(job.order);
     this.#state = job.saved === undefined ? BEGINNING : (JSON.parse(job.saved) as ImportState);
   }
 
@@ -196,4 +202,8 @@ async function* ofFile(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
 /** An entity tag as one writes it and as another does: without quotes. */
 function bare(etag: string): string {
   return etag.replace(/^W\//, "").replace(/^"(.*)"$/, "$1");
+}
+
+function orderIn(text: string): ImportOrder {
+  return JSON.parse(text) as ImportOrder;
 }
