@@ -190,10 +190,12 @@ function stillThere(earlier: CameBefore | undefined): CameBefore {
 /** Everything that the part of a deposit that takes long must be told: of our keys it gets none, only the header that names the one it will be sealed with. */
 function requestFor(submission: Submission, documentKey: Uint8Array, using: DepositContext): AdmissionRequest {
   const { limits, keys, software } = using;
+  // What takes down what was decided stays here: a thread could not be sent it.
+  const { noted: _, ...asked } = submission.asked;
   const sealed = {
     id: submission.id ?? using.newId(),
     documentKey,
     sealHeader: sealHeader(keys.sealKeys.signerAt(submission.receivedAt), submission.receivedAt),
   };
-  return { submission, limits, ...sealed, software };
+  return { submission: { ...submission, asked }, limits, ...sealed, software };
 }

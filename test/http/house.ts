@@ -63,6 +63,7 @@ import { createDocumentKeys } from "../../src/pipeline/store/document-keys.ts";
 import { DepositGate } from "../../src/pipeline/gate.ts";
 import { Ledger } from "../../src/pipeline/log/ledger.ts";
 import { createInlineWork } from "../../src/pipeline/work/inline-work.ts";
+import { sendableWork } from "./sendable-work.ts";
 import type { TaskTools } from "../../src/pipeline/work/tasks.ts";
 import { PdfCounts } from "../../src/interactions/pages/pdf-counts.ts";
 import type { MadePdf } from "../../src/interactions/pages/make-pdf.ts";
@@ -264,7 +265,7 @@ export async function openHouse({
   onFault = (error: unknown): void => {
     throw error;
   },
-  workWith = (house) => createInlineWork({ ...toolsUnder(systems), ...house, pages: () => Promise.resolve(PLAIN_PAGES) }),
+  workWith = (house) => sendableWork(createInlineWork({ ...toolsUnder(systems), ...house, pages: () => Promise.resolve(PLAIN_PAGES) })),
   ...options
 }: HouseOptions = {}): Promise<House> {
   const limits = { ...HTTP_LIMITS, spoolLeaves: 0, ...options.limits };
