@@ -161,7 +161,8 @@ describe("with a server that fails as networks do", () => {
   });
 
   test("follows the log without a gap, from where it was when it came, and each entry once", async () => {
-    const event = (index: number): string => `id: ${index}\nevent: entry\ndata: ${JSON.stringify({ index, kind: "deposit", id: "d", size: index + 1 })}\n\n`;
+    const event = (index: number): string =>
+      `id: ${index}\nevent: entry\ndata: ${JSON.stringify({ index, kind: "deposit", id: "d", size: index + 1 })}\n\n`;
     const stream = (text: string): Answer => status(200, { "Content-Type": "text/event-stream" }, text);
     answers = [
       stream(": begun\nid:-1\n\n"),

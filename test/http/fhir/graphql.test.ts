@@ -168,6 +168,16 @@ describe("documents", () => {
     expect([refused.status, read(refused).errors?.[0]?.message]).toEqual([400, expect.stringContaining("no cursor of a search upon Patient")]);
   });
 
+  test("nothing refers to what is contained, which has no address: neither a list nor a page shows everything", async () => {
+    const plan = await deposit(readFileSync(new URL("../../../fixtures/documents/valid/medication-plan-from-data.json", import.meta.url), "utf8"));
+    const referring =
+      "MedicationRequestConnection(_reference: medication) { count edges { mode } } MedicationRequestList(_reference: medication) { id }";
+    const query = `{ Bundle(id: "${plan}") { entry { resource { ... on MedicationRequest { contained { ... on Medication { ${referring} } } } } } } }`;
+    expect(JSON.stringify(await data(query))).toContain('"contained":[{"MedicationRequestConnection":{"count":0,"edges":[]}}]');
+    expect(String((await post("{ MedicationRequestList(_id: []) { id } }")).body)).toContain("_id has no value");
+    expect((await data("{ MedicationRequestList { id } }"))["MedicationRequestList"]).not.toEqual([]);
+  });
+
   test("what is not there, is erased, or stands elsewhere", async () => {
     const gone = await deposit(documentJson());
     await house.erase(gone);
