@@ -66,6 +66,11 @@ test("every route that is mounted is told of, and nothing else, with everything 
   expect(told(await documentOf(house)).some(isFeed)).toBe(true);
 });
 
+test("no route is told of twice, of which the document would hold the later alone", () => {
+  const names = describedRoutes({ ...house.served, reception: undefined }).map(nameOf);
+  expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
+});
+
 test("a linter of others' finds nothing in it", async () => {
   const result = await new Validator().validate({ ...(await documentOf(house)) });
   expect(result).toMatchObject({ valid: true });
