@@ -113,7 +113,7 @@ export interface ServerSent {
 export async function* eventsOf(response: Response): AsyncGenerator<ServerSent, void, undefined> {
   let [id, data]: [string | undefined, string[]] = [undefined, []];
   for await (const line of linesOf(response)) {
-    const [, name, value = ""] = /^(id|data):? ?(.*)$/.exec(line) ?? [];
+    const [, name, value = ""] = /^(id|data)(?:: ?([^]*))?$/.exec(line) ?? [];
     if (name === "id") id = value;
     else if (name === "data") data.push(value);
     else if (line === "") {

@@ -79,6 +79,16 @@ describe("GraphQL over HTTP", () => {
     for (const { headers } of answers) expect(headers["content-type"]).toBe("application/json; charset=utf-8");
   });
 
+  test.each([
+    ["application/json;q=0.5, application/graphql-response+json", "application/graphql-response+json"],
+    ["application/graphql-response+json;q=0.2, application/json;q=0.9", "application/json"],
+    ["application/graphql-response+json;q=0", "application/json"],
+    ["application/graphql-response+json, application/json", "application/graphql-response+json"],
+  ])("Accept: %s is answered in %s", async (accept, expected) => {
+    const { headers } = await post("{ __typename }", { headers: { Accept: accept } });
+    expect(headers["content-type"]).toBe(`${expected}; charset=utf-8`);
+  });
+
   test("other methods and media types, and bodies that are none, are told as errors of GraphQL", async () => {
     const path = "/fhir/$graphql";
     const refused = [
