@@ -78,6 +78,7 @@ export interface ExportManifest {
   readonly request: string;
   readonly output: readonly { readonly type: string; readonly url: string; readonly count?: number }[];
   readonly error?: readonly { readonly type: string; readonly url: string }[];
+  readonly deleted?: readonly { readonly type: string; readonly url: string }[];
 }
 
 /** An export that is finished. */

@@ -142,6 +142,13 @@ test("a type that has a path of its own has there what every type has: tools ask
   expect(paths["/fhir/Bundle"]?.["get"]?.["x-route"]).toBe("/fhir/{type}");
 });
 
+test("what a query of GraphQL can't be without is told as required", async () => {
+  const { parameters = [] } = ((await documentOf(house)).paths["/fhir/$graphql"]?.["get"] ?? {}) as {
+    parameters?: readonly { name: string; required?: boolean }[];
+  };
+  expect(parameters.filter(({ required }) => required).map(({ name }) => name)).toEqual(["query"]);
+});
+
 test("a form that is named by nothing is none that is asked for", async () => {
   expect((await ask(house.port, { path: "/fhir/metadata?_format=" })).status).toBe(200);
 });
