@@ -103,14 +103,25 @@ export function readerSource(asked: Asked, using: SourceNeeds): GraphQLSource {
     pageAt: (type, cursor) => page(readCursor(type, cursor)),
     referring: async (search, to) => {
       // What refers to a person refers to any of their copies: that is told by the search alone.
-      const isAlone = (held: Held): boolean => to.length === 1 || isPersonId(addressOf(held)?.id ?? "");
-      const together = to.filter((held) => !isAlone(held));
-      const byAddress = await referringTo(together, search, list, using.findAmong);
-      const among = (held: Held): readonly Held[] => (byAddress.get(written(held)) ?? []).slice(0, search.count);
+      const isPerson = (held: Held): boolean => isPersonId(addressOf(held)?.id ?? "");
+      const together = to.length === 1 ? [] : to.filter((held) => !isPerson(held));
+      const byAddress = await referringTo(together, search, list, using.findAmong).catch((error: unknown) => {
+        // The first few of each may be wanted where all together are too many: then each is asked for by itself.
+        if (search.count === undefined || !(error instanceof AppError && error.code === "too-costly")) throw error;
+        return undefined;
+      });
+      const oneByOne = new Set(byAddress === undefined || to.length === 1 ? to : to.filter(isPerson));
       const found: (readonly Held[])[] = [];
       // A few at once: five hundred searches of one query would be everybody's.
       for (let at = 0; at < to.length; at += AT_ONCE)
-        found.push(...(await Promise.all(to.slice(at, at + AT_ONCE).map(async (held) => (isAlone(held) ? alone(held, search, list) : among(held))))));
+        found.push(
+          ...(await Promise.all(
+            to.slice(at, at + AT_ONCE).map(async (held) => {
+              if (oneByOne.has(held)) return alone(held, search, list);
+              return (byAddress?.get(written(held)) ?? []).slice(0, search.count);
+            }),
+          )),
+        );
       return found;
     },
     pageReferring: async (search, held) => {
