@@ -18,15 +18,18 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 /** What passes: a service that is busy, slow, restarted, or behind a proxy that lost it. */
 export const PASSES: ReadonlySet<number> = new Set([408, 429, 502, 503, 504]);
 
+/** A request. `isSafe`: false for what must not be done twice. `isPublic`: it needs no token, with which a browser would not let it through to another origin. */
+export type Sent = RequestInit & { readonly isSafe?: boolean; readonly isPublic?: boolean };
+
 /**
- * Sends until there is an answer that does not pass by itself. `isSafe`: false for what must not be done twice, which is sent once. What is sent is led nowhere else: of a POST `fetch` would make a GET on the way, or hand
+ * Sends until there is an answer that does not pass by itself; what is not safe is sent once. What is sent is led nowhere else: of a POST `fetch` would make a GET on the way, or hand
  * the document to another origin.
  */
-export async function send(sending: Sending, url: string, init: RequestInit & { readonly isSafe?: boolean }): Promise<Response> {
-  const { isSafe = true, signal, ...given } = init;
+export async function send(sending: Sending, url: string, init: Sent): Promise<Response> {
+  const { isSafe = true, isPublic = false, signal, ...given } = init;
   const plain: RequestInit = { ...given, redirect: (given.method ?? "GET") === "GET" ? "follow" : "manual" };
   const headers = new Headers(plain.headers);
-  const token = new URL(url).origin === sending.origin ? await sending.token() : undefined;
+  const token = !isPublic && new URL(url).origin === sending.origin ? await sending.token() : undefined;
   if (token !== undefined) headers.set("Authorization", `Bearer ${token}`);
   for (let attempt = 1; ; attempt++) {
     const isLast = !isSafe || attempt >= sending.attempts;

@@ -5,7 +5,7 @@
  */
 import type { Bundle, FhirResource, OperationOutcome, Subscription } from "fhir/r4.js";
 import { documentOf, mediaTypeOf } from "./client-files.ts";
-import { eventsOf, linesOf, PASSES, pause, retryAfter, send, type Sending } from "./client-requests.ts";
+import { eventsOf, linesOf, PASSES, pause, retryAfter, send, type Sending, type Sent } from "./client-requests.ts";
 
 /** How a repository is reached. */
 export interface ClientOptions {
@@ -145,7 +145,7 @@ export function openClient(options: ClientOptions): Client {
     firstWait: options.firstWait ?? 500,
     longestWait: options.longestWait ?? 60_000,
   };
-  const ask = async (url: string, init: RequestInit & { readonly isSafe?: boolean }): Promise<Response> => {
+  const ask = async (url: string, init: Sent): Promise<Response> => {
     const response = await send(sending, url, init);
     if (!response.ok) throw await refusalOf(response);
     return response;
@@ -208,7 +208,7 @@ export function openClient(options: ClientOptions): Client {
       while (!isOver()) {
         const headers = { Accept: "text/event-stream", ...(last !== undefined && { "Last-Event-ID": String(last) }) };
         try {
-          const stream = await ask(`${base}/log/events`, { headers, ...(signal && { signal }) });
+          const stream = await ask(`${base}/log/events`, { headers, isPublic: true, ...(signal && { signal }) });
           wasOpen = true;
           for await (const { id, data } of eventsOf(stream)) {
             const entry = data === undefined ? undefined : (JSON.parse(data) as LogEntry);

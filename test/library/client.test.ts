@@ -173,12 +173,14 @@ describe("with a server that fails as networks do", () => {
       stream(event(1) + event(2)),
     ];
     const seen: number[] = [];
-    for await (const { index } of quick({ attempts: 1 }).follow()) {
+    for await (const { index } of quick({ attempts: 1, token: () => "secret" }).follow()) {
       seen.push(index);
       if (seen.length === 3) break;
     }
     expect(seen).toEqual([0, 1, 2]);
     expect(asked.map(({ headers }) => headers["last-event-id"])).toEqual([undefined, "-1", "-1", "-1", "-1", "1"]);
+    // The log is public: with a token a browser would ask first whether it may be sent.
+    expect(asked.filter(({ headers }) => headers.authorization !== undefined)).toEqual([]);
     answers = [status(404)];
     await expect(all(quick().follow())).rejects.toMatchObject({ status: 404 });
     answers = [(request) => request.socket.destroy()];
