@@ -18,6 +18,11 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 /** What passes: a service that is busy, slow, restarted, or behind a proxy that lost it. */
 export const PASSES: ReadonlySet<number> = new Set([408, 429, 502, 503, 504]);
 
+/** Whether `fetch` could not connect, or the connection broke: a TypeError, which may be of another realm. */
+export function isBroken(error: unknown): boolean {
+  return (error as Partial<Error> | undefined)?.name === "TypeError";
+}
+
 /** A request. `isSafe`: false for what must not be done twice. `isPublic`: it needs no token, with which a browser would not let it through to another origin. */
 export type Sent = RequestInit & { readonly isSafe?: boolean; readonly isPublic?: boolean };
 

@@ -5,7 +5,7 @@
  */
 import type { Bundle, FhirResource, OperationOutcome, Subscription } from "fhir/r4.js";
 import { documentOf, mediaTypeOf } from "./client-files.ts";
-import { eventsOf, linesOf, PASSES, pause, retryAfter, send, type Sending, type Sent } from "./client-requests.ts";
+import { eventsOf, isBroken, linesOf, PASSES, pause, retryAfter, send, type Sending, type Sent } from "./client-requests.ts";
 
 /** How a repository is reached. */
 export interface ClientOptions {
@@ -221,7 +221,7 @@ export function openClient(options: ClientOptions): Client {
         } catch (error) {
           if (isOver()) return;
           // What never was there is told: it may be a wrong address.
-          const passes = error instanceof ClientError ? PASSES.has(error.status ?? 0) : error instanceof TypeError;
+          const passes = error instanceof ClientError ? PASSES.has(error.status ?? 0) : isBroken(error);
           if (!wasOpen || !passes) throw error;
         }
         // Streams end by themselves, and connections break: it goes on where it was.

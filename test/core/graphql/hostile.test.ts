@@ -133,7 +133,7 @@ describe("hostile queries", () => {
     expect(directives.length).toBeLessThanOrEqual(ofAll.directives);
   });
 
-  test("queries that are kept are so many characters, of however many schemas", async () => {
+  test("queries that are kept are so many characters, of however many schemas", () => {
     const known = new KnownQueries();
     const fitted = {} as Parameters<KnownQueries["keep"]>[2];
     const schemas = Array.from({ length: 10 }, () => ({}) as GraphQLSchema);
