@@ -21,6 +21,7 @@ export function answerOptions(routes: readonly DescribedRoute[]): RequestHandler
   const plainAt = finder(routes.filter((route) => ["operators", "log", "access"].includes(route.area) && !isOfServer(route)));
   return (request, response, next) => {
     if (request.method === "OPTIONS") {
+      if (request.path.startsWith(OF_SERVER)) return next();
       const methods = methodsAt(request.path);
       if (methods.length === 0) return next();
       return void response
@@ -34,9 +35,11 @@ export function answerOptions(routes: readonly DescribedRoute[]): RequestHandler
   };
 }
 
-/** The authorization server answers for itself. */
+/** The authorization server answers for itself: whose pages may call it, it knows of its clients. */
+const OF_SERVER = "/oauth/";
+
 function isOfServer({ pattern }: DescribedRoute): boolean {
-  return pattern.startsWith("/oauth/");
+  return pattern.startsWith(OF_SERVER);
 }
 
 function refuse({ method }: Request, response: Response, methods: readonly string[]): never {

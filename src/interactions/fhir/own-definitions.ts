@@ -25,7 +25,8 @@ export type OwnDefinitions = ReadonlyMap<string, () => JsonObject>;
 
 export function ownDefinitions(operations: readonly RoutedOperation[], parameters: SearchParameters, facts: DefinitionFacts): OwnDefinitions {
   const made = new Map<string, () => JsonObject>();
-  for (const placed of operations) made.set(`OperationDefinition/${lastOf(placed.operation.definition)}`, () => operationDefinition(placed, facts));
+  for (const placed of operations.flatMap(eachDefined))
+    made.set(`OperationDefinition/${lastOf(placed.operation.definition)}`, () => operationDefinition(placed, facts));
   for (const [url, uses] of usesOf(parameters, facts.resourceTypes))
     made.set(`SearchParameter/${lastOf(url)}`, () => searchParameter(url, uses, facts));
   for (const choice of RESULT_CHOICES) made.set(`SearchParameter/${choice.id}`, () => choiceParameter(choice, facts));
@@ -151,6 +152,16 @@ function extractedData({ fhirBase, startedAt }: DefinitionFacts): JsonObject {
     content: "complete",
     concept: [EXTRACTED_TAG, SUPERSEDED_TAG, DERIVED_TAG, FED_TAG, SUBMITTED_TAG, MADE_TAG],
   }) as JsonObject;
+}
+
+/** One that is defined otherwise on types is two. */
+function eachDefined({ operation, places }: RoutedOperation): RoutedOperation[] {
+  const { definitionOnType, types: _, ...atSystem } = operation;
+  if (definitionOnType === undefined) return [{ operation, places }];
+  return [
+    { operation: { ...atSystem, types: [] }, places: { ...places, onTypes: [], onInstancesOf: [] } },
+    { operation: { ...operation, definition: definitionOnType }, places: { ...places, onSystem: false } },
+  ];
 }
 
 function operationDefinition({ operation, places }: RoutedOperation, { fhirBase, startedAt, resourceTypes }: DefinitionFacts): JsonObject {

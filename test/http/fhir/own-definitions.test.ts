@@ -100,7 +100,14 @@ test("what is written into resources at addresses of ours is served there, and f
 test("an operation is found by its name and code, and in a lenient client's way", async () => {
   expect(codesOf(await search("OperationDefinition?name=everything"))).toEqual(["everything"]);
   expect(codesOf(await search("OperationDefinition?code=validate,lastn&status=active"))).toEqual(["lastn", "validate"]);
-  expect(codesOf(await search("OperationDefinition?instance=true&type=false"))).toEqual(["document", "events", "everything", "resend", "verify"]);
+  expect(codesOf(await search("OperationDefinition?instance=true&type=false"))).toEqual([
+    "document",
+    "events",
+    "everything",
+    "graphql",
+    "resend",
+    "verify",
+  ]);
   expect((await search("OperationDefinition?name:contains=thing")).total).toBe(1);
   expect((await search("OperationDefinition?kind=query")).total).toBe(0);
   const form = {

@@ -13,8 +13,7 @@ import { R4 } from "../../r4.ts";
 const folder = new URL("../../../templates/locales/", import.meta.url);
 const ENGLISH = wordsOf("en");
 
-const PROGRAM =
-  sourceOf(new URL("../../../src/pipeline/render/", import.meta.url)) + sourceOf(new URL("../../../src/interactions/", import.meta.url));
+const PROGRAM = ["pipeline/render", "interactions", "browser"].map((room) => sourceOf(new URL(`../../../src/${room}/`, import.meta.url))).join("\n");
 const ELEMENTS: ReadonlySet<string> = new Set(R4.definitions.typeNames().flatMap((name) => elementsOf(R4.definitions.definitionOf(name))));
 
 function sourceOf(folder_: URL): string {
@@ -87,6 +86,9 @@ const FAMILIES: readonly (readonly [start: string, isOne: (rest: string) => bool
   ["subscriptions-status-", (rest) => ["requested", "active", "error", "off"].includes(rest)],
   ["subscriptions-test-", (rest) => PROGRAM.includes(`"${rest}"`)],
   ["subscriptions-", (rest) => PROGRAM.includes(`"${rest}"`)],
+  // Codes of jobs, then facts of one (jobs-page.ts).
+  ...["jobs-kind", "jobs-state"].map(anyOf),
+  ["jobs-", (rest) => PROGRAM.includes(`"${rest}"`)],
   ["account-right-", (rest) => /^[cruds]$/.test(rest)],
   ["account-", (rest) => PROGRAM.includes(`"${rest.replace(/^level-/, "")}"`) || /^level-(?:patient|user)$/.test(rest)],
   ...[
