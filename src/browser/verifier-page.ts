@@ -44,6 +44,8 @@ export class VerifierPage {
   readonly #section = byId("verifier");
   readonly #listening = new AbortController();
   #verifying: Verifying | undefined;
+  /** How often a verification was asked for. */
+  #asked = 0;
   #shown: { readonly chosen: Chosen; readonly answer: Answer; readonly now: Date } | undefined;
 
   constructor(locale: Locale, source: string) {
@@ -78,7 +80,9 @@ export class VerifierPage {
 
   /** Puts what was dropped into the fields, where everybody sees what is verified, and verifies it. */
   async #take(dropped: readonly File[]): Promise<void> {
-    const kinds = await Promise.all(dropped.map(async (file) => [recognise(await bytesOf(file)), file] as const));
+    // A folder has no bytes.
+    const kinds = await Promise.all(dropped.map(async (file) => [recognise(await bytesOf(file)), file] as const)).catch(() => undefined);
+    if (kinds === undefined) return this.#say(this.#locale.word("verify-choose"));
     const documents = kinds.filter(([kind]) => kind === "document");
     if (documents.length > 1) return this.#say(this.#locale.word("verify-one-document"));
     for (const [kind, file] of kinds) {
@@ -91,16 +95,28 @@ export class VerifierPage {
 
   async #verify(): Promise<void> {
     this.#verifying?.giveUp();
+    this.#forget();
+    const asked = ++this.#asked;
+    const isOver = (): boolean => asked !== this.#asked || this.#listening.signal.aborted;
     this.#say(this.#locale.word("verify-under-way"));
     this.#section.setAttribute("aria-busy", "true");
     const chosen = await this.#chosen();
+    if (isOver()) return;
     if (chosen === undefined) return this.#say(this.#locale.word("verify-choose"));
     const verifying = verifyInThread(chosen.files, this.#source);
     this.#verifying = verifying;
     const answer = await verifying.answer;
-    if (this.#verifying !== verifying) return;
+    if (isOver()) return;
     this.#shown = { chosen, answer, now: new Date() };
     this.#show();
+  }
+
+  /** Takes away what came of the files before: beside others, or a fault, it would be read as theirs. */
+  #forget(): void {
+    this.#shown = undefined;
+    byId("outcome").replaceChildren();
+    byId("verify-file-title").className = "unseen";
+    byId("verification").textContent = verificationTitle(this.#locale, false);
   }
 
   /** The files in the fields; undefined without a document, or where one can't be read any more. */
@@ -150,10 +166,11 @@ export class VerifierPage {
     return html`<p class="page-actions"><a id="report" download="verification.json" href="data:application/json,${encodeURIComponent(text)}">${this.#locale.word("verify-keep")}</a></p>`;
   }
 
-  /** Shows again what was shown, in another language. */
+  /** Shows again what was shown, in another language, or begins anew what was under way. */
   continue(from: VerifierPage): void {
     this.#shown = from.#shown;
-    this.#show();
+    if (this.#shown !== undefined) this.#show();
+    else if (from.#asked > 0) void this.#verify();
   }
 
   /** Leaves the page to another. */

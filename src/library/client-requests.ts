@@ -12,14 +12,29 @@ export interface Sending {
   readonly longestWait: number;
 }
 
-/** What passes: a service that is busy, slow, restarted, or behind a proxy that lost it. */
-const PASSES: ReadonlySet<number> = new Set([408, 429, 502, 503, 504]);
+/** Milliseconds: a timer that is set to more goes off at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** Sends until there is an answer that does not pass by itself. `isSafe`: false for what must not be done twice, which is sent once. */
-export async function send(sending: Sending, url: string, init: RequestInit & { readonly isSafe?: boolean }): Promise<Response> {
-  const { isSafe = true, signal, ...plain } = init;
+/** What passes: a service that is busy, slow, restarted, or behind a proxy that lost it. */
+export const PASSES: ReadonlySet<number> = new Set([408, 429, 502, 503, 504]);
+
+/** Whether `fetch` could not connect, or the connection broke: a TypeError, which may be of another realm. */
+export function isBroken(error: unknown): boolean {
+  return (error as Partial<Error> | undefined)?.name === "TypeError";
+}
+
+/** A request. `isSafe`: false for what must not be done twice. `isPublic`: it needs no token, with which a browser would not let it through to another origin. */
+export type Sent = RequestInit & { readonly isSafe?: boolean; readonly isPublic?: boolean };
+
+/**
+ * Sends until there is an answer that does not pass by itself; what is not safe is sent once. What is sent is led nowhere else: of a POST `fetch` would make a GET on the way, or hand
+ * the document to another origin.
+ */
+export async function send(sending: Sending, url: string, init: Sent): Promise<Response> {
+  const { isSafe = true, isPublic = false, signal, ...given } = init;
+  const plain: RequestInit = { ...given, redirect: (given.method ?? "GET") === "GET" ? "follow" : "manual" };
   const headers = new Headers(plain.headers);
-  const token = new URL(url).origin === sending.origin ? await sending.token() : undefined;
+  const token = !isPublic && new URL(url).origin === sending.origin ? await sending.token() : undefined;
   if (token !== undefined) headers.set("Authorization", `Bearer ${token}`);
   for (let attempt = 1; ; attempt++) {
     const isLast = !isSafe || attempt >= sending.attempts;
@@ -63,7 +78,7 @@ export function pause(milliseconds: number, longest: number, signal: AbortSignal
         signal?.removeEventListener("abort", over);
         resolve();
       },
-      Math.min(milliseconds, longest),
+      Math.min(milliseconds, longest, LONGEST_TIMER),
     );
     signal?.addEventListener("abort", over, { once: true });
   });
@@ -74,15 +89,21 @@ export async function* linesOf(response: Response): AsyncGenerator<string, void,
   if (!response.body) return;
   const reader = response.body.getReader();
   const decoder = new TextDecoder();
-  let left = "";
+  // Of a line that is not over yet: put together once, for a document may come in a thousand pieces.
+  let left: string[] = [];
   try {
     for (;;) {
       const { done, value } = await reader.read();
-      left += done ? decoder.decode() : decoder.decode(value, { stream: true });
-      const lines = left.split("\n");
-      left = done ? "" : (lines.pop() ?? "");
-      for (const line of lines) yield line.replace(/\r$/, "");
-      if (done) return;
+      const lines = (done ? decoder.decode() : decoder.decode(value, { stream: true })).split("\n");
+      const last = lines.pop() ?? "";
+      for (const line of lines) {
+        yield (left.join("") + line).replace(/\r$/, "");
+        left = [];
+      }
+      left.push(last);
+      if (!done) continue;
+      yield left.join("").replace(/\r$/, "");
+      return;
     }
   } finally {
     // Whoever stops before the end wants no more of it.
@@ -90,14 +111,22 @@ export async function* linesOf(response: Response): AsyncGenerator<string, void,
   }
 }
 
-/** The data of each Server-Sent Event (HTML standard, section 9.2). */
-export async function* eventsOf(response: Response): AsyncGenerator<string, void, undefined> {
-  let data: string[] = [];
+/** A Server-Sent Event: its data, or an id alone, which says where one is though nothing came. */
+export interface ServerSent {
+  readonly id: string | undefined;
+  readonly data: string | undefined;
+}
+
+/** Server-Sent Events (HTML standard, section 9.2). */
+export async function* eventsOf(response: Response): AsyncGenerator<ServerSent, void, undefined> {
+  let [id, data]: [string | undefined, string[]] = [undefined, []];
   for await (const line of linesOf(response)) {
-    if (line.startsWith("data:")) data.push(line.slice(5).replace(/^ /, ""));
-    else if (line === "" && data.length > 0) {
-      yield data.join("\n");
-      data = [];
+    const [, name, value = ""] = /^(id|data)(?:: ?([^]*))?$/.exec(line) ?? [];
+    if (name === "id") id = value;
+    else if (name === "data") data.push(value);
+    else if (line === "") {
+      if (id !== undefined || data.length > 0) yield { id, data: data.length > 0 ? data.join("\n") : undefined };
+      [id, data] = [undefined, []];
     }
   }
 }

@@ -4,7 +4,8 @@
  * What is exported here keeps to semantic versions (docs/design/library.md): its types stand in this file alone, beside R4's of `@types/fhir`.
  */
 import type { Bundle, FhirResource, OperationOutcome, Subscription } from "fhir/r4.js";
-import { eventsOf, linesOf, pause, retryAfter, send, type Sending } from "./client-requests.ts";
+import { documentOf, mediaTypeOf } from "./client-files.ts";
+import { eventsOf, isBroken, linesOf, PASSES, pause, retryAfter, send, type Sending, type Sent } from "./client-requests.ts";
 
 /** How a repository is reached. */
 export interface ClientOptions {
@@ -77,6 +78,7 @@ export interface ExportManifest {
   readonly request: string;
   readonly output: readonly { readonly type: string; readonly url: string; readonly count?: number }[];
   readonly error?: readonly { readonly type: string; readonly url: string }[];
+  readonly deleted?: readonly { readonly type: string; readonly url: string }[];
 }
 
 /** An export that is finished. */
@@ -143,7 +145,7 @@ export function openClient(options: ClientOptions): Client {
     firstWait: options.firstWait ?? 500,
     longestWait: options.longestWait ?? 60_000,
   };
-  const ask = async (url: string, init: RequestInit & { readonly isSafe?: boolean }): Promise<Response> => {
+  const ask = async (url: string, init: Sent): Promise<Response> => {
     const response = await send(sending, url, init);
     if (!response.ok) throw await refusalOf(response);
     return response;
@@ -160,16 +162,24 @@ export function openClient(options: ClientOptions): Client {
       const headers = { "Content-Type": mediaType ?? mediaTypeOf(body), Accept: JSON_TYPE, Prefer: "return=OperationOutcome" };
       const response = await ask(`${fhir}/Bundle`, { method: "POST", body: body as BodyInit, headers, ...(signal && { signal }) });
       const location = response.headers.get("Location") ?? "";
-      return { id: location.split("/").at(-3) ?? "", location, isNew: response.status === 201, outcome: await outcomeIn(response) };
+      const [, id] = /\/Bundle\/([^/]+)\/_history\/[^/]+$/.exec(location) ?? [];
+      const { status } = response;
+      // A proxy, or a page to sign in, may answer too, and keep nothing.
+      if (id === undefined) throw new ClientError(`${status}, and no Location of a deposit: is baseUrl the repository's own address?`, { status });
+      return { id, location, isNew: status === 201, outcome: await outcomeIn(response) };
     },
     search: async function* (type, parameters, given) {
       let next: string | undefined = `${type === undefined ? fhir : `${fhir}/${type}`}${queryOf(parameters)}`;
+      const seen = new Set<string>();
       while (next !== undefined) {
+        if (seen.has(next)) throw new ClientError(`The next page is one that was read already: ${next}`, {});
+        seen.add(next);
         const bundle = (await (await get(next, given)).json()) as Bundle<FhirResource>;
         for (const { resource, search } of bundle.entry ?? []) if (resource && search?.mode !== "outcome") yield resource;
-        next = bundle.link?.find(({ relation }) => relation === "next")?.url;
+        const link: string | undefined = bundle.link?.find(({ relation }) => relation === "next")?.url;
+        next = link === undefined ? undefined : new URL(link, `${fhir}/`).href;
         // A token, and what is looked for, are for nobody else.
-        if (next !== undefined && new URL(next, base).origin !== origin) throw new ClientError(`The next page is at another origin: ${next}`, {});
+        if (next !== undefined && new URL(next).origin !== origin) throw new ClientError(`The next page is at another origin: ${next}`, {});
       }
     },
     read: async (type, id, given) => (await (await get(`${fhir}/${type}/${encodeURIComponent(id)}`, given)).json()) as never,
@@ -180,6 +190,9 @@ export function openClient(options: ClientOptions): Client {
       const files = { document: await original(id, given), receipt: await receipt(id, given), trust };
       const report = await options.verify(files);
       if (report.verdict !== "proven") throw new ClientError(`The document ${id} is not proven: ${report.verdict}`, { report });
+      // Another document with its own receipt is proven too.
+      const proven = documentOf(files.receipt);
+      if (proven !== id) throw new ClientError(`The document ${id} is not proven: what came in its place is the document ${proven}`, { report });
       return files.document;
     },
     subscribe: async (subscription, { signal } = {}) => {
@@ -191,18 +204,25 @@ export function openClient(options: ClientOptions): Client {
       (await (await get(`${fhir}/Subscription/${encodeURIComponent(id)}/$events${queryOf({ eventsSinceNumber: since })}`, given)).json()) as Bundle,
     follow: async function* ({ after, signal } = {}) {
       const isOver = (): boolean => signal?.aborted === true;
-      let last = after;
+      let [last, wasOpen] = [after, false];
       while (!isOver()) {
         const headers = { Accept: "text/event-stream", ...(last !== undefined && { "Last-Event-ID": String(last) }) };
         try {
-          for await (const data of eventsOf(await ask(`${base}/log/events`, { headers, ...(signal && { signal }) }))) {
-            const entry = JSON.parse(data) as LogEntry;
-            last = entry.index;
-            yield entry;
+          const stream = await ask(`${base}/log/events`, { headers, isPublic: true, ...(signal && { signal }) });
+          wasOpen = true;
+          for await (const { id, data } of eventsOf(stream)) {
+            const entry = data === undefined ? undefined : (JSON.parse(data) as LogEntry);
+            // Before the first entry the repository says where the log is: what comes while a connection is broken is told afterwards.
+            const at = entry?.index ?? (/^-?\d+$/.test(id ?? "") ? Number(id) : undefined);
+            if (at === undefined || (last !== undefined && at <= last)) continue;
+            last = at;
+            if (entry) yield entry;
           }
         } catch (error) {
           if (isOver()) return;
-          if (error instanceof ClientError || !(error instanceof TypeError)) throw error;
+          // What never was there is told: it may be a wrong address.
+          const passes = error instanceof ClientError ? PASSES.has(error.status ?? 0) : isBroken(error);
+          if (!wasOpen || !passes) throw error;
         }
         // Streams end by themselves, and connections break: it goes on where it was.
         await pause(sending.firstWait, sending.longestWait, signal).catch(() => undefined);
@@ -260,12 +280,6 @@ function queryOf(parameters: SearchParameters = {}): string {
   return query.size === 0 ? "" : `?${query.toString()}`;
 }
 
-/** XML begins with a bracket, JSON does not. */
-function mediaTypeOf(body: Uint8Array | string): string {
-  const begin = typeof body === "string" ? body.slice(0, 200) : new TextDecoder().decode(body.subarray(0, 200));
-  return begin.trimStart().startsWith("<") ? "application/fhir+xml" : JSON_TYPE;
-}
-
 async function outcomeIn(response: Response): Promise<OperationOutcome | undefined> {
   const found = (await response.json().catch(() => undefined)) as Partial<OperationOutcome> | undefined;
   return found?.resourceType === "OperationOutcome" ? (found as OperationOutcome) : undefined;
@@ -273,6 +287,14 @@ async function outcomeIn(response: Response): Promise<OperationOutcome | undefin
 
 async function refusalOf(response: Response): Promise<ClientError> {
   const outcome = await outcomeIn(response);
-  const said = outcome?.issue.find(({ severity }) => severity !== "information")?.details?.text;
-  return new ClientError(`${response.status}${said === undefined ? "" : `: ${said}`}`, { status: response.status, outcome });
+  const { status, type } = response;
+  const found = outcome?.issue.find(({ severity }) => severity !== "information");
+  const place = response.headers.get("Location");
+  const said =
+    found?.details?.text ??
+    found?.diagnostics ??
+    (type === "opaqueredirect" || (status >= 300 && status < 400)
+      ? `it leads elsewhere${place === null ? "" : ` (${place})`}, and nothing is sent there: give the repository's own address as baseUrl`
+      : "it says no reason");
+  return new ClientError(`${status}: ${said}`, { status, outcome });
 }

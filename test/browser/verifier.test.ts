@@ -133,6 +133,23 @@ describe("the verifier in a browser is used", () => {
     expect(await shown()).toBe("Verify one document at a time.");
   });
 
+  test("with no verdict left standing that is of files before: of what can't be read nothing is said but that", async () => {
+    expect((await verifier.verify({ document: text, receipt, trust })).verdict).toBe("proven");
+    const { page } = verifier.opened;
+    const left = async (ask: () => Promise<unknown>): Promise<unknown> => {
+      await inPage("document.getElementById('verifier-status').textContent = ''");
+      await ask();
+      await page.waitForSelector("#verifier:not([aria-busy]) #verifier-status:not(:empty)");
+      return inPage("[document.getElementById('outcome').textContent, document.getElementById('verifier-status').textContent]");
+    };
+    const told = "Choose a PDF or a document that can be read.";
+    // As of a folder, or of a file that was moved away.
+    await inPage("File.prototype.arrayBuffer = () => Promise.reject(new Error('not there'))");
+    expect(await left(() => page.click("#verifier button"))).toEqual(["", told]);
+    expect(await left(() => drop([text]))).toEqual(["", told]);
+    await inPage("delete File.prototype.arrayBuffer");
+  });
+
   test("by the keyboard alone: every field is reached, Enter verifies, and the outcome is where one goes on reading", async () => {
     await verifier.verify({ document: text, receipt, trust });
     const { page } = verifier.opened;

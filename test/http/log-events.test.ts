@@ -42,6 +42,19 @@ test("what comes is told from then on, and from where a follower was when it nam
   expect(idsIn(await (await back).text())).toEqual([1, 2, 3, 4]);
 });
 
+test("before anything comes it is told where the log is, so that whoever comes back misses nothing", async () => {
+  await start({ longest: 50 });
+  const told = async (last?: string): Promise<string> =>
+    (await fetch(`${server.url}/log/events`, { headers: last === undefined ? {} : { "last-event-id": last } })).text();
+  expect(await told()).toContain(`\nid:${size - 1}\n\n`);
+  const before = size;
+  size = 0;
+  expect(await told()).toContain("\nid:-1\n\n");
+  size = 2;
+  expect(idsIn(await told("-1"))).toEqual([0, 1]);
+  size = before;
+});
+
 test("somebody who is silent is told that there is nothing, and ended in time", async () => {
   await start({ longest: 1_500, silence: 20 });
   expect(await (await fetch(`${server.url}/log/events`)).text()).toContain(": nothing new");

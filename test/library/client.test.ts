@@ -39,6 +39,10 @@ describe("with the repository", () => {
     const trust = new Uint8Array(await (await fetch(`${program.url}/trust.json`)).arrayBuffer());
     expect(Buffer.from(await client.verified(first.id, trust)).equals(SUMMARY)).toBe(true);
     await expect(client.verified(first.id, "{}")).rejects.toThrow(/not proven/);
+    // What comes in its place is proven too, and is another document.
+    const other = await client.deposit(documentJson({}));
+    const swapped = openClient({ baseUrl: program.url, verify, fetch: (url, init) => fetch((url as string).replace(first.id, other.id), init) });
+    await expect(swapped.verified(first.id, trust)).rejects.toThrow(`the document ${other.id}`);
     await expect(openClient({ baseUrl: program.url }).verified(first.id, trust)).rejects.toThrow(TypeError);
     expect((await client.read("Bundle", first.id)).resourceType).toBe("Bundle");
   });
@@ -139,6 +143,48 @@ describe("with a server that fails as networks do", () => {
   test("goes to no other origin for a next page, and sends no token there", async () => {
     answers = [json({ resourceType: "Bundle", type: "searchset", link: [{ relation: "next", url: "https://elsewhere.example/fhir?page=2" }] })];
     await expect(all(quick({ token: () => "secret" }).search("Patient"))).rejects.toThrow(/another origin/);
+  });
+
+  test("reads no page twice, however the links lead", async () => {
+    const page = (next: string): Answer => json({ resourceType: "Bundle", type: "searchset", link: [{ relation: "next", url: next }] });
+    answers = [page(`${url}/fhir/Patient?page=2`), page("Patient?page=3"), page(`${url}/fhir/Patient?page=2`)];
+    await expect(all(quick().search("Patient"))).rejects.toThrow(/read already/);
+    expect(asked.map((request) => request.url)).toEqual(["/fhir/Patient", "/fhir/Patient?page=2", "/fhir/Patient?page=3"]);
+  });
+
+  test("calls nothing deposited that nobody says is kept, and lets no document be led elsewhere", async () => {
+    answers = [json({ resourceType: "Bundle", type: "searchset" })];
+    await expect(quick().deposit("{}")).rejects.toThrow(/no Location of a deposit/);
+    answers = [status(307, { Location: `${url}/elsewhere` }), status(201, { Location: `${url}/fhir/Bundle/one/_history/1` })];
+    await expect(quick().deposit("{}")).rejects.toThrow(`it leads elsewhere (${url}/elsewhere)`);
+    expect(asked.map(({ method, url: path }) => `${method ?? ""} ${path ?? ""}`)).toEqual(["POST /fhir/Bundle", "POST /fhir/Bundle"]);
+  });
+
+  test("follows the log without a gap, from where it was when it came, and each entry once", async () => {
+    const event = (index: number): string =>
+      `id: ${index}\nevent: entry\ndata: ${JSON.stringify({ index, kind: "deposit", id: "d", size: index + 1 })}\n\n`;
+    const stream = (text: string): Answer => status(200, { "Content-Type": "text/event-stream" }, text);
+    answers = [
+      stream(": begun\nid:-1\n\n"),
+      stream("retry: 1000\nid:-1\n\n"),
+      status(503, { "Retry-After": "0" }),
+      (request) => request.socket.destroy(),
+      stream(event(0) + event(1)),
+      stream(event(1) + event(2)),
+    ];
+    const seen: number[] = [];
+    for await (const { index } of quick({ attempts: 1, token: () => "secret" }).follow()) {
+      seen.push(index);
+      if (seen.length === 3) break;
+    }
+    expect(seen).toEqual([0, 1, 2]);
+    expect(asked.map(({ headers }) => headers["last-event-id"])).toEqual([undefined, "-1", "-1", "-1", "-1", "1"]);
+    // The log is public: with a token a browser would ask first whether it may be sent.
+    expect(asked.filter(({ headers }) => headers.authorization !== undefined)).toEqual([]);
+    answers = [status(404)];
+    await expect(all(quick().follow())).rejects.toMatchObject({ status: 404 });
+    answers = [(request) => request.socket.destroy()];
+    await expect(all(quick({ attempts: 1 }).follow())).rejects.toMatchObject({ name: "TypeError" });
   });
 
   test("takes an export: begins it, asks as seldom as it is told, reads its lines with every digit, and has it removed", async () => {

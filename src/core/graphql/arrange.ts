@@ -17,7 +17,7 @@ import {
 import { AppError } from "../errors.ts";
 import { JsonArray, JsonNumber, JsonObject, treeOf, type JsonValue } from "../fhir/tree/tree.ts";
 import { fragmentsOf, type Fragments } from "./fitting.ts";
-import { arrangementOf, REARRANGING, type Arrangement } from "./directives.ts";
+import { arrangementOf, isIncluded, REARRANGING, type Arrangement } from "./directives.ts";
 import { TYPE_KEY } from "./names.ts";
 
 export interface Arranging {
@@ -88,9 +88,11 @@ class Arranger {
 
   /** The fields of a type that are selected, by the names under which they are answered. */
   #plan(sets: readonly SelectionSetNode[], type: GraphQLObjectType): Map<string, Planned> {
+    const { schema, variables } = this.#using;
     const nodes = new Map<string, FieldNode[]>();
     const collect = ({ selections }: SelectionSetNode): void => {
       for (const one of selections) {
+        if (!isIncluded(one, variables)) continue;
         if (one.kind === Kind.FIELD) {
           const key = (one.alias ?? one.name).value;
           nodes.set(key, [...(nodes.get(key) ?? []), one]);
@@ -103,7 +105,6 @@ class Arranger {
       }
     };
     sets.forEach(collect);
-    const { schema, variables } = this.#using;
     return new Map(
       [...nodes].flatMap(([key, own]): [string, Planned][] => {
         const field = schema.getField(type, own[0]?.name.value ?? "");

@@ -7,6 +7,7 @@ import {
   GraphQLNonNull,
   GraphQLSkipDirective,
   GraphQLString,
+  type DirectiveNode,
   type FieldNode,
   type GraphQLResolveInfo,
 } from "graphql";
@@ -27,6 +28,15 @@ const SLICE = new GraphQLDirective({
   args: { path: { type: new GraphQLNonNull(GraphQLString), description: "FHIRPath upon each element, or $index." } },
   description: "Each element of a list under a name of its own, to which a dot and the value of the path are added.",
 });
+
+/** Whether a field or fragment is part of an answer, by `@skip` and `@include`. */
+export function isIncluded(
+  node: { readonly directives?: readonly DirectiveNode[] | undefined },
+  variables: GraphQLResolveInfo["variableValues"],
+): boolean {
+  const said = (directive: GraphQLDirective): unknown => getDirectiveValues(directive, node, variables)?.["if"];
+  return (node.directives ?? []).length === 0 || (said(GraphQLSkipDirective) !== true && said(GraphQLIncludeDirective) !== false);
+}
 
 /** By their names. */
 export const REARRANGING: ReadonlySet<string> = new Set([FLATTEN, FIRST, SINGLETON, SLICE].map(({ name }) => name));

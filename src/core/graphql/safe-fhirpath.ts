@@ -99,8 +99,9 @@ function look(expression: Expression, hasIndex: boolean, within: number): void {
     case "type":
       return look(expression.operand, hasIndex, within);
     case "binary":
-      // Without an order each is held against each.
-      if (expression.operator.includes("~")) throw new AppError("bad-query", `fhirpath: ${expression.operator} is not offered here.`);
+      // By "~" each is held against each, and texts that are put together (twice a file of megabytes, and twice that) grow.
+      if (["~", "!~", "&", "+"].includes(expression.operator))
+        throw new AppError("bad-query", `fhirpath: ${expression.operator} is not offered here.`);
       look(expression.left, hasIndex, within);
       return look(expression.right, hasIndex, within);
     default:

@@ -152,12 +152,19 @@ function searchOf(type: string, given: Arguments, { parameters }: SearchFieldNee
   const codes = new Map([...parameters.of(type).keys()].map((code) => [argumentName(code), code]));
   const searched = Object.entries(given).flatMap(([name, values]): SearchArgument[] => {
     const code = OF_RESULT.has(name) ? undefined : codes.get(name);
-    const texts = Array.isArray(values) ? values.filter((value) => value !== null).map(String) : [];
-    // A comma within a value is no other value (R4 graphql.html: alternatives are an array).
-    return code === undefined || texts.length === 0 ? [] : [[code, texts.map((text) => text.replaceAll(/\\?,/g, "\\,")).join(",")]];
+    if (code === undefined || !Array.isArray(values)) return [];
+    const texts = values.filter((value) => value !== null && value !== "").map(String);
+    // A search leaves out what has no value: a program whose list of ids is empty would be given everybody.
+    if (texts.length === 0) throw new AppError("bad-query", `${name} has no value: give one, or leave the argument out to have all.`);
+    return [[code, texts.map(asOneValue).join(",")]];
   });
   const sort = given["_sort"];
   return { type, parameters: [...searched, ...(typeof sort === "string" ? [["_sort", sort] as const] : [])], count: whole(given, "_count") };
+}
+
+/** A comma within a value is no other value (R4 graphql.html: alternatives are an array), and an escape ends with it. */
+function asOneValue(text: string): string {
+  return text.replaceAll(/\\[^]|[\\,]/g, (found) => (found.length === 1 ? `\\${found}` : found));
 }
 
 function cursorOf(given: Arguments): string | undefined {

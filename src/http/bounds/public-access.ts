@@ -64,7 +64,7 @@ export function openPublicAddresses(): RequestHandler {
     response.set({
       Allow: "GET, HEAD, OPTIONS",
       "Access-Control-Allow-Methods": "GET, HEAD",
-      "Access-Control-Allow-Headers": "Accept, If-None-Match, If-Modified-Since, Prefer, X-Request-Id",
+      "Access-Control-Allow-Headers": "Accept, If-None-Match, If-Modified-Since, Last-Event-ID, Prefer, X-Request-Id",
       "Access-Control-Max-Age": PREFLIGHT_AGE,
     });
     response.status(204).end();

@@ -105,10 +105,13 @@ function tell(
   writeBytes(response, writeJson(faultResponse(faults, hasData)), `${mediaTypeFor(request)}; charset=utf-8`);
 }
 
-/** Whichever of both a client names first; plain JSON where it names neither, as R4 has it. */
+/** Whichever of both a client likes better (RFC 9110 section 12.5.1), or names first; plain JSON where it names neither, as R4 has it. */
 function mediaTypeFor(request: Request): string {
-  const named = (request.get("Accept") ?? "").split(",").map((part) => parseMediaType(part)?.name);
-  return named.find((name) => name === JSON_TYPE || name === GRAPH_TYPE) ?? JSON_TYPE;
+  const named = (request.get("Accept") ?? "").split(",").flatMap((part) => {
+    const { name = "", parameters } = parseMediaType(part) ?? {};
+    return [JSON_TYPE, GRAPH_TYPE].includes(name) ? [{ name, quality: Number(parameters?.get("q") ?? 1) }] : [];
+  });
+  return named.filter(({ quality }) => quality > 0).toSorted((a, b) => b.quality - a.quality)[0]?.name ?? JSON_TYPE;
 }
 
 /** @throws AppError `malformed`, `bad-query`, `unsupported-media-type` */

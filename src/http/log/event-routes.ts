@@ -46,11 +46,11 @@ export function eventRoutes(following: LogFollowing, isStopping: () => boolean, 
   return router;
 }
 
-/** The entry that comes next for whoever saw one; undefined: what comes from now on. */
+/** The entry that comes next for whoever saw one (-1: none, of a log that had none); undefined: what comes from now on. */
 function startOf(request: Request): number | undefined {
   const last = request.get("Last-Event-ID");
   if (last === undefined) return undefined;
-  if (!/^(?:0|[1-9]\d{0,14})$/.test(last)) throw new AppError("bad-query", "Last-Event-ID is the number of an entry of the log.");
+  if (!/^(?:-1|0|[1-9]\d{0,14})$/.test(last)) throw new AppError("bad-query", "Last-Event-ID is the number of an entry of the log.");
   return Number(last) + 1;
 }
 
@@ -69,7 +69,8 @@ async function stream(response: Response, { from, following, isStopping, limits 
   // Proxies that gather answers would tell nothing until the end.
   response.setHeader("X-Accel-Buffering", "no");
   if (response.req.method === "HEAD") return void response.end();
-  response.write(": the log as it grows\nretry: 1000\n\n");
+  // An id without data: whoever comes back before an entry came goes on here, and misses none in between.
+  response.write(`: the log as it grows\nretry: 1000\nid:${from - 1}\n\n`);
   const until = performance.now() + limits.longest;
   let [next, said] = [from, performance.now()];
   while (!gone.signal.aborted && !isStopping() && performance.now() < until) {

@@ -40,18 +40,6 @@ function system(): Row[] {
     }),
     row("GET", at, "searchSystem", "Searches all types", { parameters: SEARCHED, answers: FOUND }),
     row("POST", `${at}/_search`, "searchSystemByForm", "Searches all types, by a form", { parameters: SEARCHED, body: SEARCH_FORM, answers: FOUND }),
-    row("GET", `${at}/jobs/:job`, "jobStatus", "How stands what is answered later (Prefer: respond-async), and what came of it", {
-      answers: { 200: resource("What came of it", "Bundle", { "application/json": { schema: {} } }), 202: nothing("It is under way") },
-      refusals: [404, 410, 422],
-    }),
-    row("GET", `${at}/jobs/:job/:file`, "exportedFile", "A file of a bulk export, packed where that is accepted, or a range of it", {
-      answers: { 200: content("The file", NDJSON), 206: content("The range", NDJSON) },
-      refusals: [403, 404, 410, 416],
-    }),
-    row("DELETE", `${at}/jobs/:job`, "endJob", "Ends it, and removes what came of it", {
-      answers: { 202: resource("It is ended", "OperationOutcome") },
-      refusals: [404],
-    }),
     row("GET", `${at}/_history`, "historyOfSystem", "What came and what was erased", history()),
     ...["OperationDefinition", "SearchParameter", "StructureDefinition", "CodeSystem", "SubscriptionTopic"].map((type) =>
       row("GET", `${at}/${type}/:id`, `read${type}`, `A ${type} of the service's own, or one that stands in a document`, {
@@ -143,7 +131,7 @@ function jobs(): Row[] {
     }),
     row("DELETE", at, "endJob", "Ends a job, and removes what it made", { answers: { 202: resource("It is ended") }, ...gone }),
     row("GET", `${at}/:file`, "readJobFile", "A file that an export made", {
-      answers: { 200: content("The lines", "application/fhir+ndjson", "*/*"), 206: content("A range of it", "application/fhir+ndjson", "*/*") },
+      answers: { 200: content("The lines", NDJSON, "*/*"), 206: content("A range of it", NDJSON, "*/*") },
       refusals: [404, 405, 410, 416],
     }),
   ];

@@ -48,7 +48,11 @@ function routesAt(operation: FhirOperation, { pattern, level, mayGet, pieces }: 
   const id = `${inCamelCase(operation.name)}${level}`;
   const own = operation.parameters
     .filter(({ isSimple }) => isSimple)
-    .map(({ name, type = "text" }) => query(name, `${type}, as the OperationDefinition says`));
+    .map(({ name, type = "text", min }) => ({
+      ...query(name, `${type}, as the OperationDefinition says`),
+      // Elsewhere it may stand in the body, or in the resource that is sent.
+      ...(ownRoutes && min > 0 && { required: true }),
+    }));
   const general = ownRoutes ? [] : [parameter("_format"), parameter("_pretty")];
   const parameters = [...general, ...own, ...(operation.isAskedByAddress === true && !ownRoutes ? [parameter("criteria")] : [])];
   const messages = operation.takesMessages === true ? { "application/pkcs7-mime": { schema: {} } } : {};

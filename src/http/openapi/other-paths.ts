@@ -51,7 +51,6 @@ export const METADATA_ROWS: Rows = {
 /** Where anybody verifies a file that they hold. */
 export const VERIFY_ROWS: Rows = {
   "GET /verify": ["verifyForm", "Where a file can be verified", { answers: { 200: page("A form") } }],
-  "GET /verify.html": ["verifier", "The verifier for browsers as one file", { answers: { 200: page("The file") }, refusals: [404] }],
   "POST /verify": [
     "verifyFile",
     "Verifies a PDF or a document; nothing of it is kept",
@@ -116,8 +115,8 @@ export const LOG_ROWS: Rows = {
         {
           name: "Last-Event-ID",
           in: "header",
-          description: "The last entry that was seen",
-          schema: { type: "string", pattern: "^(0|[1-9][0-9]{0,14})$" },
+          description: "The last entry that was seen; -1 of an empty log",
+          schema: { type: "string", pattern: "^(-1|0|[1-9][0-9]{0,14})$" },
         },
       ],
       answers: { 200: content("Events, until the stream ends by itself", "text/event-stream") },

@@ -1,16 +1,26 @@
 /** Queries that are made to cost: each is refused before anything is asked for it, and what it takes to refuse it grows with its text. */
 import { describe, expect, test } from "@jest/globals";
 import { readFileSync } from "node:fs";
-import { getIntrospectionQuery, parse } from "graphql";
-import { requireModest } from "../../../src/core/graphql/cost.ts";
+import { getIntrospectionQuery, parse, type GraphQLSchema } from "graphql";
+import { ELEMENTS, requireModest } from "../../../src/core/graphql/cost.ts";
+import { KnownQueries } from "../../../src/core/graphql/known-queries.ts";
 import { GRAPH_LIMITS } from "../../../src/core/graphql/limits.ts";
-import { answer, resource } from "./engine.ts";
+import { answer, ENGINE, resource } from "./engine.ts";
 import { MemorySource } from "./memory-source.ts";
 
 const PATIENT = resource({ resourceType: "Patient", id: "p", name: [{ family: "A" }] });
 const nested = (depth: number, inner = "url"): string => "extension{".repeat(depth) + inner + "}".repeat(depth);
 const fragments = (count: number, times: number): string =>
   `{ ...f0 } ${Array.from({ length: count }, (_, at) => `fragment f${at} on Patient { ${Array.from({ length: times }, (_, one) => `a${one}: name{family} ...f${at + 1}`).join(" ")} }`).join(" ")} fragment f${count} on Patient { id }`;
+
+/** The schema, as far as it is counted. */
+interface Told {
+  readonly types: readonly {
+    readonly fields: readonly { readonly args: readonly unknown[] }[] | null;
+    readonly possibleTypes: readonly unknown[] | null;
+  }[];
+  readonly directives: readonly unknown[];
+}
 
 const HOSTILE: readonly (readonly [string, string, string])[] = [
   ["depth", `{ ${nested(GRAPH_LIMITS.depth + 1)} }`, '"depth"'],
@@ -49,6 +59,19 @@ const HOSTILE: readonly (readonly [string, string, string])[] = [
     `{ ${Array.from({ length: 60 }, (_, at) => `a${at}: __schema { types { fields { args { name } } } }`).join(" ")} }`,
     '"introspection"',
   ],
+  [
+    "the largest type many times",
+    `{ ${Array.from({ length: 150 }, (_, at) => `a${at}: __type(name: "Query") { fields { name args { name description type { name ofType { name } } } } }`).join(" ")} }`,
+    '"introspection"',
+  ],
+  ["types of types", "{ __schema { types { fields { type { ofType { fields { args { name } } } } } } } }", "without end"],
+  [
+    "types that are possible for each other",
+    '{ __type(name: "Resource") { possibleTypes { interfaces { possibleTypes { name } } } } }',
+    "ntrospection",
+  ],
+  ["FHIRPath that puts texts together", '{ name(fhirpath: "(family & family & family).upper().exists()") { family } }', "& is not offered"],
+  ["FHIRPath that adds texts", '{ name(fhirpath: "(family + family).exists()") { family } }', "+ is not offered"],
   ["fields that must be merged", `{ ${"name { family given } ".repeat(1_200)} }`, ""],
   ["a name that only we may give", "{ __resourceType: name { family } }", "no name that a query may give"],
   ["FHIRPath within FHIRPath", `{ name(fhirpath: "${"where(".repeat(60)}true${")".repeat(60)}") { family } }`, "criteria stand within criteria"],
@@ -79,6 +102,7 @@ describe("hostile queries", () => {
       "query($n: Int) { ObservationList(_reference: patient, _count: $n) { subject { resource { ... on Patient { ObservationList(_reference: patient, _count: $n) { id } } } } } }";
     expect(await answer(query, new MemorySource([PATIENT]), PATIENT, { n: 500 })).toContain('"cost"');
     expect(await answer(query, new MemorySource([PATIENT]), PATIENT, { n: 5 })).toContain("answered");
+    expect(await answer(query.replace("$n: Int", "$n: Int = 500"), new MemorySource([PATIENT]), PATIENT)).toContain('"cost"');
   });
 
   test("an answer that grows beyond what a query said is given up", async () => {
@@ -90,6 +114,32 @@ describe("hostile queries", () => {
     expect(await answer("{ name { family given } }", new MemorySource([large]), large)).toContain(
       `failed: The answer would have more than ${GRAPH_LIMITS.values} values`,
     );
+  });
+
+  test("no list of the schema is longer than it counts", async () => {
+    const query = "{ __schema { types { fields { args { name } } possibleTypes { name } } directives { name } } }";
+    const { text } = await ENGINE.answer({ query }, new MemorySource([]));
+    const { data } = JSON.parse(text) as { readonly data: { readonly __schema: Told } };
+    const { types, directives } = data.__schema;
+    const { ofAll, ofOne } = ELEMENTS;
+    const fields = types.map((type) => type.fields ?? []);
+    const args = fields.map((all) => all.reduce((sum, field) => sum + field.args.length, 0));
+    expect(Math.max(...fields.map((all) => all.length))).toBeLessThanOrEqual(ofOne.fields);
+    expect(Math.max(...args)).toBeLessThanOrEqual(ofOne.fields * ofOne.args);
+    expect(Math.max(...types.map(({ possibleTypes }) => possibleTypes?.length ?? 0))).toBeLessThanOrEqual(ofOne.possibleTypes);
+    expect(types.length).toBeLessThanOrEqual(ofAll.types);
+    expect(fields.flat().length).toBeLessThanOrEqual(ofAll.types * ofAll.fields);
+    expect(args.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(ofAll.types * ofAll.fields * ofAll.args);
+    expect(directives.length).toBeLessThanOrEqual(ofAll.directives);
+  });
+
+  test("queries that are kept are so many characters, of however many schemas", () => {
+    const known = new KnownQueries();
+    const fitted = {} as Parameters<KnownQueries["keep"]>[2];
+    const schemas = Array.from({ length: 10 }, () => ({}) as GraphQLSchema);
+    for (const schema of schemas) known.keep(schema, "x".repeat(GRAPH_LIMITS.characters), fitted);
+    expect(known.characters).toBeLessThanOrEqual(200_000);
+    expect(schemas.map((schema) => known.get(schema, "x".repeat(GRAPH_LIMITS.characters)) === fitted)).toEqual(schemas.map((_, at) => at > 6));
   });
 
   test("what tools ask for is within the limits", () => {

@@ -69,6 +69,8 @@ describe("lists", () => {
     ["birthDate(_count: 1)", 'refused: Unknown argument "_count" on field "Patient.birthDate"'],
     ["name", 'refused: Field "name" of type "[HumanName]" must have a selection of subfields'],
     ["name { nothing }", 'refused: Cannot query field "nothing" on type "HumanName"'],
+    ["ObservationList(_reference: subject, code: []) { id }", "failed: code has no value"],
+    ['ObservationList(_reference: subject, code: ["", null]) { id }', "failed: code has no value"],
     ["active @other", 'refused: Unknown directive "@other"'],
   ])("%s is an error", async (query, expected) => expect(await ofPatient(`{ ${query} }`)).toContain(expected));
 });
@@ -117,6 +119,10 @@ describe("directives", () => {
     expect(await ofPatient('{ name @slice(path: "use") { family } telecom @flatten @slice(path: "rank") { value @singleton } }')).toBe(
       'answered: {"name.official":[{"family":"Muster"}],"name.maiden":[{"family":"Meier"}],"value.2":"1","value.":"a@b.example"}',
     );
+  });
+  test("of a field that is left out count for nothing", async () => {
+    const query = "query($no: Boolean!) { name @include(if: $no) @flatten { use } ... @skip(if: true) { name @first { use } } name { family } }";
+    expect(await answer(query, source(), PATIENT, { no: false })).toBe('answered: {"name":[{"family":"Muster"},{"family":"Meier"}]}');
   });
   test("within resources of any type", async () => {
     expect(await answer("{ subject @flatten { resource @flatten { ... on Patient { name @flatten { family } } } } }", source(), OBSERVATION)).toBe(

@@ -30,6 +30,12 @@ describe("pages of other origins", () => {
     expect([preflight.status, preflight.headers["access-control-allow-methods"]]).toEqual([204, "GET, HEAD"]);
   });
 
+  test("may follow the log from where they were", async () => {
+    const asking = { Origin: "https://auditor.example", "Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "last-event-id" };
+    const preflight = await get("/log/events", asking, "OPTIONS");
+    expect([preflight.status, String(preflight.headers["access-control-allow-headers"]).split(", ")]).toEqual([204, expect.arrayContaining(["Last-Event-ID"])]); // prettier-ignore
+  });
+
   test("may read nothing that was made from a document", async () => {
     const paths = [
       `/fhir/Bundle/${id}`,

@@ -79,6 +79,16 @@ describe("GraphQL over HTTP", () => {
     for (const { headers } of answers) expect(headers["content-type"]).toBe("application/json; charset=utf-8");
   });
 
+  test.each([
+    ["application/json;q=0.5, application/graphql-response+json", "application/graphql-response+json"],
+    ["application/graphql-response+json;q=0.2, application/json;q=0.9", "application/json"],
+    ["application/graphql-response+json;q=0", "application/json"],
+    ["application/graphql-response+json, application/json", "application/graphql-response+json"],
+  ])("Accept: %s is answered in %s", async (accept, expected) => {
+    const { headers } = await post("{ __typename }", { headers: { Accept: accept } });
+    expect(headers["content-type"]).toBe(`${expected}; charset=utf-8`);
+  });
+
   test("other methods and media types, and bodies that are none, are told as errors of GraphQL", async () => {
     const path = "/fhir/$graphql";
     const refused = [
@@ -166,6 +176,16 @@ describe("documents", () => {
     expect((await page(`cursor: "${next["previous"] as string}"`))["edges"]).toHaveLength(2);
     const refused = await post(`{ PatientConnection(_cursor: "${next["first"] as string}") { count } }`);
     expect([refused.status, read(refused).errors?.[0]?.message]).toEqual([400, expect.stringContaining("no cursor of a search upon Patient")]);
+  });
+
+  test("nothing refers to what is contained, which has no address: neither a list nor a page shows everything", async () => {
+    const plan = await deposit(readFileSync(new URL("../../../fixtures/documents/valid/medication-plan-from-data.json", import.meta.url), "utf8"));
+    const referring =
+      "MedicationRequestConnection(_reference: medication) { count edges { mode } } MedicationRequestList(_reference: medication) { id }";
+    const query = `{ Bundle(id: "${plan}") { entry { resource { ... on MedicationRequest { contained { ... on Medication { ${referring} } } } } } } }`;
+    expect(JSON.stringify(await data(query))).toContain('"contained":[{"MedicationRequestConnection":{"count":0,"edges":[]}}]');
+    expect(String((await post("{ MedicationRequestList(_id: []) { id } }")).body)).toContain("_id has no value");
+    expect((await data("{ MedicationRequestList { id } }"))["MedicationRequestList"]).not.toEqual([]);
   });
 
   test("what is not there, is erased, or stands elsewhere", async () => {

@@ -66,6 +66,11 @@ test("every route that is mounted is told of, and nothing else, with everything 
   expect(told(await documentOf(house)).some(isFeed)).toBe(true);
 });
 
+test("no route is told of twice, of which the document would hold the later alone", () => {
+  const names = describedRoutes({ ...house.served, reception: undefined }).map(nameOf);
+  expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
+});
+
 test("a linter of others' finds nothing in it", async () => {
   const result = await new Validator().validate({ ...(await documentOf(house)) });
   expect(result).toMatchObject({ valid: true });
@@ -135,6 +140,13 @@ test("a type that has a path of its own has there what every type has: tools ask
   expect(Object.keys(paths["/fhir/Bundle"] ?? {}).sort()).toEqual(["get", "post"]);
   expect(Object.keys(paths["/fhir/Patient"] ?? {}).sort()).toEqual(["get", "put"]);
   expect(paths["/fhir/Bundle"]?.["get"]?.["x-route"]).toBe("/fhir/{type}");
+});
+
+test("what a query of GraphQL can't be without is told as required", async () => {
+  const { parameters = [] } = ((await documentOf(house)).paths["/fhir/$graphql"]?.["get"] ?? {}) as {
+    parameters?: readonly { name: string; required?: boolean }[];
+  };
+  expect(parameters.filter(({ required }) => required).map(({ name }) => name)).toEqual(["query"]);
 });
 
 test("a form that is named by nothing is none that is asked for", async () => {

@@ -4,6 +4,7 @@ import { AppError } from "../../../core/errors.ts";
 import { bundleEntries, EntryIndex, type BundleEntry } from "../../../core/fhir/document-bundle.ts";
 import { parseReference } from "../../../core/fhir/references.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
+import { Effort } from "../../../core/graphql/effort.ts";
 import { GRAPH_LIMITS } from "../../../core/graphql/limits.ts";
 import type { Edge, GraphPage, GraphQLSource, GraphSearch, Held, ReverseSearch, SearchArgument } from "../../../core/graphql/source.ts";
 import type { PlacedResource } from "../../../reader/persons.ts";
@@ -35,9 +36,12 @@ interface Named {
 const FORM = { form: "json", pretty: false } as const;
 /** Matches of a page that says nothing of it. */
 const USUAL_PAGE = 50;
+/** Searches of one question that cannot be put together. */
+const AT_ONCE = 8;
 
 export function readerSource(asked: Asked, using: SourceNeeds): GraphQLSource {
   const bundles = new WeakMap<JsonObject, Entries>();
+  const effort = new Effort();
   let opened = 0;
   const open = (bytes: number): void => {
     opened += bytes;
@@ -46,6 +50,8 @@ export function readerSource(asked: Asked, using: SourceNeeds): GraphQLSource {
   };
   const read = (wanted: readonly Named[]): Promise<(Held | undefined)[]> => readAll(asked, wanted, using, open);
   const find = async ({ type, parameters }: Pick<Cursor, "type" | "parameters">, more: readonly SearchArgument[]): Promise<FoundBundle> => {
+    // Whoever waited for it may be gone.
+    effort.checkTime();
     const page = await using.resources.search(asked, { type, parameters: [...parameters, ...more], handling: "strict" }, FORM);
     const bytes = await page.write();
     open(bytes.length);
@@ -97,13 +103,33 @@ export function readerSource(asked: Asked, using: SourceNeeds): GraphQLSource {
     pageAt: (type, cursor) => page(readCursor(type, cursor)),
     referring: async (search, to) => {
       // What refers to a person refers to any of their copies: that is told by the search alone.
-      const isAlone = (held: Held): boolean => to.length === 1 || isPersonId(addressOf(held)?.id ?? "");
-      const together = to.filter((held) => !isAlone(held));
-      const byAddress = await referringTo(together, search, list, using.findAmong);
-      const among = (held: Held): readonly Held[] => (byAddress.get(written(held)) ?? []).slice(0, search.count);
-      return Promise.all(to.map(async (held) => (isAlone(held) ? alone(held, search, list) : among(held))));
+      const isPerson = (held: Held): boolean => isPersonId(addressOf(held)?.id ?? "");
+      const together = to.length === 1 ? [] : to.filter((held) => !isPerson(held));
+      const byAddress = await referringTo(together, search, list, using.findAmong).catch((error: unknown) => {
+        // The first few of each may be wanted where all together are too many: then each is asked for by itself.
+        if (search.count === undefined || !(error instanceof AppError && error.code === "too-costly")) throw error;
+        return undefined;
+      });
+      const oneByOne = new Set(byAddress === undefined || to.length === 1 ? to : to.filter(isPerson));
+      const found: (readonly Held[])[] = [];
+      // A few at once: five hundred searches of one query would be everybody's.
+      for (let at = 0; at < to.length; at += AT_ONCE)
+        found.push(
+          ...(await Promise.all(
+            to.slice(at, at + AT_ONCE).map(async (held) => {
+              if (oneByOne.has(held)) return alone(held, search, list);
+              return (byAddress?.get(written(held)) ?? []).slice(0, search.count);
+            }),
+          )),
+        );
+      return found;
     },
-    pageReferring: (search, held) => pageOf({ ...search, parameters: [...search.parameters, [search.by, written(held)]] }),
+    pageReferring: async (search, held) => {
+      const address = written(held);
+      // Nothing refers to what has no address; a search would leave the empty value out, and find everything.
+      if (address === "") return { total: 0, offset: 0, pageSize: search.count ?? USUAL_PAGE, edges: [] };
+      return pageOf({ ...search, parameters: [...search.parameters, [search.by, address]] });
+    },
   };
 }
 

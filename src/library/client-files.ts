@@ -1,0 +1,13 @@
+/** What the client looks for in files that it is given. */
+
+/** Of which document a receipt is that was verified: its leaf says so (docs/formats.md, Receipt and Leaf). */
+export function documentOf(receipt: Uint8Array): string {
+  const { leaf } = JSON.parse(new TextDecoder().decode(receipt)) as { readonly leaf: string };
+  return (JSON.parse(leaf) as { readonly id: string }).id;
+}
+
+/** XML begins with a bracket, JSON does not. */
+export function mediaTypeOf(body: Uint8Array | string): string {
+  const begin = typeof body === "string" ? body.slice(0, 200) : new TextDecoder().decode(body.subarray(0, 200));
+  return begin.trimStart().startsWith("<") ? "application/fhir+xml" : "application/fhir+json";
+}
