@@ -1,5 +1,6 @@
 /** An export whose process ends anywhere: what was saved stays, and what was not is written anew, each line once. */
 import { createHash } from "node:crypto";
+import { crc32 } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Caller } from "../../../src/core/asked.ts";
 import type { SavedExport } from "../../../src/interactions/fhir/bulk/export-files.ts";
@@ -34,7 +35,14 @@ class MemoryFiles implements JobFiles {
       finish: (): Promise<JobFile> => {
         const all = Buffer.concat(pieces);
         this.kept.set(place, all);
-        return Promise.resolve({ name, place, parts: [0], length: all.length, sha256: createHash("sha256").update(all).digest("hex") });
+        return Promise.resolve({
+          name,
+          place,
+          parts: [0],
+          length: all.length,
+          crc32: crc32(all),
+          sha256: createHash("sha256").update(all).digest("hex"),
+        });
       },
     };
   }
