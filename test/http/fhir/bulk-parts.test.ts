@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import type { Caller } from "../../../src/core/asked.ts";
+import type { Caller, Noted } from "../../../src/core/asked.ts";
 import type { SavedExport } from "../../../src/interactions/fhir/bulk/export-files.ts";
 import type { JobFile, JobFiles } from "../../../src/jobs/job-files.ts";
 import type { Job, JobWorker } from "../../../src/jobs/job.ts";
@@ -93,6 +93,17 @@ function linesOf(files: MemoryFiles, saved: string | undefined): string[] {
     .flatMap(({ file }) => String(files.kept.get(file.place)).trimEnd().split("\n"))
     .sort();
 }
+
+test("to begin one shows nobody anything, so that the audit trail is told of no document", async () => {
+  const decided: string[] = [];
+  const noted: Noted = { decided: (deed) => void decided.push(deed), provided: () => undefined, consent: () => undefined, resource: () => undefined };
+  const operation = bulk.house.served.registry.fhir.operations.find(({ name }) => name === "export");
+  const begun = await operation?.handle(
+    { caller: bulkCallers().get("all") as Caller, channel: "rest", requestId: "a test", noted },
+    { query: new Map(), parameters: [], handling: "strict", isAsynchronous: true, address: "https://documents.example.org/fhir/$export" },
+  );
+  expect([begun?.kind, decided]).toEqual(["accepted", []]);
+});
 
 test(
   "is written in parts of the log, each with a file for each type",
