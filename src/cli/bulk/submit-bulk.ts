@@ -72,7 +72,8 @@ async function errorsFile(name: string | undefined): Promise<ErrorsFile | undefi
     },
     // What was not written is no list of what was refused.
     end: async () => {
-      await new Promise<void>((resolve) => file.end(() => resolve()));
+      file.end();
+      if (!file.closed) await once(file, "close").catch(() => undefined);
       check();
     },
   };
