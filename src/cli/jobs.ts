@@ -17,7 +17,7 @@ chartulary jobs cancel NAME
 
 Work that goes on after its request was answered: requests that are answered later, exports, imports. A service may run meanwhile.
 
-  list    names all of them, the newest first: name, kind, state, progress, owner, when it was asked for, and why it failed
+  list    names all of them, those under way first: name, kind, state, progress, owner, when it was asked for, and why it failed
   show    tells one of them, as JSON
   cancel  ends one that is under way; its owner is told so. Whoever works upon it stops within seconds
 

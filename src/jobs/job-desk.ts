@@ -11,6 +11,8 @@ import { KeptFiles } from "./kept-files.ts";
 /** Jobs that one owner, and all, may have under way. */
 export const MOST_OF_ONE_OWNER = 10;
 export const MOST_OF_ALL = 1_000;
+/** Those of all who did not say who they are: without access control nobody does, and all of them are one owner. */
+export const MOST_OF_UNKNOWN = 200;
 /** How long what came out of a job is kept, and why it failed, in milliseconds. */
 export const KEPT_FOR = 86_400_000;
 /** How long it may take until one is ready to be taken, in milliseconds: as long as a body may take to come, and be kept. */
@@ -86,9 +88,15 @@ export class JobDesk implements Jobs {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const held = await store.read(name);
       if (!held || isOver(settled(held.job))) return false;
-      const job = { ...held.job, ...ended("cancelled"), failure: "An operator of the service ended it.", failureCode: "gone" } as const;
+      const job = {
+        ...held.job,
+        ...ended("cancelled"),
+        failure: "It was ended by its name, on the page of jobs or by an operator of the service.",
+        failureCode: "gone",
+      } as const;
       if (!(await store.replace(held, { ...held, job }))) continue;
       this.#options.onEnded(name);
+      await store.removeFiles(name);
       return true;
     }
     throw new AppError("unavailable", "others were quicker too often; try again");
@@ -111,9 +119,9 @@ export class JobDesk implements Jobs {
     const time = timeOf(order.kind);
     if (time === undefined) throw new AppError("unavailable", "Nobody does this here: ask another instance of the service.");
     const { ofOwner, all } = await store.underWay(order.owner);
-    const [whose, most] = ofOwner >= MOST_OF_ONE_OWNER ? ["you have", MOST_OF_ONE_OWNER] : ["all have", MOST_OF_ALL];
-    if (ofOwner >= MOST_OF_ONE_OWNER || all >= MOST_OF_ALL)
-      throw new AppError("too-many-requests", `${String(most)} jobs are under way, which is the most that ${whose}: try again when one has ended, or end one.`, { retryAfter: RETRY_AFTER }); // prettier-ignore
+    const full = fullOf(order.owner, ofOwner, all);
+    if (full !== undefined)
+      throw new AppError("too-many-requests", `${full}: try again when one has ended, or end one of yours.`, { retryAfter: RETRY_AFTER });
     const now = Date.now();
     const job: Job = {
       ...order,
@@ -130,14 +138,30 @@ export class JobDesk implements Jobs {
   }
 }
 
-/** What changes in a job that comes to its end now. */
-export function ended<State extends "done" | "failed" | "cancelled">(state: State): Pick<Job, "endedAt" | "expires"> & { readonly state: State } {
-  return { state, endedAt: instant(Date.now()), expires: instant(Date.now() + KEPT_FOR) };
+/** Why one more is not taken on; undefined where it is. */
+function fullOf(owner: Caller, ofOwner: number, all: number): string | undefined {
+  const [own, whose] = isKnown(owner) ? [MOST_OF_ONE_OWNER, "yours"] : [MOST_OF_UNKNOWN, "people who did not say who they are"];
+  if (ofOwner >= own) return `${ofOwner} jobs of ${whose} are under way, and at most ${own} may be`;
+  return all >= MOST_OF_ALL ? `${all} jobs are under way here, and at most ${MOST_OF_ALL} may be` : undefined;
+}
+
+/** What changes in a job that comes to its end now: what it was to do may be a search by a name, or have a password. */
+export function ended<State extends "done" | "failed" | "cancelled">(
+  state: State,
+): Pick<Job, "order" | "endedAt" | "expires"> & { readonly state: State } {
+  return { state, order: "", endedAt: instant(Date.now()), expires: instant(Date.now() + KEPT_FOR) };
 }
 
 /** What becomes of one whose deadline has come. */
 export function outOfTime(job: Job): Job {
-  return { ...job, state: "failed", endedAt: job.deadline, failure: "It was not done in the time that it had.", failureCode: "too-costly" };
+  return {
+    ...job,
+    state: "failed",
+    order: "",
+    endedAt: job.deadline,
+    failure: "It was not done in the time that it had.",
+    failureCode: "too-costly",
+  };
 }
 
 /** As it is by now, though nobody may have had the time to write it down: nothing is under way for ever. */

@@ -15,6 +15,8 @@ export interface JobFile {
   readonly length: number;
   /** Of the bytes, not packed: lower-case hex. */
   readonly sha256: string;
+  /** CRC-32 of the bytes, not packed: with it the parts become a gzip file (RFC 1952 section 2.3.1). */
+  readonly crc32: number;
   /** Where in the file each part begins: bytes, not packed. */
   readonly parts: readonly number[];
   /** By what its parts are found: of its own each time that a file is written, so that nobody who lost the job spoils what its next worker writes. */
@@ -27,7 +29,7 @@ export interface JobFiles {
   write(name: string): JobFileWriter;
   /** From a byte on, to another (exclusive), in pieces; nothing but one part is held at a time. AppError `damaged`; `gone` when it is not there any more. */
   read(file: JobFile, from?: number, to?: number): AsyncIterable<Uint8Array>;
-  /** The parts as they were packed, each a member of gzip (RFC 1952): together they are one gzip file. */
+  /** The parts as they were packed, as one gzip file of one member: browsers and many clients read no further than the first. */
   readPacked(file: JobFile): AsyncIterable<Uint8Array>;
   remove(file: Pick<JobFile, "place">): Promise<void>;
 }

@@ -48,8 +48,8 @@ export interface UnderWay {
  */
 export interface JobRows {
   read(id: string, now: number): Promise<JobRow | undefined>;
-  /** Of an owner, or all; the newest first. */
-  list(owner: string | undefined, now: number, count: number): Promise<JobRow[]>;
+  /** Of an owner, or all; the newest first. `isOver`: those alone that are under way, or over. */
+  list(owner: string | undefined, now: number, count: number, isOver?: boolean): Promise<JobRow[]>;
   /** How many are not over: of an owner, and of all. */
   underWay(owner: string, now: number): Promise<UnderWay>;
   /** Those of a kind that are not over and may be taken, the longest waiting first. */
@@ -64,6 +64,8 @@ export interface JobRows {
   readChunk(chunk: Omit<ChunkRow, "bytes">): Promise<Uint8Array | undefined>;
   /** Removes a file from a chunk on: all of it from 0. */
   removeChunks(job: string, file: string, from: number): Promise<void>;
+  /** Removes all files of a job. */
+  removeFiles(job: string): Promise<void>;
   /** Removes what has expired by `now`, with its files, and chunks of jobs that are not there; gives how many jobs. */
   sweep(now: number): Promise<number>;
   close(): Promise<void>;

@@ -38,6 +38,8 @@ export class JobRunner {
   readonly #stopped = new AbortController();
   readonly #counts = { done: 0, failed: 0, cancelled: 0 };
   #looking: Promise<void> | undefined;
+  #sweeping: Promise<void> | undefined;
+  #sweptAt = -Infinity;
   #isWoken = false;
   #wakeUp: () => void = () => undefined;
 
@@ -72,24 +74,32 @@ export class JobRunner {
     await this.#looking;
     const all = [...this.#atWork.values()];
     for (const { work } of all) work.stop("stopping");
-    await Promise.race([Promise.all(all.map(({ done }) => done)), sleep(PATIENCE, undefined, { ref: false })]);
+    await Promise.race([Promise.all([this.#sweeping, ...all.map(({ done }) => done)]), sleep(PATIENCE, undefined, { ref: false })]);
   }
 
   async #look(): Promise<void> {
-    let sweptAt = -Infinity;
     while (!this.#stopped.signal.aborted) {
       this.#isWoken = false;
       try {
         for (const worker of this.#options.workers) await this.#takeDue(worker);
-        if (performance.now() - sweptAt > SWEEP) {
-          sweptAt = performance.now();
-          await this.#options.store.sweep();
-        }
+        if (performance.now() - this.#sweptAt > SWEEP) this.#sweeping ??= this.#sweep();
       } catch (error) {
         this.#options.onFault(error, "jobs cannot be looked for");
       }
       await this.#rest();
     }
+  }
+
+  /** Beside all else: to remove the files of a large export takes its time, and nobody who comes meanwhile waits for it. */
+  async #sweep(): Promise<void> {
+    this.#sweptAt = performance.now();
+    try {
+      await this.#options.store.sweep();
+    } catch (error) {
+      // Whoever closes the store does not wait for it: the next process goes on.
+      if (!this.#stopped.signal.aborted) this.#options.onFault(error, "what has expired of jobs could not be swept away");
+    }
+    this.#sweeping = undefined;
   }
 
   async #takeDue(worker: JobWorker): Promise<void> {
@@ -107,8 +117,9 @@ export class JobRunner {
     const { job, fruitless } = held;
     const end = endOf(held);
     if (end) {
-      if (await store.replace(held, { ...held, job: end })) this.#counts.failed++;
-      return;
+      if (!(await store.replace(held, { ...held, job: end }))) return;
+      this.#counts.failed++;
+      return store.removeFiles(held.name);
     }
     const progress = job.saved === undefined ? { text: "under way" } : job.progress;
     const begun: Job = { ...job, state: "running", progress, attempts: job.attempts + 1 };

@@ -52,9 +52,12 @@ export class JobStore {
     return row && this.#opened(row);
   }
 
-  /** Of an owner, or all; the newest first. */
+  /** Of an owner, or all; those under way first, each the newest first: however many have ended since, none that goes on is passed over. */
   async list(owner: Caller | undefined, count: number): Promise<HeldJob[]> {
-    const rows = await this.#rows.list(owner && this.#ownerName(owner), Date.now(), count);
+    const name = owner && this.#ownerName(owner);
+    const found = new Map<string, JobRow>();
+    for (const isOver of [false, true]) for (const row of await this.#rows.list(name, Date.now(), count, isOver)) found.set(row.id, row);
+    const rows = [...found.values()].slice(0, count);
     return (await Promise.all(rows.map((row) => this.#opened(row)))).flatMap((held) => held ?? []);
   }
 
@@ -95,6 +98,11 @@ export class JobStore {
 
   remove(name: string): Promise<boolean> {
     return this.#rows.remove(name);
+  }
+
+  /** All of a job that stays without them. */
+  removeFiles(name: string): Promise<void> {
+    return this.#rows.removeFiles(name);
   }
 
   sweep(): Promise<number> {

@@ -15,7 +15,7 @@ export interface JobOrder {
   readonly purpose?: string;
   /** The request that began it, in full (Bulk Data 2.0, `request`); shown to its owner and to operators without its query. */
   readonly url: string;
-  /** What the kind needs to do it: JSON. */
+  /** What the kind needs to do it: JSON; empty once the job is over, as nobody needs it any more. */
   readonly order: string;
 }
 
@@ -100,7 +100,7 @@ export interface Jobs {
   find(asked: Pick<Asked, "caller">, id: string): Promise<Job | undefined>;
   /** Ends it if it is under way, and removes it with its files. False when there is none. */
   remove(asked: Pick<Asked, "caller">, id: string): Promise<boolean>;
-  /** All, or those of one owner; the newest first. */
+  /** All, or those of one owner; those under way first, each the newest first. */
   list(count: number, owner?: Caller): Promise<readonly ToldJob[]>;
   /** For operators: ends one that is under way; its owner is told so. False when there is none under way of this name. */
   cancel(name: string): Promise<boolean>;

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { promisify } from "node:util";
-import { gunzip, gzip } from "node:zlib";
+import { constants, crc32, deflateRaw, inflateRaw } from "node:zlib";
 import { closeEnvelope, openEnvelope } from "../core/envelope.ts";
 import { AppError } from "../core/errors.ts";
 import type { JobFile, JobFiles, JobFileWriter } from "./job-files.ts";
@@ -8,12 +8,18 @@ import type { JobRows } from "./job-rows.ts";
 
 /** Bytes of a part, not packed. */
 const PART = 1_048_576;
-/** So small that packing is no work to speak of beside encrypting and writing. */
-const LEVEL = 3;
+/** Each part ends at a whole byte, and not the stream (RFC 1951 section 3.2.4): parts one after the other are one stream, and each can be read alone. */
+const UNENDED = { finishFlush: constants.Z_SYNC_FLUSH } as const;
+/** The level is so small that packing is no work to speak of beside encrypting and writing. */
+const PACKING = { ...UNENDED, level: 3 } as const;
+/** What stands before a gzip file's stream (RFC 1952): no name, no time, no system. */
+const GZIP_HEAD = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255);
+/** A last block, of nothing: it ends a stream of parts (RFC 1951 section 3.2.6). */
+const LAST_BLOCK = Uint8Array.of(3, 0);
 const PLACE_BYTES = 32;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9.-]{0,99}$/;
 
-const [pack, unpack] = [promisify(gzip), promisify(gunzip)];
+const [pack, unpack] = [promisify(deflateRaw), promisify(inflateRaw)];
 
 export interface KeptFilesOptions {
   readonly rows: Pick<JobRows, "putChunk" | "readChunk" | "removeChunks">;
@@ -46,16 +52,20 @@ export class KeptFiles implements JobFiles {
     for (let number = first; number < file.parts.length; number++) {
       const begin = file.parts[number] ?? 0;
       if (begin >= end) return;
-      const bytes = await unpack(await this.#packed(file, number));
+      const bytes = await unpack(await this.#packed(file, number), UNENDED);
       const piece = bytes.subarray(Math.max(0, from - begin), end - begin);
       if (piece.length > 0) yield piece;
     }
   }
 
   async *readPacked(file: JobFile): AsyncGenerator<Uint8Array> {
-    // A gzip file has one member at least.
-    if (file.parts.length === 0) yield await pack(new Uint8Array());
-    for (let number = 0; number < file.parts.length; number++) yield await this.#packed(file, number);
+    // With the first part, so that nothing was given where that is gone.
+    let head = GZIP_HEAD;
+    for (let number = 0; number < file.parts.length; number++) {
+      yield Buffer.concat([head, await this.#packed(file, number)]);
+      head = new Uint8Array();
+    }
+    yield Buffer.concat([head, LAST_BLOCK, uint32(file.crc32), uint32(file.length)]);
   }
 
   remove({ place }: Pick<JobFile, "place">): Promise<void> {
@@ -64,7 +74,7 @@ export class KeptFiles implements JobFiles {
 
   async #put({ place, number, bytes }: Part): Promise<void> {
     const { rows, job, key } = this.#options;
-    const closed = closeEnvelope(await pack(bytes, { level: LEVEL }), await key(), "job-file", idOf(job, place, number));
+    const closed = closeEnvelope(await pack(bytes, PACKING), await key(), "job-file", idOf(job, place, number));
     await rows.putChunk({ job, file: place, number, bytes: closed });
   }
 
@@ -83,6 +93,11 @@ interface Part {
   readonly bytes: Uint8Array;
 }
 
+/** Its lowest 32 bits, little-endian. */
+function uint32(number: number): Uint8Array {
+  return Uint8Array.of(...[0, 8, 16, 24].map((bits) => (number >>> bits) & 0xff));
+}
+
 function idOf(job: string, place: string, number: number): string {
   return `${job}/${place}/${number}`;
 }
@@ -93,6 +108,7 @@ class FileWriter implements JobFileWriter {
   readonly #put: (part: Part) => Promise<void>;
   readonly #digest = createHash("sha256");
   readonly #parts: number[] = [];
+  #crc32 = 0;
   #pieces: Uint8Array[] = [];
   #held = 0;
   #length = 0;
@@ -117,7 +133,7 @@ class FileWriter implements JobFileWriter {
   async finish(): Promise<JobFile> {
     if (this.#held > 0) await this.#flush();
     await this.#putting;
-    return { name: this.#name, length: this.#length, sha256: this.#digest.digest("hex"), parts: this.#parts, place: this.#place };
+    return { name: this.#name, length: this.#length, sha256: this.#digest.digest("hex"), crc32: this.#crc32, parts: this.#parts, place: this.#place };
   }
 
   /** Waits for the part before: one is packed and written while the next one grows. */
@@ -128,6 +144,7 @@ class FileWriter implements JobFileWriter {
     this.#parts.push(this.#length);
     this.#length += this.#held;
     this.#digest.update(bytes);
+    this.#crc32 = crc32(bytes, this.#crc32);
     [this.#pieces, this.#held] = [[], 0];
     this.#putting = this.#put({ place: this.#place, number, bytes });
     // Whoever flushes next, or finishes, is told.

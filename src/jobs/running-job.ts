@@ -72,7 +72,8 @@ export class JobAtWork {
     await this.#tell();
     const text = progress.text.slice(0, LONGEST_TEXT);
     const isSaved = await this.#change((held) => ({
-      ...{ ...held, fruitless: 0, dueAt: Date.now() + LEASE },
+      // That it tells how far it came, and saves nothing new, brings it no further.
+      ...{ ...held, fruitless: held.job.saved === saved ? held.fruitless : 0, dueAt: Date.now() + LEASE },
       job: { ...held.job, saved, progress: { ...progress, text } },
     }));
     if (!isSaved) throw new AppError("conflict", "the job is not ours any more");
@@ -115,7 +116,7 @@ export class JobAtWork {
     const isPublic = error instanceof AppError && ERROR_KINDS[error.code].isPublic;
     if (!isPublic) this.#options.onFault(error, `a job (${this.job.kind}) failed`);
     const failureCode = error instanceof AppError ? error.code : "internal";
-    const failure = isPublic ? error.message : "Something went wrong here, which is not what you asked: the operator's log tells more.";
+    const failure = isPublic ? error.message : "It failed by a fault of the service, and not of what was asked: the log of its operator tells more.";
     await this.#end((job) => ({ ...job, ...ended("failed"), failure, failureCode }));
   }
 
@@ -127,32 +128,47 @@ export class JobAtWork {
   }
 
   async #end(change: (job: Job) => Job): Promise<void> {
+    const { order } = this.job;
     if (!(await this.#change((held) => ({ ...held, job: change(held.job) })))) return;
-    // It is in the record by now, or was refused; what is erased there must not stay here.
-    const { worker, files, onFault } = this.#options;
-    const sent = this.job.order === "" ? undefined : worker.sent?.(this.job.order);
-    if (sent)
-      await files.remove(sent).catch((cause: unknown) => onFault(cause, "what a client sent to a job that has ended stays until the job expires"));
+    await this.#forget(order).catch((cause: unknown) => this.#options.onFault(cause, "files of a job that has ended stay until the job expires"));
   }
 
-  /** Told one after the other: what is told once is told no more. */
+  /** What was sent is in the record by now, or was refused; what is erased there must not stay here. Of a job that failed nobody is given a file. */
+  async #forget(order: string): Promise<void> {
+    const { store, worker, files } = this.#options;
+    if (this.job.state !== "done") return store.removeFiles(this.name);
+    const sent = order === "" ? undefined : worker.sent?.(order);
+    if (sent) await files.remove(sent);
+  }
+
+  /** Told one after the other: what is told once is told no more, and what could not be told is told with what comes next. */
   async #tell(): Promise<void> {
     const told = this.#told;
     this.#told = [];
-    for (const one of told) await one.tell();
+    for (const [at, one] of told.entries())
+      await one.tell().catch((error: unknown) => {
+        this.#told.unshift(...told.slice(at));
+        throw error;
+      });
   }
 
   /** Looks whether it still is ours, and keeps it so. */
   async #beat(): Promise<void> {
     try {
       if (this.#stop.signal.aborted) return;
+      // Not behind what the store has yet to answer: it may be just that.
+      if (this.#isOutOfLease()) return this.stop("lost");
       if (this.#leasedUntil - performance.now() < RENEWED_AT) await this.#change((held) => ({ ...held, dueAt: Date.now() + LEASE }));
       else await this.#next(async () => (await this.#options.store.isAsRead(this.#held)) || this.stop("lost"));
     } catch (error) {
       this.#options.onFault(error, "a job's lease could not be renewed");
     }
-    // Whoever takes it now must not find us at it.
-    if (performance.now() > this.#leasedUntil) this.stop("lost");
+    if (this.#isOutOfLease()) this.stop("lost");
+  }
+
+  /** Whoever takes it now must not find us at it. */
+  #isOutOfLease(): boolean {
+    return performance.now() > this.#leasedUntil;
   }
 
   /** False when it is not ours any more. */

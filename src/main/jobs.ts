@@ -78,9 +78,17 @@ export async function openJobs({ keys, openJobs: openRows, onFault }: JobsRecord
         stop: async () => runner?.close(),
       }),
     erased: async (documentId) => {
-      const all = await store.list(undefined, MOST_LISTED);
-      for (const { job } of all) await removeFromAnswer(job, jobs.filesOf(job.id), documentId);
-      await removeFromExports(documentId, { jobs: all.map(({ job }) => job), filesOf: (id) => jobs.filesOf(id) });
+      for (const { job, name } of await store.list(undefined, MOST_LISTED)) {
+        try {
+          await removeFromAnswer(job, jobs.filesOf(job.id), documentId);
+          await removeFromExports(documentId, { jobs: [job], filesOf: (id) => jobs.filesOf(id) });
+        } catch (error) {
+          if (error instanceof AppError && error.code === "unavailable") throw error;
+          // It may hold the document, and must hold up no erasure.
+          await store.removeFiles(name);
+          onFault(error, "what a job made could not be searched for an erased document: all files of it were removed");
+        }
+      }
     },
     close: async () => {
       await runner?.close();

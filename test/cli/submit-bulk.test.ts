@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -141,6 +141,10 @@ test.each<[string, () => string[], RegExp]>([
   ],
   ["--from of several", () => ["--from", "2", file("a.ndjson", ""), file("b.ndjson", "")], /--from is for one file of lines/],
   ["a number that is none", () => ["--at-once", "0", file("a.ndjson", "")], /--at-once must be a number from 1 to 64, not 0/],
+  // A disk without room, where the system has one.
+  ...(existsSync("/dev/full")
+    ? [["errors for which there is no room", () => ["--errors", "/dev/full", file("a.ndjson", '{"bad":1}\n')], /full cannot be written \(ENOSPC\)/] as [string, () => string[], RegExp]] // prettier-ignore
+    : []),
   ["errors that nobody can write", () => ["--errors", join(folder, "no", "such"), file("a.ndjson", "")], /such: there is no such file/],
 ])("could not: %s", async (_what, args, reason) => {
   answer = repository();

@@ -81,6 +81,8 @@ export function describeJobRows(name: string, place: () => Promise<{ open(): Pro
       await rows.insert(rowOf("4", { createdAt: 4_000, expiresAt: 4_500 }));
       expect((await other.list(undefined, 5_000, 9)).map(({ id }) => id)).toEqual(["2", "3", "1"].map(nameOf));
       expect((await other.list(nameOf("anna"), 5_000, 9)).map(({ id }) => id)).toEqual(["3", "1"].map(nameOf));
+      expect((await other.list(undefined, 5_000, 9, false)).map(({ id }) => id)).toEqual(["2", "1"].map(nameOf));
+      expect((await other.list(nameOf("anna"), 5_000, 9, true)).map(({ id }) => id)).toEqual([nameOf("3")]);
       expect((await other.list(undefined, 5_000, 1)).map(({ id }) => id)).toEqual([nameOf("2")]);
       expect(await other.underWay(nameOf("anna"), 5_000)).toEqual({ ofOwner: 1, all: 2 });
       expect(await other.underWay(nameOf("nobody"), 4_000)).toEqual({ ofOwner: 0, all: 3 });
@@ -98,6 +100,15 @@ export function describeJobRows(name: string, place: () => Promise<{ open(): Pro
       expect(await read(0, "g")).toEqual([9]);
       await rows.removeChunks(job, nameOf("f"), 0);
       expect(await read(0)).toBeUndefined();
+    });
+
+    test("all files of a job are removed, and it stays, as do those of others", async () => {
+      await rows.insert(rowOf("a"));
+      for (let number = 0; number < 40; number++) await rows.putChunk(chunk(number, [1], number % 2 === 0 ? "f" : "g"));
+      await rows.putChunk({ ...chunk(0, [2]), job: nameOf("b") });
+      await other.removeFiles(job);
+      expect([await read(0), await read(39, "g"), (await rows.read(job, 0))?.id]).toEqual([undefined, undefined, job]);
+      expect(await rows.readChunk({ job: nameOf("b"), file: nameOf("f"), number: 0 })).toEqual(Uint8Array.of(2));
     });
 
     test("a part of some megabytes comes back whole", async () => {

@@ -12,6 +12,7 @@ import type { JobFile } from "../../src/jobs/job-files.ts";
 import type { JobRow, JobRows } from "../../src/jobs/job-rows.ts";
 import { openJobs, type OpenJobs } from "../../src/main/jobs.ts";
 import { until } from "../journeys/program.ts";
+import { laterRows } from "./later-rows.ts";
 
 const ANNA: KnownCaller = {
   ...{ kind: "system", issuer: "https://issuer.example.org", subject: "anna", name: "Anna", client: "app", roles: [], organisations: [] },
@@ -42,20 +43,7 @@ describe("jobs", () => {
     await file.close();
     rmSync(folder, { recursive: true, force: true });
   });
-  /** Rows as they will be `clock` milliseconds from now: leases end without anybody waiting for it. */
-  const later = (): JobRows => {
-    const due: JobRows["due"] = (kind, now, count) => file.due(kind, now + clock, count);
-    const read: JobRows["read"] = (id, now) => file.read(id, now + clock);
-    return new Proxy(file, {
-      get: (rows, name) => {
-        if (name === "due") return due;
-        if (name === "read") return read;
-        if (name === "close") return () => Promise.resolve();
-        const value: unknown = Reflect.get(rows, name);
-        return typeof value === "function" ? (value.bind(rows) as unknown) : value;
-      },
-    });
-  };
+  const later = (): JobRows => laterRows(file, () => clock);
   /** A process of its own. */
   const open = async (rest: Partial<JobWorker> = {}, rows: JobRows = later()): Promise<OpenJobs> => {
     const jobs = await openJobs({ keys, openJobs: () => Promise.resolve(rows), onFault: (_error, what) => void faults.push(what) });

@@ -51,9 +51,11 @@ export function openFetcher({ hosts, lookupOf, software, limits = FETCH_LIMITS }
       const { url, lookup } = looked(file.url);
       const answer = await begun(file, { url, lookup }, { software, limits });
       const status = answer.statusCode ?? 0;
-      // What was asked for begins behind its end: there is no more of it.
+      // What was asked for begins behind its end: there is no more of it, unless it ends before.
       if (status === 416 && file.from > 0) {
         answer.destroy();
+        const [, length] = /^bytes \*\/(\d+)$/.exec(answer.headers["content-range"] ?? "") ?? [];
+        if (length !== undefined && Number(length) !== file.from) throw new AppError("not-found", "it is another file by now, which ends before");
         return { from: file.from, etag: file.etag, bytes: Readable.from([]) };
       }
       if (status !== 200 && status !== 206) {

@@ -35,8 +35,12 @@ export class MongoJobRows implements JobRows {
     return row ? rowOf(row) : undefined;
   }
 
-  list(owner: string | undefined, now: number, count: number): Promise<JobRow[]> {
-    return this.#find({ ...(owner !== undefined && { owner }), expiresAt: { $gt: now } }, { createdAt: -1, _id: 1 }, count);
+  list(owner: string | undefined, now: number, count: number, isOver?: boolean): Promise<JobRow[]> {
+    return this.#find(
+      { ...(owner !== undefined && { owner }), ...(isOver !== undefined && { isOver }), expiresAt: { $gt: now } },
+      { createdAt: -1, _id: 1 },
+      count,
+    );
   }
 
   async underWay(owner: string, now: number): Promise<UnderWay> {
@@ -72,7 +76,7 @@ export class MongoJobRows implements JobRows {
   async remove(id: string): Promise<boolean> {
     const { deletedCount } = await this.#connection.ask((session) => this.#jobs.deleteOne({ _id: id }, { session }));
     if (deletedCount === 0) return false;
-    await this.#removeChunks(`${id}/`, `${id}0`);
+    await this.removeFiles(id);
     return true;
   }
 
@@ -92,6 +96,10 @@ export class MongoJobRows implements JobRows {
     return this.#removeChunks(chunkId(job, file, from), `${job}/${file}0`);
   }
 
+  removeFiles(job: string): Promise<void> {
+    return this.#removeChunks(`${job}/`, `${job}0`);
+  }
+
   async sweep(now: number): Promise<number> {
     let swept = 0;
     for (;;) {
@@ -108,7 +116,7 @@ export class MongoJobRows implements JobRows {
     for (let job = await this.#nextWithFiles(""); job !== undefined; job = await this.#nextWithFiles(`${job}0`)) {
       const id = job;
       const isThere = await this.#connection.ask((session) => this.#jobs.findOne({ _id: id }, { session, projection: { _id: 1 } }));
-      if (!isThere) await this.#removeChunks(`${id}/`, `${id}0`);
+      if (!isThere) await this.removeFiles(id);
     }
     return swept;
   }

@@ -61,14 +61,11 @@ class SqliteJobRows implements JobRows {
     });
   }
 
-  list(owner: string | undefined, now: number, count: number): Promise<JobRow[]> {
-    const order = "ORDER BY created_at DESC, id LIMIT ?";
-    return this.#database.ask(() =>
-      (owner === undefined
-        ? this.#database.all(`SELECT * FROM jobs WHERE expires_at > ? ${order}`, now, count)
-        : this.#database.all(`SELECT * FROM jobs WHERE owner = ? AND expires_at > ? ${order}`, owner, now, count)
-      ).map(rowAt),
-    );
+  list(owner: string | undefined, now: number, count: number, isOver?: boolean): Promise<JobRow[]> {
+    const conditions = ["expires_at > ?", ...(owner === undefined ? [] : ["owner = ?"]), ...(isOver === undefined ? [] : ["is_over = ?"])];
+    const values = [now, ...(owner === undefined ? [] : [owner]), ...(isOver === undefined ? [] : [Number(isOver)])];
+    const sql = `SELECT * FROM jobs WHERE ${conditions.join(" AND ")} ORDER BY created_at DESC, id LIMIT ?`;
+    return this.#database.ask(() => this.#database.all(sql, ...values, count).map(rowAt));
   }
 
   underWay(owner: string, now: number): Promise<UnderWay> {
@@ -98,7 +95,7 @@ class SqliteJobRows implements JobRows {
 
   async remove(id: string): Promise<boolean> {
     if (!(await this.#change(() => this.#database.run("DELETE FROM jobs WHERE id = ?", id) > 0))) return false;
-    await this.#removeFiles(id);
+    await this.removeFiles(id);
     return true;
   }
 
@@ -119,6 +116,10 @@ class SqliteJobRows implements JobRows {
     return this.#removeSome("job = ? AND file = ? AND number >= ?", job, file, from);
   }
 
+  removeFiles(job: string): Promise<void> {
+    return this.#removeSome("job = ?", job);
+  }
+
   async sweep(now: number): Promise<number> {
     const expired = await this.#database.ask(() => this.#database.all("SELECT id FROM jobs WHERE expires_at <= ?", now));
     let swept = 0;
@@ -126,7 +127,7 @@ class SqliteJobRows implements JobRows {
       swept += await this.#change(() => this.#database.run("DELETE FROM jobs WHERE id = ? AND expires_at <= ?", textAt(row, "id"), now));
     // Chunks of those, and what a process left that was interrupted, or wrote when its job was gone.
     for (let job: string | undefined = ""; job !== undefined; job = await this.#nextWithFiles(job))
-      if (job !== "" && !(await this.#isThere(job))) await this.#removeFiles(job);
+      if (job !== "" && !(await this.#isThere(job))) await this.removeFiles(job);
     return swept;
   }
 
@@ -144,10 +145,6 @@ class SqliteJobRows implements JobRows {
 
   #isThere(id: string): Promise<boolean> {
     return this.#database.ask(() => this.#database.get("SELECT 1 FROM jobs WHERE id = ?", id) !== undefined);
-  }
-
-  #removeFiles(job: string): Promise<void> {
-    return this.#removeSome("job = ?", job);
   }
 
   async #removeSome(condition: string, ...values: (string | number)[]): Promise<void> {

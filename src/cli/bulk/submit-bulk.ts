@@ -33,7 +33,6 @@ export async function submitBulk(given: Arguments, { io, config }: Pick<Tools, "
     onPause: (reason, seconds) => io.tell(`chartulary: ${reason}; trying again in ${seconds} s`),
   });
   await run.all(sources, { sending, from });
-  await errors?.end();
   io.progress("");
   await run.sum();
   return run.exit;
@@ -59,14 +58,24 @@ async function errorsFile(name: string | undefined): Promise<ErrorsFile | undefi
   await once(file, "open").catch((cause: unknown) => {
     throw unreadable(name, cause);
   });
-  let fault: Error | undefined;
+  let fault: NodeJS.ErrnoException | undefined;
   file.on("error", (error) => (fault = error));
+  const check = (): void => {
+    if (fault) throw new AppError("unavailable", `${name} cannot be written (${fault.code ?? ""})`);
+  };
   return {
     write: async (line) => {
-      if (fault) throw new AppError("unavailable", `${name} cannot be written (${(fault as NodeJS.ErrnoException).code ?? ""})`);
-      if (!file.write(line)) await once(file, "drain");
+      check();
+      // Its error is heard above, and told by the check.
+      if (!file.write(line)) await once(file, "drain").catch(() => undefined);
+      check();
     },
-    end: () => new Promise((resolve) => file.end(() => resolve())),
+    // What was not written is no list of what was refused.
+    end: async () => {
+      file.end();
+      if (!file.closed) await once(file, "close").catch(() => undefined);
+      check();
+    },
   };
 }
 
@@ -124,6 +133,10 @@ class BulkRun {
       if (this.#end !== undefined) break;
     }
     await Promise.all(running);
+    await this.#using.errors?.end().catch((error: unknown) => {
+      if (!(error instanceof AppError)) throw error;
+      this.#end ??= error.message;
+    });
     if (this.#end !== undefined) this.exit = EXIT.couldNot;
   }
 

@@ -1,5 +1,8 @@
 /** Bytes in, lines out: newline-delimited JSON of any length (application/fhir+ndjson), of which no more is held than one line. */
 
+/** Names of newline-delimited JSON (Bulk Data Access, `_outputFormat`). */
+export const LINE_FORMATS: ReadonlySet<string> = new Set(["application/fhir+ndjson", "application/ndjson", "ndjson"]);
+
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];

@@ -3,12 +3,15 @@ import type { Response } from "express";
 /** Whether what was written left within a time. */
 export function taken(response: Response, milliseconds: number, gone: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(false), milliseconds);
     const end = (isTaken: boolean): void => {
       clearTimeout(timer);
+      response.off("drain", drained);
+      gone.removeEventListener("abort", aborted);
       resolve(isTaken);
     };
-    response.once("drain", () => end(true));
-    gone.addEventListener("abort", () => end(false), { once: true });
+    const [drained, aborted] = [() => end(true), () => end(false)];
+    const timer = setTimeout(aborted, milliseconds);
+    response.once("drain", drained);
+    gone.addEventListener("abort", aborted);
   });
 }

@@ -3,8 +3,7 @@ import { Router, type Request, type Response } from "express";
 import { AppError } from "../../core/errors.ts";
 import type { ExportDownload, ExportDownloads } from "../../interactions/fhir/bulk/export-downloads.ts";
 import { codingFor } from "../answers/compression.ts";
-import { taken } from "../answers/taken.ts";
-import { HTTP_LIMITS } from "../bounds/limits.ts";
+import { writePieces } from "../answers/pieces.ts";
 import { askedBy } from "../request-facts.ts";
 
 /** @param path of a job's files, with `:job` and `:file` */
@@ -26,40 +25,25 @@ async function send(request: Request, response: Response, download: ExportDownlo
   const range = rangeOf(request, length, sha256);
   const isPacked = range === undefined && codingFor(request.get("Accept-Encoding")?.replace(/\bbr\b/g, "-")) === "gzip";
   response.vary("Accept-Encoding");
-  response.set({ "Content-Type": mediaType, "Cache-Control": "no-store", "Accept-Ranges": "bytes", ETag: tagOf(sha256) });
+  response.set({ "Content-Type": mediaType, "Cache-Control": "no-store", "Accept-Ranges": "bytes", ETag: tagOf(sha256, isPacked) });
   if (range === "unsatisfiable") return void response.status(416).set("Content-Range", `bytes */${length}`).end();
   if (isPacked) response.setHeader("Content-Encoding", "gzip");
   else response.setHeader("Content-Length", range ? range.to - range.from : length);
   if (range) response.status(206).setHeader("Content-Range", `bytes ${range.from}-${range.to - 1}/${length}`);
   if (request.method === "HEAD") return void response.end();
-  await stream(response, isPacked ? download.readPacked() : download.read(range?.from, range?.to));
+  await writePieces(response, isPacked ? download.readPacked() : download.read(range?.from, range?.to));
 }
 
-/** As fast as it is taken. What fails on the way cuts the connection: what came is not taken for the whole. */
-async function stream(response: Response, bytes: AsyncIterable<Uint8Array>): Promise<void> {
-  const gone = new AbortController();
-  response.once("close", () => gone.abort());
-  try {
-    for await (const some of bytes) {
-      if (gone.signal.aborted) return;
-      if (!response.write(some) && !(await taken(response, HTTP_LIMITS.responseStall, gone.signal))) return void response.destroy();
-    }
-    response.end();
-  } catch (error) {
-    if (!response.headersSent) throw error;
-    response.destroy();
-  }
-}
-
-function tagOf(sha256: string): string {
-  return `"${sha256}"`;
+/** Packed and plain are other bytes, so that each has a tag of its own (RFC 9110 section 8.8.3): who broke off in the one does not go on in the other. */
+function tagOf(sha256: string, isPacked: boolean): string {
+  return isPacked ? `"${sha256}-gzip"` : `"${sha256}"`;
 }
 
 /** One range of bytes; undefined: all of it (RFC 9110 section 14.2: what is not understood is passed over). */
 function rangeOf(request: Request, length: number, sha256: string): { readonly from: number; readonly to: number } | "unsatisfiable" | undefined {
   const condition = request.get("If-Range");
   const [, first = "", last = ""] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(request.get("Range")?.trim() ?? "") ?? [];
-  if ((first === "" && last === "") || (condition !== undefined && condition !== tagOf(sha256))) return undefined;
+  if ((first === "" && last === "") || (condition !== undefined && condition !== tagOf(sha256, false))) return undefined;
   const from = first === "" ? Math.max(0, length - Number(last)) : Number(first);
   const to = first === "" || last === "" ? length : Math.min(length, Number(last) + 1);
   if (first !== "" && last !== "" && Number(last) < from) return undefined;

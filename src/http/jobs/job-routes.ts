@@ -2,6 +2,7 @@ import { Router, type Request, type Response } from "express";
 import { AppError, ERROR_KINDS } from "../../core/errors.ts";
 import { operationOutcome, type Issue } from "../../core/fhir/issue.ts";
 import type { JobInteractions, JobStanding } from "../../interactions/fhir/jobs/job-status.ts";
+import { writePieces } from "../answers/pieces.ts";
 import { agreeOn, writeResource } from "../answers/write.ts";
 import { RateLimiter } from "../bounds/rate-limit.ts";
 import type { Agreed } from "../fhir/negotiate.ts";
@@ -73,29 +74,8 @@ function formOf(request: Request): Agreed {
   }
 }
 
-/** Piece by piece, as fast as it is taken: the limits of every answer cut off whoever takes nothing. */
 async function writeResult(request: Request, response: Response, { expires, result }: Extract<JobStanding, { kind: "done" }>): Promise<void> {
   response.set({ "Content-Type": result.contentType, Expires: expires.toUTCString() });
   if (request.method === "HEAD") return void response.end();
-  try {
-    for await (const piece of result.pieces) {
-      if (response.destroyed) return;
-      if (!response.write(piece)) await drained(response);
-    }
-    response.end();
-  } catch (error) {
-    if (!response.headersSent) throw error;
-    // What came is not taken for the whole.
-    response.destroy();
-  }
-}
-
-function drained(response: Response): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      response.off("drain", done).off("close", done);
-      resolve();
-    };
-    response.once("drain", done).once("close", done);
-  });
+  await writePieces(response, result.pieces);
 }

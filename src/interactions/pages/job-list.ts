@@ -16,7 +16,7 @@ export interface ListedJob extends Omit<ToldJob, "owner"> {
 }
 
 export interface JobList {
-  /** The newest first, of a page; and how many there are. */
+  /** Those under way first, each the newest first, of a page; and how many there are. */
   list(asked: Asked): Promise<{ readonly jobs: readonly ListedJob[]; readonly total: number }>;
   /** Ends one that is under way. AppErrors `not-found`, also for what is another's; `conflict`: it has ended */
   cancel(asked: Asked, name: string): Promise<void>;

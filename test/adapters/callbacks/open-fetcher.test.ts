@@ -61,6 +61,9 @@ test("the rest of a file is asked for, and the whole is taken where there are no
   expect([whole.from, whole.etag, await textOf(whole)]).toEqual([0, '"two"', "c\nd\n"]);
   answer = (_request, response) => response.writeHead(416).end();
   expect(await textOf(await fetched(4))).toBe("");
+  answer = (_request, response) => response.writeHead(416, { "Content-Range": "bytes */4" }).end();
+  expect(await textOf(await fetched(4))).toBe("");
+  await expect(fetched(6)).rejects.toMatchObject({ code: "not-found", message: expect.stringContaining("another file") as unknown });
   answer = (_request, response) => response.writeHead(206, { "Content-Range": "bytes 0-3/4" }).end("a\nb\n");
   await expect(fetched(2)).rejects.toMatchObject({ code: "not-found" });
 });

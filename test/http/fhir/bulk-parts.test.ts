@@ -1,7 +1,8 @@
 /** An export whose process ends anywhere: what was saved stays, and what was not is written anew, each line once. */
 import { createHash } from "node:crypto";
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import type { Caller } from "../../../src/core/asked.ts";
+import { crc32 } from "node:zlib";
+import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import type { Caller, Noted } from "../../../src/core/asked.ts";
 import type { SavedExport } from "../../../src/interactions/fhir/bulk/export-files.ts";
 import type { JobFile, JobFiles } from "../../../src/jobs/job-files.ts";
 import type { Job, JobWorker } from "../../../src/jobs/job.ts";
@@ -16,8 +17,12 @@ let job: Job;
 beforeAll(async () => {
   bulk = await openBulkHouse({ partLimits: { bytes: 1e9, lines: 2 } });
   for (let number = 0; number < DOCUMENTS; number++) await bulk.deposit({ name: `n${number}`, house: "A", person: String(number) });
-  job = (await bulk.exported("all", "/fhir/$export?_type=Bundle,DocumentReference,Patient&_elements=Patient.name")).job;
   worker = bulk.house.served.registry.jobWorkers.find(({ kind }) => kind === "export") as JobWorker;
+  // As it is while it is done: what it was to do is gone with its end.
+  const runs = jest.spyOn(worker, "run");
+  await bulk.exported("all", "/fhir/$export?_type=Bundle,DocumentReference,Patient&_elements=Patient.name");
+  job = runs.mock.calls[0]?.[0].job as Job;
+  runs.mockRestore();
 }, LIMIT);
 afterAll(() => bulk.house.close());
 
@@ -34,7 +39,14 @@ class MemoryFiles implements JobFiles {
       finish: (): Promise<JobFile> => {
         const all = Buffer.concat(pieces);
         this.kept.set(place, all);
-        return Promise.resolve({ name, place, parts: [0], length: all.length, sha256: createHash("sha256").update(all).digest("hex") });
+        return Promise.resolve({
+          name,
+          place,
+          parts: [0],
+          length: all.length,
+          crc32: crc32(all),
+          sha256: createHash("sha256").update(all).digest("hex"),
+        });
       },
     };
   }
@@ -85,6 +97,17 @@ function linesOf(files: MemoryFiles, saved: string | undefined): string[] {
     .flatMap(({ file }) => String(files.kept.get(file.place)).trimEnd().split("\n"))
     .sort();
 }
+
+test("to begin one shows nobody anything, so that the audit trail is told of no document", async () => {
+  const decided: string[] = [];
+  const noted: Noted = { decided: (deed) => void decided.push(deed), provided: () => undefined, consent: () => undefined, resource: () => undefined };
+  const operation = bulk.house.served.registry.fhir.operations.find(({ name }) => name === "export");
+  const begun = await operation?.handle(
+    { caller: bulkCallers().get("all") as Caller, channel: "rest", requestId: "a test", noted },
+    { query: new Map(), parameters: [], handling: "strict", isAsynchronous: true, address: "https://documents.example.org/fhir/$export" },
+  );
+  expect([begun?.kind, decided]).toEqual(["accepted", []]);
+});
 
 test(
   "is written in parts of the log, each with a file for each type",

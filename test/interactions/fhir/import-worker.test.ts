@@ -51,6 +51,7 @@ interface House {
   readonly sent: string[];
   readonly stop: AbortController;
   saved: string | undefined;
+  isOut?: boolean;
   upload?: JobFile;
 }
 
@@ -97,7 +98,7 @@ async function doImport(
     },
     signal: at.stop.signal,
     files: at.files as unknown as JobFiles,
-    asked: () => Promise.resolve(askedByProgram("import")),
+    asked: () => (at.isOut === true ? Promise.reject(new AppError("forbidden", "out")) : Promise.resolve(askedByProgram("import"))),
     save: (saved: string) => {
       at.stop.signal.throwIfAborted();
       at.saved = saved;
@@ -273,8 +274,15 @@ test("another file than was begun with is read from its beginning", async () => 
   const at = house();
   const run = (fetcher: FileFetcher): Promise<ImportResult> => doImport(at, { inputs: [{ url: "a" }] }, { fetcher });
   await expect(run(server({ a: '{"n":1}\n{"n":2}\n{"n":3}\n' }, { breaksOff: 17 }))).rejects.toMatchObject({ code: "unavailable" });
-  await run(server({ a: '{"n":0}\n{"n":1}\n' }, { etag: "two" }));
+  const { files } = await run(server({ a: '{"n":0}\n{"n":1}\n' }, { etag: "two" }));
+  expect(new Set(files.map(({ file }) => file.name)).size).toBe(files.length);
   expect([...at.kept].sort()).toEqual(['{"n":0}', '{"n":1}', '{"n":2}']);
+});
+
+test("that its owner is not let in any more ends it, and is told of no line", async () => {
+  const at = { ...house(), isOut: true };
+  await expect(doImport({ ...at, upload: at.files.put("up", '{"n":1}\n') }, {})).rejects.toMatchObject({ code: "forbidden" });
+  expect([at.sent, at.saved]).toEqual([[], undefined]);
 });
 
 test("a small file that unpacks to any number of bytes is read no further than may be", async () => {

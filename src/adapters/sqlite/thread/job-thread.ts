@@ -3,7 +3,7 @@ import { openRowsThread } from "./rows-thread.ts";
 
 const METHODS = [
   ...(["read", "list", "underWay", "due", "insert", "replace", "remove"] as const),
-  ...(["putChunk", "readChunk", "removeChunks", "sweep", "close"] as const),
+  ...(["putChunk", "readChunk", "removeChunks", "removeFiles", "sweep", "close"] as const),
 ];
 
 /** As `openJobRows`, in a thread of its own. */

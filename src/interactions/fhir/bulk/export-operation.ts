@@ -70,9 +70,10 @@ async function begin(asked: Asked, call: OperationCall, using: ExportNeeds): Pro
     from: since === undefined ? 0 : await positionSince(new Date(since), size, store),
     at: (await newestReceived(size, store)) ?? new Date().toISOString(),
   };
-  // What cannot be answered, or is not permitted at all, is refused now and not in an hour.
+  // What cannot be answered, or is not permitted at all, is refused now and not in an hour. Nobody is shown what the trial finds.
   const query = exportQuery(order, { ...using, base: using.fhirBase, now: new Date() });
-  await using.reader.find(asked, { ...query, count: 1 });
+  const { noted: _, ...unnoted } = asked;
+  await using.reader.find(unnoted, { ...query, count: 1 });
   const job = await using.jobs.begin({
     ...{ kind: "export", owner: asked.caller, url: call.address ?? "", order: JSON.stringify(order) },
     ...(asked.purpose !== undefined && { purpose: asked.purpose }),

@@ -2,6 +2,7 @@
 import { AppError } from "../../../core/errors.ts";
 import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
 import type { SearchParameters } from "../../../core/fhir/r4/search-parameters.ts";
+import { LINE_FORMATS } from "../../../core/streams/lines.ts";
 import type { Parameter } from "../../../search/query/search-query.ts";
 import { oneOf } from "../operations/call-parameters.ts";
 import type { BulkEdition } from "./editions.ts";
@@ -11,7 +12,6 @@ import { isAboutPatients } from "./export-query.ts";
 /** What is given where nobody says what: documents, and what is known of each. */
 export const DEFAULT_TYPES: readonly string[] = ["Bundle", "DocumentReference"];
 
-const FORMATS: ReadonlySet<string> = new Set(["application/fhir+ndjson", "application/ndjson", "ndjson"]);
 const KNOWN: ReadonlySet<string> = new Set([
   "_outputFormat",
   "_since",
@@ -50,7 +50,7 @@ export function exportAsked(given: readonly Parameter[], reading: ExportReading)
   };
   for (const name of new Set(given.map(([one]) => one))) if (!KNOWN.has(name)) refuse(`$export has no parameter "${name}" here.`);
   const format = oneOf(given, "_outputFormat");
-  if (format !== undefined && !FORMATS.has(format.replaceAll(" ", "+")))
+  if (format !== undefined && !LINE_FORMATS.has(format.replaceAll(" ", "+")))
     refuse(`_outputFormat: ${format} is not written here; application/fhir+ndjson is.`);
   const list = (name: string): string[] => valuesOf(given, name, reading.edition);
   const types = typesOf(list("_type"), reading, refuse);

@@ -104,8 +104,9 @@ async function depositLine({ number, bytes }: Line, using: LinesNeeds): Promise<
   const { maxDocumentBytes, turns, deposit, limits, signal, onFault } = using;
   if (!bytes) return outcomeOfError(number, new AppError("too-large", `It has more than ${maxDocumentBytes} bytes (MAX_DOCUMENT_BYTES).`));
   for (let attempt = 1; ; attempt++) {
+    // That its owner is not let in any more is no fault of the line, and ends the job.
+    const asked = await using.asked();
     try {
-      const asked = await using.asked();
       const receivedAt = new Date();
       // Bytes are handed over, and may be needed again.
       const sent = { bytes: Uint8Array.from(bytes), mediaType: "application/fhir+json", receivedAt } as const;

@@ -4,12 +4,11 @@ import { isError } from "../../../core/fhir/issue.ts";
 import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
 import { DEFAULT_READ_LIMITS } from "../../../core/fhir/reading/read-limits.ts";
 import { readResource } from "../../../core/fhir/reading/read-resource.ts";
+import { LINE_FORMATS } from "../../../core/streams/lines.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { Content } from "../../../pipeline/document-forms.ts";
 import type { ImportInput, ImportOrder } from "./import-state.ts";
 
-/** Names of newline-delimited JSON (Bulk Data Access, `_outputFormat`). */
-export const LINE_FORMATS: ReadonlySet<string> = new Set(["application/fhir+ndjson", "application/ndjson", "ndjson"]);
 /** Files that one import reads. */
 export const MOST_INPUTS = 1_000;
 /** Bytes of Parameters: each input has an address. */

@@ -162,9 +162,11 @@ class Import {
     return input?.url ?? "The file";
   }
 
-  /** Of the outcomes of the lines to come. */
+  /** Of the outcomes of the lines to come. A file that was another by then is read from its beginning a second time. */
   #fileName(): string {
-    return `${this.#state.input + 1}-${this.#state.place.number}`;
+    const { input, place, files } = this.#state;
+    const name = `${input + 1}-${place.number}`;
+    return files.some(({ file }) => file.name.endsWith(`-${name}.ndjson`)) ? `${name}-${files.length}` : name;
   }
 
   #lineNeeds(): LinesNeeds {
