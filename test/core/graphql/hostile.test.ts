@@ -1,7 +1,7 @@
 /** Queries that are made to cost: each is refused before anything is asked for it, and what it takes to refuse it grows with its text. */
 import { describe, expect, test } from "@jest/globals";
 import { readFileSync } from "node:fs";
-import { getIntrospectionQuery, parse, type GraphQLSchema } from "graphql";
+import { getIntrospectionQuery, GraphQLSchema, parse } from "graphql";
 import { ELEMENTS, requireModest } from "../../../src/core/graphql/cost.ts";
 import { KnownQueries } from "../../../src/core/graphql/known-queries.ts";
 import { GRAPH_LIMITS } from "../../../src/core/graphql/limits.ts";
@@ -136,7 +136,7 @@ describe("hostile queries", () => {
   test("queries that are kept are so many characters, of however many schemas", () => {
     const known = new KnownQueries();
     const fitted = {} as Parameters<KnownQueries["keep"]>[2];
-    const schemas = Array.from({ length: 10 }, () => ({}) as GraphQLSchema);
+    const schemas = Array.from({ length: 10 }, () => new GraphQLSchema({}));
     for (const schema of schemas) known.keep(schema, "x".repeat(GRAPH_LIMITS.characters), fitted);
     expect(known.characters).toBeLessThanOrEqual(200_000);
     expect(schemas.map((schema) => known.get(schema, "x".repeat(GRAPH_LIMITS.characters)) === fitted)).toEqual(schemas.map((_, at) => at > 6));
