@@ -70,14 +70,15 @@ function isOurs(folder) {
 
 /**
  * Where V8 saw literals outlive collections of young garbage, its compiled code makes them old from the start. What is made while a document is judged outlives these as long as the document does: once old it is
- * garbage that keeps the document's whole tree, which each collection then copies, until one of old garbage comes.
+ * garbage that keeps the document's whole tree, which each collection then copies, until one of old garbage comes. For a service, which judges many: Node's own compiled code does not fit the option, which costs
+ * each start some 30 ms.
  */
 function keepYoung() {
   v8.setFlagsFromString("--no-allocation-site-pretenuring");
 }
 
 function run() {
-  keepYoung();
+  if (process.argv[2] === "serve") keepYoung();
   keepCompiled();
   import(url.pathToFileURL(entry()).href)
     .then(function (program) {

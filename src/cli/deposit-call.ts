@@ -4,6 +4,7 @@ import { AppError } from "../core/errors.ts";
 import { readJson } from "../core/fhir/json/read-json.ts";
 import { DEFAULT_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
 import { SourceText } from "../core/fhir/reading/source-text.ts";
+import { waitTold } from "../core/retry-after.ts";
 import type { DocumentMediaType } from "../pipeline/document-forms.ts";
 import { unreadable } from "./files.ts";
 
@@ -43,11 +44,12 @@ export async function depositAt({ base, tokenFile }: DepositCall, bytes: Uint8Ar
   try {
     const answer = await fetch(`${base}/fhir/Bundle`, { method: "POST", body: bytes as Uint8Array<ArrayBuffer>, headers, redirect: "error" });
     const text = await answer.text();
+    const wait = waitTold(answer.headers.get("retry-after"));
     return {
       status: answer.status,
       location: answer.headers.get("location") ?? undefined,
       outcome: readJson(new SourceText(text), DEFAULT_READ_LIMITS).resource,
-      retryAfter: secondsOf(answer.headers.get("retry-after")),
+      retryAfter: wait === undefined ? undefined : wait / 1_000,
     };
   } catch (cause) {
     const reason = cause instanceof Error && cause.cause instanceof Error && "code" in cause.cause ? String(cause.cause.code) : "no answer";
@@ -60,13 +62,6 @@ async function tokenIn(file: string): Promise<string> {
     throw unreadable(file, cause);
   });
   return text.trim();
-}
-
-/** `Retry-After`, in seconds or as a date (RFC 9110 section 10.2.3). */
-function secondsOf(header: string | null): number | undefined {
-  if (header === null) return undefined;
-  const seconds = /^\d+$/.test(header.trim()) ? Number(header) : (Date.parse(header) - Date.now()) / 1_000;
-  return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined;
 }
 
 const VERDICTS: Readonly<Record<number, string>> = {

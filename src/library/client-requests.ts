@@ -1,4 +1,5 @@
 /** How the client sends: again after what passes, never to another origin with a token, and streams taken apart by lines. */
+import { waitTold } from "../core/retry-after.ts";
 
 /** What requests are sent by. */
 export interface Sending {
@@ -47,17 +48,18 @@ export async function send(sending: Sending, url: string, init: Sent): Promise<R
     }
     if (response && (isLast || !PASSES.has(response.status))) return response;
     await response?.body?.cancel();
-    const told = response && retryAfter(response);
-    await pause(told ?? backOff(sending, attempt), sending.longestWait, signal ?? undefined);
+    await pauseAsTold(response, backOff(sending, attempt), sending, signal ?? undefined);
   }
 }
 
-/** Milliseconds that `Retry-After` says: seconds, or a date (RFC 9110 section 10.2.3). */
-export function retryAfter({ headers }: Pick<Response, "headers">): number | undefined {
-  const text = headers.get("Retry-After");
-  if (text === null) return undefined;
-  const milliseconds = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now();
-  return Number.isNaN(milliseconds) ? undefined : Math.max(0, milliseconds);
+/** Waits as long as an answer wants, or as said where it does not say. */
+export function pauseAsTold(
+  response: Pick<Response, "headers"> | undefined,
+  otherwise: number,
+  { longestWait }: Pick<Sending, "longestWait">,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  return pause(waitTold(response?.headers.get("Retry-After") ?? null) ?? otherwise, longestWait, signal);
 }
 
 /** Twice as long each time, and by chance less, so that many clients do not come back together. */

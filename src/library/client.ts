@@ -5,7 +5,7 @@
  */
 import type { Bundle, FhirResource, OperationOutcome, Subscription } from "fhir/r4.js";
 import { documentOf, mediaTypeOf } from "./client-files.ts";
-import { eventsOf, isBroken, linesOf, PASSES, pause, retryAfter, send, type Sending, type Sent } from "./client-requests.ts";
+import { eventsOf, isBroken, linesOf, PASSES, pause, pauseAsTold, send, type Sending, type Sent } from "./client-requests.ts";
 
 /** How a repository is reached. */
 export interface ClientOptions {
@@ -270,7 +270,7 @@ async function finished(
     await response.body?.cancel();
     const progress = response.headers.get("X-Progress");
     if (progress !== null) using.onProgress?.(progress);
-    await pause(retryAfter(response) ?? using.sending.firstWait, using.sending.longestWait, using.signal);
+    await pauseAsTold(response, using.sending.firstWait, using.sending, using.signal);
   }
 }
 
