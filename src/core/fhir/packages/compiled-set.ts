@@ -15,15 +15,15 @@ export const COMPILED_FORM = "chartulary-compiled-set/1";
 
 /** What is known of a package besides its definitions. */
 export interface PackageFacts extends Origin {
-  /** Versions by name, as its package.json says them; without R4 itself. */
-  readonly dependencies: Readonly<Record<string, string>>;
+  /** As its package.json says them: versions may be `5.0.x`. Without R4 itself. */
+  readonly dependencies: readonly Origin[];
   readonly title?: string;
   /** An SPDX expression or words. */
   readonly license?: string;
 }
 
 /** R4 itself: it comes with the program, and every package stands upon it. */
-export const R4_CORE: PackageFacts = { name: "hl7.fhir.r4.core", version: "4.0.1", dependencies: {}, title: "FHIR R4", license: "CC0-1.0" };
+export const R4_CORE: PackageFacts = { name: "hl7.fhir.r4.core", version: "4.0.1", dependencies: [], title: "FHIR R4", license: "CC0-1.0" };
 
 /** The definitions by what they are. */
 export interface KindOf {
@@ -135,7 +135,7 @@ export function readCompiledSet(bytes: Uint8Array, key?: string): CompiledSet {
   if (key !== undefined && head.key !== key) throw new AppError("damaged", "it is made of something else");
   const rest = memory.subarray(headEnd + 1);
   if (rest.length !== head.bytes || crc32(rest) !== head.crc32) throw new AppError("damaged", "it is not as it was written");
-  const index = parsed<Index>(rest.toString("utf8", 0, head.index));
+  const index = rest[head.index] === 10 ? parsed<Index>(rest.toString("utf8", 0, head.index)) : undefined;
   if (index === undefined) throw new AppError("damaged", "its index cannot be read");
   const from = headEnd + 1 + head.index + 1;
   const { packages, unusable, rows } = index;

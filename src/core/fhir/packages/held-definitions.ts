@@ -94,9 +94,7 @@ function distancesOf(from: Origin, packages: readonly PackageFacts[]): ReadonlyM
   let some = packages.filter((one) => nameOf(one) === nameOf(from));
   for (let distance = 0; some.length > 0; distance += 1) {
     for (const one of some) distances.set(one, distance);
-    const named = some.flatMap(({ dependencies }) =>
-      Object.entries(dependencies).flatMap(([name, version]) => packageFor(name, version, packages) ?? []),
-    );
+    const named = some.flatMap(({ dependencies }) => dependencies.flatMap((one) => packageFor(one, packages) ?? []));
     some = [...new Set(named)].filter((one) => !distances.has(one));
   }
   return distances;
@@ -105,7 +103,7 @@ function distancesOf(from: Origin, packages: readonly PackageFacts[]): ReadonlyM
 /**
  * The package that a dependency leads to: of that version, else the newest of the same major and minor number (`5.0.x`, `5.0`), else the newest of that name: an operator chose it. Names are compared without case (KBV.Basis).
  */
-export function packageFor<One extends Origin>(name: string, version: string, packages: readonly One[]): One | undefined {
+export function packageFor<One extends Origin>({ name, version }: Origin, packages: readonly One[]): One | undefined {
   const called = packages
     .filter((one) => one.name.toLowerCase() === name.toLowerCase())
     .toSorted((one, other) => compareVersions(other.version, one.version));
