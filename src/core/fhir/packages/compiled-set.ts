@@ -101,7 +101,7 @@ export function writeCompiledSet({ key, packages, definitions, unusable = [] }: 
   const lines: Buffer[] = [];
   let start = 0;
   for (const { kind, resource, origin } of definitions) {
-    const supplemented = kind === "CodeSystem" && resource.content === "supplement" ? (resource.supplements ?? "").replace(/\|.*$/s, "") : undefined;
+    const supplemented = supplementedBy(kind, resource);
     const called = JSON.stringify([kind, resource.url, resource.version, nameOf(origin)]);
     const at = places.get(nameOf(origin));
     if (at === undefined) throw new AppError("internal", `${nameOf(origin)} is not of the set`);
@@ -155,6 +155,13 @@ export function readCompiledSet(bytes: Uint8Array, key?: string): CompiledSet {
     read: ({ start, length }) => JSON.parse(memory.toString("utf8", start, start + length)) as KindOf[DefinitionKind],
     bytes: memory.length,
   };
+}
+
+/** The system that a supplement supplements; undefined for what is none. */
+export function supplementedBy(kind: DefinitionKind, resource: KindOf[DefinitionKind]): string | undefined {
+  if (kind !== "CodeSystem") return undefined;
+  const { content, supplements = "" } = resource as CodeSystem;
+  return content === "supplement" ? supplements.replace(/\|.*$/s, "") : undefined;
 }
 
 /** `hl7.fhir.uv.ips#1.1.0`: a package by name and version. */
