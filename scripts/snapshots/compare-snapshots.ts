@@ -1,0 +1,62 @@
+import { isDeepStrictEqual } from "node:util";
+import type { ElementDefinition } from "../../src/core/fhir/conformance/structure-definition.ts";
+
+/** One thing in which a snapshot that we made differs from the published one. */
+export interface Difference {
+  /** What differs: `min`, `type`, `missing`. */
+  readonly what: string;
+  readonly id: string;
+  readonly ours: unknown;
+  readonly theirs: unknown;
+}
+
+/** Element by element: id, min, max, types with profiles and targets, binding, fixed and pattern, slicing, keys of constraints; not texts. */
+export function differences(ours: readonly ElementDefinition[], theirs: readonly ElementDefinition[]): Difference[] {
+  const mine = byId(ours);
+  const published = byId(theirs);
+  const found: Difference[] = [];
+  for (const [id, their] of published) {
+    const our = mine.get(id);
+    if (our === undefined) {
+      found.push({ what: "missing", id, ours: undefined, theirs: their.path });
+      continue;
+    }
+    const [a, b] = [aspects(our), aspects(their)];
+    for (const what of Object.keys(b)) if (!isDeepStrictEqual(a[what], b[what])) found.push({ what, id, ours: a[what], theirs: b[what] });
+  }
+  for (const [id, our] of mine) if (!published.has(id)) found.push({ what: "more", id, ours: our.path, theirs: undefined });
+  return found;
+}
+
+/** By ids that are made alike of paths and names of slices: what publishers write as ids differs. */
+function byId(elements: readonly ElementDefinition[]): Map<string, ElementDefinition> {
+  const found = new Map<string, ElementDefinition>();
+  const stack: string[] = [];
+  for (const element of elements) {
+    const names = element.path.split(".");
+    const depth = names.length - 1;
+    stack.length = depth;
+    stack.push(`${names[depth]}${element.sliceName === undefined || depth === 0 ? "" : `:${element.sliceName}`}`);
+    const id = stack.join(".");
+    if (!found.has(id)) found.set(id, element);
+  }
+  return found;
+}
+
+function aspects(element: ElementDefinition): Record<string, unknown> {
+  const valued = Object.entries(element).filter(([key]) => /^(?:fixed|pattern)[A-Z]/.test(key));
+  return {
+    min: element.min,
+    max: element.max,
+    type: (element.type ?? []).map(({ code, profile, targetProfile }) => ({ code, profile: profile?.toSorted(), target: targetProfile?.toSorted() })).sort((a, b) => a.code < b.code ? -1 : 1),
+    reference: element.contentReference?.replace(/^.*#/, ""),
+    binding: element.binding && [element.binding.strength, element.binding.valueSet],
+    value: Object.fromEntries(valued.sort(([a], [b]) => (a < b ? -1 : 1))),
+    slicing: element.slicing && {
+      by: (element.slicing.discriminator ?? []).map(({ type, path }) => `${type}:${path}`).sort(),
+      rules: element.slicing.rules,
+      ordered: element.slicing.ordered ?? false,
+    },
+    constraint: [...new Set((element.constraint ?? []).map(({ key }) => key))].sort(),
+  };
+}
