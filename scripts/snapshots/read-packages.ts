@@ -75,8 +75,8 @@ export function finderOf(packages: readonly PublishedPackage[]): (canonical: str
     const all = [from];
     for (const one of all)
       for (const [name, version] of Object.entries((one as PublishedPackage).dependencies)) {
-        const named = packages.filter((other) => other.name === name);
-        const best = named.find((other) => other.version === version) ?? named.at(-1);
+        const named = packages.filter((other) => other.name.toLowerCase() === name.toLowerCase());
+        const best = named.find((other) => other.version === version) ?? named.find((other) => other.version.startsWith(version.replace(/x$/, ""))) ?? named.at(-1);
         if (best !== undefined && !all.includes(best)) all.push(best);
       }
     closures.set(from, (known = all));

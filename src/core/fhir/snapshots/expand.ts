@@ -1,6 +1,5 @@
 import type { ElementDefinition, ElementType, StructureDefinition } from "../conformance/structure-definition.ts";
 import { copyOf, treeOf, type ElementNode } from "./element-tree.ts";
-import { mergeConstraints } from "./merge-element.ts";
 import { SnapshotFault } from "./snapshot-fault.ts";
 
 const CORE = "http://hl7.org/fhir/StructureDefinition/";
@@ -38,12 +37,7 @@ function ofReference(node: ElementNode, reference: string, base: ElementNode, ba
   const target = within && targetOf(within, id);
   if (target?.children === undefined) throw new SnapshotFault(`it refers to the content of ${reference}, which is not there`);
   const { contentReference: _, ...own } = node.element;
-  // What the element itself says of how often it stands goes on; the kind of content and its constraints are those of what it refers to.
-  node.element = {
-    ...own,
-    ...(target.element.type && { type: target.element.type }),
-    constraint: mergeConstraints(target.element.constraint ?? [], own.constraint ?? [], ""),
-  };
+  node.element = { ...own, ...(target.element.type && { type: target.element.type }) };
   return target.children.map(copyOf);
 }
 

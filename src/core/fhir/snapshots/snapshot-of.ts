@@ -27,7 +27,11 @@ export function snapshotOf(definition: StructureDefinition, bases: Bases): reado
   return new Making(definition, tree, bases).made();
 }
 
+function inBase(base: ElementNode, path: string[]): ElementNode | undefined {
+  return path.reduce<ElementNode|undefined>((n, name) => n?.children?.find((c) => c.name === name), base);
+}
 class Making {
+  path: string[] = [];
   readonly #definition: StructureDefinition;
   readonly #bases: Bases;
   readonly #base: ElementNode;
@@ -55,14 +59,17 @@ class Making {
         throw error instanceof SnapshotFault ? new SnapshotFault(error.message, error.element ?? element.id ?? element.path) : error;
       }
     }
+    countSlices(this.#root);
     return listOf(this.#root, this.#root.name);
   }
 
   #apply(element: ElementDefinition, steps: readonly Step[]): void {
     let node = this.#root;
     let parent: ElementNode | undefined;
+    this.path = [];
     for (const [at, step] of steps.entries()) {
       parent = node;
+      this.path.push(parent.children?.find((c)=>typeCalled(c, step.name))?.name ?? step.name);
       node = this.#into(node, step, at === steps.length - 1 ? element : undefined);
     }
     this.#say(node, element, parent);
@@ -78,7 +85,7 @@ class Making {
     if (slice !== undefined) return slice;
     if (element === undefined && !entry.name.endsWith("[x]")) throw new SnapshotFault(`it is within a slice ${step.slice} that nothing makes`);
     const code = typeCalled(entry, step.slice);
-    return this.#sliced(entry, step.slice, element?.type === undefined && code !== undefined ? typesOf(entry, code) : undefined);
+    return this.#sliced(this.path, entry, step.slice, element?.type === undefined && code !== undefined ? typesOf(entry, code) : undefined);
   }
 
   #childrenOf(parent: ElementNode): readonly ElementNode[] {
@@ -96,7 +103,7 @@ class Making {
     const known = sliceNamed(entry, slice ?? name) ?? entry.slices.find((one) => isOnlyOf(one, code));
     if (known !== undefined) return known;
     if (isOnlyOf(entry, code) && entry.slices.length === 0 && slice === undefined) return entry;
-    return this.#sliced(entry, slice ?? name, element?.type === undefined ? typesOf(entry, code) : undefined);
+    return this.#sliced(this.path, entry, slice ?? name, element?.type === undefined ? typesOf(entry, code) : undefined);
   }
 
   #added(parent: ElementNode, { name }: Step, element: ElementDefinition | undefined): ElementNode {
@@ -110,10 +117,11 @@ class Making {
   }
 
   /** A new slice has what its entry says, but for how often it must stand. */
-  #sliced(entry: ElementNode, slice: string, types: readonly ElementType[] | undefined): ElementNode {
+  #sliced(path: string[], entry: ElementNode, slice: string, types: readonly ElementType[] | undefined): ElementNode {
     const holder = holderOf(entry, slice);
-    const copy = copyOf(holder);
-    const { slicing: _, ...said } = holder.element;
+    const from = process.env["INHERIT"] ? holder : (inBase(this.#base, path) ?? holder);
+    const copy = copyOf(from);
+    const { slicing: _, ...said } = from.element;
     const element = { ...said, ...(types && { type: types }), sliceName: slice, min: 0 };
     const node: ElementNode = { name: entry.name, slice, element, children: copy.children, slices: [] };
     if (holder.element.slicing === undefined) {
@@ -163,4 +171,16 @@ function typesOf(choice: ElementNode, code: string): readonly ElementType[] {
 
 function isOnlyOf(node: ElementNode, code: string): boolean {
   return node.element.type?.every((type) => type.code === code) === true;
+}
+
+/** Where slices must stand, so must as many of the element. */
+function countSlices(node: ElementNode): void {
+  for (const child of node.children ?? []) countSlices(child);
+  if (node.slices.length === 0) return;
+  let least = 0;
+  for (const slice of node.slices) {
+    countSlices(slice);
+    least += slice.element.min ?? 0;
+  }
+  if (least > (node.element.min ?? 0)) node.element = { ...node.element, min: least };
 }
