@@ -14,6 +14,10 @@ export interface ElementNode {
   children: ElementNode[] | undefined;
   /** Slices of it; those of a slice are re-slices. */
   readonly slices: ElementNode[];
+  /** What its base says of it, once a differential has said something. */
+  before?: ElementDefinition | undefined;
+  /** Of a slice that a differential makes: what it is a slice of, whose content is its own once somebody asks for it. */
+  readonly unlisted?: ElementNode | undefined;
 }
 
 /** The tree of a definition's snapshot. @returns undefined when it has none, or one in which an element stands where nothing holds it */

@@ -27,11 +27,7 @@ export function snapshotOf(definition: StructureDefinition, bases: Bases): reado
   return new Making(definition, tree, bases).made();
 }
 
-function inBase(base: ElementNode, path: string[]): ElementNode | undefined {
-  return path.reduce<ElementNode|undefined>((n, name) => n?.children?.find((c) => c.name === name), base);
-}
 class Making {
-  path: string[] = [];
   readonly #definition: StructureDefinition;
   readonly #bases: Bases;
   readonly #base: ElementNode;
@@ -59,17 +55,15 @@ class Making {
         throw error instanceof SnapshotFault ? new SnapshotFault(error.message, error.element ?? element.id ?? element.path) : error;
       }
     }
-    countSlices(this.#root);
+    closeChoices(this.#root);
     return listOf(this.#root, this.#root.name);
   }
 
   #apply(element: ElementDefinition, steps: readonly Step[]): void {
     let node = this.#root;
     let parent: ElementNode | undefined;
-    this.path = [];
     for (const [at, step] of steps.entries()) {
       parent = node;
-      this.path.push(parent.children?.find((c)=>typeCalled(c, step.name))?.name ?? step.name);
       node = this.#into(node, step, at === steps.length - 1 ? element : undefined);
     }
     this.#say(node, element, parent);
@@ -79,31 +73,37 @@ class Making {
   #into(parent: ElementNode, step: Step, element: ElementDefinition | undefined): ElementNode {
     const children = this.#childrenOf(parent);
     const entry = children.find((child) => child.name === step.name);
-    if (entry === undefined) return this.#intoChoice(children, step, element) ?? this.#added(parent, step, element);
+    if (entry === undefined) return this.#intoChoice(parent, children, step, element) ?? this.#added(parent, step, element);
     if (step.slice === undefined) return entry;
     const slice = sliceNamed(entry, step.slice);
     if (slice !== undefined) return slice;
     if (element === undefined && !entry.name.endsWith("[x]")) throw new SnapshotFault(`it is within a slice ${step.slice} that nothing makes`);
     const code = typeCalled(entry, step.slice);
-    return this.#sliced(this.path, entry, step.slice, element?.type === undefined && code !== undefined ? typesOf(entry, code) : undefined);
+    return this.#sliced(entry, step.slice, element?.type === undefined && code !== undefined ? typesOf(entry, code) : undefined, isOfExtension(parent, entry));
   }
 
   #childrenOf(parent: ElementNode): readonly ElementNode[] {
     if (parent.children !== undefined) return parent.children;
+    const inherited = parent.unlisted?.children;
+    if (inherited !== undefined && !isNarrower(parent.element.type, parent.unlisted?.element.type)) {
+      parent.children = inherited.map(asBefore);
+      this.#grow(sizeOf(parent));
+      return parent.children;
+    }
     const children = expand(parent, this.#base, this.#bases);
     this.#grow(children.reduce((size, child) => size + sizeOf(child), 0));
     return children;
   }
 
   /** `valueQuantity`: the slice of `value[x]` that is of this type, or the element where it can be of no other. */
-  #intoChoice(children: readonly ElementNode[], { name, slice }: Step, element: ElementDefinition | undefined): ElementNode | undefined {
+  #intoChoice(parent: ElementNode, children: readonly ElementNode[], { name, slice }: Step, element: ElementDefinition | undefined): ElementNode | undefined {
     const entry = children.find((child) => typeCalled(child, name) !== undefined);
     const code = entry && typeCalled(entry, name);
     if (entry === undefined || code === undefined) return undefined;
     const known = sliceNamed(entry, slice ?? name) ?? entry.slices.find((one) => isOnlyOf(one, code));
     if (known !== undefined) return known;
     if (isOnlyOf(entry, code) && entry.slices.length === 0 && slice === undefined) return entry;
-    return this.#sliced(this.path, entry, slice ?? name, element?.type === undefined ? typesOf(entry, code) : undefined);
+    return this.#sliced(entry, slice ?? name, element?.type === undefined ? typesOf(entry, code) : undefined, isOfExtension(parent, entry));
   }
 
   #added(parent: ElementNode, { name }: Step, element: ElementDefinition | undefined): ElementNode {
@@ -116,25 +116,29 @@ class Making {
     return node;
   }
 
-  /** A new slice has what its entry says, but for how often it must stand. */
-  #sliced(path: string[], entry: ElementNode, slice: string, types: readonly ElementType[] | undefined): ElementNode {
+  /**
+   * A new slice has what its base says of what it is a slice of, but for how often it must stand; never what another slice has. What this differential says of the entry holds for its slices without being said
+   * again: whoever holds an element against a slice holds it against the entry.
+   */
+  #sliced(entry: ElementNode, slice: string, types: readonly ElementType[] | undefined, isOfExtension: boolean): ElementNode {
     const holder = holderOf(entry, slice);
-    const from = process.env["INHERIT"] ? holder : (inBase(this.#base, path) ?? holder);
-    const copy = copyOf(from);
-    const { slicing: _, ...said } = from.element;
-    const element = { ...said, ...(types && { type: types }), sliceName: slice, min: 0 };
-    const node: ElementNode = { name: entry.name, slice, element, children: copy.children, slices: [] };
+    const { slicing: _, ...said } = holder.before ?? holder.element;
+    const type = types ?? holder.element.type;
+    const element = { ...said, ...(type && { type }), sliceName: slice, ...(!isOfExtension && { min: 0 }) };
+    const node: ElementNode = { ...nodeOf(entry.name, slice, element), unlisted: holder };
     if (holder.element.slicing === undefined) {
       if (entry.name === "extension" || entry.name === "modifierExtension") holder.element = { ...holder.element, slicing: BY_URL };
       else if (entry.name.endsWith("[x]")) holder.element = { ...holder.element, slicing: BY_TYPE };
     }
     holder.slices.push(node);
-    this.#grow(sizeOf(node));
+    if (type?.some(({ code }) => code === "BackboneElement" || code === "Element")) this.#childrenOf(node);
+    this.#grow(1);
     return node;
   }
 
   #say(node: ElementNode, element: ElementDefinition, parent: ElementNode | undefined): void {
-    node.element = merge(this.#uponProfile(node, element.type), element, this.#definition.url);
+    node.before ??= node.element;
+    node.element = bindable(merge(this.#uponProfile(node, element.type), element, this.#definition.url));
     // A type that must be there leaves no room for another, where there is one at most.
     const entry = node.slice !== undefined && node.name.endsWith("[x]") ? parent?.children?.find((child) => child.name === node.name) : undefined;
     const [only] = node.element.type ?? [];
@@ -173,14 +177,34 @@ function isOnlyOf(node: ElementNode, code: string): boolean {
   return node.element.type?.every((type) => type.code === code) === true;
 }
 
-/** Where slices must stand, so must as many of the element. */
-function countSlices(node: ElementNode): void {
-  for (const child of node.children ?? []) countSlices(child);
-  if (node.slices.length === 0) return;
-  let least = 0;
-  for (const slice of node.slices) {
-    countSlices(slice);
-    least += slice.element.min ?? 0;
-  }
-  if (least > (node.element.min ?? 0)) node.element = { ...node.element, min: least };
+/** What slices of a choice leave: nothing else where each type has one; and where one must stand, so must the element. */
+function closeChoices(node: ElementNode): void {
+  for (const child of node.children ?? []) closeChoices(child);
+  for (const slice of node.slices) closeChoices(slice);
+  if (!node.name.endsWith("[x]") || node.slices.length === 0 || !isByType(node.element.slicing)) return;
+  const types = node.element.type ?? [];
+  const isWhole = types.every(({ code }) => node.slices.some((slice) => isOnlyOf(slice, code)));
+  const min = Math.max(node.element.min ?? 0, ...node.slices.map(({ element }) => element.min ?? 0));
+  node.element = { ...node.element, min, slicing: { ...BY_TYPE, ...node.element.slicing, rules: isWhole ? "closed" : (node.element.slicing?.rules ?? "open") } };
+}
+
+function isByType(slicing: Slicing | undefined): boolean {
+  return slicing?.discriminator?.length === 1 && slicing.discriminator[0]?.type === "type" && slicing.discriminator[0].path === "$this";
+}
+
+const BINDABLE = new Set(["code", "Coding", "CodeableConcept", "Quantity", "string", "uri", "Duration", "Age", "Count", "Distance", "Money", "CodeableReference", "markdown", "id", "url", "canonical","oid","uuid"]);
+function bindable(element: ElementDefinition): ElementDefinition {
+  if (element.binding === undefined || element.type === undefined || element.type.some(({ code }) => BINDABLE.has(code) || code.includes(":"))) return element;
+  const { binding: _, ...rest } = element;
+  return rest;
+}
+
+function isOfExtension(parent: ElementNode, entry: ElementNode): boolean { return entry.name === "value[x]" && /xtension$/.test(parent.name); }
+function isNarrower(own: readonly ElementType[]|undefined, of: readonly ElementType[]|undefined): boolean {
+  return JSON.stringify(own) !== JSON.stringify(of);
+}
+/** A tree as it was before anything was said of it. */
+function asBefore(node: ElementNode): ElementNode {
+  const element = node.before ?? node.element;
+  return { name: node.name, slice: node.slice, element, children: node.children?.map(asBefore), slices: node.slices.filter((s)=>!s.unlisted).map(asBefore) , before: undefined, unlisted: undefined};
 }
