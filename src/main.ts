@@ -8,7 +8,6 @@ import { processIo } from "./cli/io.ts";
 import { runCommandLine } from "./cli/run.ts";
 import { loadConfig, settingsGiven, type Config } from "./config.ts";
 import { operatorTools } from "./main/operator-tools.ts";
-import { codeNamesOf } from "./main/code-names.ts";
 import { openProof } from "./main/proof.ts";
 import { openPolicy, openSignaturePolicy } from "./main/setting-files.ts";
 import { openSenderTrust } from "./main/signer-trust.ts";
@@ -146,16 +145,7 @@ async function openHouse(
   const { verdicts } = record.openedIndex;
   const halt = (): Halt["kind"] | undefined => gate.halt()?.kind;
   const isOpen = config.access === "open";
-  const { pagesAt, judge } = await openPages({
-    definitions,
-    codeNames: codeNamesOf(knowledge.displays),
-    isOpen,
-    verdicts,
-    onPlain,
-    halt,
-    fonts,
-    isEachAlone: config.patientSystems.size === 0,
-  });
+  const { pagesAt, judge } = await openPages({ knowledge, isOpen, verdicts, onPlain, halt, fonts, isEachAlone: config.patientSystems.size === 0 });
   const { earlierDeposit } = await import("./pipeline/earlier-deposit.ts");
   const { openWorkers } = await import("./main/workers.ts");
   const { indexTools } = await import("./search/index-tools.ts");

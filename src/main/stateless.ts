@@ -11,7 +11,6 @@ import type { ServiceName } from "../interactions/service-names.ts";
 import { openSignaturePolicy, openPolicy } from "./setting-files.ts";
 import { openSenderTrust } from "./signer-trust.ts";
 import { openTelemetry, type Looking } from "./telemetry.ts";
-import { codeNamesOf } from "./code-names.ts";
 import { openTerminology } from "./terminology-server.ts";
 import { openStamping } from "./stamping.ts";
 import { toldToStop } from "./surroundings.ts";
@@ -99,7 +98,7 @@ async function openStateless(
   const isOpen = config.access === "open";
   const { pagesAt, judge } = await (
     await import("./page-making.ts")
-  ).openPages({ definitions, codeNames: codeNamesOf(knowledge.displays), isOpen, keepsNothing: true, verdicts: NO_MEMORY, onPlain, fonts });
+  ).openPages({ knowledge, isOpen, keepsNothing: true, verdicts: NO_MEMORY, onPlain, fonts });
   const pdf = name === "render" ? looking.pdf(await openPdfEngine(config, shelf)) : undefined;
   const { indexTools } = await import("../search/index-tools.ts");
   const systems = config.patientSystems;
