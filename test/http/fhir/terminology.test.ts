@@ -274,7 +274,7 @@ test("$lookup tells what a code is called and where it stands", async () => {
     .map(({ part = [] }) =>
       part
         .slice(0, 2)
-        .flatMap((one) => Object.values(one))
+        .flatMap((one): unknown[] => Object.values(one))
         .filter((one) => one !== "code" && one !== "value"),
     );
   expect(properties).toEqual([

@@ -79,14 +79,7 @@ export function checkCoding(coding: AskedCoding, minding: Minding): CodingVerdic
   if (membership === "unknown") issues.push(...unheldSets(asking.unheld, system));
   // Where no version is said, a word of any version is right.
   const words = tables.flatMap((one) => wordsIn(code, one, sets));
-  const found = concept &&
-    table && {
-      table,
-      concept,
-      display: wordIn(minding.languages, words),
-      isInactive: isInactive(concept, table.resource),
-      status: statusOf(concept, table.resource),
-    };
+  const found = table && concept && foundAt(table, concept, wordIn(minding.languages, words));
   if (found) issues.push(...standing(coding, found.concept, found.table, minding), ...displayed(coding, words, minding));
   const isForbidden = issues.some(({ type }) => type === "code-rule" || type === "abstract-code");
   return {
@@ -96,6 +89,10 @@ export function checkCoding(coding: AskedCoding, minding: Minding): CodingVerdic
     unheld: [...asking.unheld, ...(isUnheld && membership === "unknown" ? [withVersion(system, version)] : [])],
     isUnknownSystem: isUnheld,
   };
+}
+
+function foundAt(table: CodeTable, concept: Concept, display: string | undefined): NonNullable<CodingVerdict["found"]> {
+  return { table, concept, display, isInactive: isInactive(concept, table.resource), status: statusOf(concept, table.resource) };
 }
 
 /** The versions in which a code may stand: the one that it says, else those that the value set takes in, and what the system is without a version. */

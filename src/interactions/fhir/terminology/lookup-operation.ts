@@ -32,7 +32,7 @@ function lookedUp(call: OperationCall, using: TermSets): OperationAnswer {
   const question = using.question(call);
   const sets = using.for(question);
   const coded = codedIn(question);
-  const { system = "", version, code } = coded;
+  const { system, version, code } = coded;
   const table = sets.tables.of(system, version);
   if (!table) return notHeld("code system", version === undefined ? system : `${system}|${version}`);
   const place = table.place(code);
