@@ -80,3 +80,15 @@ function byProfile(verdicts: readonly ToldVerdict[]): Told[] {
 export function judgedProfiles(held: HeldAgainst | undefined): ReadonlySet<string> {
   return new Set(held?.verdicts.flatMap(({ profile, result }) => (Object.hasOwn(WORDS, result) ? [profile] : [])));
 }
+
+/** A row for those that are not here, so that nobody takes silence for a result; empty where there is none. */
+export function unheldProfiles(verdicts: HeldAgainst["verdicts"], locale: Locale): Part {
+  const unheld = [...new Set(verdicts.flatMap(({ profile, result }) => (result === "unheld" ? [profile] : [])))].slice(0, MOST);
+  if (unheld.length === 0) return "";
+  return html`<div>
+<dt>${locale.word("profiles-unchecked")}</dt>
+<dd><ul class="profiles">
+${unheld.map((profile) => html`<li class="code"><bdi dir="ltr">${cut(oneLine(profile), MOST_LETTERS)}</bdi></li> `)}</ul></dd>
+</div>
+`;
+}
