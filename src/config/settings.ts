@@ -1,6 +1,7 @@
 /** Every setting by its name, with its default and its meaning: the README's table is made from it. */
 import { ACCESS_SETTINGS } from "./access-settings.ts";
 import { FEED_SETTINGS } from "./feed-settings.ts";
+import { TERMINOLOGY_SETTINGS } from "./terminology-settings.ts";
 import { IMPORT_SETTINGS } from "./import-settings.ts";
 import { REVOCATION_SETTINGS } from "./revocation-settings.ts";
 import { EVIDENCE_SETTINGS } from "./evidence-settings.ts";
@@ -88,6 +89,7 @@ export const SETTINGS = {
   ...IMPORT_SETTINGS,
   ...ACCESS_SETTINGS,
   ...FEED_SETTINGS,
+  ...TERMINOLOGY_SETTINGS,
   ...WITNESS_SETTINGS,
   ...SIGNER_SETTINGS,
   ...VAULT_SETTINGS,

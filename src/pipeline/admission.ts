@@ -18,6 +18,7 @@ import type { Content, Description, DocumentFacts, DocumentMediaType, Identity, 
 import { demandOn, falseSignatures, RECORD_SIGNATURES, signatureIssues, type SignaturePolicy } from "./signature-policy.ts";
 import { prepareDocument, recognise, submitterOf } from "./sign/seal.ts";
 import { admit } from "./validate/admit.ts";
+import { judgedByAsking, type Hearing } from "./validate/hearing.ts";
 import { NAMED_POLICIES } from "./validate/policies/named-policies.ts";
 import { underEach, type UnderPolicy } from "./validate/under-each.ts";
 import type { Validator } from "./validate/validate.ts";
@@ -50,6 +51,8 @@ export interface AdmissionTools {
   readonly trust: SignerTrust | undefined;
   /** What is demanded of signatures; nothing, where none is given. */
   readonly signaturePolicy?: SignaturePolicy | undefined;
+  /** Where a terminology server is asked about what nothing here can tell. */
+  readonly hearing?: Hearing | undefined;
   /** The deposit that took an identifier (`earlier-deposit.ts`). Only whoever has keys and record can say. */
   earlierDeposit(identifier: DocumentIdentifier): Promise<EarlierDeposit | undefined>;
   /** What the index takes from a document. */
@@ -91,7 +94,7 @@ export type ExaminationResult = (Refusal | (Told & { readonly kind: "valid"; rea
 
 /** Everything of a deposit that needs no key of the repository. */
 export async function prepareAdmission(request: AdmissionRequest, tools: AdmissionTools): Promise<AdmissionResult> {
-  const { validator, answerSignatures, trust, earlierDeposit, describe, signaturePolicy = RECORD_SIGNATURES } = tools;
+  const { validator, answerSignatures, trust, earlierDeposit, describe, signaturePolicy = RECORD_SIGNATURES, hearing } = tools;
   const { submission, limits, id } = request;
   const intake = receive(submission, limits, validator.definitions);
   if (intake.kind === "unreadable") return notRead(intake);
@@ -101,7 +104,7 @@ export async function prepareAdmission(request: AdmissionRequest, tools: Admissi
   const again = earlier && ({ kind: "recognised", identity: earlier.identity } as const);
   if (earlier?.isSame === true && again) return again;
 
-  const admission = admit(received, validator, namesOf(submission.asked));
+  const admission = await judgedByAsking(() => admit(received, validator, namesOf(submission.asked)), hearing);
   if (admission.kind === "refused") {
     const otherwise = refused(received, admission.issues);
     return again ? { ...again, otherwise } : otherwise;
@@ -137,7 +140,7 @@ export async function recogniseContent(
 }
 
 /** What is looked at with before anything is deposited. */
-export type ExaminationTools = Pick<AdmissionTools, "validator" | "answerSignatures" | "trust" | "signaturePolicy">;
+export type ExaminationTools = Pick<AdmissionTools, "validator" | "answerSignatures" | "trust" | "signaturePolicy" | "hearing">;
 
 /** What a deposit would say of content. */
 export async function examine(
@@ -169,11 +172,11 @@ async function lacksSignature(
 /** The same of what was read already. @param isPart it lay within something else (a Parameters): its own bytes, which a signature may be of, are not at hand */
 export async function examineReceived(
   received: Received<DocumentMediaType>,
-  { validator, answerSignatures, trust, signaturePolicy = RECORD_SIGNATURES }: ExaminationTools,
+  { validator, answerSignatures, trust, signaturePolicy = RECORD_SIGNATURES, hearing }: ExaminationTools,
   submitter?: readonly string[],
   isPart = false,
 ): Promise<Exclude<ExaminationResult, { readonly kind: "unreadable" }>> {
-  const admission = admit(received, validator, submitter);
+  const admission = await judgedByAsking(() => admit(received, validator, submitter), hearing);
   if (admission.kind === "refused") return refused(received, admission.issues);
   const { issues, source, resource: bundle, bytes, mediaType } = admission.validated;
   const isXml = mediaType === "application/fhir+xml";
