@@ -16,7 +16,7 @@ import { gematikCases, gematikSets, kbvCases } from "./profiles/cases-gematik.ts
 import { checkoutCases, indexedCases } from "./profiles/cases-hl7.ts";
 import { compare, type Judged } from "./profiles/compare.ts";
 import { ask, ENGINES, missing, type Bench, type Engine } from "./profiles/engines.ts";
-import { judgeCase } from "./profiles/ours.ts";
+import { judgeCases } from "./profiles/ours.ts";
 import { report } from "./profiles/report.ts";
 import type { Answer } from "./differential/engine.ts";
 
@@ -43,7 +43,8 @@ if (fault !== undefined) fail(`The other judges can't be asked: ${fault}.`);
 
 const { cases, notes } = casesOf(kind, path);
 const chosen = cases.filter(({ name, family }) => `${family} ${name}`.includes(values.only));
-const ours = chosen.map((one) => ({ one, ours: judgeCase(one) }));
+const judgements = await judgeCases(chosen, (text) => console.error(text));
+const ours = chosen.map((one, at) => ({ one, ours: judgements[at] }));
 const asked = values.judges === "none" ? [] : ours.filter((each) => values.judges === "all" || isDisputed(each)).map(({ one }) => one);
 const answers = new Map<Case, Partial<Record<Engine, Answer>>>();
 const bench: Bench = { libraries: values.libraries, home: values.home, memory: values.memory, heap: Number(values.heap) };

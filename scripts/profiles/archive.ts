@@ -51,6 +51,14 @@ export function* definitionsIn(archive: string): Generator<Plain> {
   }
 }
 
+/** What an archive's package.json depends on: versions by name. */
+export function dependenciesOf(archive: string): Readonly<Record<string, string>> {
+  for (const { path, bytes } of filesIn(archive))
+    if (path === "package/package.json")
+      return (JSON.parse(bytes.toString("utf8")) as { readonly dependencies?: Readonly<Record<string, string>> }).dependencies ?? {};
+  return {};
+}
+
 /** An archive of resources, as npm packs them. */
 export function packed(manifest: { readonly name: string; readonly version: string } & Plain, resources: readonly Plain[]): Buffer {
   const files = [

@@ -1,6 +1,7 @@
 /** HL7's cases: those of a folder with an index, and those of a checkout of FHIR/fhir-test-cases. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import { dependenciesOf } from "./archive.ts";
 import type { Case, CaseSet, Expected } from "./case.ts";
 import { readPlain, resourcesIn } from "./plain.ts";
 
@@ -111,6 +112,7 @@ function caseOf(listed: Listed, folder: string, packages: ReadonlyMap<string, st
     if (archive === undefined) throw new Error(`package ${name}`);
     return archive;
   });
+  const closed = withDependencies(archives, folder);
   if (!/\.(?:json|xml)$/.test(listed.file)) throw new Error("neither JSON nor XML");
   const told = outcomeOf(source === undefined ? listed.java : profile?.java, folder);
   if (told === undefined) throw new Error("no outcome");
@@ -120,10 +122,23 @@ function caseOf(listed: Listed, folder: string, packages: ReadonlyMap<string, st
     name: listed.name,
     file: join(folder, listed.file),
     profiles: source === undefined ? [] : [isFile ? canonicalIn(join(folder, source)) : source],
-    sets: [setOf(definitions, archives)],
+    sets: [setOf(definitions, closed)],
     assumeValidReferences: listed.assumeValidRestReferences ?? profile?.assumeValidRestReferences ?? false,
     ...told,
   };
+}
+
+/** With the archives of the checkout that they depend on: each lies beside whoever needs it. */
+function withDependencies(archives: readonly string[], folder: string): string[] {
+  const all = new Set(archives);
+  for (const archive of all) {
+    if (!archive.startsWith(folder)) continue; // those from elsewhere come whole
+    for (const [name, version] of Object.entries(dependenciesOf(archive))) {
+      const beside = join(dirname(archive), `${name}#${version}.tgz`);
+      if (existsSync(beside)) all.add(beside);
+    }
+  }
+  return [...all];
 }
 
 function outcomeOf(told: Told, folder: string): Pick<Case, "valid" | "expected"> | undefined {

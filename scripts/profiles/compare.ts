@@ -69,7 +69,7 @@ export function compare(judged: readonly Judged[]): {
       tally.same++;
       if (!isValid) sharePlaces(one, errors, tally, places);
     } else if (one.valid !== undefined) {
-      const why = judgedByText(one);
+      const why = judgedByText(one, errors);
       if (why !== undefined) tally.byText++;
       differences.push({ name: one.name, family: one.family, isRefused: !isValid, why, told: told(each, errors), beside: beside(engines) });
     } else if (engines.hl7 && engines.hl7.thrown === undefined && !engines.hl7.issues.some(isErrorOf) !== isValid)
@@ -77,7 +77,7 @@ export function compare(judged: readonly Judged[]): {
         name: one.name,
         family: one.family,
         isRefused: !isValid,
-        why: judgedByText(one),
+        why: judgedByText(one, errors),
         told: told(each, errors),
         beside: beside(engines),
       });
