@@ -8,6 +8,7 @@ import { compileExtensions } from "./generate/compile-extensions.ts";
 import { compileParameterDefinitions } from "./generate/compile-parameter-definitions.ts";
 import { compileSearchParameters, type CompartmentResource, type SearchParameterResource } from "./generate/compile-search-parameters.ts";
 import { compileTerminology } from "./generate/compile-terminology.ts";
+import { compileVitalSigns } from "./generate/compile-vital-signs.ts";
 import type { ElementDefinition, StructureDefinition } from "./generate/structure-definition.ts";
 import type { CodeSystem, ValueSet } from "./generate/terminology-resources.ts";
 import { compileBindings } from "./generate/value-set-names.ts";
@@ -43,7 +44,17 @@ export function makeArtefacts(): ReadonlyMap<string, string> {
     ["parameter-definitions.json", compileParameterDefinitions(searchParameters)],
     ["search-parameters.json", compileSearchParameters(searchParameters, resourceTypes, { compartments, summaries })],
     ["terminology.json", compileTerminology(terminology, bound)],
+    [
+      "vital-signs.json",
+      compileVitalSigns(readResources("profiles-others.json", "StructureDefinition"), readResources("valuesets.json", "ValueSet"), observation()),
+    ],
   ]);
+}
+
+function observation(): { readonly resourceType: string } {
+  const found = readDefinitions("profiles-resources.json").find(({ name }) => name === "Observation");
+  if (!found) throw new Error("R4 has no Observation");
+  return found;
 }
 
 function readResources<T extends { readonly resourceType: string }>(file: string, ...types: readonly string[]): T[] {

@@ -11,7 +11,7 @@ import { receive } from "./intake/receive.ts";
 import type { Content, DocumentMediaType, Identity, Received } from "./document-forms.ts";
 import { servedBinary } from "./serve.ts";
 import { judgedByAsking } from "./validate/hearing.ts";
-import { coreTypeOf, issuesUnder } from "./validate/profiles.ts";
+import { coreTypeOf } from "./validate/profiles.ts";
 import { shown } from "./validate/shown.ts";
 import type { Validator } from "./validate/validate.ts";
 import { validateParameters, type ValidateParameters, type ValidationMode } from "./validate-parameters.ts";
@@ -113,13 +113,13 @@ function wrongType(type: string | undefined, received: Received<DocumentMediaTyp
 }
 
 /** "If a profile is nominated, and the server cannot validate against the nominated profile, it SHALL return an error." */
-function nominatedProfile({ mode, profile }: ValidateParameters, received: Received<DocumentMediaType>, { definitions, policy }: Validator): Issue[] {
+function nominatedProfile({ mode, profile }: ValidateParameters, received: Received<DocumentMediaType>, validator: Validator): Issue[] {
   const error = { severity: "error", rule: "operation-profile" } as const;
   if (profile === undefined)
     return mode === "profile" ? [{ ...error, code: "required", text: "Mode profile needs the parameter profile: say which one." }] : [];
-  const issues = issuesUnder(profile, received.resource, policy);
-  if (issues) return issues;
-  const type = coreTypeOf(profile, definitions);
+  const held = validator.heldAgainst(profile, received.resource);
+  if (held) return [...held.issues];
+  const type = coreTypeOf(profile, validator.definitions);
   if (type === undefined)
     return [{ ...error, code: "not-supported", text: `The profile ${shown(profile)} is not held here: only the rules of R4 itself were checked.` }];
   const found = typeOf(received);

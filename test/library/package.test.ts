@@ -219,13 +219,19 @@ export async function typed(): Promise<void> {
     expect([ran.stderr, ran.stdout.trim()]).toEqual(["", "[true,false,true,422]"]);
   });
 
-  test("needs nothing but itself in plain JavaScript, and verifies with what verifies", () => {
+  test("needs nothing but itself in plain JavaScript, verifies with what verifies, takes an export and has a search answered later", () => {
     const given = ask(`${READ} import { openClient } from "chartulary/client"; import { verify } from "chartulary/verify";
       const client = openClient({ baseUrl: ${JSON.stringify(program.url)}, verify });
       const { id } = await client.deposit(read(${JSON.stringify(VALID)}));
       const trust = await (await fetch(${JSON.stringify(`${program.url}/trust.json`)})).text();
-      print((await client.verified(id, trust)).length);`);
-    expect(given).toBe(readFileSync(VALID).length);
+      const made = await client.export({ types: ["Binary"] });
+      const lines = [];
+      for await (const line of made.lines()) lines.push(JSON.parse(line));
+      await made.remove();
+      const found = await client.later("Composition?_count=1");
+      print([(await client.verified(id, trust)).length, Buffer.from(lines.find((one) => one.id === id).data, "base64").length, found.type, found.entry.length]);`);
+    const { length } = readFileSync(VALID);
+    expect(given).toEqual([length, length, "searchset", 1]);
   });
 });
 

@@ -26,6 +26,14 @@ export interface Conformance {
   readonly codeSystem: (canonical: string, from?: Origin) => Held<CodeSystem> | undefined;
   /** Supplements of a code system: displays in other languages, properties. */
   readonly supplements: (system: string) => readonly Held<CodeSystem>[];
+  /** The code systems that are held with codes, by address and version, for whoever asks what there is. */
+  readonly listCodeSystems?: () => readonly Listed[];
+}
+
+/** A definition that is held, without being opened. */
+export interface Listed {
+  readonly url: string;
+  readonly version?: string;
 }
 
 /** The profiles that documents are held against whatever they declare, by a coding of Composition.type. */

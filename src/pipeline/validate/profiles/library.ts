@@ -1,0 +1,57 @@
+import type { Conformance, Held, Origin } from "../../../core/fhir/conformance/conformance.ts";
+import type { StructureDefinition } from "../../../core/fhir/conformance/structure-definition.ts";
+import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
+import { NodeCompiler } from "./compile-node.ts";
+import { treeOf } from "./element-tree.ts";
+import type { OtherProfile } from "./other-profiles.ts";
+import type { NodePlan, ProfileName } from "./plan.ts";
+
+/** The profiles of one set of packages, each read and planned when it is first asked for, and kept. */
+export class ProfileLibrary {
+  readonly definitions: Definitions;
+  readonly conformance: Conformance;
+  readonly #profiles = new Map<StructureDefinition, OtherProfile | undefined>();
+  readonly #byName = new Map<string, OtherProfile>();
+
+  constructor(conformance: Conformance, definitions: Definitions) {
+    this.conformance = conformance;
+    this.definitions = definitions;
+  }
+
+  /** Undefined when it is not held, or has no snapshot. */
+  find(canonical: string, from?: Origin): OtherProfile | undefined {
+    const key = from === undefined ? canonical : `${from.name}#${from.version} ${canonical}`;
+    const known = this.#byName.get(key);
+    if (known) return known;
+    const held = this.conformance.structureDefinition(canonical, from);
+    const found = held && this.#profileOf(held);
+    // What strangers name is not remembered: only what leads somewhere is.
+    if (found) this.#byName.set(key, found);
+    return found;
+  }
+
+  named({ canonical, from }: ProfileName): OtherProfile | undefined {
+    return this.find(canonical, from);
+  }
+
+  #profileOf(held: Held<StructureDefinition>): OtherProfile | undefined {
+    const { resource, origin } = held;
+    if (this.#profiles.has(resource)) return this.#profiles.get(resource);
+    const { definitions } = this;
+    const tree = treeOf(resource, definitions);
+    const faults: string[] = [];
+    let root: NodePlan | undefined;
+    const library = (name: ProfileName): OtherProfile | undefined => this.named(name);
+    const plan = tree && {
+      definition: resource,
+      origin,
+      faults,
+      get root(): NodePlan {
+        return (root ??= new NodeCompiler({ held, definitions, faults }, tree, library).root());
+      },
+    };
+    const profile = tree && plan && { held, tree, plan };
+    this.#profiles.set(resource, profile);
+    return profile;
+  }
+}
