@@ -9,6 +9,7 @@ import { trustOfData } from "../core/signatures/signer-trust.ts";
 import { errorOf, failureOf } from "../core/threads/failure.ts";
 import { buffersIn } from "../core/threads/move-buffers.ts";
 import { READY } from "../core/threads/ready.ts";
+import { codeNamesOf } from "./code-names.ts";
 import type { Halt } from "../pipeline/document-forms.ts";
 import { createPages, type RenderedPages } from "../pipeline/render/pages/pages.ts";
 import type { NarrativeJudge, Verdict } from "../pipeline/render/narrative/judge.ts";
@@ -97,6 +98,7 @@ function openPages(): RenderedPages {
   };
   return createPages({
     definitions,
+    codeNames: codeNamesOf(knowledge.displays),
     judge: remote,
     verdicts: { get: (digest) => ask("verdict", digest), put: (digest, verdict) => tell("keepVerdict", { digest, verdict }) },
     onPlain: (event) => tell("plain", event),

@@ -18,6 +18,7 @@ import type { PageOptions } from "./page.ts";
 import { renderPatientPage, type PatientDocuments } from "./patient-page.ts";
 import type { Halt } from "../../document-forms.ts";
 import type { PdfFurniture } from "../pdf-engine.ts";
+import type { CodeNames } from "../generated/render-context.ts";
 import type { PresentedDocument } from "./presented.ts";
 import { renderRefusalPage, type RefusedDocument } from "./refusal-page.ts";
 import { renderStartPage, type ListedDocuments } from "./start-page.ts";
@@ -43,6 +44,8 @@ export interface PrintedAccount {
 export interface PagesContext extends NarrativeContext {
   /** By which data is told what it is. */
   readonly definitions: Definitions;
+  /** What code systems call their codes, where a document has no words for one; undefined: nothing is known of them. */
+  readonly codeNames?: CodeNames | undefined;
   /** True while there is no access control. */
   readonly isOpen: boolean;
   /** True in a service that keeps nothing. */
@@ -133,6 +136,7 @@ export function createPages(context: PagesContext): RenderedPages {
         medium,
         narratives,
         definitions: context.definitions,
+        codeNames: context.codeNames,
         now: context.now(),
       }),
     judge: (document) =>
