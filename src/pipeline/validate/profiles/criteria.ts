@@ -4,7 +4,7 @@ import type { FhirPathNode } from "../../../core/fhir/fhirpath/node.ts";
 import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
 import { namedCoreType } from "../../../core/fhir/r4/held-profiles.ts";
 import type { TreeNode } from "./element-tree.ts";
-import { unversioned, valuesOf, type Within } from "./element-rules.ts";
+import { codesOf, unversioned, valuesOf, type Within } from "./element-rules.ts";
 import { agrees, below, saying } from "./fixed-values.ts";
 import type { FindProfile } from "./other-profiles.ts";
 import type { Answer, Criterion, NodePlan, ProfileName, Step, ValuePlan } from "./plan.ts";
@@ -43,7 +43,9 @@ export function criterionOf(slice: TreeNode, steps: readonly Step[], type: strin
   const start: Stand = { node: slice, held: compiling.held, above: [], profile: undefined, type: undefined };
   let stands: Stands = { own: [start], more: [] };
   for (const step of steps) stands = stepped(stands, step, compiling);
-  const lists = [stands.own, stands.own.flatMap(slicesOf), stands.more, stands.more.flatMap(slicesOf)];
+  const lists = [stands.own, stands.own.flatMap((stand) => slicesOf(stand)), stands.more, stands.more.flatMap((stand) => slicesOf(stand))];
+  // Of a choice whose short name alone is mentioned that is the type, though it need not be there.
+  if (type === "type") lists.push(stands.own.flatMap((stand) => slicesOf(stand, 0)));
   const ask = type === "type" ? typeCriterion : type === "profile" ? profileCriterion : type === "exists" ? existsCriterion : valueCriterion;
   // That it has to be there, or may not, tells a slice only where nothing tells more: an element that has to be there may be sliced itself, and have its value in a slice.
   return askedBy(ask, lists, compiling) ?? (ask === valueCriterion ? askedBy(existsCriterion, lists, compiling) : undefined);
@@ -60,9 +62,9 @@ function askedBy(ask: Asks, lists: readonly (readonly Stand[])[], compiling: Com
   return undefined;
 }
 
-/** Slices that have to be there. */
-function slicesOf({ node, held, above }: Stand): Stand[] {
-  const slices = node?.slices.filter(({ element }) => (element.min ?? 0) > 0) ?? [];
+/** Slices that have to be there so often. */
+function slicesOf({ node, held, above }: Stand, least = 1): Stand[] {
+  const slices = node?.slices.filter(({ element }) => (element.min ?? 0) >= least) ?? [];
   return slices.map((slice) => ({ node: slice, held, above, profile: undefined, type: undefined }));
 }
 
@@ -220,6 +222,7 @@ function existsCriterion({ node }: Stand): Criterion | undefined {
 
 function typeCriterion({ node, profile, type }: Stand, compiling: Compiling): Criterion | undefined {
   const { definitions, find } = compiling;
+  if (node !== undefined && node.slices.length > 0 && codesOf(node) === undefined && node.base?.isChoice === true) return undefined;
   const ofTypes = (node?.element.type ?? []).flatMap((one) => {
     const derived = (one.profile ?? []).flatMap((canonical) => find(nameIn(canonical, compiling))?.held.resource.type ?? []);
     return definitions.definitionOf(one.code)?.isAbstract === true && derived.length > 0 ? derived : [one.code];
