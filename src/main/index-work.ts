@@ -4,10 +4,10 @@ import { appErrorOf } from "../core/threads/failure.ts";
 import type { Original } from "../pipeline/fetch.ts";
 import type { XmlDigest } from "../pipeline/later-seals.ts";
 import type { ProjectRequest } from "../pipeline/projection.ts";
-import type { Work } from "../pipeline/work/work.ts";
+import type { Job, Work } from "../pipeline/work/work.ts";
 import type { Sealed } from "../reader/resource-page.ts";
 import type { FoundQuestion } from "../search/derived/found-question.ts";
-import type { PackedResources } from "../search/index-tools.ts";
+import { isDocumentAlone, type PackedResources } from "../search/index-tools.ts";
 
 /** By what the resources of a document are found. `work` is there once the service has its address. */
 export async function describedBy(work: Work | undefined, { bytes, mediaType, leaf, evidence }: Original): Promise<PackedResources> {
@@ -31,14 +31,18 @@ export function xmlDigestBy(work: Work, { bytes, mediaType, leaf }: Original): P
 const [TOGETHER, MOST_TOGETHER] = [4, 16];
 const BYTES_TOGETHER = 1_000_000;
 
+/** A document as a whole of so many bytes or fewer is written here: its blanks are left out, and nothing is read (1 ms for 130 KB). To ask a thread costs as much, and what it answers would be copied. */
+const WRITTEN_HERE = 200_000;
+
 interface Asked {
   readonly request: ProjectRequest;
+  readonly isAlone: boolean;
   readonly bytes: number;
   readonly resolve: (texts: readonly (string | undefined)[]) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** Who writes resources of documents as texts, in threads: what is asked in one turn of the event loop goes together. */
+/** Who writes resources of documents as texts, in threads but for a small document as a whole: what is asked in one turn of the event loop goes together. */
 export function projector(work: () => Work): (closed: Sealed, question: FoundQuestion) => Promise<readonly (string | undefined)[]> {
   let waiting: Asked[] = [];
   const send = (): void => {
@@ -49,7 +53,7 @@ export function projector(work: () => Work): (closed: Sealed, question: FoundQue
   return ({ contentBytes, ...closed }, question) =>
     new Promise((resolve, reject) => {
       if (waiting.length === 0) setImmediate(send);
-      waiting.push({ request: { ...closed, question }, bytes: contentBytes, resolve, reject });
+      waiting.push({ request: { ...closed, question }, isAlone: isDocumentAlone(question), bytes: contentBytes, resolve, reject });
     });
 }
 
@@ -74,7 +78,9 @@ function grouped(all: readonly Asked[]): Asked[][] {
 async function sendGroup(group: readonly Asked[], work: Work): Promise<void> {
   try {
     const bytes = group.reduce((sum, one) => sum + one.bytes, 0);
-    const { projected } = await work.do("project", { documents: group.map(({ request }) => request) }, { bytes, inThread: "in-turn" });
+    const isHere = group.length === 1 && bytes <= WRITTEN_HERE && group.every(({ isAlone }) => isAlone);
+    const job: Job = isHere ? { bytes: 0 } : { bytes, inThread: "in-turn" };
+    const { projected } = await work.do("project", { documents: group.map(({ request }) => request) }, job);
     group.forEach(({ resolve, reject }, at) => {
       const one = projected[at];
       if (one && "texts" in one) resolve(one.texts);

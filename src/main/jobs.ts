@@ -104,8 +104,7 @@ export async function openJobs({ keys, store: record, openJobs: openRows, onFaul
 /** The same for the command line, beside a service that may run: whoever works upon what is ended here sees it. */
 export async function openJobsBeside({ keys, engine, store: record }: Pick<KeptRecord, "keys" | "engine" | "store">): Promise<OpenJobTools> {
   const rows = await engine.openJobs();
-  const store = await JobStore.open(rows, keys);
-  const jobs = new JobDesk({ store, rows, timeOf: () => undefined, onBegun: () => undefined, onEnded: () => undefined });
+  const jobs = await deskBeside(rows, keys);
   return {
     list: (count) => jobs.list(count),
     cancel: (name) => jobs.cancel(name),
@@ -114,6 +113,12 @@ export async function openJobsBeside({ keys, engine, store: record }: Pick<KeptR
       await record.close();
     },
   };
+}
+
+/** Tells of jobs and ends them; it takes none on. */
+export async function deskBeside(rows: JobRows, keys: JobsRecord["keys"]): Promise<Jobs> {
+  const store = await JobStore.open(rows, keys);
+  return new JobDesk({ store, rows, timeOf: () => undefined, onBegun: () => undefined, onEnded: () => undefined });
 }
 
 /** AppError `forbidden` when the owner is not let in any more. */

@@ -49,6 +49,6 @@ export function indexTools(knowledge: Knowledge, parameters: SearchParameters, o
 }
 
 /** Whether nothing but the document is wanted, as it is sent from machine to machine. */
-function isDocumentAlone({ wanted, form, pretty, shown }: FoundQuestion): boolean {
+export function isDocumentAlone({ wanted, form, pretty, shown }: Pick<FoundQuestion, "wanted" | "form" | "pretty" | "shown">): boolean {
   return form === "json" && !pretty && shown.kind === "whole" && wanted.every(({ type, path }) => type === "Bundle" && path === "");
 }
