@@ -3,10 +3,10 @@ import { readFileSync } from "node:fs";
 import { CATALOGUE } from "../../src/pipeline/validate/catalogue/catalogue.ts";
 import { CHECKED_ELSEWHERE, MENDED } from "../../src/pipeline/validate/invariants/mended.ts";
 
-const ARTEFACTS = ["definitions.json", "displays.json", "extensions.json", "parameter-definitions.json", "terminology.json"];
+const ARTEFACTS = ["definitions.json", "displays.json", "extensions.json", "parameter-definitions.json", "terminology.json", "vital-signs.json"];
 
 /**
- * The digest (SHA-256, hexadecimal) of what rules judge by: the catalogue, whole rows, in any order; R4's definitions, displays, extensions, SearchParameters and terminology as they were compiled; and which of R4's
+ * The digest (SHA-256, hexadecimal) of what rules judge by: the catalogue, whole rows, in any order; R4's definitions, displays, extensions, SearchParameters, terminology and vital signs profiles as they were compiled; and which of R4's
  * invariants are asked otherwise. It says nothing of the code of rules: whoever changes a verdict changes what the row says, or the version by hand.
  */
 export function ruleSetDigest(rules: object = CATALOGUE, artefact: (name: string) => string = readArtefact): string {

@@ -3,7 +3,7 @@ import { AppError } from "../core/errors.ts";
 import { appErrorOf } from "../core/threads/failure.ts";
 import type { Original } from "../pipeline/fetch.ts";
 import type { XmlDigest } from "../pipeline/later-seals.ts";
-import type { ProjectRequest } from "../pipeline/work/tasks.ts";
+import type { ProjectRequest } from "../pipeline/projection.ts";
 import type { Job, Work } from "../pipeline/work/work.ts";
 import type { Sealed } from "../reader/resource-page.ts";
 import type { FoundQuestion } from "../search/derived/found-question.ts";
@@ -27,8 +27,8 @@ export function xmlDigestBy(work: Work, { bytes, mediaType, leaf }: Original): P
   return work.do("xmlDigest", { bytes, mediaType, leaf }, { bytes: bytes.length, inThread: "last" });
 }
 
-/** Documents whose resources are written in one message to a thread, and bytes of them, about: a larger one goes alone. */
-const TOGETHER = 4;
+/** Documents whose resources are written in one message to a thread, at least where there are so many and at most where there are more, and bytes of them, about: a larger one goes alone. */
+const [TOGETHER, MOST_TOGETHER] = [4, 16];
 const BYTES_TOGETHER = 1_000_000;
 
 /** A document as a whole of so many bytes or fewer is written here: its blanks are left out, and nothing is read (1 ms for 130 KB). To ask a thread costs as much, and what it answers would be copied. */
@@ -50,21 +50,21 @@ export function projector(work: () => Work): (closed: Sealed, question: FoundQue
     waiting = [];
     for (const group of grouped(all)) void sendGroup(group, work());
   };
-  return ({ closed, xmlSeal, mediaType, leaf, contentBytes, evidence, deposit: { submitted } }, question) =>
+  return ({ contentBytes, ...closed }, question) =>
     new Promise((resolve, reject) => {
       if (waiting.length === 0) setImmediate(send);
-      const { deposit, seal } = evidence;
-      const request = { ...closed, mediaType, leaf, deposit, seal, xmlSeal, question: { ...question, submitted } };
-      waiting.push({ request, isAlone: isDocumentAlone(question), bytes: contentBytes, resolve, reject });
+      waiting.push({ request: { ...closed, question }, isAlone: isDocumentAlone(question), bytes: contentBytes, resolve, reject });
     });
 }
 
 function grouped(all: readonly Asked[]): Asked[][] {
   const groups: Asked[][] = [];
+  // Half of them each: there are two threads at least.
+  const together = Math.max(TOGETHER, Math.min(MOST_TOGETHER, Math.ceil(all.length / 2)));
   let bytes = 0;
   for (const one of all) {
     const last = groups.at(-1);
-    if (last && last.length < TOGETHER && bytes + one.bytes <= BYTES_TOGETHER) {
+    if (last && last.length < together && bytes + one.bytes <= BYTES_TOGETHER) {
       last.push(one);
       bytes += one.bytes;
     } else {

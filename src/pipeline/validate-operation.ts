@@ -10,7 +10,8 @@ import { examineReceived, told, type ExaminationTools, type Told } from "./admis
 import { receive } from "./intake/receive.ts";
 import type { Content, DocumentMediaType, Identity, Received } from "./document-forms.ts";
 import { servedBinary } from "./serve.ts";
-import { coreTypeOf, issuesUnder } from "./validate/profiles.ts";
+import { judgedByAsking } from "./validate/hearing.ts";
+import { coreTypeOf } from "./validate/profiles.ts";
 import { shown } from "./validate/shown.ts";
 import type { Validator } from "./validate/validate.ts";
 import { validateParameters, type ValidateParameters, type ValidationMode } from "./validate-parameters.ts";
@@ -52,7 +53,7 @@ export interface DocumentExamined {
 
 /** AppError `malformed` when there is nothing to judge, `damaged` when what is stored can't be read. */
 export async function validateOperation(request: ValidateRequest, tools: ExaminationTools): Promise<ValidateResult> {
-  const { validator } = tools;
+  const { validator, hearing } = tools;
   const { sent, stored, query, type, limits } = request;
   const { definitions } = validator;
   const intake = sent && receive(sent, limits, definitions);
@@ -72,11 +73,12 @@ export async function validateOperation(request: ValidateRequest, tools: Examina
     );
   const mayDeposit = stored === undefined && (mode === "create" || (type === "Bundle" && typeOf(subject) === "Bundle"));
   const examined = mayDeposit ? await examineReceived(subject, tools, request.submitter, subject !== received) : undefined;
-  const content = examined?.issues ?? validator.validate(subject.resource, subject.readingIssues);
+  const content = examined?.issues ?? (await judgedByAsking(() => validator.validate(subject.resource, subject.readingIssues), hearing));
   const call = [...asked.issues, ...wrongType(type, subject)];
   const isTold = ({ rule, text, expression }: Issue): boolean =>
     content.some((issue) => issue.rule === rule && issue.text === text && issue.expression === expression);
-  const profile = nominatedProfile(asked, subject, validator).filter((issue) => !isTold(issue));
+  const nominated = await judgedByAsking(() => nominatedProfile(asked, subject, validator), hearing);
+  const profile = nominated.filter((issue) => !isTold(issue));
   const { source } = told([...call, ...content, ...profile], subject.source);
   return { kind: "validated", mode, call, content, profile, source, ...(examined && { asDocument: documentExamined(examined) }) };
 }
@@ -112,13 +114,13 @@ function wrongType(type: string | undefined, received: Received<DocumentMediaTyp
 }
 
 /** "If a profile is nominated, and the server cannot validate against the nominated profile, it SHALL return an error." */
-function nominatedProfile({ mode, profile }: ValidateParameters, received: Received<DocumentMediaType>, { definitions, policy }: Validator): Issue[] {
+function nominatedProfile({ mode, profile }: ValidateParameters, received: Received<DocumentMediaType>, validator: Validator): Issue[] {
   const error = { severity: "error", rule: "operation-profile" } as const;
   if (profile === undefined)
     return mode === "profile" ? [{ ...error, code: "required", text: "Mode profile needs the parameter profile: say which one." }] : [];
-  const issues = issuesUnder(profile, received.resource, policy);
-  if (issues) return issues;
-  const type = coreTypeOf(profile, definitions);
+  const held = validator.heldAgainst(profile, received.resource);
+  if (held) return [...held.issues];
+  const type = coreTypeOf(profile, validator.definitions);
   if (type === undefined)
     return [{ ...error, code: "not-supported", text: `The profile ${shown(profile)} is not held here: only the rules of R4 itself were checked.` }];
   const found = typeOf(received);

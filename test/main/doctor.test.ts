@@ -159,3 +159,20 @@ test("an issuer that is not there is told of", async () => {
   await look({ ACCESS: "oidc", OIDC_ISSUER: "http://127.0.0.1:1/realms/care" });
   expect(told).toEqual([expect.objectContaining({ level: "wrong", text: expect.stringMatching(/^http:\/\/127\.0\.0\.1:1.*publishes no keys/) })]);
 });
+
+test("a terminology server that is not there, or is none, is told of", async () => {
+  const told: unknown[] = [];
+  const check = SERVICE_CHECKS.find(({ what }) => what === "terminology server");
+  const look = (environment: Record<string, string>): Promise<void> | undefined =>
+    check?.look(loadConfig({ environment }), (symptom) => void told.push(symptom));
+  await look({});
+  const port = await listen(JSON.stringify({ resourceType: "TerminologyCapabilities" }));
+  await look({ TERMINOLOGY_URL: `http://127.0.0.1:${port}/fhir` });
+  expect(told).toEqual([]);
+  await look({ TERMINOLOGY_URL: "http://127.0.0.1:1/fhir" });
+  await look({ TERMINOLOGY_URL: `http://127.0.0.1:${await listen("a page")}` });
+  expect(told).toEqual([
+    expect.objectContaining({ level: "wrong", text: "http://127.0.0.1:1/fhir does not say what it is and has: nothing listens there" }),
+    expect.objectContaining({ level: "wrong", text: expect.stringContaining("it says nothing of itself") }),
+  ]);
+});

@@ -27,6 +27,11 @@ export class Place {
     return typeof name === "string" ? name : undefined;
   }
 
+  /** Names and indexes from the root, as they are now. */
+  steps(): readonly (string | number)[] {
+    return [...this.#steps];
+  }
+
   /** `Bundle.entry[0].resource.section[2].title` */
   expression(): string {
     return expressionOf(this.#steps);

@@ -9,7 +9,9 @@ import { hasInvariants, type CompiledInvariants } from "./invariants/compiled.ts
 import { InvariantRules } from "./invariants/invariant-rules.ts";
 import { narrativeLinks } from "./narrative-links.ts";
 import type { Place } from "./place.ts";
-import { checkDeclaredProfile, checkProfiles, isDeclaredProfile } from "./profiles.ts";
+import { AskedResources } from "./profiles/asked-resources.ts";
+import type { ProfileRun } from "./profiles/profile-run.ts";
+import { checkDeclaredProfile, isDeclaredProfile } from "./profiles.ts";
 import type { Rule, RuleSet } from "./rule-set.ts";
 import { checkNarrative } from "./structure/narrative.ts";
 import { checkCode, checkCoded, isBoundCode, isCoded } from "./terminology/code-rules.ts";
@@ -39,14 +41,24 @@ export class RuleState {
   readonly ids: ElementIds;
   readonly narratives = new NarrativePlaces();
   readonly languages = new Languages();
+  readonly asked: AskedResources;
+  readonly profiles: ProfileRun;
   /** Where entries lead to, when the resource is a document. */
   readonly links: EntryLinks | undefined;
 
   /**
    * @param document the resource, opened, when it is a document with a Composition
    * @param invariants those of the knowledge's definitions
+   * @param profiles the second walk, which begins when this one is through
    */
-  constructor(resource: JsonObject, document: DocumentBundle | undefined, findings: Findings, knowledge: Knowledge, invariants: CompiledInvariants) {
+  constructor(
+    resource: JsonObject,
+    document: DocumentBundle | undefined,
+    findings: Findings,
+    knowledge: Knowledge,
+    invariants: CompiledInvariants,
+    profiles: ProfileRun,
+  ) {
     const { definitions } = knowledge;
     this.findings = findings;
     this.knowledge = knowledge;
@@ -54,13 +66,9 @@ export class RuleState {
     this.targets = new TargetTypes(resource, findings, definitions);
     this.invariants = new InvariantRules(resource, invariants, findings);
     this.ids = new ElementIds(findings);
+    this.asked = new AskedResources(findings, definitions);
+    this.profiles = profiles;
     this.links = document && new EntryLinks(document, findings, definitions);
-  }
-
-  /** The type of what a Reference in the resource that the walk is in leads to, if it is here. */
-  targetType(reference: string): string | undefined {
-    const address = parseReference(reference);
-    return address.kind !== "contained" && this.links ? this.links.targetType(reference, address) : this.targets.typeOf(reference, address);
   }
 }
 
@@ -157,7 +165,11 @@ const TEXTS: readonly TextRule[] = [
       narratives.know(id);
     },
   },
-  { about: isDeclaredProfile, ask: ({ findings }, url, _, place, offset) => checkDeclaredProfile(url, place, offset, findings) },
+  {
+    about: isDeclaredProfile,
+    ask: ({ findings, profiles }, url, _, place, offset) =>
+      checkDeclaredProfile(url, place, offset, findings, (canonical) => profiles.isHeld(canonical)),
+  },
   {
     about: hasInvariants,
     ask: ({ invariants }, text, property, place, offset) => invariants.element(text, property, place, offset),
@@ -167,7 +179,7 @@ const TEXTS: readonly TextRule[] = [
 /** The rules about single resources and datatypes beyond structure, a file each. */
 export const RULES: RuleSet<RuleState> = {
   enterResource: (state, resource, place) => {
-    const { contained, targets, invariants, ids, links, narratives, findings, knowledge } = state;
+    const { contained, targets, invariants, ids, links, narratives, findings, knowledge, asked } = state;
     narratives.know(resource.string("id"));
     ids.enterResource(resource);
     state.languages.enterResource(resource);
@@ -177,9 +189,10 @@ export const RULES: RuleSet<RuleState> = {
     invariants.enterResource(resource, place);
     checkProse(resource, place, findings, knowledge.definitions);
     checkParameters(resource, place, findings, knowledge.parameters);
-    checkProfiles(resource, place, findings, knowledge.definitions, (reference) => state.targetType(reference));
+    asked.enterResource(resource, place);
   },
-  leaveResource: ({ contained, targets, invariants, ids, links, languages }, resource) => {
+  leaveResource: ({ contained, targets, invariants, ids, links, languages, asked }, resource) => {
+    asked.leaveResource(resource);
     ids.leaveResource(resource);
     languages.leaveResource(resource);
     links?.leaveResource(resource);

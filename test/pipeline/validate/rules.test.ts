@@ -7,7 +7,8 @@ import { rulesPage } from "../../../scripts/docs/rules-page.ts";
 import { CATALOGUE, isRuleId, SECTIONS } from "../../../src/pipeline/validate/catalogue/catalogue.ts";
 import { RULE_SETS, RULES_VERSION } from "../../../src/pipeline/validate/catalogue/rule-sets.ts";
 import { policyFrom } from "./a-policy.ts";
-import { definitionOf, typeNames } from "../../r4.ts";
+import { VITAL_SIGNS_PROFILES } from "../../../src/core/fhir/r4/held-profiles.ts";
+import { definitionOf, R4, typeNames } from "../../r4.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 const PAGE = readFileSync(join(ROOT, "docs/rules.md"), "utf8");
@@ -43,6 +44,8 @@ const OTHER_WORDS: ReadonlySet<string> = new Set([
   "type-and-id",
   "without-seconds",
   "unit-told",
+  // How a profile came to be asked.
+  "document-type",
 ]);
 
 function filesIn(path: string): string[] {
@@ -58,7 +61,14 @@ function rulesInCode(): string[] {
     .join("\n");
   const literals = [...text.matchAll(/"([a-z][a-z0-9]*(?:-[a-zA-Z0-9]+)+)"|rule: "([a-z]+)"/g)].map((match) => match[1] ?? match[2] ?? "");
   const formats = typeNames().filter((name) => definitionOf(name)?.kind === "primitive" && name !== "boolean" && name !== "xhtml");
-  return sorted([...literals.filter((word) => !OTHER_WORDS.has(word)), ...formats.map((name) => `format-${name}`)]);
+  return sorted([...literals.filter((word) => !OTHER_WORDS.has(word)), ...formats.map((name) => `format-${name}`), ...vitalSignsInvariants()]);
+}
+
+/** Keys of the invariants of R4's vital signs profiles, which are data. */
+function vitalSignsInvariants(): string[] {
+  const profiles = VITAL_SIGNS_PROFILES.map((name) => R4.coreProfiles.structureDefinition(`http://hl7.org/fhir/StructureDefinition/${name}`));
+  const elements = profiles.flatMap((held) => held?.resource.snapshot?.element ?? []);
+  return elements.flatMap(({ constraint }) => (constraint ?? []).map(({ key }) => key));
 }
 
 /** The ids of the first column of every table that has a column of severities. */

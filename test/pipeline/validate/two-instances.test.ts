@@ -4,6 +4,7 @@ import { compileFhirPath } from "../../../src/core/fhir/fhirpath/compile.ts";
 import { nodeOf } from "../../../src/core/fhir/fhirpath/node.ts";
 import { canonicalJson } from "../../../src/core/fhir/canonical.ts";
 import { treeOf, type JsonObject } from "../../../src/core/fhir/tree/tree.ts";
+import { createCoreProfiles } from "../../../src/core/fhir/r4/core-profiles.ts";
 import { createDefinitions, type DefinitionsArtefact } from "../../../src/core/fhir/r4/definitions.ts";
 import { createDisplays } from "../../../src/core/fhir/r4/displays.ts";
 import { createExtensions } from "../../../src/core/fhir/r4/extensions.ts";
@@ -31,6 +32,7 @@ function openMore(): Knowledge {
     terminology: createTerminology(moreTerminology),
     displays: createDisplays(R4_ARTEFACTS.displays),
     parameters: createParameterDefinitions(R4_ARTEFACTS.parameters),
+    coreProfiles: createCoreProfiles(R4_ARTEFACTS.coreProfiles),
   };
 }
 

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { CoreProfilesArtefact } from "./core-profiles.ts";
 import type { DefinitionsArtefact } from "./definitions.ts";
 import type { DisplaysArtefact } from "./displays.ts";
 import type { ExtensionsArtefact } from "./extensions.ts";
@@ -19,6 +20,7 @@ export const R4_ARTEFACTS: Artefacts = {
   terminology: () => readArtefact("terminology.json") as TerminologyArtefact,
   displays: () => readArtefact("displays.json") as DisplaysArtefact,
   parameters: () => readArtefact("parameter-definitions.json") as ParameterDefinitionsArtefact,
+  coreProfiles: () => readArtefact("vital-signs.json") as CoreProfilesArtefact,
 };
 
 /** By what R4's resources are found. Apart from the rest: whoever validates or shows a document has no need of it. */

@@ -2,6 +2,7 @@ import { BOUND_RULES, READING_RULES } from "../../../core/fhir/reading/reading-r
 import { DATATYPE_RULES } from "./datatypes.ts";
 import { COMPOSITION_RULES, ENTRY_RULES, GATE_RULES, REFERENCE_RULES } from "./documents.ts";
 import { NARRATIVE_RULES } from "./narrative.ts";
+import { HELD_PROFILE_RULES } from "./held-profiles.ts";
 import { PROFILE_RULES } from "./profiles.ts";
 import { INVARIANT_RULES, RESOURCE_RULES } from "./resources.ts";
 import { STRUCTURE_RULES } from "./structure.ts";
@@ -12,7 +13,7 @@ export const SECTIONS = {
   structure: STRUCTURE_RULES,
   narrative: NARRATIVE_RULES,
   resources: { ...DATATYPE_RULES, ...RESOURCE_RULES },
-  profiles: PROFILE_RULES,
+  profiles: { ...PROFILE_RULES, ...HELD_PROFILE_RULES },
   invariants: INVARIANT_RULES,
   entries: ENTRY_RULES,
   composition: COMPOSITION_RULES,

@@ -13,6 +13,8 @@ export const MENDED: Readonly<Record<string, string>> = {
     "probability.empty() or (probability is decimal implies (probability as decimal) <= 100)",
   // que-12: "If there are more than one enableWhen, enableBehavior must be specified"
   "enableWhen.count() > 2 implies enableBehavior.exists()": "enableWhen.count() > 1 implies enableBehavior.exists()",
+  // vs-1: "if Observation.effective[x] is dateTime and has a value then that value shall be precise to the day"
+  "($this as dateTime).toString().length() >= 8": "($this is dateTime and hasValue()).not() or ($this as dateTime).toString().length() >= 8",
   // eld-19: "Element names cannot include some special characters"
   "path.matches('[^\\\\s\\\\.,:;\\\\\\'\"\\\\/|?!@#$%&*()\\\\[\\\\]{}]{1,64}(\\\\.[^\\\\s\\\\.,:;\\\\\\'\"\\\\/|?!@#$%&*()\\\\[\\\\]{}]{1,64}(\\\\[x\\\\])?(\\\\:[^\\\\s\\\\.]+)?)*')":
     "path.matches('^[^\\\\s\\\\.,:;\\\\\\'\"\\\\/|?!@#$%&*()\\\\[\\\\]{}]{1,64}(\\\\.[^\\\\s\\\\.,:;\\\\\\'\"\\\\/|?!@#$%&*()\\\\[\\\\]{}]{1,64}(\\\\[x\\\\])?(\\\\:[^\\\\s\\\\.]+)?)*$')",

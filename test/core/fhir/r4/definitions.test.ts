@@ -17,6 +17,7 @@ test("the artefacts are what the generator makes of the pinned definitions", () 
     "parameter-definitions.json",
     "search-parameters.json",
     "terminology.json",
+    "vital-signs.json",
   ]);
   for (const [name, text] of made) expect(readFileSync(fileURLToPath(new URL(name, FOLDER)), "utf8")).toBe(text);
 });

@@ -1,0 +1,14 @@
+import type { Held } from "../../../core/fhir/conformance/conformance.ts";
+import type { StructureDefinition } from "../../../core/fhir/conformance/structure-definition.ts";
+import type { TreeNode } from "./element-tree.ts";
+import type { ProfileName, ProfilePlan } from "./plan.ts";
+
+/** What is known of another profile while one is planned. */
+export interface OtherProfile {
+  readonly held: Held<StructureDefinition>;
+  readonly tree: TreeNode;
+  readonly plan: ProfilePlan;
+}
+
+/** Finds other profiles; undefined for one that is not held. */
+export type FindProfile = (name: ProfileName) => OtherProfile | undefined;
