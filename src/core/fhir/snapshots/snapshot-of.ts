@@ -3,6 +3,7 @@ import { BY_TYPE, closeChoices, isChoice, isOnlyOf, typeCalled, typesOf } from "
 import { copyOf, holderOf, listOf, nodeOf, sizeOf, sliceNamed, treeOf, type ElementNode } from "./element-tree.ts";
 import { canonicalOf, expand, profileNotHeld, onlyProfile, type Bases } from "./expand.ts";
 import { merge, uponProfile, withinTypes } from "./merge-element.ts";
+import { refuseBeyondBase } from "./refuse.ts";
 import { SnapshotFault } from "./snapshot-fault.ts";
 import { stepsOf, type Step } from "./steps.ts";
 
@@ -139,6 +140,8 @@ class Making {
   }
 
   #say(node: ElementNode, element: ElementDefinition, parent: ElementNode | undefined): void {
+    // A slice may have the types that its base allows, whatever this differential leaves of them to the entry: published profiles say both.
+    refuseBeyondBase(node.unlisted?.before ?? node.element, element, this.#bases);
     node.before ??= node.element;
     node.element = merge(this.#uponProfile(node.element, element.type), element, this.#source);
     // A type that must be there leaves no room for another, where there is one at most.
