@@ -27,6 +27,7 @@ import { readFeed, type FeedSettings } from "./config/feed-settings.ts";
 import { ENDED_SETTINGS, LOG_LEVELS, SETTINGS, TRACE_SAMPLERS, type LogLevel, type TraceSampler } from "./config/settings.ts";
 import { readEvidenceInterval } from "./config/evidence-settings.ts";
 import { readSigner, type SignerSettings } from "./config/signer-settings.ts";
+import { readTerminology, type TerminologySettings } from "./config/terminology-settings.ts";
 import { readVault, type VaultSettings } from "./config/vault-settings.ts";
 import { readWitnesses, type WitnessSettings } from "./config/witness-settings.ts";
 import { AppError } from "./core/errors.ts";
@@ -69,6 +70,8 @@ export interface Config {
   readonly proof: ProofSettings;
   /** Where the audit trail is fed to; undefined: nowhere. */
   readonly auditFeed: FeedSettings | undefined;
+  /** Who is asked about codes that nothing here can tell; undefined: nobody. */
+  readonly terminologyServer: TerminologySettings | undefined;
   /** Who watches the log; undefined: nobody. */
   readonly witnesses: WitnessSettings | undefined;
   /** Where seal keys are that are not in files. */
@@ -91,6 +94,8 @@ export interface Config {
   readonly timeAuthority: { readonly url: string; readonly trustFile: string; readonly policy: string | undefined } | undefined;
   /** Milliseconds between two time-stamps over the log; undefined: none is asked for by itself. */
   readonly evidenceInterval: number | undefined;
+  /** Absolute: where the packages are that documents are held against; undefined: R4 alone. */
+  readonly packagesFolder: string | undefined;
   readonly policy: string;
   readonly policyFile: string | undefined;
   /** The name of a policy for senders' signatures, or its file. */
@@ -179,6 +184,7 @@ export function loadConfig({
     bulkEdition: read("BULK_EDITION", (text): Config["bulkEdition"] | Fault =>
       text === "2.0" || text === "4.0" ? text : new Fault("must be 2.0 or 4.0"),
     ),
+    packagesFolder: read("PACKAGES_DIR", parsePath),
     policy: read("POLICY", (text) => text),
     policyFile: read("POLICY_FILE", parsePath),
     signaturePolicy: read("SIGNATURE_POLICY", (text) => text),
@@ -229,6 +235,7 @@ export function loadConfig({
   const revocation = readRevocation(read, faults, settings.trustFile ?? settings.tsaTrustFile);
   const imports = readImport(read);
   const auditFeed = readFeed(read, faults, proof.callbackAllow);
+  const terminologyServer = readTerminology(read, faults, proof.callbackAllow);
   const witnesses = readWitnesses(read);
   const evidenceInterval = readEvidenceInterval(read);
   const signer = readSigner(read, faults);
@@ -240,6 +247,7 @@ export function loadConfig({
     access,
     proof,
     auditFeed,
+    terminologyServer,
     revocation,
     imports,
     witnesses,

@@ -12,6 +12,7 @@ import { openProof } from "./main/proof.ts";
 import { openPolicy, openSignaturePolicy } from "./main/setting-files.ts";
 import { openSenderTrust } from "./main/signer-trust.ts";
 import { openPages, openPagesAlone } from "./main/page-making.ts";
+import { openTerminology } from "./main/terminology-server.ts";
 import { openStamping } from "./main/stamping.ts";
 import { openFonts, openPdfEngine } from "./main/browser.ts";
 import type { House, HouseOptions } from "./main/house.ts";
@@ -57,7 +58,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     initialiseMongo: async () => (await import("./main/administration.ts")).initialiseMongo(loadConfig()),
     sweepStore: async (onProgress) => (await import("./main/administration.ts")).sweepStore(loadConfig(), onProgress),
     openPdfEngine: () => openPdfEngine(loadConfig()),
-    openPages: () => openPagesAlone(knowledge.definitions),
+    openPages: () => openPagesAlone(knowledge),
   });
 }
 
@@ -124,6 +125,13 @@ async function openHouse(
   const { createValidator } = await import("./pipeline/validate/validate.ts");
   const validator = createValidator({ ...knowledge, policy: await openPolicy(config) });
   const { definitions } = knowledge;
+  const software = `chartulary/${version}`;
+  const terminology = await openTerminology(config, {
+    software,
+    onFault,
+    valueSet: () => undefined,
+    isKnownSystem: knowledge.terminology.isKnownSystem,
+  });
   const record = await openRecord(config, { watched: looking, onCheck, onFault });
   const { store, documentKeys, keys, ledger, gate } = record;
   onHalt(gate.halt());
@@ -137,7 +145,7 @@ async function openHouse(
   const { verdicts } = record.openedIndex;
   const halt = (): Halt["kind"] | undefined => gate.halt()?.kind;
   const isOpen = config.access === "open";
-  const { pagesAt, judge } = await openPages({ definitions, isOpen, verdicts, onPlain, halt, fonts, isEachAlone: config.patientSystems.size === 0 });
+  const { pagesAt, judge } = await openPages({ knowledge, isOpen, verdicts, onPlain, halt, fonts, isEachAlone: config.patientSystems.size === 0 });
   const { earlierDeposit } = await import("./pipeline/earlier-deposit.ts");
   const { openWorkers } = await import("./main/workers.ts");
   const { indexTools } = await import("./search/index-tools.ts");
@@ -159,7 +167,6 @@ async function openHouse(
   const accounts = await (
     await import("./main/accounts.ts")
   ).openAccounts(config, { ...record, settings }, { onFault, onSignIn: (event) => trail.record([event]) });
-  const software = `chartulary/${version}`;
   const subscribing = { ...record, settings, knowledge, parameters, sessions: accounts?.sessions, software, onFault };
   const subscriptions = await (await import("./main/subscriptions.ts")).openSubscriptions(config, subscribing);
   const jobs = await (await import("./main/jobs.ts")).openJobs({ ...record, onFault });
@@ -197,7 +204,7 @@ async function openHouse(
       const earlier: Questions["earlier"] = (identifier) => earlierDeposit(identifier, { keys, store });
       const worker = openWorkers({
         ...{ validator, pages, signatures, trust, keys, earlier, indexing, judge, isOpen, fhirBase, systems, fonts, verdicts, onPlain },
-        ...{ hasFullText: config.hasFullText, signaturePolicy },
+        ...{ hasFullText: config.hasFullText, signaturePolicy, hearing: terminology?.hearing },
       });
       const doer = looking.work(worker);
       work = doer;
@@ -256,6 +263,7 @@ async function openHouse(
         ...looksAt({ ...record, ...record.proving, served, trail }),
         ...auditing.feedTrail(fhirBase),
         ...subscriptions.looks,
+        ...(terminology?.looks ?? []),
       );
       return served;
     },
@@ -265,6 +273,7 @@ async function openHouse(
       await glass.stop();
       derived.stopTakingIn();
       await work?.close();
+      terminology?.close();
       await derived.stopFollowing();
       await subscriptions.close();
       await Promise.all(record.behind.map((one) => one.close()));

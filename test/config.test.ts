@@ -116,6 +116,21 @@ describe("settings", () => {
       expect(faultsOf(wrong)).toHaveLength(1);
   });
 
+  test("a terminology server is asked over https, or where plain http is permitted, for a time that ends", () => {
+    const asks = (TERMINOLOGY_URL: string, more: Record<string, string> = {}) => load({ TERMINOLOGY_URL, ...more }).terminologyServer;
+    expect([load({}).terminologyServer, asks("https://tx.example/r4/")?.base, asks("http://[::1]:9000")?.base]).toEqual([
+      ...[undefined, "https://tx.example/r4", "http://[::1]:9000"],
+    ]);
+    expect([asks("https://tx")?.time, asks("https://tx", { TERMINOLOGY_TIMEOUT_SECONDS: "0.5" })?.time]).toEqual([2_000, 500]);
+    const certificate = { TERMINOLOGY_CERT: "/c", TERMINOLOGY_KEY: "/k" };
+    expect(asks("http://tx.hospital", { CALLBACK_ALLOW: "tx.hospital", ...certificate })?.certificate).toEqual({ file: "/c", keyFile: "/k" });
+    for (const TERMINOLOGY_URL of ["http://tx.hospital", "ftp://x", "https://me:secret@x", "https://x?a=b"])
+      expect(faultsOf({ TERMINOLOGY_URL })).toHaveLength(1);
+    for (const wrong of [{ TERMINOLOGY_TOKEN_FILE: "/t" }, { TERMINOLOGY_URL: "https://x", TERMINOLOGY_KEY: "/k" }])
+      expect(faultsOf(wrong)).toHaveLength(1);
+    for (const TERMINOLOGY_TIMEOUT_SECONDS of ["0", "31", "1e1", "two"]) expect(faultsOf({ TERMINOLOGY_TIMEOUT_SECONDS })).toHaveLength(1);
+  });
+
   test.each([["65536"], ["-1"], ["8080x"], ["1e3"]])("PORT %s is refused", (PORT) => expect(faultsOf({ PORT })).toHaveLength(1));
   test.each([
     ["https://example.org/a path"],

@@ -19,7 +19,8 @@ export async function heldFiles(given: readonly string[]): Promise<HeldFile[]> {
     try {
       for await (const bytes of read()) hash.update(bytes);
     } catch {
-      // What cannot be read, or unpacked, is not what was exported.
+      // What cannot be read, or unpacked, is not what was exported: its name may tell that it was to be.
+      held.push({ name, digest: undefined, read });
       continue;
     }
     held.push({ name, digest: `sha256:${hash.digest("hex")}`, read });

@@ -1,6 +1,7 @@
 /** Settings of the feed of the audit trail to a repository elsewhere (docs/design/audit-trail.md). */
-import { isIP, type BlockList } from "node:net";
-import { Fault, parsePath } from "./values.ts";
+import type { BlockList } from "node:net";
+import { mayBePlain, parseBase } from "./addresses.ts";
+import { parsePath, type Fault } from "./values.ts";
 
 export const FEED_SETTINGS = {
   AUDIT_FEED_URL: {
@@ -45,18 +46,4 @@ export function readFeed(
   if (url.protocol === "http:" && !mayBePlain(url.hostname, allow))
     faults.push("AUDIT_FEED_URL must be https: over plain http events go to loopback alone, and to what CALLBACK_ALLOW names");
   return { base: url.href.replace(/\/$/, ""), tokenFile, certificate: file && keyFile ? { file, keyFile } : undefined, caFile };
-}
-
-function parseBase(text: string): URL | undefined | Fault {
-  if (text === "") return undefined;
-  const url = URL.parse(text);
-  const isOne = url && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username && !url.password;
-  return isOne ? url : new Fault("must be an http or https address without query, fragment, name and password");
-}
-
-function mayBePlain(hostname: string, { hosts, addresses }: Parameters<typeof readFeed>[2]): boolean {
-  const host = hostname.toLowerCase().replace(/^\[(.*)\]$/, "$1");
-  const version = isIP(host);
-  if (host === "localhost" || host === "::1" || (version === 4 && host.startsWith("127."))) return true;
-  return hosts.has(host) || (version !== 0 && addresses.check(host, version === 6 ? "ipv6" : "ipv4"));
 }

@@ -1,6 +1,7 @@
 /** Every setting by its name, with its default and its meaning: the README's table is made from it. */
 import { ACCESS_SETTINGS } from "./access-settings.ts";
 import { FEED_SETTINGS } from "./feed-settings.ts";
+import { TERMINOLOGY_SETTINGS } from "./terminology-settings.ts";
 import { IMPORT_SETTINGS } from "./import-settings.ts";
 import { REVOCATION_SETTINGS } from "./revocation-settings.ts";
 import { EVIDENCE_SETTINGS } from "./evidence-settings.ts";
@@ -88,6 +89,7 @@ export const SETTINGS = {
   ...IMPORT_SETTINGS,
   ...ACCESS_SETTINGS,
   ...FEED_SETTINGS,
+  ...TERMINOLOGY_SETTINGS,
   ...WITNESS_SETTINGS,
   ...SIGNER_SETTINGS,
   ...VAULT_SETTINGS,
@@ -104,6 +106,11 @@ export const SETTINGS = {
   BULK_EDITION: {
     default: "2.0",
     meaning: "Edition of Bulk Data Access that `$export` speaks: `2.0` with what 3.0 added, or `4.0` as it was balloted (no GET, no comma lists)",
+  },
+  PACKAGES_DIR: {
+    default: "",
+    meaning:
+      "Folder of FHIR packages (`.tgz`) that documents are held against, with `packages.json` where there are several sets (docs/operating.md, Packages); without one R4 alone, and of profiles that documents declare is said that they were not checked. `chartulary packages` fills it",
   },
   POLICY: {
     default: "strict",

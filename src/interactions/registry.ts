@@ -44,6 +44,8 @@ import { processMessage, type MessageNeeds } from "./fhir/messages/process-messa
 import { feedPatient, type FeedPatientNeeds, type UpdateInteraction } from "./fhir/identity/feed-patient.ts";
 import { pixOperation, type PixNeeds } from "./fhir/operations/ihe-pix.ts";
 import { verifyOperation } from "./fhir/operations/verify.ts";
+import { termOperations } from "./fhir/terminology/term-operations.ts";
+import type { TermNeeds } from "./fhir/terminology/term-question.ts";
 import { versionsOperation } from "./fhir/operations/versions.ts";
 import { jobInteractions, type JobInteractions } from "./fhir/jobs/job-status.ts";
 import { validateOperation, type ValidateNeeds } from "./fhir/validate-resource.ts";
@@ -87,6 +89,8 @@ export interface FhirRegistry {
   readonly update: UpdateInteraction | undefined;
   /** What is entered here beside documents, and changes by versions: consents, of which what they permit counts, and subscriptions. */
   readonly kept: readonly KeptResources[];
+  /** Code systems and value sets that may be asked about; undefined where none may. */
+  readonly conformance: TermNeeds["conformance"] | undefined;
   /** What the service says of itself. */
   readonly ownDefinitions: SearchedDefinitions;
 }
@@ -110,6 +114,8 @@ export type Services = Omit<SearchNeeds & HistoryNeeds, "fhirBase" | "own" | "co
   Pick<MessageNeeds, "outbox" | "callbackAllow"> &
   Pick<GraphNeeds, "reader"> & {
     readonly glass: GlassNeeds;
+    /** Code systems and value sets that are in force today; absent: nothing may be asked about codes. */
+    readonly conformance?: TermNeeds["conformance"] | undefined;
     /** What goes on behind requests. */
     readonly jobs: Jobs;
     readonly bulk: { readonly edition: BulkEdition; readonly isOpen: boolean; readonly partLimits?: PartLimits | undefined };
@@ -180,10 +186,12 @@ export function openRegistry(services: Services): Registry {
       graphql.operation,
       // Without a system that is unique to a person a feed could teach nothing.
       ...(services.systems.size > 0 ? [pixOperation(services)] : []),
+      ...(services.conformance ? termOperations({ ...services, conformance: services.conformance }) : []),
       ...subscriptionOperations(telling),
       resendOperation({ ...telling, preparing: told }),
     ],
     update: feedPatient(services),
+    conformance: services.conformance,
     graphql,
     bulkEdition: services.bulk.edition,
     kept,

@@ -1,4 +1,5 @@
-/** What the client looks for in files that it is given. */
+/** What the client looks for in files and answers that it is given. */
+import type { OperationOutcome } from "fhir/r4.js";
 
 /** Of which document a receipt is that was verified: its leaf says so (docs/formats.md, Receipt and Leaf). */
 export function documentOf(receipt: Uint8Array): string {
@@ -10,4 +11,10 @@ export function documentOf(receipt: Uint8Array): string {
 export function mediaTypeOf(body: Uint8Array | string): string {
   const begin = typeof body === "string" ? body.slice(0, 200) : new TextDecoder().decode(body.subarray(0, 200));
   return begin.trimStart().startsWith("<") ? "application/fhir+xml" : "application/fhir+json";
+}
+
+/** What an answer says of itself, where it says anything. */
+export async function outcomeIn(response: Response): Promise<OperationOutcome | undefined> {
+  const found = (await response.json().catch(() => undefined)) as Partial<OperationOutcome> | undefined;
+  return found?.resourceType === "OperationOutcome" ? (found as OperationOutcome) : undefined;
 }

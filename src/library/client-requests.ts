@@ -132,3 +132,10 @@ export async function* eventsOf(response: Response): AsyncGenerator<ServerSent, 
     }
   }
 }
+
+/** Parameters as the query of an address, with its question mark. */
+export function queryOf(parameters: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>> = {}): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) for (const one of [value ?? []].flat()) query.append(name, String(one));
+  return query.size === 0 ? "" : `?${query.toString()}`;
+}

@@ -4,8 +4,9 @@
  * What is exported here keeps to semantic versions (docs/design/library.md): its types stand in this file alone, beside R4's of `@types/fhir`.
  */
 import type { Bundle, FhirResource, OperationOutcome, Subscription } from "fhir/r4.js";
-import { documentOf, mediaTypeOf } from "./client-files.ts";
-import { eventsOf, isBroken, linesOf, PASSES, pause, pauseAsTold, send, type Sending, type Sent } from "./client-requests.ts";
+import { documentOf, mediaTypeOf, outcomeIn } from "./client-files.ts";
+import { answerIn, waitedFor } from "./client-jobs.ts";
+import { eventsOf, isBroken, linesOf, PASSES, pause, queryOf, send, type Sending, type Sent } from "./client-requests.ts";
 
 /** How a repository is reached. */
 export interface ClientOptions {
@@ -72,6 +73,14 @@ export interface ExportOptions extends Abortable {
   readonly onProgress?: ((text: string) => void) | undefined;
 }
 
+/** What is answered later. */
+export interface LaterOptions extends Abortable {
+  /** What is sent with POST: a batch, Parameters of an operation. Undefined: GET. */
+  readonly body?: Uint8Array | string | FhirResource | undefined;
+  /** Told each time how far it is, as the server says it. */
+  readonly onProgress?: ((text: string) => void) | undefined;
+}
+
 /** The manifest of an export that is finished. */
 export interface ExportManifest {
   readonly transactionTime: string;
@@ -110,7 +119,12 @@ export interface Client {
   events(id: string, options?: Abortable & { readonly since?: number }): Promise<Bundle>;
   /** The log as it grows, each entry once and for ever, over broken connections. `after`: the last entry that was seen; undefined: what comes from now on. */
   follow(options?: Abortable & { readonly after?: number }): AsyncGenerator<LogEntry, void, undefined>;
-  /** Begins an export and waits for it. */
+  /**
+   * Has a search, an operation or a batch answered later, and waits for what it comes to: what takes longer than a connection lasts. `address`: below `/fhir`, such as `Observation?code=1234-5`; empty for a batch. When it is
+   * aborted it is ended there too.
+   */
+  later(address: string, options?: LaterOptions): Promise<FhirResource | undefined>;
+  /** Begins an export and waits for it; when it is aborted it is ended there too. */
   export(options?: ExportOptions): Promise<Export>;
 }
 
@@ -153,6 +167,19 @@ export function openClient(options: ClientOptions): Client {
   const get = (url: string, { signal }: Abortable = {}, accept: string = JSON_TYPE): Promise<Response> =>
     ask(url, { headers: { Accept: accept }, ...(signal && { signal }) });
   const bytesAt = async (url: string, given?: Abortable): Promise<Uint8Array> => new Uint8Array(await (await get(url, given, "*/*")).arrayBuffer());
+  const begin = async (
+    url: string,
+    { headers, ...init }: Sent,
+    signal: AbortSignal | undefined,
+  ): Promise<{ readonly response: Response; readonly place: string | undefined }> => {
+    const wanted = { Accept: JSON_TYPE, Prefer: "respond-async", ...(headers as Record<string, string> | undefined) };
+    const response = await ask(url, { ...init, headers: wanted, isSafe: false, ...(signal && { signal }) });
+    const place = response.headers.get("Content-Location");
+    return { response, place: response.status !== 202 || place === null ? undefined : new URL(place, base).href };
+  };
+  const end = (place: string): Promise<Response> => ask(place, { method: "DELETE", headers: { Accept: JSON_TYPE } });
+  const waited = (place: string, given: Pick<LaterOptions, "signal" | "onProgress">, accept: string): Promise<Response> =>
+    waitedFor({ sending, signal: given.signal, onProgress: given.onProgress, ask: () => get(place, given, accept), end: () => end(place) });
   const original = (id: string, given?: Abortable): Promise<Uint8Array> => bytesAt(`${fhir}/Binary/${encodeURIComponent(id)}`, given);
   const receipt = (id: string, given?: Abortable): Promise<Uint8Array> => bytesAt(`${base}/documents/${encodeURIComponent(id)}/receipt`, given);
 
@@ -216,7 +243,7 @@ export function openClient(options: ClientOptions): Client {
             const at = entry?.index ?? (/^-?\d+$/.test(id ?? "") ? Number(id) : undefined);
             if (at === undefined || (last !== undefined && at <= last)) continue;
             last = at;
-            if (entry) yield entry;
+            if (entry && !isOver()) yield entry;
           }
         } catch (error) {
           if (isOver()) return;
@@ -228,19 +255,23 @@ export function openClient(options: ClientOptions): Client {
         await pause(sending.firstWait, sending.longestWait, signal).catch(() => undefined);
       }
     },
+    later: async (address, { body, signal, onProgress } = {}) => {
+      const sent = body === undefined || typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body);
+      const init = sent === undefined ? {} : { method: "POST", body: sent as BodyInit, headers: { "Content-Type": mediaTypeOf(sent) } };
+      const { response, place } = await begin(address === "" || address.startsWith("?") ? fhir + address : `${fhir}/${address}`, init, signal);
+      // What a server answers at once is answered.
+      if (place === undefined) return response.status === 204 ? undefined : ((await response.json()) as FhirResource);
+      const found = (await (await waited(place, { signal, onProgress }, JSON_TYPE)).json()) as Bundle<FhirResource>;
+      const { status, resource } = answerIn(found) ?? { status: 200, resource: found };
+      if (status >= 400) throw refusedBy(status, resource?.resourceType === "OperationOutcome" ? resource : undefined);
+      return resource;
+    },
     export: async ({ level, types, since, parameters, onProgress, signal } = {}) => {
       const asked = queryOf({ _type: types?.join(","), _since: since, ...parameters });
-      const headers = { Accept: JSON_TYPE, Prefer: "respond-async" };
-      const begun = await ask(`${fhir}${level === undefined ? "" : `/${level}`}/$export${asked}`, {
-        headers,
-        isSafe: false,
-        ...(signal && { signal }),
-      });
-      const place = begun.headers.get("Content-Location");
-      if (begun.status !== 202 || place === null)
-        throw new ClientError("The export was not begun: no Content-Location came.", { status: begun.status });
-      const status = new URL(place, base).href;
-      const manifest = await finished(status, { get, signal, onProgress, sending });
+      const begun = await begin(`${fhir}${level === undefined ? "" : `/${level}`}/$export${asked}`, {}, signal);
+      const { place } = begun;
+      if (place === undefined) throw new ClientError("The export was not begun: no Content-Location came.", { status: begun.response.status });
+      const manifest = (await (await waited(place, { signal, onProgress }, "application/json")).json()) as ExportManifest;
       return {
         manifest,
         lines: async function* (type) {
@@ -248,53 +279,22 @@ export function openClient(options: ClientOptions): Client {
             for await (const line of linesOf(await get(new URL(file.url, base).href, { signal }, "application/fhir+ndjson")))
               if (line !== "") yield line;
         },
-        remove: async () => void (await ask(status, { method: "DELETE", headers: { Accept: JSON_TYPE } })),
+        remove: async () => void (await end(place)),
       };
     },
   };
 }
 
-/** Asks until the job has come to its end, as seldom as it says. */
-async function finished(
-  status: string,
-  using: {
-    readonly get: (url: string, given?: Abortable, accept?: string) => Promise<Response>;
-    readonly signal: AbortSignal | undefined;
-    readonly onProgress: ExportOptions["onProgress"];
-    readonly sending: Sending;
-  },
-): Promise<ExportManifest> {
-  for (;;) {
-    const response = await using.get(status, { signal: using.signal }, "application/json");
-    if (response.status !== 202) return (await response.json()) as ExportManifest;
-    await response.body?.cancel();
-    const progress = response.headers.get("X-Progress");
-    if (progress !== null) using.onProgress?.(progress);
-    await pauseAsTold(response, using.sending.firstWait, using.sending, using.signal);
-  }
-}
-
-function queryOf(parameters: SearchParameters = {}): string {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(parameters)) for (const one of [value ?? []].flat()) query.append(name, String(one));
-  return query.size === 0 ? "" : `?${query.toString()}`;
-}
-
-async function outcomeIn(response: Response): Promise<OperationOutcome | undefined> {
-  const found = (await response.json().catch(() => undefined)) as Partial<OperationOutcome> | undefined;
-  return found?.resourceType === "OperationOutcome" ? (found as OperationOutcome) : undefined;
-}
-
 async function refusalOf(response: Response): Promise<ClientError> {
-  const outcome = await outcomeIn(response);
   const { status, type } = response;
-  const found = outcome?.issue.find(({ severity }) => severity !== "information");
   const place = response.headers.get("Location");
-  const said =
-    found?.details?.text ??
-    found?.diagnostics ??
-    (type === "opaqueredirect" || (status >= 300 && status < 400)
-      ? `it leads elsewhere${place === null ? "" : ` (${place})`}, and nothing is sent there: give the repository's own address as baseUrl`
-      : "it says no reason");
-  return new ClientError(`${status}: ${said}`, { status, outcome });
+  const isElsewhere = type === "opaqueredirect" || (status >= 300 && status < 400);
+  const leads = `it leads elsewhere${place === null ? "" : ` (${place})`}, and nothing is sent there: give the repository's own address as baseUrl`;
+  return refusedBy(status, await outcomeIn(response), isElsewhere ? leads : undefined);
+}
+
+/** @param otherwise what is said where the outcome says nothing */
+function refusedBy(status: number, outcome: OperationOutcome | undefined, otherwise: string = "it says no reason"): ClientError {
+  const found = outcome?.issue.find(({ severity }) => severity !== "information");
+  return new ClientError(`${status}: ${found?.details?.text ?? found?.diagnostics ?? otherwise}`, { status, outcome });
 }

@@ -78,7 +78,7 @@ export async function openRenderer({ policy = "strict" }: RendererOptions = {}):
   const knowledge = openR4();
   const validator = createValidator({ ...knowledge, policy: await openPolicyNamed(policy) });
   const software = `chartulary/${await versionOf()}`;
-  const { pages, close } = await openPagesAlone(knowledge.definitions);
+  const { pages, close } = await openPagesAlone(knowledge);
   let opened: Promise<PdfEngine> | undefined;
   return {
     render: async (document, { locale = "", pdf = false, paper = "a4" } = {}) => {

@@ -3,11 +3,11 @@ import { AppError } from "../core/errors.ts";
 import { appErrorOf } from "../core/threads/failure.ts";
 import type { Original } from "../pipeline/fetch.ts";
 import type { XmlDigest } from "../pipeline/later-seals.ts";
-import type { ProjectRequest } from "../pipeline/work/tasks.ts";
-import type { Work } from "../pipeline/work/work.ts";
+import type { ProjectRequest } from "../pipeline/projection.ts";
+import type { Job, Work } from "../pipeline/work/work.ts";
 import type { Sealed } from "../reader/resource-page.ts";
 import type { FoundQuestion } from "../search/derived/found-question.ts";
-import type { PackedResources } from "../search/index-tools.ts";
+import { isDocumentAlone, type PackedResources } from "../search/index-tools.ts";
 
 /** By what the resources of a document are found. `work` is there once the service has its address. */
 export async function describedBy(work: Work | undefined, { bytes, mediaType, leaf, evidence }: Original): Promise<PackedResources> {
@@ -27,18 +27,22 @@ export function xmlDigestBy(work: Work, { bytes, mediaType, leaf }: Original): P
   return work.do("xmlDigest", { bytes, mediaType, leaf }, { bytes: bytes.length, inThread: "last" });
 }
 
-/** Documents whose resources are written in one message to a thread, and bytes of them, about: a larger one goes alone. */
-const TOGETHER = 4;
+/** Documents whose resources are written in one message to a thread, at least where there are so many and at most where there are more, and bytes of them, about: a larger one goes alone. */
+const [TOGETHER, MOST_TOGETHER] = [4, 16];
 const BYTES_TOGETHER = 1_000_000;
+
+/** A document as a whole of so many bytes or fewer is written here: its blanks are left out, and nothing is read (1 ms for 130 KB). To ask a thread costs as much, and what it answers would be copied. */
+const WRITTEN_HERE = 200_000;
 
 interface Asked {
   readonly request: ProjectRequest;
+  readonly isAlone: boolean;
   readonly bytes: number;
   readonly resolve: (texts: readonly (string | undefined)[]) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** Who writes resources of documents as texts, in threads: what is asked in one turn of the event loop goes together. */
+/** Who writes resources of documents as texts, in threads but for a small document as a whole: what is asked in one turn of the event loop goes together. */
 export function projector(work: () => Work): (closed: Sealed, question: FoundQuestion) => Promise<readonly (string | undefined)[]> {
   let waiting: Asked[] = [];
   const send = (): void => {
@@ -46,21 +50,21 @@ export function projector(work: () => Work): (closed: Sealed, question: FoundQue
     waiting = [];
     for (const group of grouped(all)) void sendGroup(group, work());
   };
-  return ({ closed, xmlSeal, mediaType, leaf, contentBytes, evidence, deposit: { submitted } }, question) =>
+  return ({ contentBytes, ...closed }, question) =>
     new Promise((resolve, reject) => {
       if (waiting.length === 0) setImmediate(send);
-      const { deposit, seal } = evidence;
-      const request = { ...closed, mediaType, leaf, deposit, seal, xmlSeal, question: { ...question, submitted } };
-      waiting.push({ request, bytes: contentBytes, resolve, reject });
+      waiting.push({ request: { ...closed, question }, isAlone: isDocumentAlone(question), bytes: contentBytes, resolve, reject });
     });
 }
 
 function grouped(all: readonly Asked[]): Asked[][] {
   const groups: Asked[][] = [];
+  // Half of them each: there are two threads at least.
+  const together = Math.max(TOGETHER, Math.min(MOST_TOGETHER, Math.ceil(all.length / 2)));
   let bytes = 0;
   for (const one of all) {
     const last = groups.at(-1);
-    if (last && last.length < TOGETHER && bytes + one.bytes <= BYTES_TOGETHER) {
+    if (last && last.length < together && bytes + one.bytes <= BYTES_TOGETHER) {
       last.push(one);
       bytes += one.bytes;
     } else {
@@ -74,7 +78,9 @@ function grouped(all: readonly Asked[]): Asked[][] {
 async function sendGroup(group: readonly Asked[], work: Work): Promise<void> {
   try {
     const bytes = group.reduce((sum, one) => sum + one.bytes, 0);
-    const { projected } = await work.do("project", { documents: group.map(({ request }) => request) }, { bytes, inThread: "in-turn" });
+    const isHere = group.length === 1 && bytes <= WRITTEN_HERE && group.every(({ isAlone }) => isAlone);
+    const job: Job = isHere ? { bytes: 0 } : { bytes, inThread: "in-turn" };
+    const { projected } = await work.do("project", { documents: group.map(({ request }) => request) }, job);
     group.forEach(({ resolve, reject }, at) => {
       const one = projected[at];
       if (one && "texts" in one) resolve(one.texts);

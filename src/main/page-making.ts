@@ -1,24 +1,33 @@
 /** Who makes pages, and judges the narratives on them. A part of the composition root. */
+import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
+import type { Terms } from "../core/fhir/terminology/terms.ts";
 import type { NarrativeJudge } from "../pipeline/render/narrative/judge.ts";
 import type { PagesContext, RenderedPages } from "../pipeline/render/pages/pages.ts";
 import { loadVerifier } from "./browser-verifier.ts";
+import { codeNamesOf } from "./code-names.ts";
+
+export interface PageParts extends Pick<PagesContext, "isOpen" | "verdicts" | "onPlain" | "fonts" | "halt" | "isEachAlone" | "keepsNothing"> {
+  readonly knowledge: Pick<Knowledge, "definitions" | "displays">;
+  /** Of the packages that are loaded; undefined where none is. */
+  readonly terms?: Pick<Terms, "code"> | undefined;
+}
 
 /** The pages, with the judge of narratives that they ask. */
-export async function openPages(
-  using: Pick<PagesContext, "definitions" | "isOpen" | "verdicts" | "onPlain" | "fonts" | "halt" | "isEachAlone" | "keepsNothing">,
-): Promise<{ pagesAt(fhirBase: string): RenderedPages; readonly judge: NarrativeJudge }> {
+export async function openPages({
+  knowledge: { definitions, displays },
+  terms,
+  ...using
+}: PageParts): Promise<{ pagesAt(fhirBase: string): RenderedPages; readonly judge: NarrativeJudge }> {
   const { createPages } = await import("../pipeline/render/pages/pages.ts");
   const { createWorkerJudge } = await import("../pipeline/render/narrative/worker-judge.ts");
   const judge = createWorkerJudge();
-  return {
-    pagesAt: (fhirBase) => createPages({ ...using, judge, loadVerifier, depositAddress: depositAddressOf(fhirBase), now: () => new Date() }),
-    judge,
-  };
+  const made = { ...using, definitions, codeNames: codeNamesOf(displays, terms), judge, loadVerifier, now: () => new Date() };
+  return { pagesAt: (fhirBase) => createPages({ ...made, depositAddress: depositAddressOf(fhirBase) }), judge };
 }
 
 /** The pages of documents that are not deposited: nothing is remembered of them, and they lead nowhere. */
-export async function openPagesAlone(definitions: PagesContext["definitions"]): Promise<{ readonly pages: RenderedPages; close(): Promise<void> }> {
-  const { pagesAt, judge } = await openPages({ definitions, isOpen: false, verdicts: NO_MEMORY, onPlain: () => undefined });
+export async function openPagesAlone(knowledge: PageParts["knowledge"]): Promise<{ readonly pages: RenderedPages; close(): Promise<void> }> {
+  const { pagesAt, judge } = await openPages({ knowledge, isOpen: false, verdicts: NO_MEMORY, onPlain: () => undefined });
   return { pages: pagesAt(""), close: () => judge.close() };
 }
 

@@ -11,6 +11,7 @@ import type { ServiceName } from "../interactions/service-names.ts";
 import { openSignaturePolicy, openPolicy } from "./setting-files.ts";
 import { openSenderTrust } from "./signer-trust.ts";
 import { openTelemetry, type Looking } from "./telemetry.ts";
+import { openTerminology } from "./terminology-server.ts";
 import { openStamping } from "./stamping.ts";
 import { toldToStop } from "./surroundings.ts";
 
@@ -85,6 +86,11 @@ async function openStateless(
   const signaturePolicy = await openSignaturePolicy(config);
   const { timeAuthorities } = await openStamping(config, () => undefined);
   const { trust } = await openSenderTrust(config, timeAuthorities, onFault);
+  const software = `chartulary/${version}`;
+  const isKnownSystem = knowledge.terminology.isKnownSystem;
+  const terminology =
+    name === "validate" ? await openTerminology(config, { software, onFault, valueSet: () => undefined, isKnownSystem }) : undefined;
+  looking.look(...(terminology?.looks ?? []));
   const signatures = (await import("../pipeline/sign/signature-checker.ts")).createSignatureChecker(definitions, STORED_READ_LIMITS);
   const { openFonts, openPdfEngine } = await import("./browser.ts");
   const shelf = await openFonts();
@@ -92,7 +98,7 @@ async function openStateless(
   const isOpen = config.access === "open";
   const { pagesAt, judge } = await (
     await import("./page-making.ts")
-  ).openPages({ definitions, isOpen, keepsNothing: true, verdicts: NO_MEMORY, onPlain, fonts });
+  ).openPages({ knowledge, isOpen, keepsNothing: true, verdicts: NO_MEMORY, onPlain, fonts });
   const pdf = name === "render" ? looking.pdf(await openPdfEngine(config, shelf)) : undefined;
   const { indexTools } = await import("../search/index-tools.ts");
   const systems = config.patientSystems;
@@ -116,14 +122,19 @@ async function openStateless(
       const pages = pagesAt(fhirBase);
       const worker = openWorkers({
         ...{ validator, pages, signatures, trust, indexing, judge, isOpen, fhirBase, systems, fonts, verdicts: NO_MEMORY, onPlain, signaturePolicy },
-        ...{ keys: { sealCertificates: [] }, earlier: () => Promise.resolve(undefined), hasFullText: config.hasFullText },
+        ...{
+          keys: { sealCertificates: [] },
+          earlier: () => Promise.resolve(undefined),
+          hasFullText: config.hasFullText,
+          hearing: terminology?.hearing,
+        },
       });
       closing = () => worker.close();
       const work = looking.work(worker);
       const validating = { depositing: { limits, work }, reader: NOBODY_KEEPS };
       const verifying = { work, ownTrust: () => trustText };
       const door = openProof(config, { fhirBase, sessions: isOpen ? undefined : "none", trail: NO_TRAIL, onRefused, onFault });
-      const made = { limits, work, software: `chartulary/${version}` };
+      const made = { limits, work, software };
       return {
         ...{ name, baseUrl, fhirBase, definitions, pages, turns, openings, door, isOpen, pdfCounts, paper: config.paper },
         gate: ALWAYS_READY,
@@ -134,7 +145,7 @@ async function openStateless(
             : name === "verify"
               ? [verifySentOperation({ ...verifying, depositing: { limits, fhirBase } })]
               : [],
-        ...(name === "validate" && { check: (asked, content) => checkFile(asked, content, validating) }),
+        ...(name === "validate" && { check: (asked, content, profile) => checkFile(asked, content, validating, profile) }),
         ...(name === "verify" && { verifyFile: (asked, held) => verifyHeldFile(asked, held, verifying), trust: trustText?.toString("utf8") }),
         ...(pdf && {
           render: (sent, choice) =>
@@ -153,6 +164,7 @@ async function openStateless(
     },
     close: async () => {
       await closing();
+      terminology?.close();
       openings.close();
       await pdf?.close();
       await judge.close();

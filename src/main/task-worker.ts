@@ -2,12 +2,14 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { parseCertificate, type Certificate } from "../core/crypto/certificate.ts";
 import { openR4, openR4SearchParameters } from "../core/fhir/r4/open-r4.ts";
+import { HeardAnswers } from "../core/fhir/terminology/heard-answers.ts";
 import { STORED_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
 import { shelfOf, type RevocationShelf } from "../core/revocation/revocation-shelf.ts";
 import { trustOfData } from "../core/signatures/signer-trust.ts";
 import { errorOf, failureOf } from "../core/threads/failure.ts";
 import { buffersIn } from "../core/threads/move-buffers.ts";
 import { READY } from "../core/threads/ready.ts";
+import { codeNamesOf } from "./code-names.ts";
 import type { Halt } from "../pipeline/document-forms.ts";
 import { createPages, type RenderedPages } from "../pipeline/render/pages/pages.ts";
 import type { NarrativeJudge, Verdict } from "../pipeline/render/narrative/judge.ts";
@@ -25,6 +27,7 @@ let halt: Halt["kind"] | undefined;
 /** A thread shares nothing: it opens R4 for itself, and keeps it. */
 const knowledge = openR4();
 const { definitions } = knowledge;
+const heard = facts.hasTerminologyServer === true ? new HeardAnswers() : undefined;
 const work = createInlineWork({
   validator: createValidator({ ...knowledge, policy: facts.policy }),
   pages: (now) => {
@@ -35,6 +38,7 @@ const work = createInlineWork({
   answerSignatures: answerIn(definitions, (question) => ask("signature", question), STORED_READ_LIMITS),
   trust: facts.trust && { ...trustOfData(facts.trust), ...(facts.hasRevocationSource === true && { source: askRevocations }) },
   signaturePolicy: facts.signaturePolicy,
+  hearing: heard && { heard, ask: (questions) => ask("terminology", questions) },
   sealCertificates: async () => (await ask("seals", undefined)).map(({ der, ...said }) => ({ certificate: parseCertificate(der), ...said })),
   ...indexTools(knowledge, openR4SearchParameters(), facts),
   earlierDeposit: (identifier) => ask("earlier", identifier),
@@ -67,16 +71,20 @@ async function askRevocations({ raw: certificate }: Certificate, { raw: issuer }
   return shelfOf(await ask("revocations", { certificate, issuer }));
 }
 
+type Question<Name extends keyof Questions> = NonNullable<Questions[Name]>;
+type About<Name extends keyof Questions> = Parameters<Question<Name>>[0];
+type Told<Name extends keyof Questions> = Awaited<ReturnType<Question<Name>>>;
+
 /** Tells the main thread. Nobody waits for it: what it cannot do is lost. */
-function tell<Name extends keyof Questions>(name: Name, about: Parameters<Questions[Name]>[0]): void {
+function tell<Name extends keyof Questions>(name: Name, about: About<Name>): void {
   ask(name, about).catch(() => undefined);
 }
 
 /** Asks the main thread; its answer comes in time, for the work does not count while it is waited for. */
-function ask<Name extends keyof Questions>(name: Name, about: Parameters<Questions[Name]>[0]): Promise<Awaited<ReturnType<Questions[Name]>>> {
+function ask<Name extends keyof Questions>(name: Name, about: About<Name>): Promise<Told<Name>> {
   const id = ++questions;
   return new Promise((resolve, reject) => {
-    unanswered.set(id, { resolve: (answer) => resolve(answer as Awaited<ReturnType<Questions[Name]>>), reject });
+    unanswered.set(id, { resolve: (answer) => resolve(answer as Told<Name>), reject });
     say({ kind: "question", id, name, about }, buffersIn(about));
   });
 }
@@ -90,6 +98,7 @@ function openPages(): RenderedPages {
   };
   return createPages({
     definitions,
+    codeNames: codeNamesOf(knowledge.displays),
     judge: remote,
     verdicts: { get: (digest) => ask("verdict", digest), put: (digest, verdict) => tell("keepVerdict", { digest, verdict }) },
     onPlain: (event) => tell("plain", event),

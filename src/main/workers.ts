@@ -10,6 +10,7 @@ import type { PagesContext, RenderedPages } from "../pipeline/render/pages/pages
 import type { WebFonts } from "../pipeline/render/pages/web-fonts.ts";
 import type { SignatureChecker } from "../pipeline/sign/signature-checker.ts";
 import type { SignaturePolicy } from "../pipeline/signature-policy.ts";
+import type { Hearing } from "../pipeline/validate/hearing.ts";
 import type { Validator } from "../pipeline/validate/validate.ts";
 import type { Questions, SealCertificateData } from "../pipeline/work/messages.ts";
 import type { TaskTools } from "../pipeline/work/tasks.ts";
@@ -24,9 +25,11 @@ export interface WorkersOptions {
   /** Undefined: nothing is said about certificates. */
   readonly trust: SignerTrust | undefined;
   readonly signaturePolicy: SignaturePolicy;
+  /** What the validator hears of a terminology server; undefined where none is asked. */
+  readonly hearing: Hearing | undefined;
   readonly keys: Pick<Keys, "sealCertificates">;
   readonly earlier: Questions["earlier"];
-  readonly indexing: Omit<TaskTools, "validator" | "pages" | "answerSignatures" | "trust" | "sealCertificates" | "earlierDeposit">;
+  readonly indexing: Omit<TaskTools, "validator" | "pages" | "answerSignatures" | "trust" | "hearing" | "sealCertificates" | "earlierDeposit">;
   readonly judge: NarrativeJudge;
   readonly isOpen: boolean;
   readonly fhirBase: string;
@@ -53,6 +56,7 @@ export function openWorkers(options: WorkersOptions): Work {
       answerSignatures: signatures.check,
       trust,
       signaturePolicy: options.signaturePolicy,
+      hearing: options.hearing,
       sealCertificates: () => keys.sealCertificates,
       earlierDeposit: earlier,
       ...indexing,
@@ -65,6 +69,7 @@ export function openWorkers(options: WorkersOptions): Work {
       depositAddress: depositAddressOf(fhirBase),
       trust: trust && dataOfTrust(trust),
       hasRevocationSource: trust?.source !== undefined,
+      hasTerminologyServer: options.hearing !== undefined,
       systems,
       hasFullText,
       sheets: fonts.sheets,
@@ -74,6 +79,7 @@ export function openWorkers(options: WorkersOptions): Work {
       keepVerdict: ({ digest, verdict }) => verdicts.put(digest, verdict),
       signature: signatures.ask,
       revocations: async ({ certificate, issuer }) => rawOf(await trust?.source?.(parseCertificate(certificate), parseCertificate(issuer))),
+      terminology: options.hearing?.ask,
       earlier,
       seals: () => sealData(keys.sealCertificates),
       judge: ({ html, text }) => judge.judge(html, text),

@@ -6,6 +6,7 @@ import { STORED_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
 import { SourceText } from "../core/fhir/reading/source-text.ts";
 import { servedMeta } from "../core/fhir/served-meta.ts";
 import type { JsonObject } from "../core/fhir/tree/tree.ts";
+import type { KnownCertificates } from "../core/crypto/certificate.ts";
 import type { Leaf } from "../core/formats/leaf.ts";
 import { servedSignature } from "./sign/seal-resources.ts";
 
@@ -13,7 +14,10 @@ import { servedSignature } from "./sign/seal-resources.ts";
 const OURS: ReadonlySet<string> = new Set(["resourceType", "id", "_id", "meta"]);
 
 /** The same resource as `servedResource` makes, as compact JSON; undefined of one that must be read. */
-export function compactServed({ bytes, leaf, seal }: { readonly bytes: Uint8Array; readonly leaf: Leaf; readonly seal: string }): string | undefined {
+export function compactServed(
+  { bytes, leaf, seal }: { readonly bytes: Uint8Array; readonly leaf: Leaf; readonly seal: string },
+  known?: KnownCertificates,
+): string | undefined {
   const compact = compactObject(bytes);
   if (!compact) return undefined;
   const { members } = compact;
@@ -30,7 +34,7 @@ export function compactServed({ bytes, leaf, seal }: { readonly bytes: Uint8Arra
     kept.push(text(first.start, members[at]?.end ?? first.end));
   }
   const head = `"resourceType":"Bundle","id":${JSON.stringify(leaf.id)},"meta":${writeJson(servedMeta(meta, leaf))}`;
-  const signature = members.some(({ name }) => name === "signature") ? [] : [`"signature":${writeJson(servedSignature(seal))}`];
+  const signature = members.some(({ name }) => name === "signature") ? [] : [`"signature":${writeJson(servedSignature(seal, known))}`];
   return `{${[head, ...kept, ...signature].join(",")}}`;
 }
 

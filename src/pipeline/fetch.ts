@@ -2,7 +2,6 @@
  * A document on its way out: found, decrypted and held against its leaf, so that nothing altered is ever shown as what was deposited. It takes the record and the
  * document's key, and no index.
  */
-import { digestOf } from "../core/crypto/digest.ts";
 import { AppError } from "../core/errors.ts";
 import type { JsonObject } from "../core/fhir/tree/tree.ts";
 import type { Definitions } from "../core/fhir/r4/definitions.ts";
@@ -11,7 +10,7 @@ import { openKeptEvidence, type OpenedEvidence } from "../core/formats/kept-docu
 import type { Leaf } from "../core/formats/leaf.ts";
 import { leafOf } from "./deposit-entry.ts";
 import { erasedError, erasureOf } from "./erasures.ts";
-import { mediaTypeOf, openKept, readKept, type OpeningRequest } from "./opening.ts";
+import { alteredEvidence, evidenceOf, mediaTypeOf, openKept, readKept, type ClosedDocument, type OpeningRequest } from "./opening.ts";
 import type { DocumentMediaType, LogPosition } from "./document-forms.ts";
 import type { EntriesInLog } from "./log/entries-in-log.ts";
 import type { DocumentKeys } from "./store/document-keys.ts";
@@ -55,9 +54,16 @@ export interface Original extends Proven {
   readonly bytes: Uint8Array;
 }
 
-/** A stored document that is proven, and its content as it is kept. */
-export interface Closed extends Proven {
-  readonly closed: OpeningRequest;
+/** A stored document of which the entry stands in the log, and all that is kept of it as it is kept: whoever opens it holds it against its leaf (`openClosed`). */
+export interface Closed extends ClosedDocument {
+  /** About how many bytes the content has. */
+  readonly contentBytes: number;
+}
+
+/** The same whose content is not loaded yet. */
+export interface Unloaded extends Pick<Closed, "leaf" | "contentBytes"> {
+  /** AppErrors as of `closedOf`. */
+  load(): Promise<Closed>;
 }
 
 /** The same, read. */
@@ -89,7 +95,7 @@ export async function originalOf(proven: Proven, using: OriginalContext): Promis
   const { id, submittedDigest: digest } = proven.leaf;
   const [documentKey, encryptedContent] = await Promise.all([using.documentKeys.read(id), using.store.content(id)]);
   if (documentKey === undefined) throw await keyless(id, using.store);
-  if (encryptedContent === undefined) throw altered(id, "content");
+  if (encryptedContent === undefined) throw altered(id);
   const { bytes } = await (using.openContent ?? openKept)({ id, encryptedContent, documentKey, digest });
   return { ...proven, bytes };
 }
@@ -99,42 +105,68 @@ export async function originalOf(proven: Proven, using: OriginalContext): Promis
  * depend on one another's answer is asked together. AppErrors as above.
  */
 export async function proofOf(id: string, { store, documentKeys, inLog }: ProofContext): Promise<Proven> {
-  const [stored, key] = await Promise.all([store.proof(id), documentKeys.read(id)]);
-  return (await provenBy(id, stored, { key, store, inLog })).proven;
+  const [stored, read] = await Promise.all([store.proof(id), documentKeys.read(id)]);
+  const { entry, evidence: encrypted, key, note } = await heldBy(id, stored, { key: read, store });
+  const opened = openKeptEvidence(id, encrypted, key);
+  const leaf = await leafInLog(entry, note, inLog);
+  const position = { index: entry.index, treeSize: entry.treeSize, checkpoint: note };
+  return { ...evidenceOf(leaf, opened), entry, position, leaf, mediaType: mediaTypeOf(opened.deposit), contentBytes: entry.contentBytes * DEFLATED };
 }
 
-/** The same with its content as it is kept, for whoever opens it elsewhere: an engine is waited for once. AppErrors as above. */
+/** A document for whoever opens it elsewhere: an engine is waited for once. AppErrors as above, but for what is found when it is opened. */
 export async function closedOf(id: string, { store, documentKeys, inLog }: OriginalContext): Promise<Closed> {
   const [stored, key, encryptedContent] = await Promise.all([store.proof(id), documentKeys.read(id), store.content(id)]);
-  const { proven, documentKey } = await provenBy(id, stored, { key, store, inLog });
-  if (encryptedContent === undefined) throw altered(id, "content");
-  return { ...proven, closed: { id, encryptedContent, documentKey, digest: proven.leaf.submittedDigest } };
+  const { entry, ...held } = await heldBy(id, stored, { key, store });
+  const leaf = await leafInLog(entry, held.note, inLog);
+  if (encryptedContent === undefined) throw altered(id);
+  return { leaf, contentBytes: entry.contentBytes * DEFLATED, encryptedContent, encryptedEvidence: held.evidence, documentKey: held.key };
 }
 
-async function provenBy(
+/** The same in two steps, for whoever has to know how large it is before it is loaded. AppErrors as above. */
+export async function unloadedOf(id: string, { store, documentKeys, inLog }: OriginalContext): Promise<Unloaded> {
+  const [stored, key] = await Promise.all([store.proof(id), documentKeys.read(id)]);
+  const { entry, ...held } = await heldBy(id, stored, { key, store });
+  const leaf = await leafInLog(entry, held.note, inLog);
+  const contentBytes = entry.contentBytes * DEFLATED;
+  return {
+    ...{ leaf, contentBytes },
+    load: async () => {
+      const encryptedContent = await store.content(id);
+      if (encryptedContent === undefined) throw (await documentKeys.read(id)) === undefined ? await keyless(id, store) : altered(id);
+      return { leaf, contentBytes, encryptedContent, encryptedEvidence: held.evidence, documentKey: held.key };
+    },
+  };
+}
+
+/** What must be there of a document that was neither erased nor damaged. */
+interface Held {
+  readonly entry: LogEntry;
+  readonly evidence: Uint8Array;
+  readonly key: Uint8Array;
+  /** The checkpoint of its commit. */
+  readonly note: string;
+}
+
+async function heldBy(
   id: string,
   stored: StoredProof | undefined,
-  {
-    key,
-    store,
-    inLog,
-  }: { readonly key: Uint8Array | undefined; readonly store: Pick<RecordStore, "claimed">; readonly inLog: ProofContext["inLog"] },
-): Promise<{ readonly proven: Proven; readonly documentKey: Uint8Array }> {
+  { key, store }: { readonly key: Uint8Array | undefined; readonly store: Pick<RecordStore, "claimed"> },
+): Promise<Held> {
   if (stored?.entry.kind !== "deposit") throw new AppError("not-found", `There is no document ${id} here.`);
   if (key === undefined) throw await keyless(id, store);
-  const { entry, evidence: encrypted, checkpoint } = stored;
-  if (encrypted === undefined) throw altered(id, "evidence");
+  const { entry, evidence, checkpoint } = stored;
+  if (evidence === undefined) throw alteredEvidence(id);
   if (checkpoint === undefined)
     throw new AppError("damaged", `The log has no checkpoint of ${entry.treeSize} entries, which document ${id} was entered with.`);
-  const { evidence, deposit } = openKeptEvidence(id, encrypted, key);
-  // First of all, so that whoever watches is told of a leaf that cannot even be read.
-  await inLog?.hold(entry, checkpoint.note);
+  return { entry, evidence, key, note: checkpoint.note };
+}
+
+/** What the leaf says of the document that it is about. It is held against the log first of all, so that whoever watches is told of one that cannot even be read. */
+async function leafInLog(entry: LogEntry, note: string, inLog: ProofContext["inLog"]): Promise<Leaf> {
+  await inLog?.hold(entry, note);
   const leaf = leafOf(entry);
-  if (leaf.id !== id || digestOf(evidence.deposit) !== leaf.depositDigest) throw altered(id, "evidence");
-  const position = { index: entry.index, treeSize: entry.treeSize, checkpoint: checkpoint.note };
-  const mediaType = mediaTypeOf(deposit);
-  const proven = { entry, position, leaf, evidence, deposit, mediaType, contentBytes: entry.contentBytes * DEFLATED };
-  return { proven, documentKey: key };
+  if (leaf.id !== entry.id) throw alteredEvidence(entry.id);
+  return leaf;
 }
 
 /** Without its key a document was erased, if the log says so; else the key was lost. */
@@ -144,7 +176,6 @@ async function keyless(id: string, store: Pick<RecordStore, "claimed">): Promise
   return new AppError("damaged", `The key of document ${id} is lost: it is not there, and the log does not say that the document was erased.`);
 }
 
-function altered(id: string, part: "content" | "evidence"): AppError {
-  const what = part === "content" ? `Document ${id} is not what was deposited` : `The evidence of document ${id} is not what was committed`;
-  return new AppError("damaged", `${what}: its digest differs from the one in the log.`);
+function altered(id: string): AppError {
+  return new AppError("damaged", `Document ${id} is not what was deposited: its digest differs from the one in the log.`);
 }

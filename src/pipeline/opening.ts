@@ -8,7 +8,7 @@ import { SIGNED_MESSAGE } from "../core/fhir/reading/fhir-media-type.ts";
 import { STORED_READ_LIMITS, type ReadLimits } from "../core/fhir/reading/read-limits.ts";
 import { readResource } from "../core/fhir/reading/read-resource.ts";
 import type { DepositRecord } from "../core/formats/deposit-record.ts";
-import { openKeptContent } from "../core/formats/kept-document.ts";
+import { openKeptContent, openKeptEvidence, type KeptDocument, type OpenedDocument, type OpenedEvidence } from "../core/formats/kept-document.ts";
 import type { Leaf } from "../core/formats/leaf.ts";
 import type { DocumentMediaType } from "./document-forms.ts";
 
@@ -26,6 +26,34 @@ export function openKept({ id, encryptedContent, documentKey, digest }: OpeningR
   if (digestOf(bytes) !== digest)
     throw new AppError("damaged", `Document ${id} is not what was deposited: its digest differs from the one in the log.`);
   return { bytes };
+}
+
+/** A document as it is kept, of which the leaf stands in the log. */
+export interface ClosedDocument extends KeptDocument {
+  readonly leaf: Leaf;
+  readonly documentKey: Uint8Array;
+}
+
+/** All of it, found to be what its leaf says. AppError `damaged`. */
+export function openClosed({
+  leaf,
+  documentKey,
+  encryptedContent,
+  encryptedEvidence,
+}: ClosedDocument): OpenedDocument & Kept & { readonly leaf: Leaf } {
+  const opened = evidenceOf(leaf, openKeptEvidence(leaf.id, encryptedEvidence, documentKey));
+  const { bytes } = openKept({ id: leaf.id, encryptedContent, documentKey, digest: leaf.submittedDigest });
+  return { ...opened, bytes, leaf, mediaType: mediaTypeOf(opened.deposit) };
+}
+
+/** The evidence of the document that a leaf is about. AppError `damaged` when it is not what was committed. */
+export function evidenceOf({ id, depositDigest }: Pick<Leaf, "id" | "depositDigest">, opened: OpenedEvidence): OpenedEvidence {
+  if (digestOf(opened.evidence.deposit) !== depositDigest) throw alteredEvidence(id);
+  return opened;
+}
+
+export function alteredEvidence(id: string): AppError {
+  return new AppError("damaged", `The evidence of document ${id} is not what was committed: its digest differs from the one in the log.`);
 }
 
 /** The form in which a document was submitted, as its deposit record says. */

@@ -10,6 +10,7 @@ import { examineReceived, told, type ExaminationTools, type Told } from "./admis
 import { receive } from "./intake/receive.ts";
 import type { Content, DocumentMediaType, Identity, Received } from "./document-forms.ts";
 import { servedBinary } from "./serve.ts";
+import { judgedByAsking } from "./validate/hearing.ts";
 import { coreTypeOf } from "./validate/profiles.ts";
 import { shown } from "./validate/shown.ts";
 import type { Validator } from "./validate/validate.ts";
@@ -52,7 +53,7 @@ export interface DocumentExamined {
 
 /** AppError `malformed` when there is nothing to judge, `damaged` when what is stored can't be read. */
 export async function validateOperation(request: ValidateRequest, tools: ExaminationTools): Promise<ValidateResult> {
-  const { validator } = tools;
+  const { validator, hearing } = tools;
   const { sent, stored, query, type, limits } = request;
   const { definitions } = validator;
   const intake = sent && receive(sent, limits, definitions);
@@ -72,11 +73,12 @@ export async function validateOperation(request: ValidateRequest, tools: Examina
     );
   const mayDeposit = stored === undefined && (mode === "create" || (type === "Bundle" && typeOf(subject) === "Bundle"));
   const examined = mayDeposit ? await examineReceived(subject, tools, request.submitter, subject !== received) : undefined;
-  const content = examined?.issues ?? validator.validate(subject.resource, subject.readingIssues);
+  const content = examined?.issues ?? (await judgedByAsking(() => validator.validate(subject.resource, subject.readingIssues), hearing));
   const call = [...asked.issues, ...wrongType(type, subject)];
   const isTold = ({ rule, text, expression }: Issue): boolean =>
     content.some((issue) => issue.rule === rule && issue.text === text && issue.expression === expression);
-  const profile = nominatedProfile(asked, subject, validator).filter((issue) => !isTold(issue));
+  const nominated = await judgedByAsking(() => nominatedProfile(asked, subject, validator), hearing);
+  const profile = nominated.filter((issue) => !isTold(issue));
   const { source } = told([...call, ...content, ...profile], subject.source);
   return { kind: "validated", mode, call, content, profile, source, ...(examined && { asDocument: documentExamined(examined) }) };
 }

@@ -27,6 +27,8 @@ export interface Deciding {
   /** Without its index rows a document is opened for it: what cannot be looked up is not therefore permitted. AppErrors `not-found`, `gone`, `damaged`. */
   knownOf(id: string): Promise<Known>;
   knownByItself(id: string): Promise<Known>;
+  /** The same of one that may be read: AppError `not-found` of another. @param indexed what the index has of it, where that was asked for before */
+  knownToRead(id: string, grant: Grant, indexed: IndexedDocument | undefined): Promise<Known>;
   /** The documents here that one which is to be deposited would supersede, whoever may know of them. */
   supersededBy(document: Pick<Summarised, "summary" | "links">): Promise<readonly Known[]>;
   /** Of each document whether it may be known. @param ofLost says so of one that cannot be opened any more, or throws the failure */
@@ -68,6 +70,11 @@ export function createDeciding(using: DecidingNeeds): Deciding {
   return {
     knownOf: async (id) => (await finder.documents([id], PERMIT_ALL)).get(id) ?? (await knownByItself(id)),
     knownByItself,
+    knownToRead: async (id, grant, indexed) => {
+      const known: Known = indexed ?? (await knownByItself(id));
+      if (!isPermitted(grant, "read", known)) throw new AppError("not-found", `There is no document ${id} here.`);
+      return known;
+    },
     supersededBy: async (document) => {
       const keys = supersedingKeys(document);
       const named = keys.length === 0 ? [] : await finder.named(keys, PERMIT_ALL);

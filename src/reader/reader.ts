@@ -7,7 +7,7 @@ import type { Asked, OpenGlass } from "../core/asked.ts";
 import { FairTurns } from "../core/fair-turns.ts";
 import { AppError } from "../core/errors.ts";
 import type { Twin } from "../pipeline/earlier-deposit.ts";
-import { closedOf, originalOf, proofOf, type FetchContext, type Original, type Proven } from "../pipeline/fetch.ts";
+import { closedOf, originalOf, proofOf, unloadedOf, type FetchContext, type Original, type Proven } from "../pipeline/fetch.ts";
 import type { LaterSeal } from "../core/formats/later-seal.ts";
 import { laterSealOf, soundLaterSealOf } from "../pipeline/later-seals.ts";
 import type { EntriesInLog } from "../pipeline/log/entries-in-log.ts";
@@ -218,11 +218,9 @@ export function createReader(using: ReaderContext): Reader {
     turns: new FairTurns(OPENING),
     findable: deciding.finding,
     mayRelate: (grant, other) => isPermitted(grant, "relate", other),
-    open: async (id, grant, indexed) => {
-      const known: Known = indexed ?? (await deciding.knownByItself(id));
-      if (!isPermitted(grant, "read", known)) throw new AppError("not-found", `There is no document ${id} here.`);
-      return { known, closed: await closedOf(id, using) };
-    },
+    known: deciding.knownToRead,
+    closed: (id) => closedOf(id, using),
+    unloaded: (id) => unloadedOf(id, using),
   });
   const scopes = createScopes(using);
   const speaking: Reader["speaking"] = async (asked, ids) => {

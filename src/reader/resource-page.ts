@@ -1,7 +1,7 @@
 /** Resources of several documents, which are opened one after the other: who may read them, and what others say of them, is asked of all at once. */
 import type { FairTurns, Share } from "../core/fair-turns.ts";
-import type { Closed } from "../pipeline/fetch.ts";
-import type { FoundQuestion } from "../search/derived/found-question.ts";
+import type { Closed, Unloaded } from "../pipeline/fetch.ts";
+import type { FoundQuestion, WantedResource } from "../search/derived/found-question.ts";
 import type { FeedRecord } from "../core/formats/identity-feed.ts";
 import { isSealProvenance } from "../search/derived/project.ts";
 import type { Finder } from "../search/finder.ts";
@@ -24,16 +24,21 @@ export interface ResourceQuestion extends Omit<FoundQuestion, "documentId" | "re
 export interface ResourcePage {
   /** Those of one document, in the order in which they were wanted; undefined for what it does not have. It is opened now. AppError `not-found`, `gone`, `damaged`. */
   of(documentId: string): Promise<readonly (string | undefined)[]>;
+  /**
+   * The same of documents that follow each other, in one turn and with few questions: of the first of them, as many as come to about so many bytes, and of one at least.
+   * What it can't be opened for stands in the place of one.
+   */
+  several(documentIds: readonly string[], bytes: number): Promise<readonly PageTexts[]>;
 }
+
+/** What came of one document of several. */
+export type PageTexts = { readonly texts: readonly (string | undefined)[] } | { readonly error: unknown };
 
 /** A document with its XML seal, where that is wanted and there is one. */
 export type Sealed = Closed & { readonly xmlSeal?: string | undefined };
 
-/** A document that may be opened: what was decided by, and what is kept of it. */
-interface Opened {
-  readonly known: Pick<Described, "facts"> & Pick<IndexedDocument, "to">;
-  readonly closed: Closed;
-}
+/** What was decided by that a document may be opened. */
+type ReadAs = Pick<Described, "facts"> & Pick<IndexedDocument, "to">;
 
 interface PageNeeds extends Omit<PersonsNeeds, "findable" | "permitted"> {
   readonly finder: Pick<Finder, "documents" | "named">;
@@ -48,7 +53,9 @@ interface PageNeeds extends Omit<PersonsNeeds, "findable" | "permitted"> {
   openFeed(id: string, grant: Grant, indexed: IndexedDocument): Promise<FeedRecord>;
   readonly feeds: Pick<FeedMessages, "texts">;
   /** AppErrors as of ResourcePage. @param indexed what the index has of it */
-  open(documentId: string, grant: Grant, indexed: IndexedDocument | undefined): Promise<Opened>;
+  known(documentId: string, grant: Grant, indexed: IndexedDocument | undefined): Promise<ReadAs>;
+  closed(documentId: string): Promise<Closed>;
+  unloaded(documentId: string): Promise<Unloaded>;
 }
 
 type PageOf = (grant: Grant, wanted: readonly PlacedResource[], form: Omit<ResourceQuestion, "wanted">) => Promise<ResourcePage>;
@@ -61,25 +68,53 @@ export function resourcePages(using: PageNeeds): PageOf {
     const about = new Set(wanted.filter(({ type }) => ABOUT_SUBJECT.has(type)).map(({ documentId }) => documentId));
     const described = [...about].flatMap((id) => indexed.get(id) ?? []);
     // Documents are opened meanwhile.
-    const preparing = Promise.all([withPersons(wanted, persons), subjectsById(described, persons), relatedBy(grant, described, using)]);
+    const preparing = Promise.all([byDocument(withPersons(wanted, persons)), subjectsById(described, persons), relatedBy(grant, described, using)]);
     preparing.catch(() => undefined);
     // Whoever wants few documents does not wait for whoever wants many.
     const share: Share = { asker: grant.asker, spent: 0 };
     return {
       of: (documentId) => using.turns.take(share, () => written(documentId)),
+      several: (documentIds, bytes) => using.turns.take(share, () => severalWritten(documentIds, bytes)),
     };
+
+    async function severalWritten(documentIds: readonly string[], bytes: number): Promise<readonly PageTexts[]> {
+      const loads = await Promise.all(documentIds.map((id) => caught(loadable(id))));
+      let [left, count] = [bytes, 0];
+      for (const load of loads) {
+        if ("found" in load) left -= load.found.bytes;
+        if (count > 0 && left < 0) break;
+        count++;
+      }
+      return Promise.all(
+        loads.slice(0, count).map(async (load): Promise<PageTexts> => {
+          if ("error" in load) return load;
+          const texts = await caught(load.found.write());
+          return "found" in texts ? { texts: texts.found } : texts;
+        }),
+      );
+    }
+
+    /** A document that is written once it is known to have room. */
+    async function loadable(documentId: string): Promise<{ readonly bytes: number; write(): Promise<readonly (string | undefined)[]> }> {
+      const document = indexed.get(documentId);
+      if (document?.isOfFeed) return { bytes: 0, write: () => written(documentId) };
+      const known = await using.known(documentId, grant, document);
+      const unloaded = await using.unloaded(documentId);
+      return { bytes: unloaded.contentBytes, write: async () => writtenOf(documentId, known, await unloaded.load()) };
+    }
 
     async function written(documentId: string): Promise<readonly (string | undefined)[]> {
       const document = indexed.get(documentId);
-      if (document?.isOfFeed) {
-        const [record, [all]] = await Promise.all([using.openFeed(documentId, grant, document), preparing]);
-        const own = all.filter((one) => one.documentId === documentId).map(({ documentId: _, ...one }) => one);
-        return using.feeds.texts(record, { ...form, wanted: own, documentId, receivedAt: document.summary.receivedAt, isSuperseded: false });
-      }
-      const { known, closed } = await using.open(documentId, grant, document);
+      if (!document?.isOfFeed) return writtenOf(documentId, await using.known(documentId, grant, document), await using.closed(documentId));
+      const [record, [all]] = await Promise.all([using.openFeed(documentId, grant, document), preparing]);
+      const question = { wanted: all.get(documentId) ?? [], documentId, receivedAt: document.summary.receivedAt, isSuperseded: false };
+      return using.feeds.texts(record, { ...form, ...question });
+    }
+
+    async function writtenOf(documentId: string, known: ReadAs, closed: Closed): Promise<readonly (string | undefined)[]> {
       const [all, subjects, related] = await preparing;
-      const own = all.filter((one) => one.documentId === documentId).map(({ documentId: _, ...one }) => one);
-      const isStrange = !document && about.has(documentId);
+      const own = all.get(documentId) ?? [];
+      const isStrange = !indexed.has(documentId) && about.has(documentId);
       const subject = isStrange ? (await subjectsOf([known.facts.patient], persons))[0] : subjects.get(documentId);
       const { receivedAt } = closed.leaf;
       const isSuperseded = known.to !== undefined && !isAsReceived;
@@ -89,6 +124,25 @@ export function resourcePages(using: PageNeeds): PageOf {
       return using.project(sealed, { ...form, wanted: own, subject, related: related.get(documentId), documentId, receivedAt, isSuperseded });
     }
   };
+}
+
+/** Resources by the documents that they stand in, each in their order. */
+async function byDocument(wanted: ReturnType<typeof withPersons>): Promise<ReadonlyMap<string, readonly WantedResource[]>> {
+  const own = new Map<string, WantedResource[]>();
+  for (const { documentId, ...one } of await wanted) {
+    const before = own.get(documentId);
+    if (before) before.push(one);
+    else own.set(documentId, [one]);
+  }
+  return own;
+}
+
+async function caught<Found>(finding: Promise<Found>): Promise<{ readonly found: Found } | { readonly error: unknown }> {
+  try {
+    return { found: await finding };
+  } catch (error) {
+    return { error };
+  }
 }
 
 async function subjectsById(documents: readonly IndexedDocument[], persons: PersonsNeeds): Promise<Map<string, string | undefined>> {

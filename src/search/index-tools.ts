@@ -1,5 +1,4 @@
 import type { DocumentBundle } from "../core/fhir/document-bundle.ts";
-import { parseDepositRecord } from "../core/formats/deposit-record.ts";
 import { GraphEngine } from "../core/graphql/answer.ts";
 import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
 import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
@@ -40,16 +39,16 @@ export function indexTools(knowledge: Knowledge, parameters: SearchParameters, o
     },
     project: ({ question, bytes, mediaType, deposit }, served, whole) => {
       // Whoever asks is `reader/resource-page.ts`, with such a question.
-      const request = { ...(question as FoundQuestion), bytes, mediaType };
+      const request = { ...(question as Omit<FoundQuestion, "submitted">), submitted: deposit.submitted, bytes, mediaType };
       const using = { definitions: knowledge.definitions, parameters };
       const text = isDocumentAlone(request) ? served.bundleText() : undefined;
       if (text !== undefined) return request.wanted.map(() => text);
-      return pickedResources(request, parseDepositRecord(deposit).decisions, using) ?? foundResources(whole(), request, served, using);
+      return pickedResources(request, deposit.decisions, using) ?? foundResources(whole(), request, served, using);
     },
   };
 }
 
 /** Whether nothing but the document is wanted, as it is sent from machine to machine. */
-function isDocumentAlone({ wanted, form, pretty, shown }: FoundQuestion): boolean {
+export function isDocumentAlone({ wanted, form, pretty, shown }: Pick<FoundQuestion, "wanted" | "form" | "pretty" | "shown">): boolean {
   return form === "json" && !pretty && shown.kind === "whole" && wanted.every(({ type, path }) => type === "Bundle" && path === "");
 }

@@ -62,6 +62,39 @@ describe("with the repository", () => {
     expect(await all(client.search("Patient", { family: ["Nobody", "Else"] }))).toEqual([]);
   });
 
+  test("takes an export of the repository, and its lines are the documents, proven", async () => {
+    const { id } = await client.deposit(SUMMARY);
+    const progress: string[] = [];
+    const made = await client.export({ types: ["Bundle", "Binary"], onProgress: (text) => progress.push(text) });
+    const documents = (await all(made.lines("Bundle"))).map((line) => JSON.parse(line) as { readonly resourceType: string; readonly id: string });
+    expect(documents.find((one) => one.id === id)?.resourceType).toBe("Bundle");
+    expect(documents).toHaveLength(made.manifest.output.filter(({ type }) => type === "Bundle").reduce((sum, { count = 0 }) => sum + count, 0));
+    const binaries = (await all(made.lines("Binary"))).map((line) => JSON.parse(line) as { readonly id: string; readonly data: string });
+    expect(Buffer.from(binaries.find((one) => one.id === id)?.data ?? "", "base64").equals(SUMMARY)).toBe(true);
+    const status = made.manifest.output[0]?.url ?? "";
+    await made.remove();
+    expect((await fetch(status)).status).toBe(404);
+    const since = await client.export({ since: made.manifest.transactionTime, types: ["Bundle"] });
+    expect(await all(since.lines())).toEqual([]);
+  });
+
+  test("has a search, an operation and a batch answered later, as they would be at once", async () => {
+    await client.deposit(documentJson({}));
+    const search = await client.later("Composition?_count=2");
+    expect(search).toMatchObject({ resourceType: "Bundle", type: "searchset", entry: [expect.anything(), expect.anything()] });
+    expect((await client.later("$versions"))?.resourceType).toBe("Parameters");
+    const batch = { resourceType: "Bundle", type: "batch", entry: [{ request: { method: "GET", url: "Patient?_count=1" } }] } as const;
+    expect(await client.later("", { body: batch as never })).toMatchObject({
+      type: "batch-response",
+      entry: [{ response: { status: expect.stringMatching(/^200/) } }],
+    });
+    // What is refused later is refused, with its reasons.
+    await expect(client.later("Patient/nobody/$everything")).rejects.toMatchObject({ status: 404, outcome: { resourceType: "OperationOutcome" } });
+    await expect(client.later("Patient?nothing=1&_count=x")).rejects.toMatchObject({ status: 400 });
+    // A read is answered at once, whatever is preferred.
+    expect((await client.later("metadata"))?.resourceType).toBe("CapabilityStatement");
+  });
+
   test("follows the log from an entry on, until it is ended", async () => {
     const ending = new AbortController();
     const seen: LogEntry[] = [];
@@ -212,5 +245,26 @@ describe("with a server that fails as networks do", () => {
     ]);
     expect(asked[0]?.headers["prefer"]).toBe("respond-async");
     expect(new Set(asked.map(({ headers }) => headers.authorization))).toEqual(new Set(["Bearer secret"]));
+  });
+
+  test("what nobody waits for any more is ended there, and the end is told by the caller's own reason", async () => {
+    const ending = new AbortController();
+    const job = status(202, { "Content-Location": `${url}/fhir/jobs/1` });
+    const working = status(202, { "Retry-After": "3600", "X-Progress": "1 of 2" });
+    const wait = { signal: ending.signal, onProgress: (): void => ending.abort(new Error("enough")) };
+    answers = [job, working, status(202)];
+    await expect(quick({ longestWait: 3_600_000 }).later("Patient?name=x", wait)).rejects.toThrow("enough");
+    expect(asked.map(({ method, url: path }) => `${method ?? ""} ${path ?? ""}`)).toEqual([
+      "GET /fhir/Patient?name=x",
+      "GET /fhir/jobs/1",
+      "DELETE /fhir/jobs/1",
+    ]);
+    // Begun once: a second one would be a second job.
+    asked.length = 0;
+    answers = [status(503)];
+    await expect(quick().later("", { body: "{}" })).rejects.toMatchObject({ status: 503 });
+    expect(asked.map(({ method, headers }) => [method, headers["content-type"], headers["prefer"]])).toEqual([
+      ["POST", "application/fhir+json", "respond-async"],
+    ]);
   });
 });

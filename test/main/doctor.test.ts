@@ -76,6 +76,7 @@ const SPOILT: readonly (readonly [string, Spoil, string, RegExp])[] = [
   ["a key open to others", (copy) => chmodSync(at(copy, "keys", "master.key"), 0o644), "keys' folder", /master\.key may be read/],
   ["a key that is missing", (copy) => rmSync(at(copy, "keys", "master.key")), "keys", /master\.key cannot be read/],
   ["all keys missing", (copy) => rmSync(at(copy, "keys"), { recursive: true }), "keys", /there are no keys/],
+  ["a file of jobs that is none", (copy) => void write(copy, "jobs.db", "x".repeat(5_000)), "jobs", /jobs\.db; remove it/],
   ["a key that is none", (copy) => void write(copy, "keys/master.key", "x"), "keys", /not base64 of 32 bytes/],
   ["a key in clear where Vault wraps them", (copy) => ({ VAULT_URL: "http://127.0.0.1:1", VAULT_TRANSIT_KEY: "transit/chartulary", VAULT_TOKEN_FILE: write(copy, "token", "x") }), "files of keys", /in clear in .*VAULT_TRANSIT_KEY.*: identity\.key, log\.key, master\.key, seal-0001\.pem/],
   ["a wrapped key, and nobody who unwraps it", (copy) => void write(copy, "keys/identity.key", `chartulary-wrapped-key/1\nby vault transit/a\nis sha256:${"0".repeat(64)}\nvault:v1:AAAA\n`), "keys", /identity\.key .*is wrapped by vault transit\/a, and nobody who unwraps it is named \(VAULT_URL\)/],
@@ -157,4 +158,21 @@ test("an issuer that is not there is told of", async () => {
   expect(told).toEqual([]);
   await look({ ACCESS: "oidc", OIDC_ISSUER: "http://127.0.0.1:1/realms/care" });
   expect(told).toEqual([expect.objectContaining({ level: "wrong", text: expect.stringMatching(/^http:\/\/127\.0\.0\.1:1.*publishes no keys/) })]);
+});
+
+test("a terminology server that is not there, or is none, is told of", async () => {
+  const told: unknown[] = [];
+  const check = SERVICE_CHECKS.find(({ what }) => what === "terminology server");
+  const look = (environment: Record<string, string>): Promise<void> | undefined =>
+    check?.look(loadConfig({ environment }), (symptom) => void told.push(symptom));
+  await look({});
+  const port = await listen(JSON.stringify({ resourceType: "TerminologyCapabilities" }));
+  await look({ TERMINOLOGY_URL: `http://127.0.0.1:${port}/fhir` });
+  expect(told).toEqual([]);
+  await look({ TERMINOLOGY_URL: "http://127.0.0.1:1/fhir" });
+  await look({ TERMINOLOGY_URL: `http://127.0.0.1:${await listen("a page")}` });
+  expect(told).toEqual([
+    expect.objectContaining({ level: "wrong", text: "http://127.0.0.1:1/fhir does not say what it is and has: nothing listens there" }),
+    expect.objectContaining({ level: "wrong", text: expect.stringContaining("it says nothing of itself") }),
+  ]);
 });

@@ -57,14 +57,19 @@ export function isSameCertificate(one: Certificate, other: Certificate): boolean
   return equalBytes(one.raw, other.raw);
 }
 
+/** Certificates that were read last, by their encoding: to read one costs more than all else of a seal, and seals that follow each other bring the same. */
+export interface KnownCertificates {
+  of(text: string, read: () => Certificate | undefined): Certificate | undefined;
+}
+
 /** A chain as a signature brings it, the signer's certificate first; or in words why it is not used. Each entry is base64 of DER, white space apart. */
-export function readChain(encoded: readonly string[]): readonly Certificate[] | string {
+export function readChain(encoded: readonly string[], known?: KnownCertificates): readonly Certificate[] | string {
   if (encoded.length > SIGNATURE_LIMITS.certificates) return `it brings more than ${SIGNATURE_LIMITS.certificates} certificates`;
   const chain: Certificate[] = [];
   for (const text of encoded) {
     const der = text.length > SIGNATURE_LIMITS.certificate * 2 ? undefined : fromBase64(text.replace(/\s/g, ""));
     if (der === undefined || der.length > SIGNATURE_LIMITS.certificate) return "one of its certificates is not base64, or too large";
-    const certificate = readCertificate(der);
+    const certificate = known ? known.of(text, () => readCertificate(der)) : readCertificate(der);
     if (certificate === undefined) return "one of its certificates cannot be read";
     chain.push(certificate);
   }

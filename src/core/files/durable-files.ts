@@ -44,10 +44,10 @@ export async function createFile(file: string, text: string): Promise<boolean> {
   return true;
 }
 
-/** Puts new text in the place of a file's in one step. */
-export async function replaceFile(file: string, text: string): Promise<void> {
+/** Puts new content in the place of a file's in one step. */
+export async function replaceFile(file: string, content: string | Uint8Array): Promise<void> {
   const draft = temporaryName(file);
-  await writeDurably(draft, text);
+  await writeDurably(draft, content);
   await rename(draft, file);
   await syncFolder(dirname(file));
 }

@@ -17,6 +17,7 @@ import {
 } from "graphql";
 import { AppError, type ErrorCode } from "../errors.ts";
 import { writeJson } from "../fhir/json/write-json.ts";
+import type { Definitions } from "../fhir/r4/definitions.ts";
 import { arranged, hasArrangement } from "./arrange.ts";
 import type { GraphContext } from "./context.ts";
 import { requireModest } from "./cost.ts";
@@ -32,6 +33,7 @@ import { SafeFhirPath } from "./safe-fhirpath.ts";
 import { GraphSchemas, type GraphSchemaNeeds } from "./schema.ts";
 import type { GraphQLSource, Held } from "./source.ts";
 import { writeFound } from "./write-found.ts";
+import { writtenQuery } from "./written-fields.ts";
 
 /** A query as it was sent. */
 export interface GraphQuestion {
@@ -73,11 +75,12 @@ const RULES = [...specifiedRules.filter((rule) => rule !== FieldsOnCorrectTypeRu
 export class GraphEngine {
   readonly #needs: GraphEngineNeeds;
   readonly #schemas: GraphSchemas;
-  readonly #known = new KnownQueries();
+  readonly #knowing: Knowing;
 
   constructor(needs: GraphEngineNeeds) {
     this.#needs = needs;
     this.#schemas = new GraphSchemas(needs);
+    this.#knowing = { known: new KnownQueries(), definitions: needs.definitions };
   }
 
   /** Never throws for what a query is or comes to: that is told in the response. */
@@ -85,7 +88,7 @@ export class GraphEngine {
     const schema = await this.#schemas.of(root?.type);
     let sound: Sound;
     try {
-      sound = soundOf(question, schema, this.#known);
+      sound = soundOf(question, schema, this.#knowing);
     } catch (error) {
       return notAnswered("refused", [error], "bad-query");
     }
@@ -104,13 +107,13 @@ export class GraphEngine {
 
   /** What the schema says of itself, as JSON. AppError `too-costly` when it took too long. */
   async introspect({ type, ...question }: Introspection): Promise<string> {
-    const sound = soundOf(question, await this.#schemas.of(type), this.#known);
+    const sound = soundOf(question, await this.#schemas.of(type), this.#knowing);
     if (sound.errors) throw new AppError("bad-query", "The query does not fit the schema.");
     return JSON.stringify(await executeRootSelectionSet(sound.args));
   }
 
   async #worked(
-    { document, fitting, args, isArranged }: SoundQuery,
+    { document, fitting, writers, originals, args, isArranged }: SoundQuery,
     schema: GraphQLSchema,
     { source, root }: { readonly source: GraphQLSource; readonly root: GraphRoot | undefined },
   ): Promise<GraphAnswer> {
@@ -121,7 +124,8 @@ export class GraphEngine {
       effort: new Effort(),
       fhirpath: new SafeFhirPath(definitions),
       slices: new Map(),
-      requireFit: ({ fieldNodes }, type) => fitting.requireFit(fieldNodes, type),
+      writers,
+      requireFit: ({ fieldNodes }, type) => fitting.requireFit(fieldNodes.map((node) => originals.get(node) ?? node), type), // prettier-ignore
     };
     const held = await root?.load();
     const result = await inTime((externalAbortSignal) =>
@@ -144,17 +148,22 @@ interface SoundQuery extends FittedQuery {
   readonly isOfSchema: boolean;
 }
 
+interface Knowing {
+  readonly known: KnownQueries;
+  readonly definitions: Definitions;
+}
+
 type Sound = SoundQuery | { readonly errors: readonly unknown[] };
 
 /** A query that may be worked out, or what is wrong with it. @throws GraphQLError, AppError `too-large` */
-function soundOf({ query, operationName, variables = {} }: GraphQuestion, schema: GraphQLSchema, known: KnownQueries): Sound {
+function soundOf({ query, operationName, variables = {} }: GraphQuestion, schema: GraphQLSchema, { known, definitions }: Knowing): Sound {
   const { characters, tokens } = GRAPH_LIMITS;
   if (query.length > characters) throw new AppError("too-large", `A query has at most ${characters} characters.`);
   const before = known.get(schema, query);
   const written = before?.written ?? parse(query, { maxLexicalTokens: tokens, maxComments: tokens });
   // Of one that was weighed before only variables could make another.
   if (!before || query.includes("$")) requireModest(written, variables);
-  const fit = before ?? fittedTo(schema, written);
+  const fit = before ?? fittedTo(schema, written, definitions);
   if (Array.isArray(fit)) return { errors: fit };
   const { document } = known.keep(schema, query, fit as FittedQuery);
   const args = validateExecutionArgs({ schema, document, operationName, variableValues: variables, options: { maxCoercionErrors: MOST_ERRORS } });
@@ -165,11 +174,16 @@ function soundOf({ query, operationName, variables = {} }: GraphQuestion, schema
   return { ...(fit as FittedQuery), args, isOfSchema: ofSchema.length > 0 };
 }
 
-function fittedTo(schema: GraphQLSchema, written: DocumentNode): FittedQuery | readonly GraphQLError[] {
+function fittedTo(schema: GraphQLSchema, written: DocumentNode, definitions: Definitions): FittedQuery | readonly GraphQLError[] {
   const document = plain(written);
   const fitting = new Fitting(schema, fragmentsOf(document));
   const errors = validate(schema, document, [...RULES, fieldsOnFittingTypes(fitting)], { maxErrors: MOST_ERRORS });
-  return errors.length > 0 ? errors : { written, document: withTypes(document), fitting, isArranged: hasArrangement(document) };
+  if (errors.length > 0) return errors;
+  const isArranged = hasArrangement(document);
+  const query = isArranged
+    ? { document: withTypes(document), writers: new Map(), originals: new Map() }
+    : writtenQuery(document, schema, definitions);
+  return { ...query, written, fitting, isArranged };
 }
 
 /** The fields of a selection, with those of fragments, which do not stand in each other here. */

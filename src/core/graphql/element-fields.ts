@@ -4,12 +4,12 @@ import { AppError } from "../errors.ts";
 import { FhirPathNode } from "../fhir/fhirpath/node.ts";
 import { textOf } from "../fhir/fhirpath/values.ts";
 import type { PropertyDefinition, TypeDefinition } from "../fhir/r4/definitions.ts";
-import { JsonNumber, JsonObject, type JsonValue } from "../fhir/tree/tree.ts";
+import { JsonObject } from "../fhir/tree/tree.ts";
 import { arrangementOf, PLAIN, type Arrangement } from "./directives.ts";
 import type { Field, GraphContext } from "./context.ts";
-import { childrenOf, primitiveOf, valuesOf, type GraphNode } from "./node.ts";
+import { childrenOf, shownPrimitive, valuesOf, type GraphNode } from "./node.ts";
 import { navigated, navigationArguments } from "./navigation.ts";
-import { wholeOf, type Scalars } from "./scalars.ts";
+import type { Scalars } from "./scalars.ts";
 
 export type Fields = Record<string, Field<GraphNode>>;
 
@@ -50,9 +50,9 @@ function primitiveField({ name, type }: PropertyDefinition, isList: boolean, sca
       // Most fields are such.
       if (!isList && arrangement === PLAIN) {
         context.effort.spend(1);
-        return all.length === 0 ? undefined : shown(all[0] ?? null, type);
+        return all.length === 0 ? undefined : shownPrimitive(all[0] ?? null, type);
       }
-      const primitives = all.map((one) => shown(one, type));
+      const primitives = all.map((one) => shownPrimitive(one, type));
       const given = taken(primitives, arrangement, { context, info }, (at) => {
         const companion = valuesOf(value.get(`_${name}`))[at];
         return new FhirPathNode(type, definition.properties.get(name)?.content, all[at], companion instanceof JsonObject ? companion : undefined);
@@ -60,12 +60,6 @@ function primitiveField({ name, type }: PropertyDefinition, isList: boolean, sca
       return isList ? nothingIfEmpty(given) : given[0];
     },
   };
-}
-
-/** As GraphQL takes it: its own `Int` is a number. */
-function shown(value: JsonValue, type: string): string | boolean | number | JsonNumber | undefined {
-  const primitive = primitiveOf(value, type);
-  return type === "integer" && primitive instanceof JsonNumber ? wholeOf(primitive) : primitive;
 }
 
 /** What stands beside a primitive, with the places of the values that have nothing. */

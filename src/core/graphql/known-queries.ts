@@ -1,11 +1,10 @@
 import type { DocumentNode, GraphQLSchema } from "graphql";
 import type { Fitting } from "./fitting.ts";
+import type { WrittenQuery } from "./written-fields.ts";
 
 /** A query that fits a schema. */
-export interface FittedQuery {
+export interface FittedQuery extends WrittenQuery {
   readonly written: DocumentNode;
-  /** As it is worked out. */
-  readonly document: DocumentNode;
   readonly fitting: Fitting;
   /** Whether directives rearrange its answer. */
   readonly isArranged: boolean;

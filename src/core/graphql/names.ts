@@ -23,6 +23,9 @@ const SCALARS: Readonly<Record<string, string>> = { boolean: "Boolean", integer:
 /** Stands for the type of each resource in what is executed, and is taken out of the answer: no query may use it. */
 export const TYPE_KEY = "__resourceType";
 
+/** The type of what may stand beside a primitive. */
+export const ELEMENT_BASE = "ElementBase";
+
 /** Ends of the names of fields that search. */
 export const LIST = "List";
 export const CONNECTION = "Connection";

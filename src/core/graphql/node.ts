@@ -1,6 +1,7 @@
 import { FhirPathNode } from "../fhir/fhirpath/node.ts";
 import type { Definitions, PropertyDefinition, TypeDefinition } from "../fhir/r4/definitions.ts";
 import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../fhir/tree/tree.ts";
+import { wholeOf } from "./scalars.ts";
 import type { Held } from "./source.ts";
 
 /** An element that has elements of its own, as a query stands at it. */
@@ -49,6 +50,12 @@ export function primitiveOf(value: JsonValue | undefined, type: string): string 
   if (typeof value === "string") return NUMBERS.has(type) || type === "boolean" ? undefined : value;
   if (typeof value === "boolean") return type === "boolean" ? value : undefined;
   return value instanceof JsonNumber && NUMBERS.has(type) ? value : undefined;
+}
+
+/** As GraphQL takes it: its own `Int` is a number. */
+export function shownPrimitive(value: JsonValue, type: string): string | boolean | number | JsonNumber | undefined {
+  const primitive = primitiveOf(value, type);
+  return type === "integer" && primitive instanceof JsonNumber ? wholeOf(primitive) : primitive;
 }
 
 /** Primitives that are numbers in JSON (R4 json.html). */

@@ -4,7 +4,7 @@ import {
   GraphQLInterfaceType,
   GraphQLNonNull,
   GraphQLObjectType,
-  GraphQLSchema,
+  type GraphQLSchema,
   GraphQLString,
   type GraphQLFieldMap,
   type GraphQLInterfaceTypeConfig,
@@ -18,11 +18,12 @@ import type { Field, GraphContext } from "./context.ts";
 import { DIRECTIVES } from "./directives.ts";
 import { guarded, guardedAll } from "./guard.ts";
 import { elementFields, type FieldNeeds, type Fields } from "./element-fields.ts";
-import { typeName } from "./names.ts";
+import { ELEMENT_BASE, typeName } from "./names.ts";
 import type { GraphNode } from "./node.ts";
 import { referenceField } from "./reference-field.ts";
 import { Scalars } from "./scalars.ts";
 import { connectionType, mayReferTo, readField, reverseFields, searchFields, type SearchFieldNeeds } from "./search-fields.ts";
+import { DEFINITION, WritingSchema } from "./written-fields.ts";
 
 export interface GraphSchemaNeeds {
   readonly definitions: Definitions;
@@ -95,7 +96,7 @@ export class GraphSchemas {
     const key = type ?? "";
     const known = this.#schemas.get(key);
     if (known) return known;
-    const schema = new GraphQLSchema({
+    const schema = new WritingSchema({
       query: type === undefined ? this.#query() : this.#resource(type),
       types: this.#needs.definitions.resourceTypes().map((one) => this.#resource(one)),
       directives: DIRECTIVES,
@@ -148,6 +149,7 @@ export class GraphSchemas {
     const config: GraphQLObjectTypeConfig<GraphNode, GraphContext> = {
       name: typeName(definition.name),
       fields: () => this.#fieldsOf(definition),
+      extensions: { [DEFINITION]: definition },
       ...(isResource && { interfaces: () => [this.#anyResource()] }),
     };
     const made = isResource ? new ResourceType(config, () => this.#referring(definition.name)) : new GraphQLObjectType(config);
@@ -181,7 +183,7 @@ export class GraphSchemas {
   /** What may stand beside a primitive. */
   #base(): GraphQLObjectType<GraphNode, GraphContext> {
     return (this.#elementBase ??= new GraphQLObjectType<GraphNode, GraphContext>({
-      name: "ElementBase",
+      name: ELEMENT_BASE,
       fields: () => guardedAll(elementFields(this.#needs.definitions.definitionOf("Element") as TypeDefinition, this.#fieldNeeds())),
     }));
   }

@@ -6,7 +6,7 @@ import { DEFAULT_READ_LIMITS } from "../fhir/reading/read-limits.ts";
 import { SourceText } from "../fhir/reading/source-text.ts";
 import { fromBase64Url, toBase64Url } from "../crypto/base64.ts";
 import { concat, utf8, utf8Text } from "../crypto/bytes.ts";
-import { readChain, type Certificate, type PublicKey } from "../crypto/certificate.ts";
+import { readChain, type Certificate, type KnownCertificates, type PublicKey } from "../crypto/certificate.ts";
 import { isUsableKey } from "../crypto/certificate-path.ts";
 import { platform } from "../crypto/platform/here.ts";
 import { fullNumbers } from "../crypto/signature-algorithms.ts";
@@ -105,14 +105,17 @@ function isEncoded({ header }: Jws): boolean {
   return header.get("b64") !== false;
 }
 
-/** The certificates of `x5c`, the signer's first: self-asserted. In words why there are none that can be used; undefined when none came. */
-export function certificatesOf({ header, unprotected }: Jws): readonly Certificate[] | string | undefined {
+/** The certificates of `x5c`, the signer's first: self-asserted. In words why there are none that can be used; undefined when none came. @param known those that were read before */
+export function certificatesOf({ header, unprotected }: Jws, known?: KnownCertificates): readonly Certificate[] | string | undefined {
   const list = header.get("x5c") ?? unprotected?.get("x5c");
   if (list === undefined) return undefined;
   if (!(list instanceof JsonArray)) return "its x5c is no list";
   if (list.items.length > SIGNATURE_LIMITS.certificates) return `it brings more than ${SIGNATURE_LIMITS.certificates} certificates`;
   if (list.items.length === 0) return "its x5c is empty";
-  return readChain(list.items.map((item) => (typeof item === "string" ? item : "-")));
+  return readChain(
+    list.items.map((item) => (typeof item === "string" ? item : "-")),
+    known,
+  );
 }
 
 /** Whether the signature is that of `key` over `payload`, which takes the place of whatever the JWS carries. */

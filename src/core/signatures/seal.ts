@@ -5,7 +5,7 @@ import { CANONICAL_DOCUMENT_URI } from "../fhir/canonical.ts";
 import { JsonNumber } from "../fhir/tree/tree.ts";
 import { toBase64, toBase64Url } from "../crypto/base64.ts";
 import { concat, utf8 } from "../crypto/bytes.ts";
-import { isSameCertificate, isValidAt, subjectNameOf, thumbprintOf, type Certificate } from "../crypto/certificate.ts";
+import { isSameCertificate, isValidAt, subjectNameOf, thumbprintOf, type Certificate, type KnownCertificates } from "../crypto/certificate.ts";
 import { certificatesOf, detachedJws, parseJws, protectedHeaderOf, signingInput, verifyJws, type Jws } from "./jws.ts";
 import type { SealCertificate, SealSigner } from "../crypto/keys.ts";
 import { NOTHING_CHECKED, type SignatureCheck } from "./signature-check.ts";
@@ -55,9 +55,10 @@ export interface SealFacts {
   readonly name: string;
 }
 
-export function readSeal(seal: string): SealFacts | undefined {
+/** @param known certificates of seals that were read before */
+export function readSeal(seal: string, known?: KnownCertificates): SealFacts | undefined {
   const jws = parseJws(seal);
-  const chain = jws && certificatesOf(jws);
+  const chain = jws && certificatesOf(jws, known);
   const certificate = typeof chain === "object" ? chain[0] : undefined;
   const sealedAt = jws && sealedAtIn(jws);
   if (certificate === undefined || sealedAt === undefined) return undefined;

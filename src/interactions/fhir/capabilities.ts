@@ -115,9 +115,9 @@ export function operationOf({ operation: { name, definition, documentation } }: 
   return { name, definition, ...(isTold && { documentation }) };
 }
 
-function operationOnType({ operation, places }: RoutedOperation): object {
-  const { definition, definitionOnType = definition } = operation;
-  return operationOf({ operation: { ...operation, definition: definitionOnType }, places }, !places.onSystem);
+function operationOnType({ operation, places }: RoutedOperation, type: string): object {
+  const { definition, definitionOnType = definition, definitionOf } = operation;
+  return operationOf({ operation: { ...operation, definition: definitionOf?.[type] ?? definitionOnType }, places }, !places.onSystem);
 }
 
 function resourceOf(
@@ -163,7 +163,7 @@ function resourceOf(
         ...listed("searchRevInclude", referrersTo(type, types, parameters)),
         ...listed("searchParam", paramsOf(parameters, type, true)),
       }),
-    ...(operations.length > 0 && { operation: operations.map(operationOnType) }),
+    ...(operations.length > 0 && { operation: operations.map((one) => operationOnType(one, type)) }),
   };
 }
 

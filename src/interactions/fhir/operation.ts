@@ -80,6 +80,8 @@ export interface FhirOperation {
   readonly definition: string;
   /** Where it is another one on the level of types. */
   readonly definitionOnType?: string;
+  /** Where it is another one for a type of resource, by that. */
+  readonly definitionOf?: Readonly<Record<string, string>>;
   /** For the CapabilityStatement: markdown, one or two sentences. */
   readonly documentation: string;
   readonly levels: readonly OperationLevel[];

@@ -156,12 +156,27 @@ function extractedData({ fhirBase, startedAt }: DefinitionFacts): JsonObject {
 
 /** One that is defined otherwise on types is two. */
 function eachDefined({ operation, places }: RoutedOperation): RoutedOperation[] {
-  const { definitionOnType, types: _, ...atSystem } = operation;
+  const { definitionOnType, definitionOf, types: _, ...atSystem } = operation;
+  if (definitionOf) return definedByType({ operation, places }, definitionOf);
   if (definitionOnType === undefined) return [{ operation, places }];
   return [
     { operation: { ...atSystem, types: [] }, places: { ...places, onTypes: [], onInstancesOf: [] } },
     { operation: { ...operation, definition: definitionOnType }, places: { ...places, onSystem: false } },
   ];
+}
+
+/** One for each type that has its own, and one for the others. */
+function definedByType({ operation, places }: RoutedOperation, definitionOf: Readonly<Record<string, string>>): RoutedOperation[] {
+  const isOwn = (type: string): boolean => Object.hasOwn(definitionOf, type);
+  const upon = (types: readonly string[], definition: string): RoutedOperation => ({
+    operation: { ...operation, definition, types },
+    places: { ...places, onTypes: places.onTypes.filter((type) => types.includes(type)) },
+  });
+  const others = upon(
+    places.onTypes.filter((type) => !isOwn(type)),
+    operation.definition,
+  );
+  return [others, ...Object.entries(definitionOf).map(([type, definition]) => upon([type], definition))];
 }
 
 function operationDefinition({ operation, places }: RoutedOperation, { fhirBase, startedAt, resourceTypes }: DefinitionFacts): JsonObject {

@@ -1,8 +1,10 @@
-/** What it works with that is not its own: the browser, the time-stamp authority, issuers. */
+/** What it works with that is not its own: the browser, the time-stamp authority, the terminology server, issuers. */
 import { randomBytes } from "node:crypto";
+import { AppError } from "../../core/errors.ts";
 import { remoteIssuer } from "../../security/issuers/remote-issuer.ts";
 import { openPdfEngine } from "../browser.ts";
 import { openStamping } from "../stamping.ts";
+import { openTerminology } from "../terminology-server.ts";
 import { wrong, type Check } from "./examination.ts";
 
 const BROWSER =
@@ -33,6 +35,25 @@ export const SERVICE_CHECKS: readonly Check[] = [
       // A file that can't be read was told of before.
       const stamping = await openStamping(config, (reason) => tell(wrong(`${config.timeAuthority?.url ?? ""} gave no time-stamp: ${reason}`, "look whether TSA_URL is right and can be reached, and TSA_TRUST_FILE has its certificates"))).catch(() => undefined); // prettier-ignore
       await stamping?.stamp?.(new Uint8Array(randomBytes(32)));
+    },
+  },
+  {
+    what: "terminology server",
+    remedy: "see TERMINOLOGY_URL in the README; without it, codes that nothing here can tell stay unknown",
+    look: async (config, tell) => {
+      const terminology = await openTerminology(config, {
+        software: "chartulary doctor",
+        valueSet: () => undefined,
+        isKnownSystem: () => false,
+        onFault: () => undefined,
+      });
+      try {
+        await terminology?.server.facts();
+      } catch (error) {
+        tell(wrong(`${config.terminologyServer?.base ?? ""} does not say what it is and has: ${error instanceof AppError ? error.message : "it could not be asked"}`, "open its /metadata?mode=terminology from this machine; documents are taken all the same, and codes that it would tell of are unknown")); // prettier-ignore
+      } finally {
+        terminology?.close();
+      }
     },
   },
   {

@@ -3,7 +3,7 @@ import type { LogName } from "../../core/crypto/keys.ts";
 import { knownLog, logOf, openedUnder, type LogSignature } from "../../core/crypto/log-keys.ts";
 import { AppError } from "../../core/errors.ts";
 import type { LogEntry, RecordStore, StoredCheckpoint } from "../store/record-store.ts";
-import { holdAgainstLog, type OwnLogs } from "./in-log.ts";
+import { holdAgainstLog, type OpensCheckpoint, type OwnLogs } from "./in-log.ts";
 import { logKeyEntries } from "./log-keys.ts";
 
 export type { OwnLogs } from "./in-log.ts";
@@ -23,15 +23,16 @@ export async function countingCheckpoint(
   return given;
 }
 
-/** Holds an entry against the checkpoint of its commit, or the one that counts in its place. AppError `damaged`. */
+/** Holds an entry against the checkpoint of its commit, or the one that counts in its place. AppError `damaged`. @param open as of `holdAgainstLog` */
 export async function holdCounting(
   entry: Pick<LogEntry, "leaf" | "index">,
   { treeSize, checkpoint }: { readonly treeSize: number; readonly checkpoint: string },
   logs: OwnLogs,
   store: Pick<RecordStore, "claimed" | "checkpoint" | "nodes">,
+  open?: OpensCheckpoint,
 ): Promise<void> {
   const { note } = await countingCheckpoint({ size: treeSize, note: checkpoint }, logs, store);
-  await holdAgainstLog(entry, note, logs, store);
+  await holdAgainstLog(entry, note, logs, store, open);
 }
 
 function signedAs(note: string, log: LogName): LogSignature {

@@ -1,4 +1,5 @@
 /** Whether an entry stands in the tree that the log signed: by its leaf, the hashes beside it and the checkpoint's signature. What only the database says is believed in nothing. */
+import type { Checkpoint } from "../../core/crypto/checkpoint.ts";
 import { leafHash, inclusionProof } from "../../core/crypto/merkle.ts";
 import { verifyInclusion } from "../../core/crypto/merkle-verify.ts";
 import { logOf } from "../../core/crypto/log-keys.ts";
@@ -13,10 +14,14 @@ export interface OwnLogs {
   readonly pastLogs: readonly LogName[];
 }
 
+/** As `openCheckpoint` does. */
+export type OpensCheckpoint = (note: string, log: LogName) => Checkpoint;
+
 /**
  * Holds an entry against a checkpoint of a tree that it is in.
  *
  * @param note the signed note, as it is stored
+ * @param open what it says, for whoever remembers that
  * @throws AppError `damaged` when the leaf, a hash or the checkpoint is not what was committed
  */
 export async function holdAgainstLog(
@@ -24,10 +29,11 @@ export async function holdAgainstLog(
   note: string,
   { log, pastLogs }: OwnLogs,
   store: Pick<RecordStore, "nodes">,
+  open: OpensCheckpoint = openCheckpoint,
 ): Promise<void> {
   const signer = logOf(note, [log, ...pastLogs]);
   if (signer === undefined) throw new AppError("damaged", "a checkpoint is stored of a log that is none of ours");
-  const { size, root } = openCheckpoint(note, signer);
+  const { size, root } = open(note, signer);
   const proof = index < size ? await inclusionProof(index, size, (places) => store.nodes(places)) : undefined;
   if (proof === undefined || !verifyInclusion(leafHash(leaf), index, size, proof, root))
     throw new AppError("damaged", `entry ${index} of the log is not what was committed: its leaf is not in the tree that the log signed`);

@@ -2,7 +2,7 @@ import type { Checkpoint } from "../../core/crypto/checkpoint.ts";
 import { equalBytes } from "../../core/crypto/digest.ts";
 import type { LogName } from "../../core/crypto/keys.ts";
 import { rootOf } from "../../core/crypto/merkle.ts";
-import { faultOfSignature, knownLog, openedUnder } from "../../core/crypto/log-keys.ts";
+import { faultOfSignature, knownLog, openedUnder, type KnownLog } from "../../core/crypto/log-keys.ts";
 import { AppError } from "../../core/errors.ts";
 import type { RecordStore } from "../store/record-store.ts";
 import type { KeyFence } from "./ledger-options.ts";
@@ -44,10 +44,10 @@ export async function surelyVerifiedSize(
   }
 }
 
-/** What a checkpoint of ours says. AppError `damaged` when it is not ours. */
-export function openCheckpoint(note: string, log: LogName): Checkpoint {
+/** What a checkpoint of ours says. AppError `damaged` when it is not ours. @param known the log with its keys as they were read before */
+export function openCheckpoint(note: string, log: LogName, known?: KnownLog): Checkpoint {
   try {
-    const { checkpoint, signed } = openedUnder(note, knownLog(log));
+    const { checkpoint, signed } = openedUnder(note, known ?? knownLog(log));
     if (checkpoint.origin !== log.origin) throw damaged(`it belongs to another log, ${checkpoint.origin}`);
     // Of one by a key that was ended the database has the tree: that it is whole is found out otherwise.
     const fault = signed === "ended" ? undefined : faultOfSignature(signed);

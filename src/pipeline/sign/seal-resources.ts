@@ -1,5 +1,6 @@
 /** The seal as FHIR resources show it. */
 import { toBase64 } from "../../core/crypto/base64.ts";
+import type { KnownCertificates } from "../../core/crypto/certificate.ts";
 import { readSeal, VERIFICATION } from "../../core/signatures/seal.ts";
 import { readXmlSeal } from "../../core/signatures/xml-seal.ts";
 import { AppError } from "../../core/errors.ts";
@@ -9,9 +10,11 @@ import { treeOf, type JsonObject } from "../../core/fhir/tree/tree.ts";
 /**
  * The Signature element (R4 datatypes) that a document which came unsigned is served with as its Bundle.signature, so that it carries its own proof.
  * AppError `damaged` when the seal is none.
+ *
+ * @param known certificates of seals that were read before
  */
-export function servedSignature(seal: string): JsonObject {
-  const { sealedAt, name } = factsOf(seal);
+export function servedSignature(seal: string, known?: KnownCertificates): JsonObject {
+  const { sealedAt, name } = factsOf(seal, known);
   return treeOf({
     type: [VERIFICATION],
     when: sealedAt,
@@ -37,8 +40,8 @@ function xmlSignature(seal: string): JsonObject {
 }
 
 /** The Provenance (R4) that holds the seals of the document with this id: who vouches for it, since when, and the proof. @param xmlSeal where there is one by now */
-export function sealProvenance(id: string, seal: string, xmlSeal?: string): JsonObject {
-  const { sealedAt, name } = factsOf(seal);
+export function sealProvenance(id: string, seal: string, xmlSeal?: string, known?: KnownCertificates): JsonObject {
+  const { sealedAt, name } = factsOf(seal, known);
   return treeOf({
     resourceType: "Provenance",
     id,
@@ -51,12 +54,12 @@ export function sealProvenance(id: string, seal: string, xmlSeal?: string): Json
         who: { display: name },
       },
     ],
-    signature: [servedSignature(seal), ...(xmlSeal === undefined ? [] : [xmlSignature(xmlSeal)])],
+    signature: [servedSignature(seal, known), ...(xmlSeal === undefined ? [] : [xmlSignature(xmlSeal)])],
   }) as JsonObject;
 }
 
-function factsOf(seal: string) {
-  const facts = readSeal(seal);
+function factsOf(seal: string, known?: KnownCertificates) {
+  const facts = readSeal(seal, known);
   if (facts === undefined) throw new AppError("damaged", "a stored seal cannot be read");
   return facts;
 }

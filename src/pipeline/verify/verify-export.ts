@@ -24,8 +24,8 @@ import { verdictOf, type VerificationCheck, type Verdict } from "./report.ts";
 /** A file that somebody holds, unpacked, with the digest that was made of it. */
 export interface HeldFile {
   readonly name: string;
-  /** `sha256:` and hex. */
-  readonly digest: string;
+  /** `sha256:` and hex; undefined of what cannot be read, or unpacked. */
+  readonly digest: string | undefined;
   read(): AsyncIterable<Uint8Array>;
 }
 
@@ -57,8 +57,8 @@ export async function verifyExport({ manifest: bytes, trust: given, files, defin
   const trust = given && read("manifest signature", given, parseTrust, checks);
   if (manifest) {
     checks.push(await checkSigner(manifest, trust), checkCheckpoint(manifest, trust));
-    const held = new Map(files.map((file) => [file.digest, file]));
-    checks.push(...checkFiles(manifest, held));
+    const held = new Map(files.flatMap((file) => (file.digest === undefined ? [] : [[file.digest, file]])));
+    checks.push(...checkFiles(manifest, held), ...alteredFiles(manifest, files, held));
     const documents = await documentsIn(manifest, held, definitions);
     checks.push(...documents.checks, ...(await checkLeaves(manifest, held, documents)));
   }
@@ -117,6 +117,25 @@ function checkFiles({ output, errors, deleted }: OpenedManifest, held: ReadonlyM
   if (missing.length === 0) return [{ name, result: "pass", text: `All ${all.length} files are what the manifest tells, byte for byte.` }];
   const text = `${missing.length} of ${all.length} files are not here, or are not what the manifest tells: ${named(missing.map(({ url }) => url))}.`;
   return [{ name, result: "not-made", text }];
+}
+
+/** What bears the name of a file of the manifest and is another one, where the one that the manifest tells is nowhere. */
+function alteredFiles(
+  { output, errors, deleted, log: { leaves } }: OpenedManifest,
+  files: readonly HeldFile[],
+  held: ReadonlyMap<string, HeldFile>,
+): ExportCheck[] {
+  const missing = [...output, ...errors, ...deleted, ...(leaves ? [leaves] : [])].filter(({ digest }) => !held.has(digest));
+  const names = new Set(missing.map(({ url }) => nameIn(url)));
+  const altered = files.filter(({ name }) => names.has(nameIn(name)));
+  if (altered.length === 0) return [];
+  const text = `${altered.length} files were altered, or are of another export: they bear names of the manifest and are not what it tells: ${named(altered.map(({ name }) => name))}.`;
+  return [{ name: "files", result: "fail", text }];
+}
+
+/** What a file is called wherever it lies; packed, it may be called so. */
+function nameIn(place: string): string {
+  return (place.split(/[/\\]/).at(-1) ?? "").replace(/\.gz$/, "");
 }
 
 /** What was found out about documents: by id the digest of the canonical form. */

@@ -3,6 +3,7 @@ import type { SealCertificate } from "../../core/crypto/keys.ts";
 import type { Failure } from "../../core/threads/failure.ts";
 import type { READY } from "../../core/threads/ready.ts";
 import type { SignerTrustData } from "../../core/signatures/signer-trust.ts";
+import type { AskTerminology } from "../../core/fhir/terminology/questions.ts";
 import type { DocumentIdentifier } from "../../core/formats/identifier.ts";
 import type { EarlierDeposit } from "../earlier-deposit.ts";
 import type { NarrativeEvent } from "../render/narrative/narrative.ts";
@@ -31,6 +32,8 @@ export interface WorkerFacts {
   readonly trust: SignerTrustData | undefined;
   /** Whether the main thread is asked what else tells of revocations. */
   readonly hasRevocationSource?: boolean | undefined;
+  /** Whether the main thread is asked what a terminology server says. */
+  readonly hasTerminologyServer?: boolean | undefined;
   /** Fonts that pages link to. */
   readonly sheets: readonly FontSheet[];
 }
@@ -50,6 +53,8 @@ export interface Questions {
   readonly signature: AskLarge;
   /** What tells of the revocation of a certificate that this issuer's key signed, both in DER; nothing where no source is named. */
   revocations(about: { readonly certificate: Uint8Array; readonly issuer: Uint8Array }): Promise<readonly Uint8Array[]>;
+  /** What a terminology server says of codes that nothing here can tell; absent where none is named. */
+  readonly terminology?: AskTerminology | undefined;
   /** The deposit that took an identifier: the record and the key that finds it are the main thread's. */
   earlier(identifier: DocumentIdentifier): Promise<EarlierDeposit | undefined>;
   /** The certificates of our seals, which change while we run. */

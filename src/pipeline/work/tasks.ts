@@ -1,11 +1,9 @@
 import type { SignatureAnswerer } from "../../core/signatures/document-signature.ts";
 import type { DocumentBundle } from "../../core/fhir/document-bundle.ts";
-import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import { STORED_READ_LIMITS } from "../../core/fhir/reading/read-limits.ts";
 import { parseDepositRecord } from "../../core/formats/deposit-record.ts";
 import type { SubmittedMetadata } from "../../core/formats/submitted.ts";
 import type { Introspection } from "../../core/graphql/answer.ts";
-import { failureOf, type Failure } from "../../core/threads/failure.ts";
 import {
   examine,
   prepareAdmission,
@@ -22,43 +20,29 @@ import { createSealAuditor } from "../audit/audit-seal.ts";
 import type { Original } from "../fetch.ts";
 import { unpackBatch, unpackParameter, unpackPublished, type Unpacked } from "../unpack-batch.ts";
 import { validateOperation, type ValidateResult, type ValidateRequest } from "../validate-operation.ts";
-import { openKept, readKept, readKeptDocument, type Kept, type OpeningRequest } from "../opening.ts";
-import { present, servedResource, type KnownRelations } from "../present.ts";
+import { openKept, readKept, readKeptDocument, type Kept } from "../opening.ts";
+import { present, type KnownRelations } from "../present.ts";
 import { finishPdf } from "../pdf/finish-pdf.ts";
 import type { PdfFacts } from "../pdf/pdf-facts.ts";
-import type { Leaf } from "../../core/formats/leaf.ts";
 import type { Description, DocumentFacts, FhirMediaType, Halt, XmlSealShown } from "../document-forms.ts";
-import { compactServed } from "../compact-served.ts";
-import { servedBinary } from "../serve.ts";
 import type { XmlDigest } from "../later-seals.ts";
-import { sealProvenance, servedSignature } from "../sign/seal-resources.ts";
 import { canonicalXmlDocument } from "../../core/signatures/xml-seal.ts";
 import { toBase64 } from "../../core/crypto/base64.ts";
+import type { Certificate } from "../../core/crypto/certificate.ts";
 import { sha256 } from "../../core/crypto/digest.ts";
+import { Recent } from "../../core/recent.ts";
 import { attachedFile } from "../render/generated/attached-files.ts";
 import type { SeenThroughGlass } from "../render/pages/presented.ts";
 import { writeServed, type Servable } from "../serve.ts";
 import { unpackMessage } from "../messages/read-message.ts";
 import type { UnpackedMessage } from "../messages/message-forms.ts";
+import { projectKept, type OpenedForProjection, type Projected, type ProjectRequest, type ServedResources } from "../projection.ts";
 import { unpackVerification, type UnpackedVerification } from "../unpack-verification.ts";
 import type { VerificationReport } from "../verify/report.ts";
 import type { VerificationRequest } from "../verify/verify-file.ts";
 import { viewOf, viewSent, type PageMaking, type SentView, type SentViewRequest, type View } from "./view.ts";
 import { verifyHeld } from "../verify/verify-pdf.ts";
 import type { SealCertificate } from "../../core/crypto/keys.ts";
-
-/** What of a document's resources is served as the pipeline writes it. */
-export interface ServedResources {
-  bundle(): JsonObject;
-  /** As compact JSON, written without reading it; undefined of one that must be read. */
-  bundleText(): string | undefined;
-  /** The submitted bytes. */
-  binary(): JsonObject;
-  /** The Provenance of our seals, under this id. */
-  sealProvenance(documentId: string): JsonObject;
-  /** Whether a seal stands in it that was made behind the deposit. */
-  readonly hasLaterSeal: boolean;
-}
 
 /** What tasks work with that is not in their input: each thread has its own. What the index takes from a document, and makes of one, is its own business. */
 export interface TaskTools extends AdmissionTools {
@@ -93,28 +77,6 @@ export interface FinishRequest {
   readonly printed: Uint8Array;
   readonly facts: PdfFacts;
 }
-
-/** What is known of a document of which resources are wanted by themselves; what more there is to say is the index's business. */
-interface ProjectionFacts extends Pick<Kept, "mediaType"> {
-  readonly leaf: Leaf;
-  /** The deposit record. */
-  readonly deposit: string;
-  readonly seal: string;
-  /** The XML seal, where it is wanted and there is one. */
-  readonly xmlSeal?: string | undefined;
-  readonly question: object;
-}
-
-/** Such a document as it is kept. */
-export interface ProjectRequest extends OpeningRequest, ProjectionFacts {}
-
-/** And opened. */
-export interface OpenedForProjection extends Kept, ProjectionFacts {
-  readonly leaf: Leaf;
-}
-
-/** What came of one: its resources as texts, or why it could not be opened. */
-export type Projected = { readonly texts: readonly (string | undefined)[] } | { readonly failure: Failure };
 
 /** A file that stands within a document, to be handed out. */
 export interface HandedFile {
@@ -176,9 +138,13 @@ export interface Tasks {
 /** What is verified, and whether by our own trust file: then what is asked about revocations of deposits is asked here too, and by nobody else's. */
 export type VerifyRequest = Omit<VerificationRequest, "answerSignatures" | "definitions"> & { readonly isOwnTrust?: boolean };
 
+/** Certificates of seals that are known again, and characters of one: of a repository there are a few in a year. */
+const [KNOWN, LONGEST_KNOWN] = [16, 8_192];
+
 export function createTasks(tools: TaskTools): Tasks {
   const { validator, answerSignatures } = tools;
   const { definitions } = validator;
+  const known = new Recent<Certificate | undefined>(KNOWN, LONGEST_KNOWN);
   const source = tools.trust?.source;
   const answerByOwn: SignatureAnswerer = ({ trust, ...asked }) =>
     answerSignatures({ ...asked, trust: trust && source ? { ...trust, source } : trust });
@@ -226,33 +192,10 @@ export function createTasks(tools: TaskTools): Tasks {
       const record = parseDepositRecord(deposit);
       return { extracted: tools.extract(readKeptDocument(kept, record, definitions), record.submitted) };
     },
-    project: ({ documents }) => ({
-      projected: documents.map((request): Projected => {
-        try {
-          return { texts: projected(request, tools) };
-        } catch (error) {
-          return { failure: failureOf(error) };
-        }
-      }),
-    }),
+    project: ({ documents }) => ({ projected: documents.map((request) => projectKept(request, tools, known)) }),
     introspect: async (question) => new TextEncoder().encode(await tools.introspect(question)),
     finish: ({ printed, facts }) => finishPdf(printed, facts),
     verify: ({ isOwnTrust = false, ...request }) =>
       verifyHeld({ ...request, definitions, answerSignatures: isOwnTrust ? answerByOwn : answerSignatures }),
   };
-}
-
-function projected({ encryptedContent, documentKey, digest, ...request }: ProjectRequest, tools: TaskTools): readonly (string | undefined)[] {
-  const { definitions } = tools.validator;
-  const { leaf, seal, xmlSeal, mediaType, deposit } = request;
-  const { bytes } = openKept({ id: leaf.id, encryptedContent, documentKey, digest });
-  const kept = { bytes, mediaType, leaf };
-  const served: ServedResources = {
-    bundle: () => servedResource({ resource: readKept(kept, STORED_READ_LIMITS, definitions), leaf }, servedSignature(seal)),
-    bundleText: () => (mediaType === "application/fhir+json" ? compactServed({ bytes, leaf, seal }) : undefined),
-    binary: () => servedBinary(kept),
-    sealProvenance: (documentId) => sealProvenance(documentId, seal, xmlSeal),
-    hasLaterSeal: xmlSeal !== undefined,
-  };
-  return tools.project({ ...request, bytes }, served, () => readKeptDocument(kept, parseDepositRecord(deposit), definitions));
 }

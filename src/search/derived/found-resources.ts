@@ -4,7 +4,7 @@ import { writeJson } from "../../core/fhir/json/write-json.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
 import type { SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
-import type { ServedResources } from "../../pipeline/work/tasks.ts";
+import type { ServedResources } from "../../pipeline/projection.ts";
 import { writeXml } from "../../core/fhir/xml/write-xml.ts";
 import { subset } from "../../core/fhir/subset.ts";
 import { documentResources, pathInDocument, type DocumentResource, type DocumentResources } from "../values/document-resources.ts";

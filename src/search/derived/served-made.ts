@@ -3,7 +3,7 @@ import type { DocumentBundle } from "../../core/fhir/document-bundle.ts";
 import { mhdExtension } from "../../core/fhir/ihe.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
 import { JsonArray, JsonObject, treeOf, type JsonValue } from "../../core/fhir/tree/tree.ts";
-import type { ServedResources } from "../../pipeline/work/tasks.ts";
+import type { ServedResources } from "../../pipeline/projection.ts";
 import { resourceId } from "../query/resource-id.ts";
 import type { DocumentResources } from "../values/document-resources.ts";
 import type { FoundRequest } from "./found-question.ts";

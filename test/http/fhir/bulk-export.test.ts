@@ -220,13 +220,17 @@ describe("whoever holds an export", () => {
       const isBundle = (url: string): boolean => manifest.output.some((one) => one.url === url && one.type === "Bundle");
       const failing = async (changed: Promise<ExportReport>): Promise<string[]> =>
         (await changed).checks.filter(({ result }) => result !== "pass").map(({ name, result }) => `${name} ${result}`);
-      // Altered, cut and missing files are files that are not here.
-      for (const change of [
-        (file: string) => file.replace("zqone", "zqnone"),
-        (file: string) => file.slice(0, file.indexOf("\n") + 1),
-        () => undefined,
-      ])
-        expect(await failing(verified("all", manifest, text, (file, url) => (isBundle(url) ? change(file) : file)))).toContain("files not-made");
+      // Altered and cut files bear a name of the manifest, and are not what it tells.
+      for (const change of [(file: string) => file.replace("zqone", "zqnone"), (file: string) => file.slice(0, file.indexOf("\n") + 1)]) {
+        const altered = await verified("all", manifest, text, (file, url) => (isBundle(url) ? change(file) : file));
+        expect(altered.verdict).toBe("false");
+        expect(altered.checks.filter(({ result }) => result === "fail").map(({ name }) => name)).toEqual(["files"]);
+      }
+      const ofLeaves = await verified("all", manifest, text, (file, url) => (url.endsWith("leaves") ? file.slice(1) : file));
+      expect(ofLeaves.verdict).toBe("false");
+      // What is not here at all is missing.
+      const without = await verified("all", manifest, text, (file, url) => (isBundle(url) ? undefined : file));
+      expect([without.verdict, without.checks.some(({ result }) => result === "fail")]).toEqual(["incomplete", false]);
       expect(await failing(verified("all", manifest, text, (file, url) => (url.endsWith("leaves") ? undefined : file)))).toContain(
         "documents not-made",
       );

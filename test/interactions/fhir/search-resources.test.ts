@@ -53,7 +53,10 @@ async function search(page: SearchPage, textOf: (documentId: string) => string):
       resources: () => Promise.reject(new Error("no document is read by itself here")),
       pageOf: (_asked, wanted) => {
         const own = (id: string): typeof wanted => wanted.filter(({ documentId }) => documentId === id);
-        return Promise.resolve({ of: (id) => new Promise((resolve) => resolve(own(id).map(() => textOf(id)))) });
+        return Promise.resolve({
+          of: (id) => new Promise((resolve) => resolve(own(id).map(() => textOf(id)))),
+          several: () => Promise.reject(new Error("a page opens its documents one by one")),
+        });
       },
     },
   });

@@ -53,6 +53,7 @@ const APART: readonly (readonly string[])[] = [
   ["certificate-valid", "certificate-unknown", "certificate-not-trusted", "certificate-none", "certificate-invalid"],
   ["signer-valid", "signer-not-checked", "signer-invalid"],
   ...["block-not-checked", "content-not-checked", "certificate-unknown", "verify-skipped"].map((one) => [one, "signer-not-checked"]),
+  ["profile-holds", "profile-open", "profile-broken", "profiles-unchecked"],
   ["verify-pass", "verify-unsure", "verify-skipped", "verify-failed", "verify-info"],
 ];
 

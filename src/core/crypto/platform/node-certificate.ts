@@ -48,6 +48,7 @@ class NodeCertificate implements Certificate {
   readonly #certificate: X509Certificate;
   #raw: Uint8Array | undefined;
   #subject: DistinguishedName | undefined;
+  #subjectText: string | undefined;
   #publicKey: PublicKey | undefined;
 
   constructor(certificate: X509Certificate) {
@@ -60,7 +61,7 @@ class NodeCertificate implements Certificate {
 
   get subject(): string {
     // Undefined where it is empty, whatever Node's types say.
-    return (this.#certificate as { readonly subject?: string }).subject ?? "";
+    return (this.#subjectText ??= (this.#certificate as { readonly subject?: string }).subject ?? "");
   }
 
   subjectValues(name: string): readonly string[] {

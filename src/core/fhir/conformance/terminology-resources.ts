@@ -4,6 +4,9 @@ export interface CodeSystem {
   readonly version?: string;
   readonly name?: string;
   readonly title?: string;
+  readonly status?: string;
+  /** Of its displays. */
+  readonly language?: string;
   /** Absent: true has to be said (codesystem.html). */
   readonly caseSensitive?: boolean;
   /** Only of `complete` is a code that is not there no code. */
@@ -14,7 +17,8 @@ export interface CodeSystem {
   /** The value set of all its codes. */
   readonly valueSet?: string;
   readonly copyright?: string;
-  readonly property?: readonly { readonly code: string; readonly type: string }[];
+  /** `uri` says which property that FHIR defines it is: `http://hl7.org/fhir/concept-properties#notSelectable`. */
+  readonly property?: readonly { readonly code: string; readonly type: string; readonly uri?: string }[];
   readonly filter?: readonly { readonly code: string; readonly operator: readonly string[] }[];
   readonly concept?: readonly Concept[];
 }
@@ -34,6 +38,7 @@ export interface ValueSet {
   readonly version?: string;
   readonly name?: string;
   readonly title?: string;
+  readonly status?: string;
   readonly copyright?: string;
   readonly compose?: { readonly inactive?: boolean; readonly include: readonly Include[]; readonly exclude?: readonly Include[] };
   /** What somebody expanded it to: used where `compose` is absent or can't be decided here. */

@@ -15,15 +15,15 @@ export const COMPILED_FORM = "chartulary-compiled-set/1";
 
 /** What is known of a package besides its definitions. */
 export interface PackageFacts extends Origin {
-  /** Versions by name, as its package.json says them; without R4 itself. */
-  readonly dependencies: Readonly<Record<string, string>>;
+  /** As its package.json says them: versions may be `5.0.x`. Without R4 itself. */
+  readonly dependencies: readonly Origin[];
   readonly title?: string;
   /** An SPDX expression or words. */
   readonly license?: string;
 }
 
 /** R4 itself: it comes with the program, and every package stands upon it. */
-export const R4_CORE: PackageFacts = { name: "hl7.fhir.r4.core", version: "4.0.1", dependencies: {}, title: "FHIR R4", license: "CC0-1.0" };
+export const R4_CORE: PackageFacts = { name: "hl7.fhir.r4.core", version: "4.0.1", dependencies: [], title: "FHIR R4", license: "CC0-1.0" };
 
 /** The definitions by what they are. */
 export interface KindOf {
@@ -101,7 +101,7 @@ export function writeCompiledSet({ key, packages, definitions, unusable = [] }: 
   const lines: Buffer[] = [];
   let start = 0;
   for (const { kind, resource, origin } of definitions) {
-    const supplemented = kind === "CodeSystem" && resource.content === "supplement" ? (resource.supplements ?? "").replace(/\|.*$/s, "") : undefined;
+    const supplemented = supplementedBy(kind, resource);
     const called = JSON.stringify([kind, resource.url, resource.version, nameOf(origin)]);
     const at = places.get(nameOf(origin));
     if (at === undefined) throw new AppError("internal", `${nameOf(origin)} is not of the set`);
@@ -130,12 +130,12 @@ const HEAD_BYTES = 1000;
 export function readCompiledSet(bytes: Uint8Array, key?: string): CompiledSet {
   const memory = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const headEnd = memory.subarray(0, HEAD_BYTES).indexOf(10);
-  const head = headEnd < 0 ? undefined : parsed<Head>(memory.toString("utf8", 0, headEnd));
+  const head = (headEnd < 0 ? undefined : parsed(memory.toString("utf8", 0, headEnd))) as Head | undefined;
   if (head?.form !== COMPILED_FORM) throw new AppError("damaged", "it is no compiled set of this version of the program");
   if (key !== undefined && head.key !== key) throw new AppError("damaged", "it is made of something else");
   const rest = memory.subarray(headEnd + 1);
   if (rest.length !== head.bytes || crc32(rest) !== head.crc32) throw new AppError("damaged", "it is not as it was written");
-  const index = parsed<Index>(rest.toString("utf8", 0, head.index));
+  const index = (rest[head.index] === 10 ? parsed(rest.toString("utf8", 0, head.index)) : undefined) as Index | undefined;
   if (index === undefined) throw new AppError("damaged", "its index cannot be read");
   const from = headEnd + 1 + head.index + 1;
   const { packages, unusable, rows } = index;
@@ -157,14 +157,21 @@ export function readCompiledSet(bytes: Uint8Array, key?: string): CompiledSet {
   };
 }
 
+/** The system that a supplement supplements; undefined for what is none. */
+export function supplementedBy(kind: DefinitionKind, resource: KindOf[DefinitionKind]): string | undefined {
+  if (kind !== "CodeSystem") return undefined;
+  const { content, supplements = "" } = resource as CodeSystem;
+  return content === "supplement" ? supplements.replace(/\|.*$/s, "") : undefined;
+}
+
 /** `hl7.fhir.uv.ips#1.1.0`: a package by name and version. */
 export function nameOf({ name, version }: Origin): string {
   return `${name}#${version}`;
 }
 
-function parsed<Form>(text: string): Form | undefined {
+function parsed(text: string): unknown {
   try {
-    return JSON.parse(text) as Form;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

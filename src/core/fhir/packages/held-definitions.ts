@@ -1,4 +1,5 @@
-import type { Conformance, Held, Origin } from "../conformance/conformance.ts";
+import type { Conformance, Held, Listed, Origin } from "../conformance/conformance.ts";
+import type { CodeSystem } from "../conformance/terminology-resources.ts";
 import { nameOf, R4_CORE, type CompiledSet, type DefinitionKind, type KindOf, type PackageFacts, type SetEntry } from "./compiled-set.ts";
 import { compareVersions, majorMinorOf } from "./versions.ts";
 
@@ -48,13 +49,23 @@ export function conformanceOf(sets: readonly CompiledSet[], digest: string): Con
       const one = find(kind, canonical, from);
       return one && held<Kind>(one);
     };
+  let listed: readonly Listed[] | undefined;
   return {
     digest,
+    // Opened one by one and not kept: nobody else may ever ask for most of them.
+    listCodeSystems: () => (listed ??= standing.filter(({ entry }) => entry.kind === "CodeSystem" && !entry.isSupplement).flatMap(listedOf)),
     structureDefinition: finder("StructureDefinition"),
     valueSet: finder("ValueSet"),
     codeSystem: finder("CodeSystem"),
     supplements: (system) => (byUrl.get(calledBy("supplement", system)) ?? []).map((one) => held<"CodeSystem">(one)),
   };
+}
+
+/** Nothing of a system of which no codes are held. */
+function listedOf({ entry, set }: Standing): Listed[] {
+  const { url, version, content, copyright } = set.read(entry) as CodeSystem;
+  const what = { url, ...(version !== undefined && { version }), ...(copyright !== undefined && { copyright }) };
+  return content === "complete" || content === "fragment" ? [what] : [];
 }
 
 function calledBy(kind: DefinitionKind | "supplement", canonical: string, from = ""): string {
@@ -94,9 +105,7 @@ function distancesOf(from: Origin, packages: readonly PackageFacts[]): ReadonlyM
   let some = packages.filter((one) => nameOf(one) === nameOf(from));
   for (let distance = 0; some.length > 0; distance += 1) {
     for (const one of some) distances.set(one, distance);
-    const named = some.flatMap(({ dependencies }) =>
-      Object.entries(dependencies).flatMap(([name, version]) => packageFor(name, version, packages) ?? []),
-    );
+    const named = some.flatMap(({ dependencies }) => dependencies.flatMap((one) => packageFor(one, packages) ?? []));
     some = [...new Set(named)].filter((one) => !distances.has(one));
   }
   return distances;
@@ -105,7 +114,7 @@ function distancesOf(from: Origin, packages: readonly PackageFacts[]): ReadonlyM
 /**
  * The package that a dependency leads to: of that version, else the newest of the same major and minor number (`5.0.x`, `5.0`), else the newest of that name: an operator chose it. Names are compared without case (KBV.Basis).
  */
-export function packageFor<One extends Origin>(name: string, version: string, packages: readonly One[]): One | undefined {
+export function packageFor<One extends Origin>({ name, version }: Origin, packages: readonly One[]): One | undefined {
   const called = packages
     .filter((one) => one.name.toLowerCase() === name.toLowerCase())
     .toSorted((one, other) => compareVersions(other.version, one.version));

@@ -1,17 +1,16 @@
 /** Goes through what an export finds, the newest first, and gives each as its line: by the house's search, page after page, each asked anew as its owner is by then. */
 import type { Asked } from "../../../core/asked.ts";
-import type { Shown } from "../../../core/fhir/subset.ts";
 import type { Reader } from "../../../reader/reader.ts";
 import type { FoundResource } from "../../../search/resource-index.ts";
 import { endOf, positionOf, type ResourceNumber } from "../../../search/resource-number.ts";
 import type { SearchQuery } from "../../../search/query/search-query.ts";
-import { pageTexts } from "../page-texts.ts";
 import type { LineResource } from "./export-files.ts";
 import type { ExportedType, ExportOrder } from "./export-order.ts";
+import { textsInTurns, type OpeningNeeds, type Wanted } from "./export-texts.ts";
 
 /** A resource that was found, as it is given; without a text it could not be opened. */
 export interface ExportedLine {
-  readonly place: LineResource;
+  readonly place: LineResource & { readonly number: ResourceNumber };
   readonly text: string | undefined;
 }
 
@@ -21,39 +20,56 @@ export interface ExportedLines {
   readonly after: ResourceNumber | undefined;
 }
 
-export interface WalkNeeds {
+export interface WalkNeeds extends OpeningNeeds {
   readonly reader: Pick<Reader, "find" | "pageOf" | "standing">;
-  readonly fhirBase: string;
 }
 
-interface Wanted extends LineResource {
-  readonly number: number;
-  readonly shown: Shown;
+/** What is gone through, and behind which resource; undefined: from the newest on. */
+export interface Walk {
+  readonly order: ExportOrder;
+  readonly query: SearchQuery;
+  readonly after: ResourceNumber | undefined;
 }
 
-/** A page of the search, so many documents at a time as are opened together. AppErrors of the search; `unavailable` while the index has not come as far as the export is of. */
-export async function* exportedPage(
-  asked: Asked,
-  { order, query, after }: { readonly order: ExportOrder; readonly query: SearchQuery; readonly after: ResourceNumber | undefined },
-  using: WalkNeeds,
-): AsyncGenerator<ExportedLines> {
+interface FoundPage {
+  readonly asked: Asked;
+  readonly wanted: readonly Wanted[];
+  /** Where the next page begins; undefined behind the last. */
+  readonly next: ResourceNumber | undefined;
+}
+
+/**
+ * All that is behind a resource, some documents at a time. While one page is opened the next one is looked up.
+ *
+ * @param ask who asks, as of now
+ * @throws AppErrors of the search; `unavailable` while the index has not come as far as the export is of
+ */
+export async function* exportedLines(ask: () => Promise<Asked>, walk: Walk, using: WalkNeeds): AsyncGenerator<ExportedLines, undefined> {
+  let page: Promise<FoundPage> | undefined = foundPage(ask, walk, using);
+  while (page) {
+    const { asked, wanted, next }: FoundPage = await page;
+    page = next === undefined ? undefined : foundPage(ask, { ...walk, after: next }, using);
+    // It is told when it is waited for; whoever goes no further does not wait.
+    page?.catch(() => undefined);
+    let given = 0;
+    for await (const texts of textsInTurns(asked, wanted, using)) {
+      given += texts.length;
+      const last = wanted[given - 1]?.number;
+      yield { lines: texts.map(([place, text]) => ({ place, text })), after: given < wanted.length ? last : next };
+    }
+    if (wanted.length === 0) yield { lines: [], after: next };
+  }
+  return undefined;
+}
+
+async function foundPage(ask: () => Promise<Asked>, { order, query, after }: Walk, using: WalkNeeds): Promise<FoundPage> {
   const { size, from, types } = order;
+  const asked = await ask();
   const found = size <= from ? undefined : await using.reader.find(asked, query, { size, after: after ?? endOf(size) });
   const within = (found?.matches ?? []).filter(({ number }) => positionOf(number) >= from);
   const isLast = within.length < (found?.matches.length ?? 0);
-  const end = isLast ? undefined : found?.next?.after;
-  let left = await permitted(
-    asked,
-    within.flatMap((match) => wantedOf(match, types)),
-    using,
-  );
-  do {
-    const { texts, count } = await opened(asked, left, using);
-    const lines = left.slice(0, count).map((one) => ({ place: one, text: texts.get(one) }));
-    const last = left[count - 1]?.number;
-    left = left.slice(count);
-    yield { lines, after: left.length > 0 ? last : end };
-  } while (left.length > 0);
+  const all = within.flatMap((match) => wantedOf(match, types));
+  return { asked, wanted: await permitted(asked, all, using), next: isLast ? undefined : found?.next?.after };
 }
 
 /** What of a match was asked for. Of Bundles the documents: what stands in one is in it, and its submitted bytes stand beside it. */
@@ -73,51 +89,4 @@ async function permitted(asked: Asked, wanted: readonly Wanted[], { reader }: Wa
   const standing = await reader.standing(asked, bytes);
   const known = new Set(bytes.filter((_, at) => standing[at] === "known"));
   return wanted.filter((one) => one.type !== "Binary" || known.has(one));
-}
-
-/** The texts of the first of them, so many as were opened together; none of what was erased meanwhile, or is damaged. */
-async function opened(
-  asked: Asked,
-  wanted: readonly Wanted[],
-  using: WalkNeeds,
-): Promise<{ readonly texts: ReadonlyMap<Wanted, string>; readonly count: number }> {
-  const texts = new Map<Wanted, string>();
-  const [first] = wanted;
-  if (!first) return { texts, count: 0 };
-  const documents = await textsOf(asked, ofForm(wanted, first), texts, using);
-  const count = wanted.findLastIndex(({ documentId }) => documents.has(documentId)) + 1;
-  // The same documents once more, of whose other resources other elements are wanted.
-  const others = wanted.slice(0, count).filter((one) => formOf(one) !== formOf(first));
-  for (const own of Map.groupBy(others, formOf).values()) {
-    for (let left = own; left.length > 0;) {
-      const ready = await textsOf(asked, left, texts, using);
-      left = left.filter(({ documentId }) => !ready.has(documentId));
-    }
-  }
-  return { texts, count };
-}
-
-/** Adds texts; gives the documents that were opened. */
-async function textsOf(
-  asked: Asked,
-  wanted: readonly Wanted[],
-  into: Map<Wanted, string>,
-  { reader, fhirBase }: WalkNeeds,
-): Promise<ReadonlySet<string>> {
-  const [first] = wanted;
-  const page = await pageTexts(asked, wanted, { form: { form: "json", pretty: false }, shown: first?.shown ?? { kind: "whole" }, fhirBase, reader });
-  for (const one of wanted) {
-    const text = page.texts.get(one.number);
-    if (text !== undefined) into.set(one, text);
-  }
-  return page.opened;
-}
-
-function ofForm(wanted: readonly Wanted[], like: Wanted): Wanted[] {
-  return wanted.filter((one) => formOf(one) === formOf(like));
-}
-
-/** What is written together. A document and its bytes have the same number. */
-function formOf({ type, shown }: Wanted): string {
-  return shown.kind === "whole" && type !== "Binary" ? "" : type;
 }

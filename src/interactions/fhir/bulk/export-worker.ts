@@ -18,7 +18,7 @@ import { edgeOf, leavesTogether, throughLog } from "./export-log.ts";
 import { manifestOf, type ManifestNeeds } from "./export-manifest.ts";
 import { isOfAllDocuments, type ExportOrder } from "./export-order.ts";
 import { exportQuery } from "./export-query.ts";
-import { exportedPage, type ExportedLine } from "./export-walk.ts";
+import { exportedLines, type ExportedLine, type ExportedLines } from "./export-walk.ts";
 
 export interface ExportWorkerNeeds extends ManifestNeeds {
   readonly context: Omit<QueryContext, "now">;
@@ -50,10 +50,15 @@ async function run(running: RunningJob, using: ExportWorkerNeeds): Promise<strin
     saved = { part: 1, isAtEnd: false, files: await writeLogPart(running, order, using) };
     await running.save(JSON.stringify(saved), progressOf(order, saved.after));
   }
-  while (!saved.isAtEnd) {
-    signal.throwIfAborted();
-    saved = await writePart(running, order, saved, using);
-    await running.save(JSON.stringify(saved), progressOf(order, saved.after));
+  const lines = linesBehind(saved, running, order, using);
+  try {
+    while (!saved.isAtEnd) {
+      signal.throwIfAborted();
+      saved = await writePart(running, order, { saved, lines }, using);
+      await running.save(JSON.stringify(saved), progressOf(order, saved.after));
+    }
+  } finally {
+    await lines.return(undefined);
   }
   const erased = await erasedBehind(order.size, using.store);
   if (erased.size > 0) await removeErased(saved.files, running.files, (documentId) => erased.has(documentId));
@@ -61,25 +66,37 @@ async function run(running: RunningJob, using: ExportWorkerNeeds): Promise<strin
   return manifestOf({ job, order, files: saved.files, edge }, using);
 }
 
-/** Goes on until files are full, or all is written. */
-async function writePart(running: RunningJob, order: ExportOrder, saved: SavedExport, using: ExportWorkerNeeds): Promise<SavedExport> {
+/** All that is not written yet. */
+function linesBehind(
+  { after }: SavedExport,
+  running: RunningJob,
+  order: ExportOrder,
+  using: ExportWorkerNeeds,
+): AsyncGenerator<ExportedLines, undefined> {
   const { lines: mostLines } = using.partLimits ?? MOST_OF_PART;
   const found = exportQuery(order, { ...using.context, now: new Date(order.at) });
   const query = { ...found, count: Math.min(found.count, mostLines) };
+  return exportedLines(() => askedBy(running), { order, query, after }, using);
+}
+
+/** Goes on until files are full, or all is written. */
+async function writePart(
+  running: RunningJob,
+  order: ExportOrder,
+  { saved, lines: all }: { readonly saved: SavedExport; readonly lines: AsyncGenerator<ExportedLines, undefined> },
+  using: ExportWorkerNeeds,
+): Promise<SavedExport> {
   const part = new PartFiles(running.files, saved.part, using.partLimits);
   let after = saved.after;
   let told = performance.now();
   do {
-    for await (const { lines, after: next } of exportedPage(await askedBy(running), { order, query, after }, using)) {
-      running.signal.throwIfAborted();
-      for (const line of lines) await writeLine(line, part, using);
-      after = next;
-      if (performance.now() - told > TELLING) {
-        await running.save(JSON.stringify(saved), progressOf(order, after));
-        told = performance.now();
-      }
-      if (part.isFull()) break;
-    }
+    const { value } = await all.next();
+    running.signal.throwIfAborted();
+    for (const line of value?.lines ?? []) await writeLine(line, part, using);
+    after = value?.after;
+    if (performance.now() - told < TELLING) continue;
+    await running.save(JSON.stringify(saved), progressOf(order, after));
+    told = performance.now();
   } while (after !== undefined && !part.isFull());
   const files = [...saved.files, ...(await part.finish())];
   return { part: saved.part + 1, isAtEnd: after === undefined, ...(after !== undefined && { after }), files };

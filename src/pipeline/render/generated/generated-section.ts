@@ -9,7 +9,7 @@ import { groupsOf, sectionEntries, type Group } from "./entries.ts";
 import { itemTables } from "./item-tables.ts";
 import { isBlank } from "./joined.ts";
 import { pageBudget, Mentions, type PageBudget } from "./mentions.ts";
-import type { RenderContext } from "./render-context.ts";
+import type { CodeNames, RenderContext } from "./render-context.ts";
 import { referredTo } from "./referred.ts";
 import { SPEAKER } from "./say.ts";
 
@@ -18,6 +18,7 @@ export { pageBudget, type PageBudget };
 export interface GeneratedOptions {
   readonly locale: Locale;
   readonly definitions: Definitions;
+  readonly codeNames?: CodeNames | undefined;
   readonly budget: PageBudget;
   /** Where the document is had as it was submitted, and where its files are; undefined where it was not. */
   readonly addresses: DocumentAddresses | undefined;
@@ -65,13 +66,14 @@ function contentOf(document: DocumentBundle, section: JsonObject, options: Gener
 /** Where something stands that is generated of the document itself. @param isOpen whether it is read at once */
 export function renderContextIn(
   document: DocumentBundle,
-  { locale, definitions, budget, addresses }: GeneratedOptions,
+  { locale, definitions, codeNames, budget, addresses }: GeneratedOptions,
   isOpen: boolean,
 ): RenderContext {
   return {
     document,
     definitions,
     locale,
+    codeNames,
     entry: document.composition,
     mentions: new Mentions(budget),
     within: [],

@@ -7,10 +7,15 @@ import type { Locale } from "../locale.ts";
 import type { Mentions } from "./mentions.ts";
 import type { Held, Unsaid } from "./unsaid.ts";
 
+/** What a code system calls a code, as it is held here, in English; undefined for what is not held. Never what the sender wrote. */
+export type CodeNames = (system: string, code: string) => string | undefined;
+
 export interface RenderContext {
   readonly document: DocumentBundle;
   readonly definitions: Definitions;
   readonly locale: Locale;
+  /** For codes without words; undefined: only the code is told. */
+  readonly codeNames?: CodeNames | undefined;
   /** The entry whose references are followed from here. */
   readonly entry: BundleEntry;
   /** What was shown and what was only named so far. */

@@ -7,6 +7,7 @@ import type { DocumentBundle, BundleEntry } from "../../../core/fhir/document-bu
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
 import { pageBudget, generatedSection, sectionData, type DocumentAddresses, type PageBudget } from "../generated/generated-section.ts";
+import type { CodeNames } from "../generated/render-context.ts";
 import { framesOf, ourWords, type Piece } from "./frames.ts";
 import { html, type SafeHtml } from "../html.ts";
 import { directionOf, type Locale } from "../locale.ts";
@@ -45,6 +46,7 @@ interface Setting {
   readonly pictures: ImageBudget;
   readonly styler: Styler;
   readonly definitions: Definitions;
+  readonly codeNames?: CodeNames | undefined;
   /** For what has no narrative, and for the data below narratives. */
   readonly entries: PageBudget;
   readonly data: PageBudget;
@@ -63,6 +65,7 @@ const PAGE_LEVEL = 1;
 export interface AttestedOptions {
   readonly narratives: NarrativePresenter;
   readonly definitions: Definitions;
+  readonly codeNames?: CodeNames | undefined;
   readonly locale: Locale;
   readonly medium: Medium;
   /** Where the document and its files are had as they were submitted; undefined where it was not. */
@@ -127,7 +130,7 @@ async function addSections(setting: Setting, parent: JsonObject, level: number):
 
 /** Our remarks first, then title and narrative in the frame, then what we make of the data. Gives whether it has a title. */
 async function addSection(setting: Setting, section: JsonObject, level: number): Promise<boolean> {
-  const { document, locale, pieces, definitions, entries, data, addresses } = setting;
+  const { document, locale, pieces, definitions, codeNames, entries, data, addresses } = setting;
   const heading = Math.min(level, 6);
   const title = section.string("title") ?? conceptText(section.object("code"));
   const id = `section-${setting.sections.length + 1}`;
@@ -148,7 +151,7 @@ async function addSection(setting: Setting, section: JsonObject, level: number):
   }
   const isTitled = title !== undefined;
   if (setting.isWithoutData || section.objects("entry").length === 0) return isTitled;
-  const options = { definitions, locale, budget: entries, addresses };
+  const options = { definitions, codeNames, locale, budget: entries, addresses };
   const isOpen = isPlaceholder(section);
   const generated =
     text === undefined

@@ -15,6 +15,7 @@ import { glassHead, glassNotice } from "./glass-print.ts";
 import { cut } from "./one-line.ts";
 import { patientBanner, patientFacts, patientLine, type PatientFacts } from "./patient-banner.ts";
 import type { PdfFurniture } from "../pdf-engine.ts";
+import type { CodeNames } from "../generated/render-context.ts";
 import type { PresentedDocument } from "./presented.ts";
 import { downloads, proofSection } from "./proof.ts";
 import { titleBlock, titleOf } from "./title-block.ts";
@@ -29,6 +30,7 @@ export interface DocumentPageOptions extends PageOptions {
   readonly narratives: NarrativePresenter;
   /** By which data is told what it is. */
   readonly definitions: Definitions;
+  readonly codeNames?: CodeNames | undefined;
   /** The day on which the patient's age is told. */
   readonly now: Date;
 }
@@ -38,16 +40,17 @@ export interface DocumentPageOptions extends PageOptions {
  * document. (R4 documents.html, Document Presentation.)
  */
 export async function renderDocumentPage(presented: PresentedDocument, options: DocumentPageOptions): Promise<string> {
-  const { locale, medium, narratives } = options;
+  const { locale, medium, narratives, definitions, codeNames } = options;
   const isPrint = medium === "print";
   const { document } = presented;
   const patient = patientFacts(document, locale, options.now.toISOString());
   // The title tells the document's zone; below it only other zones are told.
   const inZone = locale.inZoneOf(document.composition.resource.string("date"));
   const addresses = addressesOf(presented);
-  const attested = await attestedContent(document, { narratives, definitions: options.definitions, locale: inZone, medium, addresses });
+  const attested = await attestedContent(document, { narratives, definitions, codeNames, locale: inZone, medium, addresses });
   const originals = originalPresentation(document, {
-    definitions: options.definitions,
+    definitions,
+    codeNames,
     locale: inZone,
     budget: pageBudget(),
     addresses: isPrint ? undefined : addresses,

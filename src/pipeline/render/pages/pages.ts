@@ -18,6 +18,7 @@ import type { PageOptions } from "./page.ts";
 import { renderPatientPage, type PatientDocuments } from "./patient-page.ts";
 import type { Halt } from "../../document-forms.ts";
 import type { PdfFurniture } from "../pdf-engine.ts";
+import type { CodeNames } from "../generated/render-context.ts";
 import type { PresentedDocument } from "./presented.ts";
 import { renderRefusalPage, type RefusedDocument } from "./refusal-page.ts";
 import { renderStartPage, type ListedDocuments } from "./start-page.ts";
@@ -43,6 +44,8 @@ export interface PrintedAccount {
 export interface PagesContext extends NarrativeContext {
   /** By which data is told what it is. */
   readonly definitions: Definitions;
+  /** What code systems call their codes, where a document has no words for one; undefined: nothing is known of them. */
+  readonly codeNames?: CodeNames | undefined;
   /** True while there is no access control. */
   readonly isOpen: boolean;
   /** True in a service that keeps nothing. */
@@ -57,6 +60,8 @@ export interface PagesContext extends NarrativeContext {
   readonly fonts?: WebFonts | undefined;
   /** The script of the verifier for browsers; undefined where it was not built. */
   loadVerifier?(): Promise<string | undefined>;
+  /** Profiles that a file may be looked at by, as they are offered; undefined where no packages are loaded. */
+  profiles?(): readonly string[] | undefined;
   /** The clock by which ages are told. */
   now(): Date;
 }
@@ -120,6 +125,7 @@ export function createPages(context: PagesContext): RenderedPages {
     isOpen,
     keepsNothing: context.keepsNothing,
     halt: context.halt?.(),
+    profiles: context.profiles?.(),
     assets,
   });
   const at = (path: string, tag: string) => ({ ...asked(tag), now: context.now(), address: new URL(`..${path}`, depositAddress).href });
@@ -133,6 +139,7 @@ export function createPages(context: PagesContext): RenderedPages {
         medium,
         narratives,
         definitions: context.definitions,
+        codeNames: context.codeNames,
         now: context.now(),
       }),
     judge: (document) =>

@@ -1,5 +1,6 @@
 import type { DecidedReference, DocumentBundle } from "../../../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
+import type { HeldAgainst } from "./held-against.ts";
 import type { DocumentSummary, LogPosition, RelaxedRule, SignatureCheck, XmlSealShown } from "../../document-forms.ts";
 
 /** What a later or earlier document says about this one, or this one about another (docs/design.md, Supersession). */
@@ -92,6 +93,8 @@ export interface PresentedDocument {
   readonly warnings: readonly Remark[];
   /** Under what it was accepted though it does not keep R4; absent of one that does. */
   readonly accepted?: AcceptedUnder | undefined;
+  /** Against which profiles it was held at its deposit; absent where none was asked, and in older records. */
+  readonly profiles?: HeldAgainst | undefined;
   /** Absolute address of the document's page. */
   readonly url: string;
 }

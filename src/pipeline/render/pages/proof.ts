@@ -4,6 +4,7 @@ import { html, type Part, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
 import type { SealTime, SignatureCheck, XmlSealShown } from "../../document-forms.ts";
 import { declaredProfiles } from "./declared-profiles.ts";
+import { heldAgainst } from "./held-against.ts";
 import type { PresentedDocument } from "./presented.ts";
 import { reasonOf, signatureRow, type Fact } from "./signature-row.ts";
 import { originOf } from "./warnings.ts";
@@ -62,7 +63,7 @@ ${
 <dd class="code">${url}</dd>
 </div>`
 }
-${declaredProfiles(presented.document, locale)}${isPrint && digests}</dl>
+${heldAgainst(presented.profiles, locale)}${declaredProfiles(presented.document, presented.profiles, locale)}${isPrint && digests}</dl>
 ${
   !isPrint &&
   html`<details class="folded">

@@ -43,10 +43,17 @@ export function criterionOf(slice: TreeNode, steps: readonly Step[], type: strin
   const start: Stand = { node: slice, held: compiling.held, above: [], profile: undefined, type: undefined };
   let stands: Stands = { own: [start], more: [] };
   for (const step of steps) stands = stepped(stands, step, compiling);
-  const ask = type === "type" ? typeCriterion : type === "profile" ? profileCriterion : type === "exists" ? existsCriterion : valueCriterion;
   const lists = [stands.own, stands.own.flatMap((stand) => slicesOf(stand)), stands.more, stands.more.flatMap((stand) => slicesOf(stand))];
   // Of a choice whose short name alone is mentioned that is the type, though it need not be there.
   if (type === "type") lists.push(stands.own.flatMap((stand) => slicesOf(stand, 0)));
+  const ask = type === "type" ? typeCriterion : type === "profile" ? profileCriterion : type === "exists" ? existsCriterion : valueCriterion;
+  // That it has to be there, or may not, tells a slice only where nothing tells more: an element that has to be there may be sliced itself, and have its value in a slice.
+  return askedBy(ask, lists, compiling) ?? (ask === valueCriterion ? askedBy(existsCriterion, lists, compiling) : undefined);
+}
+
+type Asks = (stand: Stand, compiling: Compiling) => Criterion | undefined;
+
+function askedBy(ask: Asks, lists: readonly (readonly Stand[])[], compiling: Compiling): Criterion | undefined {
   for (const list of lists) {
     const found = list.map((stand) => ask(stand, compiling)).filter((criterion) => criterion !== undefined);
     const [only] = found;
@@ -184,7 +191,7 @@ function valueCriterion({ node, above, held, profile }: Stand, compiling: Compil
   const [value] = values.filter(({ kind }) => kind === "fixed").concat(values);
   if (value !== undefined) return valueAsked(value);
   if (node === undefined) return undefined;
-  const { binding, min = 0, max } = node.element;
+  const { binding } = node.element;
   const valueSet = binding?.strength === "required" ? binding.valueSet : undefined;
   const isBoundByBase = valueSet !== undefined && unversioned(valueSet) === node.base?.bindings.required;
   if (valueSet !== undefined && !isBoundByBase)
@@ -196,8 +203,6 @@ function valueCriterion({ node, above, held, profile }: Stand, compiling: Compil
     const plan = compiling.plan(node);
     if (plan.children.length > 0 || plan.constraints.length > 0) return planAsked(plan);
   }
-  if (max === "0") return { wants: "nothing", test: (nodes) => (nodes.length === 0 ? "yes" : "no") };
-  if (min > (node.base?.min ?? 0)) return { wants: "something", test: (nodes) => (nodes.length > 0 ? "yes" : "no") };
   return undefined;
 }
 

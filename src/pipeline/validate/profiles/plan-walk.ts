@@ -52,8 +52,21 @@ export class PlanWalk implements Asking {
 
   /** An element against what is said of it, at the place where the walk is. */
   check(plan: NodePlan, spot: Spot): void {
-    if (this.sink.isDone || !this.own(plan, spot)) return;
-    this.children(plan.children, spot);
+    if (this.sink.isDone) return;
+    const { node } = spot;
+    if (isResource(node) && node.value !== this.standing.resource.value) this.#elsewhere(node).enter(plan, spot);
+    else this.enter(plan, spot);
+  }
+
+  /** The same, of an element of the resource whose walk it is. */
+  enter(plan: NodePlan, spot: Spot): void {
+    if (this.own(plan, spot)) this.children(plan.children, spot);
+  }
+
+  /** A walk through a resource that stands in this one: what it refers to counts from there, and it is `%resource`. */
+  #elsewhere(resource: FhirPathNode): PlanWalk {
+    const standing = this.whole.standingOf(resource, { from: this.standing, place: this.place });
+    return new PlanWalk(this.whole, standing, this.sink, this.place);
   }
 
   /** What is said of the element itself. False when it is not of a type that may stand there: then nothing more is asked of it. */

@@ -26,10 +26,10 @@ function made(definitions: readonly SetDefinition[], packages: readonly PackageF
   return writeCompiledSet({ key: "k", packages, definitions });
 }
 
-const ONE: PackageFacts = { name: "one", version: "1.0.0", dependencies: { Two: "5.0.x" } };
-const TWO_OLD: PackageFacts = { name: "two", version: "5.0.3", dependencies: { three: "1.0.0" }, license: "CC0-1.0" };
-const TWO_NEW: PackageFacts = { name: "two", version: "6.0.0", dependencies: { one: "1.0.0" } };
-const THREE: PackageFacts = { name: "three", version: "1.0.0", dependencies: {} };
+const ONE: PackageFacts = { name: "one", version: "1.0.0", dependencies: [{ name: "Two", version: "5.0.x" }] };
+const TWO_OLD: PackageFacts = { name: "two", version: "5.0.3", dependencies: [{ name: "three", version: "1.0.0" }], license: "CC0-1.0" };
+const TWO_NEW: PackageFacts = { name: "two", version: "6.0.0", dependencies: [{ name: "one", version: "1.0.0" }] };
+const THREE: PackageFacts = { name: "three", version: "1.0.0", dependencies: [] };
 
 describe("a compiled set", () => {
   const bytes = made([profile("1.5.1", ONE, "zoë"), profile("1.5.0", ONE)], [ONE]);

@@ -2,6 +2,7 @@
 import { JSDOM } from "jsdom";
 import { openDocument } from "../../../../src/core/fhir/document-bundle.ts";
 import { pageBudget, generatedSection, sectionData, type PageBudget } from "../../../../src/pipeline/render/generated/generated-section.ts";
+import type { CodeNames } from "../../../../src/pipeline/render/generated/render-context.ts";
 import { localeFor } from "../../../../src/pipeline/render/locale-for.ts";
 import { R4 } from "../../../r4.ts";
 import { bundle } from "../sample.ts";
@@ -20,10 +21,11 @@ export interface Wanted {
   readonly section?: object;
   readonly budget?: PageBudget;
   readonly isFolded?: boolean;
+  readonly codeNames?: CodeNames;
 }
 
 /** The HTML of a section of resources, each with an id. */
-export function shownHtml(resources: readonly Resource[], { language = "en", entries, section, budget, isFolded }: Wanted = {}): string {
+export function shownHtml(resources: readonly Resource[], { language = "en", entries, section, budget, isFolded, codeNames }: Wanted = {}): string {
   const names = entries ?? resources.map(({ id }) => id);
   const made = { title: "Data", entry: names.map((id) => ({ reference: `urn:uuid:${id}` })), ...section };
   const document = openDocument(bundle({ section: [made] }, resources));
@@ -32,6 +34,7 @@ export function shownHtml(resources: readonly Resource[], { language = "en", ent
   const options = {
     locale: localeFor([language]),
     definitions: R4.definitions,
+    codeNames,
     budget: budget ?? pageBudget(),
     addresses: { original: "/fhir/Binary/1", files: "/documents/1/files" },
   };

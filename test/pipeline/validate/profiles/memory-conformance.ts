@@ -3,7 +3,7 @@ import type { Conformance, Held, ProfileSet } from "../../../../src/core/fhir/co
 import type { ElementDefinition, StructureDefinition } from "../../../../src/core/fhir/conformance/structure-definition.ts";
 import type { ValueSet } from "../../../../src/core/fhir/conformance/terminology-resources.ts";
 import { isError, type Issue } from "../../../../src/core/fhir/issue.ts";
-import { enumeratedTerms } from "../../../../src/core/fhir/terminology/enumerated-terms.ts";
+import { createTerms } from "../../../../src/core/fhir/terminology/create-terms.ts";
 import { JsonObject, treeOf } from "../../../../src/core/fhir/tree/tree.ts";
 import { DEFAULT_POLICY, type Policy } from "../../../../src/pipeline/validate/policy.ts";
 import { createProfiles } from "../../../../src/pipeline/validate/profiles/create-profiles.ts";
@@ -57,7 +57,7 @@ export function validatorWith(
   return createValidator({
     ...R4,
     policy,
-    profiles: createProfiles({ definitions, core: coreProfiles, sets: { on: () => set }, terms: enumeratedTerms }),
+    profiles: createProfiles({ definitions, core: coreProfiles, sets: { on: () => set }, terms: (conformance) => createTerms({ conformance }) }),
   });
 }
 

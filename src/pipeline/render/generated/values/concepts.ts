@@ -49,7 +49,7 @@ function codingOf(unsaid: Unsaid, context: RenderContext): CodingWords {
   return {
     words: key === undefined ? display : context.locale.plain(key),
     shown: key === undefined ? display : context.locale.term(key),
-    code: code !== undefined && codePart(unsaid.object.string("system"), code, context.locale),
+    code: code !== undefined && codePart(unsaid.object.string("system"), code, context),
     rest: context.speaker.rest(unsaid, context),
     isChosen,
   };
@@ -63,9 +63,17 @@ function keyFor(system: string | undefined, code: string | undefined, display: s
   return key !== undefined && locale.has(key) ? key : undefined;
 }
 
-/** `code 860975 (RxNorm)`. */
-function codePart(system: string | undefined, code: string, locale: Locale): Part {
+/** Characters of a name: some are definitions. */
+const LONGEST_NAME = 200;
+
+/** `code 860975 (RxNorm)`; with what its system calls it, where that is held, said to be the system's: whoever wrote the code gave it no words. */
+function codePart(system: string | undefined, code: string, { locale, codeNames }: RenderContext): Part {
   const name = systemName(system);
+  const called = system === undefined ? undefined : codeNames?.(system, code);
+  if (name !== undefined && called !== undefined && called !== code) {
+    const words = html`<bdi lang="en">${called.slice(0, LONGEST_NAME)}</bdi>`;
+    return html`<span class="bare-code">${locale.word("bare-code")} <bdi>${code}</bdi> (<bdi>${name}</bdi>; ${locale.phrase("bare-code-name", { name: words })})</span>`;
+  }
   return html`<span class="bare-code">${locale.word("bare-code")} <bdi>${code}</bdi>${name !== undefined && html` (<bdi>${name}</bdi>)`}</span>`;
 }
 
