@@ -109,7 +109,12 @@ export class PlanWalk implements Asking {
       for (const { plan, properties } of this.whole.childrenOf(plans).of(value.shape, definition)) {
         if (this.sink.isDone) return;
         const [only, ...others] = properties;
-        const spots = only === undefined ? NO_SPOTS : others.length === 0 ? spotsOf(value, only, this.definitions) : properties.flatMap((one) => spotsOf(value, one, this.definitions));
+        const spots =
+          only === undefined
+            ? NO_SPOTS
+            : others.length === 0
+              ? spotsOf(value, only, this.definitions)
+              : properties.flatMap((one) => spotsOf(value, one, this.definitions));
         this.#found(plan, spots, spot);
       }
     } else for (const plan of plans) this.#found(plan, childrenOf(spot, plan.name, this.definitions), spot);
