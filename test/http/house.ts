@@ -355,7 +355,7 @@ export async function openHouse({
     },
   );
   const turns = new Turns();
-  const jobs = await openJobs({ keys, openJobs: () => openJobRows(join(folder, "jobs.db")), onFault });
+  const jobs = await openJobs({ keys, store, openJobs: () => openJobRows(join(folder, "jobs.db")), onFault });
   const disclosing = trail && { record: (events: Parameters<Recording["record"]>[0]) => trail.record(events), patientOf: () => Promise.resolve(undefined) }; // prettier-ignore
   const registry = openRegistry({
     glass: glass.needs,

@@ -106,7 +106,7 @@ function composeOf(compose: unknown): ValueSet["compose"] {
     ...present({ inactive: flagOf(compose["inactive"]) }),
     include: objectsOf(compose["include"]).map(includeOf),
     ...present({ exclude: objectsOf(compose["exclude"]).map(includeOf) }),
-  } as ValueSet["compose"];
+  };
 }
 
 /** What can't be read is kept as what nobody knows, or as nothing: left out, the set would have more codes than it says. */

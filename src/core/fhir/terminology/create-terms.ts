@@ -26,9 +26,15 @@ function membership(valueSet: string, coded: Coded, from: Origin | undefined, se
   const asking = new Asking();
   const answer = sets.decide(valueSet, from).decide(coded, asking);
   if (answer !== "unknown") return { membership: answer, unheld: DECIDED };
-  const told = heard?.membership(valueSet, coded);
+  const told = heard?.membership(asHeld(valueSet, from, sets), coded);
   if (told !== undefined && told !== "unknown") return { membership: told, unheld: DECIDED };
   return { membership: answer, unheld: asking.unheld.size > 0 ? [...asking.unheld] : [valueSet] };
+}
+
+/** The canonical of a value set with the version that is held: what a server says of one counts for no other. */
+function asHeld(canonical: string, from: Origin | undefined, { conformance }: ValueSets): string {
+  const { url, version } = conformance.valueSet(canonical, from)?.resource ?? {};
+  return url === undefined || version === undefined ? canonical : `${url}|${version}`;
 }
 
 function codeAnswer(coded: Coded, from: Origin | undefined, { tables }: ValueSets, heard: Heard | undefined): CodeAnswer {
