@@ -150,7 +150,7 @@ async function openStateless(
             : name === "verify"
               ? [verifySentOperation({ ...verifying, depositing: { limits, fhirBase } })]
               : [],
-        ...(name === "validate" && { check: (asked, content) => checkFile(asked, content, validating) }),
+        ...(name === "validate" && { check: (asked, content, profile) => checkFile(asked, content, validating, profile) }),
         ...(name === "verify" && { verifyFile: (asked, held) => verifyHeldFile(asked, held, verifying), trust: trustText?.toString("utf8") }),
         ...(pdf && {
           render: (sent, choice) =>

@@ -60,6 +60,14 @@ export const HELD_PROFILE_RULES = {
     meaning: "A code is not of the value set that the profile binds its element to. A warning where the binding is extensible.",
     change: "Use a code of the value set.",
   },
+  "profile-for-information": {
+    severity: "information",
+    code: "informational",
+    source: "extensions obligation and additional-binding",
+    meaning:
+      "A profile that somebody asked for by name puts obligations on systems, or has additional bindings for information: no document can break them, and nothing of them was checked.",
+    change: "Nothing: look at the profile for what your system is to do.",
+  },
   "profile-code-unknown": {
     severity: ["warning", "information"],
     code: "not-supported",

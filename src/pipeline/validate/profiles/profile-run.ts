@@ -10,10 +10,12 @@ import { placeAt } from "./place-at.ts";
 import type { Place } from "../place.ts";
 import { shown } from "../shown.ts";
 import { isA } from "./criteria.ts";
+import { forInformation } from "./for-information.ts";
 import type { AskedResource } from "./asked-resources.ts";
 import type { ProfileLibrary } from "./library.ts";
 import type { OtherProfile } from "./other-profiles.ts";
-import type { Answer, ProfileName } from "./plan.ts";
+import type { ChildrenByShape } from "./children.ts";
+import type { Answer, NodePlan, ProfileName } from "./plan.ts";
 import { PlanWalk } from "./plan-walk.ts";
 import { settle } from "./settle.ts";
 import { Sink, type Difference } from "./sink.ts";
@@ -173,7 +175,9 @@ export class ProfileRun implements Whole {
     pair.needs = sink.needs;
   }
 
-  find = ({ canonical, from }: ProfileName): OtherProfile | undefined => this.#parts.library.find(canonical, from.name === "" ? undefined : from);
+  find = (name: ProfileName): OtherProfile | undefined => this.#parts.library.named(name);
+
+  childrenOf = (plans: readonly NodePlan[]): ChildrenByShape => this.#parts.library.childrenOf(plans);
 
   standingOf = (resource: FhirPathNode, met?: { readonly from: Standing; readonly place: Place }): Standing =>
     this.#surroundings.standingOf(resource, met);
@@ -237,6 +241,19 @@ export class ProfileRun implements Whole {
     this.#news.add(what);
     return isNew;
   };
+
+  /**
+   * Holds what was sent against a profile that somebody asks for, and tells what else it says.
+   * @param mayBePart a document stands for its Composition, where the profile is of one
+   */
+  ask(canonical: string, mayBePart: boolean): void {
+    const profile = this.#parts.library.find(canonical);
+    const composition = mayBePart && profile?.held.resource.type === "Composition" ? this.#surroundings.composition() : undefined;
+    const standing = composition ?? this.root;
+    this.hold(standing, canonical, "request");
+    const said = { rule: "profile-for-information", expression: placeAt(standing.place).expression(), offset: offsetOf(standing) } as const;
+    for (const text of profile ? forInformation(profile.held.resource) : []) this.findings.add({ ...said, text });
+  }
 
   /** Whether a profile is held here. */
   isHeld(canonical: string): boolean {
