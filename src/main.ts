@@ -18,6 +18,7 @@ import { openFonts, openPdfEngine } from "./main/browser.ts";
 import type { House, HouseOptions } from "./main/house.ts";
 import { looksAt } from "./main/telemetry.ts";
 import { openRenditions } from "./main/renditions.ts";
+import { conformanceNow } from "./main/terminology-now.ts";
 import { programDigester, readSamples, toldToStop, versionOf } from "./main/surroundings.ts";
 import { beginNewOrigin, openBeside, openKept, openKeys, openRecord } from "./record-keeping.ts";
 import { BULK_EDITIONS } from "./interactions/fhir/bulk/editions.ts";
@@ -231,6 +232,7 @@ async function openHouse(
           jobs: jobs.jobs,
           importing,
           isStamping: stamp !== undefined,
+          conformance: conformanceNow(undefined),
           programDigest: programDigester(),
           store,
           ledger,
