@@ -2,10 +2,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { compileDefinitions } from "./generate/compile-definitions.ts";
 import { compileDisplays } from "./generate/compile-displays.ts";
 import { compileExtensions } from "./generate/compile-extensions.ts";
 import { compileParameterDefinitions } from "./generate/compile-parameter-definitions.ts";
+import { compileR4Set } from "./generate/compile-r4-set.ts";
 import { compileSearchParameters, type CompartmentResource, type SearchParameterResource } from "./generate/compile-search-parameters.ts";
 import { compileTerminology } from "./generate/compile-terminology.ts";
 import { compileVitalSigns } from "./generate/compile-vital-signs.ts";
@@ -51,6 +53,18 @@ export function makeArtefacts(): ReadonlyMap<string, string> {
   ]);
 }
 
+/** Where the definitions stand that are R4's own as a package: hl7.fhir.r4.core 4.0.1. */
+const OF_R4 = [
+  ...["profiles-types.json", "profiles-resources.json", "profiles-others.json", "extension-definitions.json"],
+  ...["valuesets.json", "v3-codesystems.json", "v2-tables.json"],
+];
+
+/** The artefacts that are kept packed (gzip), by file name, as they are unpacked: what packs them may do so otherwise tomorrow. */
+export function makePackedArtefacts(): ReadonlyMap<string, Uint8Array> {
+  const resources = OF_R4.flatMap((file) => readResources<{ resourceType: string }>(file, "StructureDefinition", "ValueSet", "CodeSystem"));
+  return new Map([["r4-set.gz", compileR4Set(resources)]]);
+}
+
 function observation(): { readonly resourceType: string } {
   const found = readDefinitions("profiles-resources.json").find(({ name }) => name === "Observation");
   if (!found) throw new Error("R4 has no Observation");
@@ -73,6 +87,14 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     const file = fileURLToPath(new URL(`../src/core/fhir/r4/${name}`, import.meta.url));
     if (!process.argv.includes("--check")) writeFileSync(file, made);
     else if (readFileSync(file, "utf8") !== made) {
+      console.error(`src/core/fhir/r4/${name} is not what \`npm run generate\` makes.`);
+      process.exitCode = 1;
+    }
+  }
+  for (const [name, made] of makePackedArtefacts()) {
+    const file = fileURLToPath(new URL(`../src/core/fhir/r4/${name}`, import.meta.url));
+    if (!process.argv.includes("--check")) writeFileSync(file, gzipSync(made, { level: 9 }));
+    else if (!gunzipSync(readFileSync(file)).equals(made)) {
       console.error(`src/core/fhir/r4/${name} is not what \`npm run generate\` makes.`);
       process.exitCode = 1;
     }

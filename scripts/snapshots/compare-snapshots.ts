@@ -48,17 +48,25 @@ function aspects(element: ElementDefinition): Record<string, unknown> {
   return {
     min: element.min,
     max: element.max,
-    type: (element.type ?? []).map(({ code, profile, targetProfile }) => ({ code, profile: plain(profile), target: plain(targetProfile) })).sort((a, b) => a.code < b.code ? -1 : 1),
+    type: (element.type ?? [])
+      .map(({ code, profile, targetProfile }) => ({ code, profile: plain(profile), target: plain(targetProfile) }))
+      .sort((a, b) => (a.code < b.code ? -1 : 1)),
     reference: element.contentReference?.replace(/^.*#/, ""),
-    binding: element.binding && [element.binding.strength, element.binding.valueSet?.replace(/\|4\.0\.1$/,"")],
+    binding: element.binding && [element.binding.strength, element.binding.valueSet?.replace(/\|4\.0\.1$/, "")],
     value: Object.fromEntries(valued.sort(([a], [b]) => (a < b ? -1 : 1))),
     slicing: element.slicing && {
       by: (element.slicing.discriminator ?? []).map(({ type, path }) => `${type}:${path}`).sort(),
       rules: element.slicing.rules,
       ordered: element.slicing.ordered ?? false,
     },
-    constraint: [...new Set((element.constraint ?? []).map(({ key }) => key))].filter((k)=>!R4.has(k)).sort(),
+    constraint: [...new Set((element.constraint ?? []).map(({ key }) => key))].filter((k) => !R4.has(k)).sort(),
   };
 }
-function plain(list: readonly string[]|undefined) { return list?.map((l)=>l.replace(/\|4\.0\.1$/,"")).sort(); }
-const R4 = new Set("ele-1,ext-1,dom-1,dom-2,dom-3,dom-4,dom-5,dom-6,ref-1,per-1,qty-3,sqty-1,rat-1,drt-1,cnt-3,age-1,dis-1,mny-1,cpt-2,att-1,rng-2,tim-1,tim-2,tim-4,tim-5,tim-6,tim-7,tim-8,tim-9,tim-10,eld-1,eld-2".split(","));
+function plain(list: readonly string[] | undefined) {
+  return list?.map((l) => l.replace(/\|4\.0\.1$/, "")).sort();
+}
+const R4 = new Set(
+  "ele-1,ext-1,dom-1,dom-2,dom-3,dom-4,dom-5,dom-6,ref-1,per-1,qty-3,sqty-1,rat-1,drt-1,cnt-3,age-1,dis-1,mny-1,cpt-2,att-1,rng-2,tim-1,tim-2,tim-4,tim-5,tim-6,tim-7,tim-8,tim-9,tim-10,eld-1,eld-2".split(
+    ",",
+  ),
+);

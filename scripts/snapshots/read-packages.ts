@@ -35,11 +35,12 @@ interface File {
 /** JSON files of a tar archive, but examples. */
 function* filesOfArchive(gzipped: Buffer): Generator<File> {
   const tar = gunzipSync(gzipped);
-  for (let at = 0; at + 512 <= tar.length; ) {
+  for (let at = 0; at + 512 <= tar.length;) {
     const field = (start: number, length: number): string => tar.toString("utf8", at + start, at + start + length).replace(/\0.*$/s, "");
     const size = Number.parseInt(field(124, 12).trim() || "0", 8);
     const name = field(0, 100);
-    if (/\.json$/.test(name) && !/example|\.index|openapi/.test(name)) yield { name: name.replace(/^.*\//, ""), text: tar.toString("utf8", at + 512, at + 512 + size) };
+    if (/\.json$/.test(name) && !/example|\.index|openapi/.test(name))
+      yield { name: name.replace(/^.*\//, ""), text: tar.toString("utf8", at + 512, at + 512 + size) };
     at += 512 + Math.ceil(size / 512) * 512;
   }
 }
@@ -58,7 +59,9 @@ function packageOf(path: string, files: readonly File[], tell: (line: string) =>
     tell(`${path}: no package.json`);
     return [];
   }
-  const definitions = parsed.flatMap(({ content }) => (content.resourceType === "StructureDefinition" ? [content as unknown as StructureDefinition] : []));
+  const definitions = parsed.flatMap(({ content }) =>
+    content.resourceType === "StructureDefinition" ? [content as unknown as StructureDefinition] : [],
+  );
   return [{ name: about.name, version: about.version ?? "", dependencies: about.dependencies ?? {}, definitions }];
 }
 
@@ -76,7 +79,10 @@ export function finderOf(packages: readonly PublishedPackage[]): (canonical: str
     for (const one of all)
       for (const [name, version] of Object.entries((one as PublishedPackage).dependencies)) {
         const named = packages.filter((other) => other.name.toLowerCase() === name.toLowerCase());
-        const best = named.find((other) => other.version === version) ?? named.find((other) => other.version.startsWith(version.replace(/x$/, ""))) ?? named.at(-1);
+        const best =
+          named.find((other) => other.version === version) ??
+          named.find((other) => other.version.startsWith(version.replace(/x$/, ""))) ??
+          named.at(-1);
         if (best !== undefined && !all.includes(best)) all.push(best);
       }
     closures.set(from, (known = all));

@@ -81,7 +81,11 @@ interface Making {
   readonly compiling: Compiling;
 }
 
-async function compiledSet(archives: readonly HeldArchive[], { folder, found, r4, compiling }: Making): Promise<Uint8Array<SharedArrayBuffer>> {
+/** What is compiled of some packages: read where it was kept, else made and kept. */
+export async function compiledSet(
+  archives: readonly HeldArchive[],
+  { folder, found, r4, compiling }: Making,
+): Promise<Uint8Array<SharedArrayBuffer>> {
   const { makesSnapshots, tell = () => undefined } = compiling;
   const key = keyOf(archives, r4);
   const kept = await folder.compiled(key);

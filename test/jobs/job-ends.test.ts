@@ -12,7 +12,7 @@ import type { JobFile } from "../../src/jobs/job-files.ts";
 import type { JobRows } from "../../src/jobs/job-rows.ts";
 import { openJobs, type OpenJobs } from "../../src/main/jobs.ts";
 import { until } from "../journeys/program.ts";
-import { laterRows } from "./later-rows.ts";
+import { laterRows, NO_ENTRIES } from "./later-rows.ts";
 
 const NOBODY = { kind: "anonymous" } as const;
 const ORDER: JobOrder = { kind: "request", owner: NOBODY, url: "https://example.org/fhir/Patient?name=Brandt", order: `{"a":1}` };
@@ -37,7 +37,12 @@ describe("jobs that end", () => {
     rmSync(folder, { recursive: true, force: true });
   });
   const open = async (rest: Partial<JobWorker> = {}, rows: Partial<JobRows> = {}): Promise<OpenJobs> => {
-    const jobs = await openJobs({ keys, openJobs: () => Promise.resolve(laterRows(file, () => clock, rows)), onFault: () => undefined });
+    const jobs = await openJobs({
+      keys,
+      store: NO_ENTRIES,
+      openJobs: () => Promise.resolve(laterRows(file, () => clock, rows)),
+      onFault: () => undefined,
+    });
     opened.push(jobs);
     const served = jobs.servedWith({
       workers: [{ kind: "request", atOnce: 20, time: 3_600_000, run: (running) => work(running), ...rest }],

@@ -9,7 +9,7 @@ import { Findings, type Relaxed } from "./findings.ts";
 import { CompiledInvariants } from "./invariants/compiled.ts";
 import { Plans } from "./plans.ts";
 import type { Policy } from "./policy.ts";
-import { enumeratedTerms } from "../../core/fhir/terminology/enumerated-terms.ts";
+import { createTerms } from "../../core/fhir/terminology/create-terms.ts";
 import { createProfiles, type Profiles } from "./profiles/create-profiles.ts";
 import { RULES, RuleState } from "./rule-table.ts";
 import { checkFloor } from "./safety-floor.ts";
@@ -57,7 +57,7 @@ export interface ValidatorParts extends Knowledge {
 /** Costs nothing until it is asked: what types need is worked out when the first resource of their kind comes. */
 export function createValidator({ policy, profiles: given, ...knowledge }: ValidatorParts): Validator {
   const { definitions, coreProfiles } = knowledge;
-  const profiles = given ?? createProfiles({ definitions, core: coreProfiles, terms: enumeratedTerms });
+  const profiles = given ?? createProfiles({ definitions, core: coreProfiles, terms: (conformance) => createTerms({ conformance }) });
   const plans = new Plans(RULES, definitions);
   const invariants = new CompiledInvariants(definitions);
   const judge = (resource: JsonObject, readingIssues: readonly Issue[], under: Policy): Judgement => {

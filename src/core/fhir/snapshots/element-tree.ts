@@ -74,6 +74,12 @@ export function copyOf(node: ElementNode): ElementNode {
   return { name: node.name, slice: node.slice, element: node.element, children: node.children?.map(copyOf), slices: node.slices.map(copyOf) };
 }
 
+/** A tree of its own as it was before a differential said anything of it. */
+export function asBefore({ name, slice, element, before, children, slices }: ElementNode): ElementNode {
+  const own = slices.filter(({ unlisted }) => unlisted === undefined);
+  return { name, slice, element: before ?? element, children: children?.map(asBefore), slices: own.map(asBefore) };
+}
+
 /** How many elements a tree has. */
 export function sizeOf(node: ElementNode): number {
   let size = 1;
@@ -83,7 +89,7 @@ export function sizeOf(node: ElementNode): number {
 }
 
 /** The list of a tree, with the paths and ids of each (elementdefinition.html, "Element ids"). */
-export function listOf(root: ElementNode, type: string): ElementDefinition[] {
+export function listOf(root: ElementNode): ElementDefinition[] {
   const list: ElementDefinition[] = [];
   const visit = (node: ElementNode, path: string, plainId: string): void => {
     const id = node.slice === undefined ? plainId : `${plainId}:${node.slice}`;
@@ -91,7 +97,7 @@ export function listOf(root: ElementNode, type: string): ElementDefinition[] {
     for (const child of node.children ?? []) visit(child, `${path}.${child.name}`, `${id}.${child.name}`);
     for (const slice of node.slices) visit(slice, path, plainId);
   };
-  visit(root, type, type);
+  visit(root, root.name, root.name);
   return list;
 }
 

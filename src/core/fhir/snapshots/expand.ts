@@ -19,47 +19,38 @@ export function canonicalOf(code: string): string {
 }
 
 /**
- * Lists what an element holds, where its snapshot does not yet: of what it refers to, of the one profile of its type, of its type (profiling.html: "walk into" datatypes).
+ * What an element holds where its snapshot does not list it: of what it refers to, of the one profile of its type, of its type (profiling.html: "walk into" datatypes).
  * @param base the tree of the base, in which content references lead
  * @throws SnapshotFault where nothing says what it holds
  */
 export function expand(node: ElementNode, base: ElementNode, bases: Bases): ElementNode[] {
-  if (node.children !== undefined) return node.children;
   const reference = node.element.contentReference;
-  node.children = reference === undefined ? ofTypes(node, bases) : ofReference(node, reference, base, bases);
-  return node.children;
+  return reference === undefined ? ofTypes(node, bases) : ofReference(node, reference, base, bases);
 }
 
+/** Whatever a profile of the base says of what it refers to: it is the element of the type that is referred to, unsliced. */
 function ofReference(node: ElementNode, reference: string, base: ElementNode, bases: Bases): ElementNode[] {
   const [definition = "", id = ""] = reference.split("#");
-  // Those of another definition: of a base in a differential for a derived model.
-  const within = definition === "" ? base : rootedAt(bases.baseOf(definition));
-  const target = within && targetOf(within, id);
+  const held = definition === "" ? undefined : bases.baseOf(definition);
+  const within = held === undefined ? base : treeOf(held);
+  const names = id.split(".").slice(1);
+  const target = names.reduce((found, name) => found?.children?.find((child) => child.name === name), within);
   if (target?.children === undefined) throw new SnapshotFault(`it refers to the content of ${reference}, which is not there`);
   const { contentReference: _, ...own } = node.element;
   node.element = { ...own, ...(target.element.type && { type: target.element.type }) };
   return target.children.map(copyOf);
 }
 
-function targetOf(root: ElementNode, id: string): ElementNode | undefined {
-  return id
-    .split(".")
-    .slice(1)
-    .reduce<ElementNode | undefined>((node, name) => node?.children?.find((child) => child.name === name), root);
-}
-
-function ofTypes(node: ElementNode, bases: Bases): ElementNode[] {
-  const types = node.element.type ?? [];
-  const codes = new Set(types.map(({ code }) => code));
-  const [type] = types;
+function ofTypes({ element }: ElementNode, bases: Bases): ElementNode[] {
+  const [type, ...others] = element.type ?? [];
   if (type === undefined) throw new SnapshotFault("it has no type, and holds nothing");
-  const [code = ""] = codes;
-  if (codes.size === 1 && code.startsWith(SYSTEM_TYPE)) throw new SnapshotFault("it is a plain value, and holds nothing");
-  const profile = types.length === 1 ? onlyProfile(type) : undefined;
-  const definition = (profile === undefined ? undefined : bases.baseOf(profile)) ?? bases.baseOf(canonicalOf(codes.size === 1 ? code : "Element"));
-  const children = rootedAt(definition)?.children;
-  if (children === undefined) throw new SnapshotFault(`nothing says what a ${code} holds`);
-  return children.map(copyOf);
+  if (type.code.startsWith(SYSTEM_TYPE)) throw new SnapshotFault("it is a plain value, and holds nothing");
+  const isOne = others.every(({ code }) => code === type.code);
+  const profile = others.length === 0 ? onlyProfile(type) : undefined;
+  const definition = (profile === undefined ? undefined : bases.baseOf(profile)) ?? bases.baseOf(canonicalOf(isOne ? type.code : "Element"));
+  const children = definition && treeOf(definition)?.children;
+  if (children === undefined) throw new SnapshotFault(`nothing says what a ${type.code} holds`);
+  return children;
 }
 
 /** The profile of a type that names one alone. */
@@ -67,6 +58,8 @@ export function onlyProfile({ profile }: ElementType): string | undefined {
   return profile?.length === 1 ? profile[0] : undefined;
 }
 
-function rootedAt(definition: StructureDefinition | undefined): ElementNode | undefined {
-  return definition && treeOf(definition);
+/** The profile that an element is held to, where it is not here: what it holds is then not known. */
+export function profileNotHeld({ element }: ElementNode, bases: Bases): string | undefined {
+  const profile = element.type?.length === 1 && element.type[0] !== undefined ? onlyProfile(element.type[0]) : undefined;
+  return profile !== undefined && bases.rootOf(profile) === undefined ? profile : undefined;
 }

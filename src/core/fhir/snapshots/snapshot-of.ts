@@ -1,14 +1,18 @@
 import type { ElementDefinition, ElementType, Slicing, StructureDefinition } from "../conformance/structure-definition.ts";
-import { copyOf, holderOf, listOf, nodeOf, sizeOf, sliceNamed, treeOf, type ElementNode } from "./element-tree.ts";
-import { canonicalOf, expand, onlyProfile, type Bases } from "./expand.ts";
-import { merge, uponProfile } from "./merge-element.ts";
-import { placesOf, type Step } from "./places.ts";
+import { BY_TYPE, closeChoices, isChoice, isOnlyOf, typeCalled, typesOf } from "./choices.ts";
+import { asBefore, copyOf, holderOf, listOf, nodeOf, sizeOf, sliceNamed, treeOf, type ElementNode } from "./element-tree.ts";
+import { canonicalOf, expand, profileNotHeld, onlyProfile, type Bases } from "./expand.ts";
+import { merge, uponProfile, withinTypes } from "./merge-element.ts";
 import { SnapshotFault } from "./snapshot-fault.ts";
+import { stepsOf, type Step } from "./steps.ts";
 
 /** The largest snapshot of a published guide that was met has 1,812 elements. */
 const MOST_ELEMENTS = 20_000;
+/** Extensions are sliced by url whether or not a differential says so (profiling.html, "Extensions"). */
 const BY_URL: Slicing = { discriminator: [{ type: "value", path: "url" }], ordered: false, rules: "open" };
-const BY_TYPE: Slicing = { discriminator: [{ type: "type", path: "$this" }], ordered: false, rules: "open" };
+const EXTENSIONS: ReadonlySet<string> = new Set(["extension", "modifierExtension"]);
+/** Types whose content is listed with the element that has it. */
+const LISTED: ReadonlySet<string> = new Set(["BackboneElement", "Element"]);
 
 /**
  * The snapshot of a definition: its differential upon the snapshot of its base (R4 profiling.html, structuredefinition.html; elementdefinition.html, "Interpretation of elements in a differential").
@@ -24,93 +28,79 @@ export function snapshotOf(definition: StructureDefinition, bases: Bases): reado
   if (base === undefined) throw new SnapshotFault(`its base ${baseDefinition} is not held`);
   const tree = treeOf(base);
   if (tree === undefined) throw new SnapshotFault(`the snapshot of its base ${baseDefinition} can't be read`);
-  return new Making(definition, tree, bases).made();
+  return new Making(definition, tree, bases).made(differential.element);
 }
 
 class Making {
-  readonly #definition: StructureDefinition;
+  readonly #source: string;
   readonly #bases: Bases;
+  /** As the base has it, where content references lead. */
   readonly #base: ElementNode;
   readonly #root: ElementNode;
+  /** A type of its own (a logical model) may have elements that its base has not. */
   readonly #isNewType: boolean;
   #size: number;
 
-  constructor(definition: StructureDefinition, base: ElementNode, bases: Bases) {
-    this.#definition = definition;
+  constructor({ url, derivation, differential }: StructureDefinition, base: ElementNode, bases: Bases) {
+    this.#source = url;
     this.#bases = bases;
     this.#base = base;
-    this.#isNewType = definition.derivation === "specialization";
-    const own = definition.differential?.element[0]?.path.split(".")[0];
+    this.#isNewType = derivation === "specialization";
+    const own = differential?.element[0]?.path.split(".")[0];
     this.#root = { ...copyOf(base), name: this.#isNewType && own !== undefined ? own : base.name };
     this.#size = sizeOf(this.#root);
   }
 
-  made(): readonly ElementDefinition[] {
-    const elements = this.#definition.differential?.element ?? [];
-    if (elements.length > MOST_ELEMENTS) throw new SnapshotFault(`its differential has more than ${MOST_ELEMENTS} elements`);
-    for (const { element, steps } of placesOf(elements, this.#root.name)) {
-      try {
-        this.#apply(element, steps);
-      } catch (error) {
-        throw error instanceof SnapshotFault ? new SnapshotFault(error.message, error.element ?? element.id ?? element.path) : error;
-      }
-    }
+  made(differential: readonly ElementDefinition[]): readonly ElementDefinition[] {
+    if (differential.length > MOST_ELEMENTS) throw new SnapshotFault(`its differential has more than ${MOST_ELEMENTS} elements`);
+    for (const { element, steps } of stepsOf(differential, this.#root.name)) this.#apply(element, steps);
     closeChoices(this.#root);
-    return listOf(this.#root, this.#root.name);
+    return listOf(this.#root);
   }
 
   #apply(element: ElementDefinition, steps: readonly Step[]): void {
     let node = this.#root;
-    let parent: ElementNode | undefined;
-    for (const [at, step] of steps.entries()) {
-      parent = node;
-      node = this.#into(node, step, at === steps.length - 1 ? element : undefined);
+    const passed = [node];
+    try {
+      for (const [at, step] of steps.entries()) {
+        node = this.#into(node, step, at === steps.length - 1 ? element : undefined);
+        passed.push(node);
+      }
+      this.#say(node, element, passed.at(-2));
+    } catch (error) {
+      if (!(error instanceof SnapshotFault)) throw error;
+      const lacking = passed.map((node) => profileNotHeld(node, this.#bases)).find((profile) => profile !== undefined);
+      throw new SnapshotFault(`${error.message}${lacking === undefined ? "" : `; ${lacking} is not held`}`, element.id ?? element.path);
     }
-    this.#say(node, element, parent);
   }
 
   /** @param element what is said of the element that the step leads to, where it is the last */
   #into(parent: ElementNode, step: Step, element: ElementDefinition | undefined): ElementNode {
     const children = this.#childrenOf(parent);
-    const entry = children.find((child) => child.name === step.name);
-    if (entry === undefined) return this.#intoChoice(parent, children, step, element) ?? this.#added(parent, step, element);
+    const entry = children.find(({ name }) => name === step.name);
+    if (entry === undefined) return this.#intoChoice(parent, step, element) ?? this.#added(parent, step, element);
     if (step.slice === undefined) return entry;
     const slice = sliceNamed(entry, step.slice);
     if (slice !== undefined) return slice;
-    if (element === undefined && !entry.name.endsWith("[x]")) throw new SnapshotFault(`it is within a slice ${step.slice} that nothing makes`);
     const code = typeCalled(entry, step.slice);
-    return this.#sliced(entry, step.slice, element?.type === undefined && code !== undefined ? typesOf(entry, code) : undefined, isOfExtension(parent, entry));
-  }
-
-  #childrenOf(parent: ElementNode): readonly ElementNode[] {
-    if (parent.children !== undefined) return parent.children;
-    const inherited = parent.unlisted?.children;
-    if (inherited !== undefined && !isNarrower(parent.element.type, parent.unlisted?.element.type)) {
-      parent.children = inherited.map(asBefore);
-      this.#grow(sizeOf(parent));
-      return parent.children;
-    }
-    const children = expand(parent, this.#base, this.#bases);
-    this.#grow(children.reduce((size, child) => size + sizeOf(child), 0));
-    return children;
+    if (element === undefined && code === undefined) throw new SnapshotFault(`there is no slice ${step.slice} that it could be in`);
+    return this.#sliced(parent, entry, step.slice, element?.type === undefined ? code : undefined);
   }
 
   /** `valueQuantity`: the slice of `value[x]` that is of this type, or the element where it can be of no other. */
-  #intoChoice(parent: ElementNode, children: readonly ElementNode[], { name, slice }: Step, element: ElementDefinition | undefined): ElementNode | undefined {
-    const entry = children.find((child) => typeCalled(child, name) !== undefined);
+  #intoChoice(parent: ElementNode, { name, slice }: Step, element: ElementDefinition | undefined): ElementNode | undefined {
+    const entry = parent.children?.find((child) => typeCalled(child, name) !== undefined);
     const code = entry && typeCalled(entry, name);
     if (entry === undefined || code === undefined) return undefined;
     const known = sliceNamed(entry, slice ?? name) ?? entry.slices.find((one) => isOnlyOf(one, code));
     if (known !== undefined) return known;
     if (isOnlyOf(entry, code) && entry.slices.length === 0 && slice === undefined) return entry;
-    return this.#sliced(entry, slice ?? name, element?.type === undefined ? typesOf(entry, code) : undefined, isOfExtension(parent, entry));
+    return this.#sliced(parent, entry, slice ?? name, element?.type === undefined ? code : undefined);
   }
 
   #added(parent: ElementNode, { name }: Step, element: ElementDefinition | undefined): ElementNode {
     if (!this.#isNewType || element === undefined) throw new SnapshotFault(`there is no ${name} in ${parent.name}`);
-    const node = nodeOf(name, undefined, element);
-    const path = `${this.#root.name}.${element.path.split(".").slice(1).join(".")}`;
-    node.element = { ...element, base: { path, min: element.min ?? 0, max: element.max ?? "1" } };
+    const node = nodeOf(name, undefined, { ...element, base: { path: element.path, min: element.min ?? 0, max: element.max ?? "1" } });
     (parent.children ??= []).push(node);
     this.#grow(1);
     return node;
@@ -119,39 +109,52 @@ class Making {
   /**
    * A new slice has what its base says of what it is a slice of, but for how often it must stand; never what another slice has. What this differential says of the entry holds for its slices without being said
    * again: whoever holds an element against a slice holds it against the entry.
+   * @param code the type that the name of a slice says, where nothing else says one
    */
-  #sliced(entry: ElementNode, slice: string, types: readonly ElementType[] | undefined, isOfExtension: boolean): ElementNode {
+  #sliced(parent: ElementNode, entry: ElementNode, slice: string, code: string | undefined): ElementNode {
     const holder = holderOf(entry, slice);
     const { slicing: _, ...said } = holder.before ?? holder.element;
-    const type = types ?? holder.element.type;
+    const type = code === undefined ? holder.element.type : typesOf(entry, code);
+    // What an extension's value must be stays as it is in slices of it, as publishers have it; of all else a slice need not stand.
+    const isOfExtension = entry.name === "value[x]" && /^(?:Extension|extension|modifierExtension)$/.test(parent.name);
     const element = { ...said, ...(type && { type }), sliceName: slice, ...(!isOfExtension && { min: 0 }) };
-    const node: ElementNode = { ...nodeOf(entry.name, slice, element), unlisted: holder };
+    const node: ElementNode = { ...nodeOf(entry.name, slice, withinTypes(element)), unlisted: holder };
     if (holder.element.slicing === undefined) {
-      if (entry.name === "extension" || entry.name === "modifierExtension") holder.element = { ...holder.element, slicing: BY_URL };
-      else if (entry.name.endsWith("[x]")) holder.element = { ...holder.element, slicing: BY_TYPE };
+      if (EXTENSIONS.has(entry.name)) holder.element = { ...holder.element, slicing: BY_URL };
+      else if (isChoice(entry)) holder.element = { ...holder.element, slicing: BY_TYPE };
     }
     holder.slices.push(node);
-    if (type?.some(({ code }) => code === "BackboneElement" || code === "Element")) this.#childrenOf(node);
     this.#grow(1);
+    if (type?.some((one) => LISTED.has(one.code)) === true) this.#childrenOf(node);
     return node;
+  }
+
+  #childrenOf(parent: ElementNode): readonly ElementNode[] {
+    if (parent.children !== undefined) return parent.children;
+    const { unlisted } = parent;
+    const isAsEntry = unlisted?.children !== undefined && isSame(parent.element.type, unlisted.element.type);
+    parent.children = isAsEntry ? unlisted.children?.map(asBefore) : expand(parent, this.#base, this.#bases);
+    this.#grow(sizeOf(parent) - 1);
+    return parent.children ?? [];
   }
 
   #say(node: ElementNode, element: ElementDefinition, parent: ElementNode | undefined): void {
     node.before ??= node.element;
-    node.element = bindable(merge(this.#uponProfile(node, element.type), element, this.#definition.url));
+    node.element = merge(this.#uponProfile(node.element, element.type), element, this.#source);
     // A type that must be there leaves no room for another, where there is one at most.
-    const entry = node.slice !== undefined && node.name.endsWith("[x]") ? parent?.children?.find((child) => child.name === node.name) : undefined;
-    const [only] = node.element.type ?? [];
-    if (entry !== undefined && only !== undefined && (element.min ?? 0) > 0 && entry.element.max === "1")
-      entry.element = { ...entry.element, type: (entry.element.type ?? []).filter(({ code }) => code === only.code) };
+    const entry = node.slice !== undefined && isChoice(node) ? parent?.children?.find(({ name }) => name === node.name) : undefined;
+    const code = node.element.type?.[0]?.code;
+    if (entry === undefined || code === undefined || (element.min ?? 0) === 0 || entry.element.max !== "1") return;
+    entry.element = { ...entry.element, type: typesOf(entry, code) };
   }
 
-  #uponProfile(node: ElementNode, types: readonly ElementType[] | undefined): ElementDefinition {
+  #uponProfile(element: ElementDefinition, types: readonly ElementType[] | undefined): ElementDefinition {
     const [type] = types ?? [];
-    const profile = types?.length === 1 && type !== undefined && type.code !== "Reference" ? onlyProfile(type) : undefined;
-    if (type === undefined || profile === undefined || profile === canonicalOf(type.code)) return node.element;
-    const root = this.#bases.rootOf(profile);
-    return root === undefined ? node.element : uponProfile(node.element, root, type.code === "Extension");
+    // Profiles of Reference say something of the reference, not of what it leads to: publishers leave them out.
+    if (type === undefined || types?.length !== 1 || type.code === "Reference") return element;
+    const profile = onlyProfile(type);
+    const root = profile === undefined || profile === canonicalOf(type.code) ? undefined : this.#bases.rootOf(profile);
+    return root === undefined ? element : uponProfile(element, root, type.code === "Extension");
   }
 
   #grow(by: number): void {
@@ -160,51 +163,6 @@ class Making {
   }
 }
 
-/** The type of a choice that a name such as `valueQuantity` says: `Quantity` of `value[x]`. */
-function typeCalled(choice: ElementNode, name: string): string | undefined {
-  if (!choice.name.endsWith("[x]")) return undefined;
-  const stem = choice.name.slice(0, -"[x]".length);
-  if (!name.startsWith(stem)) return undefined;
-  const called = name.slice(stem.length);
-  return choice.element.type?.find(({ code }) => code.charAt(0).toUpperCase() + code.slice(1) === called)?.code;
-}
-
-function typesOf(choice: ElementNode, code: string): readonly ElementType[] {
-  return (choice.element.type ?? []).filter((type) => type.code === code);
-}
-
-function isOnlyOf(node: ElementNode, code: string): boolean {
-  return node.element.type?.every((type) => type.code === code) === true;
-}
-
-/** What slices of a choice leave: nothing else where each type has one; and where one must stand, so must the element. */
-function closeChoices(node: ElementNode): void {
-  for (const child of node.children ?? []) closeChoices(child);
-  for (const slice of node.slices) closeChoices(slice);
-  if (!node.name.endsWith("[x]") || node.slices.length === 0 || !isByType(node.element.slicing)) return;
-  const types = node.element.type ?? [];
-  const isWhole = types.every(({ code }) => node.slices.some((slice) => isOnlyOf(slice, code)));
-  const min = Math.max(node.element.min ?? 0, ...node.slices.map(({ element }) => element.min ?? 0));
-  node.element = { ...node.element, min, slicing: { ...BY_TYPE, ...node.element.slicing, rules: isWhole ? "closed" : (node.element.slicing?.rules ?? "open") } };
-}
-
-function isByType(slicing: Slicing | undefined): boolean {
-  return slicing?.discriminator?.length === 1 && slicing.discriminator[0]?.type === "type" && slicing.discriminator[0].path === "$this";
-}
-
-const BINDABLE = new Set(["code", "Coding", "CodeableConcept", "Quantity", "string", "uri", "Duration", "Age", "Count", "Distance", "Money", "CodeableReference", "markdown", "id", "url", "canonical","oid","uuid"]);
-function bindable(element: ElementDefinition): ElementDefinition {
-  if (element.binding === undefined || element.type === undefined || element.type.some(({ code }) => BINDABLE.has(code) || code.includes(":"))) return element;
-  const { binding: _, ...rest } = element;
-  return rest;
-}
-
-function isOfExtension(parent: ElementNode, entry: ElementNode): boolean { return entry.name === "value[x]" && /xtension$/.test(parent.name); }
-function isNarrower(own: readonly ElementType[]|undefined, of: readonly ElementType[]|undefined): boolean {
-  return JSON.stringify(own) !== JSON.stringify(of);
-}
-/** A tree as it was before anything was said of it. */
-function asBefore(node: ElementNode): ElementNode {
-  const element = node.before ?? node.element;
-  return { name: node.name, slice: node.slice, element, children: node.children?.map(asBefore), slices: node.slices.filter((s)=>!s.unlisted).map(asBefore) , before: undefined, unlisted: undefined};
+function isSame(own: readonly ElementType[] | undefined, other: readonly ElementType[] | undefined): boolean {
+  return own === other || JSON.stringify(own) === JSON.stringify(other);
 }

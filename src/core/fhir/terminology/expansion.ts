@@ -1,6 +1,6 @@
 import type { Concept } from "../conformance/terminology-resources.ts";
 import type { CodeTable } from "./code-table.ts";
-import { Asking } from "./judging.ts";
+import { Asking } from "./deciding.ts";
 import { isInactive } from "./concept-facts.ts";
 import type { ValueSetPart } from "./value-set-part.ts";
 import { withVersion } from "./value-set-part.ts";
@@ -143,7 +143,7 @@ class Listing implements Used {
     return codes.filter(({ system, version, code }) =>
       imports.every((canonical) => {
         const asking = new Asking();
-        const answer = this.#sets.judge(canonical, part.from).judge({ system, version, code }, asking);
+        const answer = this.#sets.decide(canonical, part.from).decide({ system, version, code }, asking);
         if (answer === "unknown") throw new NotListed([...asking.unheld]);
         return answer === "member";
       }),
@@ -185,7 +185,7 @@ class Listing implements Used {
     this.#look(excludes.length);
     return excludes.some((part) => {
       const asking = new Asking();
-      const answer = part.judge({ system, code }, asking);
+      const answer = part.decide({ system, code }, asking);
       if (answer === "unknown") throw new NotListed([...asking.unheld]);
       return answer === "member";
     });

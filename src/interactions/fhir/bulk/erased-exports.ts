@@ -16,12 +16,14 @@ export async function removeErased(kept: readonly KeptFile[], files: JobFiles, i
   for (const one of kept) if (one.places && (await holds(one.places, files, isErased))) await removeFile(one, files);
 }
 
-/** The same of all jobs, of a document whose erasure was entered. */
-export async function removeFromExports(
-  documentId: string,
-  { jobs, filesOf }: { readonly jobs: readonly Job[]; filesOf(id: string): JobFiles },
+/** The same of a job, of one document whose erasure was entered. @param place where in the log it was entered: what holds documents of other places alone is not opened */
+export async function removeFromExport(
+  { documentId, place }: { readonly documentId: string; readonly place: number | undefined },
+  job: Pick<Job, "kind" | "saved">,
+  files: JobFiles,
 ): Promise<void> {
-  for (const job of jobs) await removeErased(exportedFiles(job), filesOf(job.id), (one) => one === documentId);
+  const may = exportedFiles(job).filter(({ entered }) => !entered || place === undefined || (entered[0] <= place && place <= entered[1]));
+  await removeErased(may, files, (one) => one === documentId);
 }
 
 /** Documents whose erasure was entered behind the first so many entries. */

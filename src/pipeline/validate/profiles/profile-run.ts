@@ -13,7 +13,8 @@ import { forInformation } from "./for-information.ts";
 import type { AskedResource } from "./asked-resources.ts";
 import type { ProfileLibrary } from "./library.ts";
 import type { OtherProfile } from "./other-profiles.ts";
-import type { Answer, ProfileName } from "./plan.ts";
+import type { ChildrenByShape } from "./children.ts";
+import type { Answer, NodePlan, ProfileName } from "./plan.ts";
 import { PlanWalk } from "./plan-walk.ts";
 import { settle } from "./settle.ts";
 import { Sink, type Difference } from "./sink.ts";
@@ -167,7 +168,9 @@ export class ProfileRun implements Whole {
     pair.needs = sink.needs;
   }
 
-  find = ({ canonical, from }: ProfileName): OtherProfile | undefined => this.#parts.library.find(canonical, from.name === "" ? undefined : from);
+  find = (name: ProfileName): OtherProfile | undefined => this.#parts.library.named(name);
+
+  childrenOf = (plans: readonly NodePlan[]): ChildrenByShape => this.#parts.library.childrenOf(plans);
 
   standingOf = (resource: FhirPathNode, met?: { readonly from: Standing; readonly place: Place }): Standing =>
     this.#surroundings.standingOf(resource, met);

@@ -11,7 +11,6 @@ interface Walking extends Asking {
   readonly sink: Sink<Pair>;
   check(plan: NodePlan, spot: Spot): void;
   own(plan: NodePlan, spot: Spot): boolean;
-  children(plans: readonly NodePlan[], spot: Spot): void;
   at(plan: NodePlan, spot: Spot, act: () => void): void;
   say(plan: NodePlan, spot: Spot, said: { rule: RuleId; text: () => string; about?: string }): void;
 }
@@ -32,7 +31,7 @@ export function checkSlices(entry: NodePlan, slicing: SlicingPlan, spots: readon
         within,
         walk,
       );
-    else for (const { spot } of own) walk.at(entry, spot, () => inSlice(entry, slice, spot, walk));
+    else for (const { spot } of own) walk.at(entry, spot, () => walk.check(slice, spot));
     if (walk.sink.isDone) return;
   }
   for (const { spot, of } of members) if (of.length === 0) walk.at(entry, spot, () => walk.check(entry, spot));
@@ -43,12 +42,6 @@ function isAllowed(entry: NodePlan, spot: Spot, walk: Walking): boolean {
   let isAllowed = true;
   if (entry.codes?.has(spot.node.type) !== true) walk.at(entry, spot, () => (isAllowed = walk.own(entry, spot)));
   return isAllowed;
-}
-
-/** A slice says all that the whole says, too, where a snapshot goes into it; else that is asked besides. */
-function inSlice(entry: NodePlan, slice: NodePlan, spot: Spot, walk: Walking): void {
-  walk.check(slice, spot);
-  if (slice.children.length === 0) walk.children(entry.children, spot);
 }
 
 function checkOrder(entry: NodePlan, { rules, isOrdered, slices }: SlicingPlan, members: readonly Membership[], walk: Walking): void {

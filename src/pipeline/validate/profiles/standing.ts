@@ -6,7 +6,8 @@ import type { MembershipAnswer } from "../../../core/fhir/terminology/terms.ts";
 import type { Findings } from "../findings.ts";
 import type { Place } from "../place.ts";
 import type { OtherProfile } from "./other-profiles.ts";
-import type { Answer, ProfileName } from "./plan.ts";
+import type { ChildrenByShape } from "./children.ts";
+import type { Answer, NodePlan, ProfileName } from "./plan.ts";
 import type { Difference, Need, Sink } from "./sink.ts";
 
 /** A resource with where it stands: what its references count from. */
@@ -53,6 +54,7 @@ export interface CodeAsked {
 export interface Whole {
   readonly definitions: Definitions;
   readonly findings: Findings;
+  readonly childrenOf: (plans: readonly NodePlan[]) => ChildrenByShape;
   readonly find: (name: ProfileName) => OtherProfile | undefined;
   /** @param met where the walk met it, and from which resource: for one that stands in no entry of the Bundle */
   readonly standingOf: (resource: FhirPathNode, met?: { readonly from: Standing; readonly place: Place }) => Standing;

@@ -1,7 +1,7 @@
 import { bundleEntries, EntryIndex, type BundleEntry, type DocumentBundle, type Resolution } from "../../../core/fhir/document-bundle.ts";
 import { nodeOf, type FhirPathNode } from "../../../core/fhir/fhirpath/node.ts";
 import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
-import { parseReference } from "../../../core/fhir/references.ts";
+import { parseReference, type ReferenceForm } from "../../../core/fhir/references.ts";
 import { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import { rootPlace, type Place } from "../place.ts";
 import type { AskedResource } from "./asked-resources.ts";
@@ -79,13 +79,24 @@ export class Surroundings {
     own: BundleEntry | undefined,
   ): Resolution | undefined {
     const entries = this.#allEntries();
-    const from = own ?? (form.kind === "absolute" ? entries[0] : undefined);
-    if (from === undefined) return undefined;
-    if (this.#document) return this.#document.decide(reference, from, form);
-    this.#index ??= new EntryIndex(entries);
+    const [first] = entries;
+    if (own === undefined) return first && this.#fromBundle(this.#lookUp(reference, form, first));
+    return this.#document ? this.#document.decide(reference, own, form) : this.#lookUp(reference, form, own);
+  }
+
+  #lookUp(reference: string, form: ReferenceForm, from: BundleEntry): Resolution {
+    if (this.#document) return this.#document.lookUp(reference, from, form);
+    this.#index ??= new EntryIndex(this.#allEntries());
     // [type]/[uuid] in an entry without a server means, to all who write it, the entry that this UUID names.
     const isUrn = form.kind === "relative" && from.fullUrl?.startsWith("urn:uuid:") === true;
     return this.#index.lookUp(isUrn ? `urn:uuid:${form.id}` : reference, from);
+  }
+
+  /** An invariant of the whole Bundle asks of references without saying in which entry they stand: what has their type and id, and alone does, is meant. */
+  #fromBundle(resolution: Resolution): Resolution {
+    if (resolution.kind !== "missing") return resolution;
+    const [entry, other] = resolution.lookalikes;
+    return entry && !other ? { kind: "found", entry } : resolution;
   }
 
   #entry(object: JsonObject): Standing | undefined {

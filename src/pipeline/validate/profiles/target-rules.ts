@@ -78,8 +78,10 @@ function checkAggregation(
   spot: Spot,
   walk: Walking,
 ): void {
+  const { standing } = walk;
   const kind = target.kind === "found" ? (target.isContained ? "contained" : "bundled") : reference.startsWith("#") ? "contained" : "referenced";
-  // What stands in the same Bundle is referred to as well.
+  // Whether a resource by itself is of a Bundle nobody can tell. What stands in the same Bundle is referred to as well.
+  if (kind === "referenced" && standing.entry === undefined && aggregation.includes("bundled")) return;
   if (aggregation.includes(kind) || (kind === "bundled" && aggregation.includes("referenced"))) return;
   const text = (): string => `${shown(reference)} is ${kind}, and a resource that is ${aggregation.join(" or ")} is asked for.`;
   walk.sink.say(walk.said(plan, spot, { rule: "profile-target", text }));

@@ -8,7 +8,7 @@ export interface Step {
 }
 
 /** An element of a differential with where it stands: the steps from the root. */
-export interface Placed {
+export interface Stepped {
   readonly element: ElementDefinition;
   readonly steps: readonly Step[];
 }
@@ -20,7 +20,7 @@ const DEEPEST = 60;
  * their paths go together (profiling.html: the order in a differential tells).
  * @throws SnapshotFault for a path that is none of this definition
  */
-export function* placesOf(elements: readonly ElementDefinition[], root: string): Generator<Placed> {
+export function* stepsOf(elements: readonly ElementDefinition[], root: string): Generator<Stepped> {
   /** The place of the element before. */
   let last: readonly Step[] = [];
   for (const element of elements) {

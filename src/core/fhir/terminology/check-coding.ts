@@ -1,7 +1,7 @@
 import type { Concept } from "../conformance/terminology-resources.ts";
 import type { Membership } from "../r4/terminology.ts";
 import type { CodeTable } from "./code-table.ts";
-import { Asking } from "./judging.ts";
+import { Asking } from "./deciding.ts";
 import { isAbstract, isInactive, statusOf } from "./concept-facts.ts";
 import { isOf, wordIn, wordsOf, type Word } from "./displays.ts";
 import { judgedByGrammar } from "./grammars.ts";
@@ -56,7 +56,7 @@ export interface CodingVerdict {
 }
 
 /** What can be said of one coding: whether it is of the value set, whether it is a code of its system, and what it is called there (R4 valueset-operation-validate-code.html). */
-export function judgeCoding(coding: AskedCoding, minding: Minding): CodingVerdict {
+export function checkCoding(coding: AskedCoding, minding: Minding): CodingVerdict {
   const { system, code, version } = coding;
   const { sets, set } = minding;
   const from = set?.held.origin;
@@ -68,7 +68,7 @@ export function judgeCoding(coding: AskedCoding, minding: Minding): CodingVerdic
   const concept = table?.concepts[table.place(code) ?? -1];
   const ofSystem = concept ? "member" : table?.isWhole === true ? "stranger" : table ? "unknown" : (judgedByGrammar(system, code) ?? "unknown");
   const isUnheld = (table === undefined && judgedByGrammar(system, code) === undefined) || (table !== undefined && !isVersionHeld);
-  const ofSet = isUnheld && table !== undefined ? "unknown" : set ? set.judge(coding, asking) : ofSystem;
+  const ofSet = isUnheld && table !== undefined ? "unknown" : set ? set.decide(coding, asking) : ofSystem;
   const issues: CodingIssue[] = [];
   // What a value set lists is of no use where its system has no such code.
   const membership = ofSet === "member" && ofSystem === "stranger" && isVersionHeld ? "stranger" : ofSet;
@@ -79,14 +79,7 @@ export function judgeCoding(coding: AskedCoding, minding: Minding): CodingVerdic
   if (membership === "unknown") issues.push(...unheldSets(asking.unheld, system));
   // Where no version is said, a word of any version is right.
   const words = tables.flatMap((one) => wordsIn(code, one, sets));
-  const found = concept &&
-    table && {
-      table,
-      concept,
-      display: wordIn(minding.languages, words),
-      isInactive: isInactive(concept, table.resource),
-      status: statusOf(concept, table.resource),
-    };
+  const found = table && concept && foundAt(table, concept, wordIn(minding.languages, words));
   if (found) issues.push(...standing(coding, found.concept, found.table, minding), ...displayed(coding, words, minding));
   const isForbidden = issues.some(({ type }) => type === "code-rule" || type === "abstract-code");
   return {
@@ -96,6 +89,10 @@ export function judgeCoding(coding: AskedCoding, minding: Minding): CodingVerdic
     unheld: [...asking.unheld, ...(isUnheld && membership === "unknown" ? [withVersion(system, version)] : [])],
     isUnknownSystem: isUnheld,
   };
+}
+
+function foundAt(table: CodeTable, concept: Concept, display: string | undefined): NonNullable<CodingVerdict["found"]> {
+  return { table, concept, display, isInactive: isInactive(concept, table.resource), status: statusOf(concept, table.resource) };
 }
 
 /** The versions in which a code may stand: the one that it says, else those that the value set takes in, and what the system is without a version. */
