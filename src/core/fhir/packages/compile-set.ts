@@ -11,8 +11,8 @@ import { conformanceOf } from "./held-definitions.ts";
  */
 export type MakesSnapshots = (find: (canonical: string, from: Origin) => Held<StructureDefinition> | undefined) => {
   readonly of: (held: Held<StructureDefinition>) => {
-    readonly definition?: StructureDefinition;
-    readonly fault?: { readonly message: string; readonly element: string | undefined };
+    readonly definition?: StructureDefinition | undefined;
+    readonly fault?: { readonly message: string; readonly element: string | undefined } | undefined;
   };
 };
 
