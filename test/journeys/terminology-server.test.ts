@@ -71,7 +71,7 @@ test.each([
   const taken = await deposited("2823-3", words);
   expect([taken.status, taken.text.includes("profile-code")]).toEqual([201, false]);
   expect(await proofOf(taken.id)).toContain(`Held against definitions: example.chemistry#1.0.0 Chemistry result ${PROFILE}|1.0.0: holds to it`);
-  const refused = await deposited("8867-4", words);
+  const refused = await deposited("2951-2", words);
   expect(refused.status).toBe(422);
   expect(refused.text).toContain("profile-code");
   expect(refused.text).not.toContain("profile-code-unknown");
@@ -96,7 +96,7 @@ test("a service whose server says nothing takes documents all the same, and says
   server.instead = () => undefined;
   const env = { PACKAGES_DIR: packages, TERMINOLOGY_URL: server.base, TERMINOLOGY_TIMEOUT_SECONDS: "0.2" };
   program = await startProgram({ dataFolder, env });
-  const taken = await deposited("8867-4");
+  const taken = await deposited("2951-2");
   expect(taken.status).toBe(201);
   expect(await proofOf(taken.id)).toContain(`${PROFILE}|1.0.0: nothing breaks it; of some codes nobody could tell`);
   expect(program.output()).toMatch(/terminology server \(TERMINOLOGY_URL\) is not asked/);

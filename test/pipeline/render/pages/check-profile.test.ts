@@ -20,7 +20,14 @@ async function examined(resource: object, profile: string): Promise<ExaminationR
 }
 
 function page(held: HeldAgainst["verdicts"], profiles?: readonly string[]): Document {
-  const checked = { name: "a.json", verdict: "accepted", issues: [], source: new SourceText("{}"), held, profile: BMI } as const;
+  const checked = {
+    name: "a.json",
+    verdict: "accepted",
+    issues: [],
+    source: new SourceText("{}"),
+    profiles: { verdicts: held },
+    profile: BMI,
+  } as const;
   const options = { locale: localeFor(["en"]), isOpen: true, assets: openAssets(undefined), profiles };
   return new JSDOM(renderCheckPage(checked, options)).window.document;
 }
