@@ -70,7 +70,7 @@ test.each([
 ])("what it calls a member is taken, and what it does not is refused: %s", async (_where, words) => {
   const taken = await deposited("2823-3", words);
   expect([taken.status, taken.text.includes("profile-code")]).toEqual([201, false]);
-  expect(await proofOf(taken.id)).toContain(`Held against definitions: example.chemistry#1.0.0 Chemistry result ${PROFILE}|1.0.0: holds to it`);
+  expect(await proofOf(taken.id)).toContain(`Held against definitions: example.chemistry#1.0.0 Chemistry result: holds to it${PROFILE}|1.0.0`);
   const refused = await deposited("2951-2", words);
   expect(refused.status).toBe(422);
   expect(refused.text).toContain("profile-code");
@@ -98,6 +98,6 @@ test("a service whose server says nothing takes documents all the same, and says
   program = await startProgram({ dataFolder, env });
   const taken = await deposited("2951-2");
   expect(taken.status).toBe(201);
-  expect(await proofOf(taken.id)).toContain(`${PROFILE}|1.0.0: nothing breaks it; of some codes nobody could tell`);
+  expect(await proofOf(taken.id)).toContain(`Chemistry result: nothing breaks it; of some codes nobody could tell${PROFILE}|1.0.0`);
   expect(program.output()).toMatch(/terminology server \(TERMINOLOGY_URL\) is not asked/);
 });
