@@ -30,8 +30,7 @@ export class Surroundings {
     const object = resource.value as JsonObject;
     const known = this.#standings.get(object) ?? this.#entry(object);
     if (known) return known;
-    const isContained = met?.place.name() === "contained";
-    const container = isContained && met ? met.from.container : resource;
+    const container = met?.place.name() === "contained" ? met.from.container : resource;
     const made = { resource, container, place: met?.place.steps() ?? this.root.place, entry: met?.from.entry };
     this.#standings.set(object, made);
     return made;
