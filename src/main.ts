@@ -146,7 +146,7 @@ async function openHouse(
   const { verdicts } = record.openedIndex;
   const halt = (): Halt["kind"] | undefined => gate.halt()?.kind;
   const isOpen = config.access === "open";
-  const { pagesAt, judge } = await openPages({ knowledge, isOpen, verdicts, onPlain, halt, fonts, isEachAlone: config.patientSystems.size === 0 });
+  const { pagesAt, judge } = await openPages({ knowledge, sets: packages?.sets, isOpen, verdicts, onPlain, halt, fonts, isEachAlone: config.patientSystems.size === 0 });
   const { earlierDeposit } = await import("./pipeline/earlier-deposit.ts");
   const { openWorkers } = await import("./main/workers.ts");
   const { indexTools } = await import("./search/index-tools.ts");
@@ -232,8 +232,8 @@ async function openHouse(
           jobs: jobs.jobs,
           importing,
           isStamping: stamp !== undefined,
-          conformance: conformanceNow(undefined),
-          programDigest: programDigester(),
+          conformance: conformanceNow(packages?.sets),
+          programDigest: programDigester(packages?.data.sets),
           store,
           ledger,
           baseUrl,

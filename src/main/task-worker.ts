@@ -30,11 +30,12 @@ let halt: Halt["kind"] | undefined;
 const knowledge = openR4();
 const { definitions } = knowledge;
 const heard = facts.hasTerminologyServer === true ? new HeardAnswers() : undefined;
+const sets = facts.packages && profileSetsOf(facts.packages);
 const work = createInlineWork({
   validator: createValidator({
     ...knowledge,
     policy: facts.policy,
-    ...packagedProfiles(knowledge, facts.packages && profileSetsOf(facts.packages), heard),
+    ...packagedProfiles(knowledge, sets, heard),
   }),
   pages: (now) => {
     // One task at a time: what holds for it holds for all of its page.
@@ -104,7 +105,7 @@ function openPages(): RenderedPages {
   };
   return createPages({
     definitions,
-    codeNames: codeNamesOf(knowledge.displays),
+    codeNames: codeNamesOf(knowledge.displays, sets),
     judge: remote,
     verdicts: { get: (digest) => ask("verdict", digest), put: (digest, verdict) => tell("keepVerdict", { digest, verdict }) },
     onPlain: (event) => tell("plain", event),
