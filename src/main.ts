@@ -146,7 +146,11 @@ async function openHouse(
   const { verdicts } = record.openedIndex;
   const halt = (): Halt["kind"] | undefined => gate.halt()?.kind;
   const isOpen = config.access === "open";
-  const { pagesAt, judge } = await openPages({ knowledge, isOpen, verdicts, onPlain, halt, fonts, isEachAlone: config.patientSystems.size === 0 });
+  const { offeredProfiles, termsNow } = await import("./main/packages-now.ts");
+  const { pagesAt, judge } = await openPages({
+    ...{ knowledge, isOpen, verdicts, onPlain, halt, fonts, isEachAlone: config.patientSystems.size === 0 },
+    ...{ terms: termsNow(packages?.sets), ...offeredProfiles(packages?.data) },
+  });
   const { earlierDeposit } = await import("./pipeline/earlier-deposit.ts");
   const { openWorkers } = await import("./main/workers.ts");
   const { indexTools } = await import("./search/index-tools.ts");
@@ -232,7 +236,7 @@ async function openHouse(
           jobs: jobs.jobs,
           importing,
           isStamping: stamp !== undefined,
-          conformance: conformanceNow(undefined),
+          conformance: conformanceNow(packages?.sets),
           programDigest: programDigester(),
           store,
           ledger,

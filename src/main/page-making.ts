@@ -6,7 +6,10 @@ import type { PagesContext, RenderedPages } from "../pipeline/render/pages/pages
 import { loadVerifier } from "./browser-verifier.ts";
 import { codeNamesOf } from "./code-names.ts";
 
-export interface PageParts extends Pick<PagesContext, "isOpen" | "verdicts" | "onPlain" | "fonts" | "halt" | "isEachAlone" | "keepsNothing"> {
+export interface PageParts extends Pick<
+  PagesContext,
+  "isOpen" | "verdicts" | "onPlain" | "fonts" | "halt" | "isEachAlone" | "keepsNothing" | "profiles"
+> {
   readonly knowledge: Pick<Knowledge, "definitions" | "displays">;
   /** Of the packages that are loaded; undefined where none is. */
   readonly terms?: Pick<Terms, "code"> | undefined;
