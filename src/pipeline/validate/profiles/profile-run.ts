@@ -3,6 +3,7 @@ import type { DocumentBundle } from "../../../core/fhir/document-bundle.ts";
 import type { FhirPathNode } from "../../../core/fhir/fhirpath/node.ts";
 import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
 import type { MembershipAnswer, Terms } from "../../../core/fhir/terminology/terms.ts";
+import type { RecordedSet } from "../../../core/formats/deposit-profiles.ts";
 import { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { Findings } from "../findings.ts";
 import { placeAt } from "./place-at.ts";
@@ -29,6 +30,8 @@ export interface RunParts {
   readonly terms: Terms;
   readonly ignoredSystems: ReadonlySet<string>;
   readonly documents: readonly DocumentProfiles[];
+  /** The set of packages that is in force, as it is recorded; undefined: R4 alone. */
+  readonly set: RecordedSet | undefined;
 }
 
 /** How deep trials may go within trials. Beyond it nobody can tell. */
@@ -60,6 +63,10 @@ export class ProfileRun implements Whole {
     this.findings = findings;
     this.#parts = parts;
     this.#surroundings = new Surroundings(root, document, parts.definitions);
+  }
+
+  get set(): RecordedSet | undefined {
+    return this.#parts.set;
   }
 
   get root(): Standing {
