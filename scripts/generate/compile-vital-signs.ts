@@ -17,15 +17,17 @@ type Resource = Fields & { readonly resourceType: string; readonly id?: string; 
 export function compileVitalSigns(profiles: readonly Resource[], valueSets: readonly Resource[], observation: Resource): string {
   const base = strippedStructureDefinition(observation)?.snapshot?.element ?? [];
   const byPath = new Map(base.map((element) => [element.path, element]));
+  const bound = new Set<string>();
   const definitions = VITAL_SIGNS_PROFILES.map((id) => {
     const found = profiles.find((profile) => profile.id === id);
     const stripped = found && strippedStructureDefinition(found);
     if (!stripped?.snapshot) throw new Error(`R4 has no profile ${id}`);
     const { differential: _, snapshot, ...rest } = stripped;
-    const element = snapshot.element.filter((one) => one.path === "Observation" || saysMore(one, byPath.get(one.path))).map(shortened);
+    const kept = snapshot.element.filter((one) => one.path === "Observation" || saysMore(one, byPath.get(one.path)));
+    for (const { binding } of kept) for (const url of requiredOf(binding)) bound.add(url);
+    const element = kept.map(shortened);
     return { ...rest, snapshot: { element } } satisfies StructureDefinition;
   });
-  const bound = new Set(definitions.flatMap(({ snapshot }) => snapshot.element.flatMap(({ binding }) => requiredOf(binding))));
   const sets = [...bound].sort().map((url): ValueSet => {
     const found = valueSets.find((one) => one.url === url);
     const stripped = found && strippedValueSet(found);

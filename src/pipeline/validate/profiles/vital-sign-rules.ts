@@ -14,7 +14,8 @@ export function namingOf(profile: string): Naming | undefined {
 }
 
 function named(said: Said): Said {
-  if (said.constraint) return said;
+  // What is no fault of the document is told as of any profile.
+  if (said.constraint || said.severity === "information") return said;
   const rule = ruleOf(said.rule, said.about.replaceAll("[x]", ""));
   if (rule === undefined) return said;
   return rule === "vital-sign-value" && isUnitTold(said.within) ? { ...said, rule, about: "unit-told" satisfies Scope } : { ...said, rule };
