@@ -2,6 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { parseCertificate, type Certificate } from "../core/crypto/certificate.ts";
 import { openR4, openR4SearchParameters } from "../core/fhir/r4/open-r4.ts";
+import { profileSetsOf } from "../core/fhir/packages/profile-sets.ts";
 import { HeardAnswers } from "../core/fhir/terminology/heard-answers.ts";
 import { STORED_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
 import { shelfOf, type RevocationShelf } from "../core/revocation/revocation-shelf.ts";
@@ -14,6 +15,7 @@ import type { Halt } from "../pipeline/document-forms.ts";
 import { createPages, type RenderedPages } from "../pipeline/render/pages/pages.ts";
 import type { NarrativeJudge, Verdict } from "../pipeline/render/narrative/judge.ts";
 import { answerIn } from "../pipeline/sign/signature-checker.ts";
+import { packagedProfiles } from "../pipeline/validate/profiles/packaged-profiles.ts";
 import { createValidator } from "../pipeline/validate/validate.ts";
 import { createInlineWork } from "../pipeline/work/inline-work.ts";
 import type { FromWorker, Questions, ToWorker, WorkerFacts } from "../pipeline/work/messages.ts";
@@ -29,7 +31,11 @@ const knowledge = openR4();
 const { definitions } = knowledge;
 const heard = facts.hasTerminologyServer === true ? new HeardAnswers() : undefined;
 const work = createInlineWork({
-  validator: createValidator({ ...knowledge, policy: facts.policy }),
+  validator: createValidator({
+    ...knowledge,
+    policy: facts.policy,
+    ...packagedProfiles(knowledge, facts.packages && profileSetsOf(facts.packages), heard),
+  }),
   pages: (now) => {
     // One task at a time: what holds for it holds for all of its page.
     halt = now;

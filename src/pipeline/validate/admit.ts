@@ -2,6 +2,7 @@ import { openDocument } from "../../core/fhir/document-bundle.ts";
 import { isError, type Issue } from "../../core/fhir/issue.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
+import { recordedProfiles } from "../../core/formats/deposit-profiles.ts";
 import type { DocumentMediaType, Received, Validated } from "../document-forms.ts";
 import { CATALOGUE } from "./catalogue/catalogue.ts";
 import { policyFor } from "./policy.ts";
@@ -20,12 +21,13 @@ export type Admission =
 export function admit(received: Received<DocumentMediaType>, validator: Validator, submitter?: readonly string[]): Admission {
   const { resource, readingIssues } = received;
   const policy = policyFor(validator.policy, resource, submitter);
-  const { relaxed, decided, ...judged } = validator.under(policy).judge(resource, readingIssues);
+  const { relaxed, decided, verdicts, set, ...judged } = validator.under(policy).judge(resource, readingIssues);
   const issues = [...notADocument(received, validator.definitions), ...judged.issues];
   if (issues.some(isError)) return { kind: "refused", issues };
   // A policy may let a Bundle without a type pass; what becomes of it here is a document or nothing.
   if (resource.string("type") !== "document") return { kind: "refused", issues: [...issues, withoutType(resource)] };
-  return { kind: "validated", validated: { ...received, issues, policy, relaxed, decided, document: openDocument(resource, decided) } };
+  const profiles = recordedProfiles(set, verdicts);
+  return { kind: "validated", validated: { ...received, issues, policy, relaxed, decided, profiles, document: openDocument(resource, decided) } };
 }
 
 function notADocument({ resource }: Received<DocumentMediaType>, { isResourceType }: Definitions): Issue[] {
