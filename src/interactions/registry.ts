@@ -208,7 +208,7 @@ export function openRegistry(services: Services): Registry {
     glass: glassInteractions({ ...services.glass, access: services.access }),
     deposit,
     preparing: told,
-    jobs: jobInteractions(services),
+    jobs: jobInteractions({ ...services, kept }),
     jobWorkers: [exportWorker(exporting), importWorker(importing)],
     exports: exportDownloads(services),
     jobList: jobList(services),

@@ -24,13 +24,15 @@ async function perform({ job, files, signal, asked }: RunningJob, inside: Inside
   const order = orderIn(job.order);
   const who = await asked();
   const { caller, purpose } = who;
-  const [shown, stored] = [new Set<string>(), new Set<string>()];
+  const [shown, stored, others] = [new Set<string>(), new Set<string>(), new Set<string>()];
   const noted: Noted = {
     decided: (deed, { id }, refusal) => {
       // A document that another one's page only names is no disclosure of its content.
       if (!refusal && deed !== "relate") (deed === "deposit" ? stored : shown).add(id);
     },
-    ...{ provided: () => undefined, consent: () => undefined, resource: () => undefined },
+    provided: () => undefined,
+    consent: ({ id }) => void others.add(`Consent/${id}`),
+    resource: (reference) => void others.add(reference.split("/", 2).join("/")),
   };
   const insider = { noted, caller, purpose, address: order.address, requestId: order.requestId };
   const { body } = order;
@@ -47,9 +49,14 @@ async function perform({ job, files, signal, asked }: RunningJob, inside: Inside
   } catch (cause) {
     throw new AppError("unavailable", "the answer was broken off", { cause });
   }
-  const documents = await keepDocuments({ shown: [...shown], stored: [...stored] }, files);
+  const documents = await keepDocuments({ shown: [...shown], stored: [...stored], others: isQuestion(order) ? [...others] : [] }, files);
   const result: AnsweredRequest = { status, ...headersOf(answer), file: await writer.finish(), documents, as: callerName(who) };
   return JSON.stringify(result);
+}
+
+/** Whether nothing is entered by it: a batch may have entered what its sender may not read, and is told so all the same. */
+function isQuestion({ method, path }: RequestOrder): boolean {
+  return method === "GET" || /\/_search(?:\?|$)/.test(path);
 }
 
 function orderIn(text: string): RequestOrder {

@@ -5,6 +5,7 @@ import { AppError } from "../../../core/errors.ts";
 import type { JobFile, JobFiles } from "../../../jobs/job-files.ts";
 import type { Job } from "../../../jobs/job.ts";
 import type { Reader } from "../../../reader/reader.ts";
+import type { KeptResources } from "../kept/kept-resources.ts";
 import type { AnsweredRequest } from "./answered-request.ts";
 
 /** By their ids. */
@@ -13,7 +14,12 @@ export interface AnsweredDocuments {
   readonly shown: readonly string[];
   /** What was deposited: its sender may have it back, whether they may read it or not. */
   readonly stored: readonly string[];
+  /** What is kept beside documents and was shown, as `Type/id`; absent in answers of before. */
+  readonly others?: readonly string[];
 }
+
+/** What is kept beside documents, by its type. */
+export type KeptBeside = readonly Pick<KeptResources, "type" | "versions">[];
 
 export async function keepDocuments(documents: AnsweredDocuments, files: JobFiles): Promise<JobFile> {
   const writer = files.write("documents");
@@ -22,10 +28,15 @@ export async function keepDocuments(documents: AnsweredDocuments, files: JobFile
 }
 
 /** AppErrors `gone` when something of it was erased since, `forbidden` when it tells of what may not be known any more. */
-export async function askAgain(asked: Asked, answered: AnsweredRequest, files: JobFiles, reader: Pick<Reader, "standing">): Promise<void> {
+export async function askAgain(
+  asked: Asked,
+  answered: AnsweredRequest,
+  files: JobFiles,
+  { reader, kept }: { readonly reader: Pick<Reader, "standing">; readonly kept: KeptBeside },
+): Promise<void> {
   const documents = await documentsOf(answered, files);
   if (!documents) throw goneError();
-  const { shown, stored } = documents;
+  const { shown, stored, others = [] } = documents;
   // It was told to the audit trail when it was answered.
   const { noted: _, ...again } = asked;
   const standing = await reader.standing(
@@ -36,8 +47,23 @@ export async function askAgain(asked: Asked, answered: AnsweredRequest, files: J
     await removeAnswer(answered, files);
     throw goneError();
   }
-  if (standing.slice(0, shown.length).includes("withheld"))
-    throw new AppError("forbidden", "This answer tells of what you may not have any more: ask again.");
+  if (standing.slice(0, shown.length).includes("withheld")) throw withheldError();
+  for (const one of others) if (!(await mayReadBeside(again, one, kept))) throw withheldError();
+}
+
+async function mayReadBeside(asked: Asked, reference: string, kept: KeptBeside): Promise<boolean> {
+  const [type, id = ""] = reference.split("/");
+  try {
+    await kept.find((one) => one.type === type)?.versions(asked, id);
+    return true;
+  } catch (error) {
+    if (error instanceof AppError && ["not-found", "forbidden"].includes(error.code)) return false;
+    throw error;
+  }
+}
+
+function withheldError(): AppError {
+  return new AppError("forbidden", "This answer tells of what you may not have any more: ask again.");
 }
 
 /** Removes the answer of a job that tells of a document whose erasure was entered. */

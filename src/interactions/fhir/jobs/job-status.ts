@@ -3,12 +3,13 @@ import { callerName, type Asked, type Caller } from "../../../core/asked.ts";
 import { AppError, ERROR_KINDS, type ErrorCode } from "../../../core/errors.ts";
 import type { Job, Jobs } from "../../../jobs/job.ts";
 import type { Reader } from "../../../reader/reader.ts";
-import { askAgain } from "./answered-documents.ts";
+import { askAgain, type KeptBeside } from "./answered-documents.ts";
 import { writeAnswered, type AnsweredRequest, type WrittenResult } from "./answered-request.ts";
 
 export interface JobNeeds {
   readonly jobs: Pick<Jobs, "find" | "remove" | "filesOf">;
   readonly reader: Pick<Reader, "standing">;
+  readonly kept: KeptBeside;
   /** Who somebody is by now; undefined of somebody who is not let in any more. */
   ownerNow(owner: Caller): Promise<Caller | undefined>;
 }
@@ -55,7 +56,7 @@ export function jobInteractions(using: JobNeeds): JobInteractions {
 }
 
 /** Of a kind that has no more to say than its result: JSON, as it is. */
-async function resultOf(job: Job, asked: Asked, { jobs, reader, ownerNow }: JobNeeds): Promise<WrittenResult> {
+async function resultOf(job: Job, asked: Asked, { jobs, reader, kept, ownerNow }: JobNeeds): Promise<WrittenResult> {
   const text = job.result ?? "{}";
   if (job.kind !== "request") return { contentType: "application/json", pieces: once(text) };
   const answered = JSON.parse(text) as AnsweredRequest;
@@ -63,7 +64,7 @@ async function resultOf(job: Job, asked: Asked, { jobs, reader, ownerNow }: JobN
   if (!caller || callerName({ ...asked, caller, glass: [] }) !== answered.as)
     throw new AppError("forbidden", "What you may has changed since this was answered: ask again.");
   const files = jobs.filesOf(job.id);
-  await askAgain({ ...asked, caller }, answered, files, reader);
+  await askAgain({ ...asked, caller }, answered, files, { reader, kept });
   return writeAnswered(answered, files, job.endedAt ?? job.createdAt);
 }
 
