@@ -5,6 +5,8 @@ import { SnapshotFault } from "./snapshot-fault.ts";
 export interface Step {
   readonly name: string;
   readonly slice: string | undefined;
+  /** The slice that the element before is in, where the id says another: authors name a slice otherwise than its id. */
+  readonly near: string | undefined;
 }
 
 /** An element of a differential with where it stands: the steps from the root. */
@@ -32,9 +34,10 @@ export function* stepsOf(elements: readonly ElementDefinition[], root: string): 
     const steps = names.map((name, at): Step => {
       const isLast = at === names.length - 1;
       const before = isTogether && last[at]?.name === name ? last[at] : undefined;
+      const near = before?.near ?? before?.slice;
       const slice = isLast ? (element.sliceName ?? said?.[at]) : said === undefined ? before?.slice : said[at];
-      isTogether = before !== undefined && before.slice === slice;
-      return { name, slice };
+      isTogether = before !== undefined && (slice === before.slice || slice === near);
+      return { name, slice, near: isLast || slice === near ? undefined : near };
     });
     last = steps;
     yield { element, steps };
