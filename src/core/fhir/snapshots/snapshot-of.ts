@@ -4,11 +4,10 @@ import { copyOf, holderOf, listOf, nodeOf, sizeOf, sliceNamed, treeOf, type Elem
 import { canonicalOf, expand, profileNotHeld, onlyProfile, type Bases } from "./expand.ts";
 import { merge, uponProfile, withinTypes } from "./merge-element.ts";
 import { refuseBeyondBase } from "./refuse.ts";
+import { SNAPSHOT_LIMITS } from "./snapshot-limits.ts";
 import { SnapshotFault } from "./snapshot-fault.ts";
 import { stepsOf, type Step } from "./steps.ts";
 
-/** The largest snapshot of a published guide that was met has 1,812 elements. */
-const MOST_ELEMENTS = 20_000;
 /** Extensions are sliced by url whether or not a differential says so (profiling.html, "Extensions"). */
 const BY_URL: Slicing = { discriminator: [{ type: "value", path: "url" }], ordered: false, rules: "open" };
 const EXTENSIONS: ReadonlySet<string> = new Set(["extension", "modifierExtension"]);
@@ -52,7 +51,8 @@ class Making {
   }
 
   made(differential: readonly ElementDefinition[]): readonly ElementDefinition[] {
-    if (differential.length > MOST_ELEMENTS) throw new SnapshotFault(`its differential has more than ${MOST_ELEMENTS} elements`);
+    if (differential.length > SNAPSHOT_LIMITS.elements)
+      throw new SnapshotFault(`its differential has more than ${SNAPSHOT_LIMITS.elements} elements`);
     for (const { element, steps } of stepsOf(differential, this.#root.name)) this.#apply(element, steps);
     closeChoices(this.#root);
     return listOf(this.#root);
@@ -163,7 +163,7 @@ class Making {
 
   #grow(by: number): void {
     this.#size += by;
-    if (this.#size > MOST_ELEMENTS) throw new SnapshotFault(`its snapshot would have more than ${MOST_ELEMENTS} elements`);
+    if (this.#size > SNAPSHOT_LIMITS.elements) throw new SnapshotFault(`its snapshot would have more than ${SNAPSHOT_LIMITS.elements} elements`);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ElementDefinition } from "../conformance/structure-definition.ts";
+import { SNAPSHOT_LIMITS } from "./snapshot-limits.ts";
 import { SnapshotFault } from "./snapshot-fault.ts";
 
 /** One step down from an element: by the name that a path has (`coding`, `value[x]`, `valueQuantity`), and into a slice of it. */
@@ -15,8 +16,6 @@ export interface Stepped {
   readonly steps: readonly Step[];
 }
 
-const DEEPEST = 60;
-
 /**
  * Where the elements of a differential stand. Paths do not say in which slice; ids do where an author gave them. Without them an element is in the slice that the one before it is in or is, as far as
  * their paths go together (profiling.html: the order in a differential tells).
@@ -28,7 +27,8 @@ export function* stepsOf(elements: readonly ElementDefinition[], root: string): 
   for (const element of elements) {
     const [first, ...names] = element.path.split(".");
     if (first !== root) throw new SnapshotFault(`its path is not one of ${root}`, element.id ?? element.path);
-    if (names.length > DEEPEST) throw new SnapshotFault(`it is more than ${DEEPEST} elements deep`, element.path.slice(0, 80));
+    if (names.length > SNAPSHOT_LIMITS.depth)
+      throw new SnapshotFault(`it is more than ${SNAPSHOT_LIMITS.depth} elements deep`, element.path.slice(0, 80));
     const said = slicesOfId(element.id, names);
     let isTogether = true;
     const steps = names.map((name, at): Step => {

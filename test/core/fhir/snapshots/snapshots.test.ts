@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import type { Constraint, StructureDefinition } from "../../../../src/core/fhir/conformance/structure-definition.ts";
+import { SNAPSHOT_LIMITS } from "../../../../src/core/fhir/snapshots/snapshot-limits.ts";
 import { CORE, elementsOf, idsBelow, make, profile, R4, upon, type Element } from "./small-definitions.ts";
 
 describe("a snapshot", () => {
@@ -330,6 +332,12 @@ describe("of a broken definition", () => {
 });
 
 describe("of a hostile definition", () => {
+  test("docs/limits.md tells what it may ask for", () => {
+    const page = readFileSync(new URL("../../../../docs/limits.md", import.meta.url), "utf8").split(/^## Snapshots$/m)[1] ?? "";
+    const rows = [...page.matchAll(/^\| `(\w+)` \| (\d+) \|/gm)].map(([, name, value]) => [name, Number(value)]);
+    expect(Object.fromEntries(rows)).toEqual(SNAPSHOT_LIMITS);
+  });
+
   test("a snapshot does not grow beyond bounds: each doubles the one before", () => {
     const doubling = Array.from({ length: 40 }, (_, at) =>
       profile(
