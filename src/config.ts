@@ -94,6 +94,8 @@ export interface Config {
   readonly timeAuthority: { readonly url: string; readonly trustFile: string; readonly policy: string | undefined } | undefined;
   /** Milliseconds between two time-stamps over the log; undefined: none is asked for by itself. */
   readonly evidenceInterval: number | undefined;
+  /** Absolute: where the packages are that documents are held against; undefined: R4 alone. */
+  readonly packagesFolder: string | undefined;
   readonly policy: string;
   readonly policyFile: string | undefined;
   /** The name of a policy for senders' signatures, or its file. */
@@ -182,6 +184,7 @@ export function loadConfig({
     bulkEdition: read("BULK_EDITION", (text): Config["bulkEdition"] | Fault =>
       text === "2.0" || text === "4.0" ? text : new Fault("must be 2.0 or 4.0"),
     ),
+    packagesFolder: read("PACKAGES_DIR", parsePath),
     policy: read("POLICY", (text) => text),
     policyFile: read("POLICY_FILE", parsePath),
     signaturePolicy: read("SIGNATURE_POLICY", (text) => text),

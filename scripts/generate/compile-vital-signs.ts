@@ -59,5 +59,8 @@ function ownConstraints({ constraint = [] }: ElementDefinition): NonNullable<Ele
 function shortened(element: ElementDefinition): ElementDefinition {
   const { short: _, mustSupport: __, isSummary: ___, isModifier: ____, base: _____, condition: ______, constraint, ...rest } = element;
   const own = ownConstraints({ path: "", ...(constraint && { constraint }) });
-  return { ...rest, ...(own.length > 0 && { constraint: own }) };
+  const { binding, path } = rest;
+  // HL7's validator warns of other units of components, and must: profiles of guides upon these have some (the flow of oxygen in L/min).
+  const isWider = path === "Observation.component.value[x]" && binding?.strength === "required";
+  return { ...rest, ...(isWider && { binding: { ...binding, strength: "extensible" as const } }), ...(own.length > 0 && { constraint: own }) };
 }

@@ -20,7 +20,7 @@ export function compared(expected: Plain, given: Plain | { readonly refused: str
       ours: String(given.refused),
     };
   }
-  const [theirs, ours] = [told(expected), told(given as Plain)];
+  const [theirs, ours] = [told(expected), told(given)];
   const isUnknown = ours.verdict === "unknown" && theirs.mayBeUnknown;
   const isSame = theirs.verdict === ours.verdict;
   const without = (list: readonly string[]): string =>
@@ -77,17 +77,19 @@ function toldParameters(resource: Plain): Told {
     .filter((one) => one["$optional$"] === undefined)
     .map((one) => {
       const types = objects((one["details"] as Plain | undefined)?.["coding"]).map(({ code }) => String(code));
-      return `${String(one["severity"])} ${String(one["code"])} ${types.join()} ${String((one["expression"] as string[] | undefined)?.[0] ?? "")}`;
+      return `${String(one["severity"])} ${String(one["code"])} ${types.join()} ${(one["expression"] as string[] | undefined)?.[0] ?? ""}`;
     });
   const isUnheld = all.some(({ name }) => name === "x-caused-by-unknown-system") || says.some((one) => / (?:invalid-code|not-found) /.test(one));
-  const verdict =
-    result === undefined
-      ? JSON.stringify(rest.filter((one) => /^(display|definition|name) /.test(one)).sort())
-      : String(valueOf(result) ?? "unknown");
+  const verdict = result === undefined ? JSON.stringify(rest.filter((one) => /^(display|definition|name) /.test(one)).sort()) : resultOf(result);
   const optional = all
     .filter((one) => one["$optional$"] === true)
     .map(({ name, part }) => `${String(name)} ${part === undefined ? "" : partTold({ name, part }).slice(String(name).length + 1)}`);
   return { verdict, mayBeUnknown: isUnheld, rest: [...rest, ...says], optional };
+}
+
+function resultOf(result: Plain): string {
+  const value = result["valueBoolean"];
+  return typeof value === "boolean" ? String(value) : "unknown";
 }
 
 function partTold(one: Plain): string {

@@ -2,7 +2,7 @@ import { AppError } from "../core/errors.ts";
 import { writeJson } from "../core/fhir/json/write-json.ts";
 import { treeOf } from "../core/fhir/tree/tree.ts";
 import { isKnown, type Caller } from "../core/asked.ts";
-import type { ToldJob } from "../jobs/job.ts";
+import { LATE, type ToldJob } from "../jobs/job.ts";
 import { EXIT, type Command } from "./command.ts";
 
 /** What is listed at most: as many as may be under way, and as many again that have ended. */
@@ -17,7 +17,8 @@ chartulary jobs cancel NAME
 
 Work that goes on after its request was answered: requests that are answered later, exports, imports. A service may run meanwhile.
 
-  list    names all of them, those under way first: name, kind, state, progress, owner, when it was asked for, and why it failed
+  list    names all of them, those under way first: name, kind, state, progress, owner, when it was asked for, and why it failed,
+          or since when nobody has taken it up (chartulary doctor tells what that means)
   show    tells one of them, as JSON
   cancel  ends one that is under way; its owner is told so. Whoever works upon it stops within seconds
 
@@ -61,10 +62,12 @@ function shown({ owner, ...job }: ToldJob): object {
   return { ...job, owner: nameOf(owner) };
 }
 
-function lineOf({ name, kind, state, progress, owner, createdAt, failure }: ToldJob): string {
+function lineOf({ name, kind, state, progress, owner, createdAt, failure, dueSince }: ToldJob): string {
   const share = progress.share === undefined || state !== "running" ? "" : ` ${Math.floor(progress.share * 100)} %`;
   const text = state === "running" ? `  ${progress.text}` : "";
-  return `${name.slice(0, SHORT)}  ${kind}  ${state}${share}${text}  ${nameOf(owner)}  ${createdAt}${failure === undefined ? "" : `  ${failure}`}\n`;
+  const isLate = dueSince !== undefined && Date.now() - Date.parse(dueSince) > LATE;
+  const why = failure ?? (isLate ? `nobody has taken it up since ${dueSince}` : undefined);
+  return `${name.slice(0, SHORT)}  ${kind}  ${state}${share}${text}  ${nameOf(owner)}  ${createdAt}${why === undefined ? "" : `  ${why}`}\n`;
 }
 
 /** As people know them. */

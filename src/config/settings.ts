@@ -107,6 +107,11 @@ export const SETTINGS = {
     default: "2.0",
     meaning: "Edition of Bulk Data Access that `$export` speaks: `2.0` with what 3.0 added, or `4.0` as it was balloted (no GET, no comma lists)",
   },
+  PACKAGES_DIR: {
+    default: "",
+    meaning:
+      "Folder of FHIR packages (`.tgz`) that documents are held against, with `packages.json` where there are several sets (docs/operating.md, Packages); without one R4 alone, and of profiles that documents declare is said that they were not checked. `chartulary packages` fills it",
+  },
   POLICY: {
     default: "strict",
     meaning:

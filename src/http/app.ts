@@ -2,7 +2,7 @@ import type { Express } from "express";
 import { capabilityStatement } from "../interactions/fhir/capabilities.ts";
 import { routedOperations } from "../interactions/fhir/routed-operations.ts";
 import { currentStatement, type Statements } from "../interactions/fhir/statements.ts";
-import { terminologyCapabilities } from "../interactions/fhir/terminology-capabilities.ts";
+import { currentTerminology } from "../interactions/fhir/terminology-capabilities.ts";
 import { discoveryRoutes } from "./access/discovery-routes.ts";
 import { receptionRoutes } from "./accounts/reception-routes.ts";
 import { signInRoutes } from "./access/sign-in-routes.ts";
@@ -59,7 +59,7 @@ export function createApp(options: AppOptions): Express {
         capabilityStatement(registry.fhir, { version, fhirBase, startedAt, isOpen, hasCors: door.corsOrigins.size > 0, resourceTypes, oauth }),
       () => door.smartConfiguration(),
     ),
-    terminology: terminologyCapabilities({ version, fhirBase, startedAt }),
+    terminology: currentTerminology({ version, fhirBase, startedAt }, registry.fhir.conformance),
   };
   app.use(batchRoutes({ batch: registry.fhir.batch, served, bodies, statements, later }));
   if (served.audit?.questions) app.use(auditRoutes({ questions: served.audit.questions, served, later }));

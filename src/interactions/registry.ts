@@ -89,6 +89,8 @@ export interface FhirRegistry {
   readonly update: UpdateInteraction | undefined;
   /** What is entered here beside documents, and changes by versions: consents, of which what they permit counts, and subscriptions. */
   readonly kept: readonly KeptResources[];
+  /** Code systems and value sets that may be asked about; undefined where none may. */
+  readonly conformance: TermNeeds["conformance"] | undefined;
   /** What the service says of itself. */
   readonly ownDefinitions: SearchedDefinitions;
 }
@@ -189,6 +191,7 @@ export function openRegistry(services: Services): Registry {
       resendOperation({ ...telling, preparing: told }),
     ],
     update: feedPatient(services),
+    conformance: services.conformance,
     graphql,
     bulkEdition: services.bulk.edition,
     kept,

@@ -180,12 +180,14 @@ function narrowing(caller: Caller): string {
   return JSON.stringify([scopes, caller.patient]);
 }
 
-function told({ job, name }: HeldJob): ToldJob {
-  const { kind, owner, state, progress, failure, createdAt, endedAt, deadline, expires, attempts, url } = settled(job);
+function told({ job, name, fruitless, dueAt }: HeldJob): ToldJob {
+  const now = settled(job);
+  const { kind, owner, state, progress, failure, createdAt, endedAt, deadline, expires, attempts, url } = now;
   return {
-    ...{ name, kind, owner, state, progress, createdAt, deadline, expires, attempts, address: url.split("?", 1)[0] ?? "" },
+    ...{ name, fruitless, kind, owner, state, progress, createdAt, deadline, expires, attempts, address: url.split("?", 1)[0] ?? "" },
     ...(failure !== undefined && { failure }),
     ...(endedAt !== undefined && { endedAt }),
+    ...(!isOver(now) && dueAt <= Date.now() && { dueSince: instant(dueAt) }),
   };
 }
 

@@ -62,7 +62,14 @@ export interface ToldJob extends Pick<
   readonly name: string;
   /** The address that began it, without its query. */
   readonly address: string;
+  /** Since when it may be taken and nobody has, while it is under way: an instant. Whoever works upon one renews their lease before. */
+  readonly dueSince?: string;
+  /** How often it was begun since it came further: after five it is given up. */
+  readonly fruitless: number;
 }
+
+/** For so many milliseconds a job that is due may wait before anybody is told: services look every 2 seconds, and a lease that is not renewed ends after 30. */
+export const LATE = 120_000;
 
 /** What a kind of job is given while it works. */
 export interface RunningJob {

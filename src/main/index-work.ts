@@ -28,7 +28,7 @@ export function xmlDigestBy(work: Work, { bytes, mediaType, leaf }: Original): P
 }
 
 /** Documents whose resources are written in one message to a thread, at least where there are so many and at most where there are more, and bytes of them, about: a larger one goes alone. */
-const [TOGETHER, MOST_TOGETHER] = [4, 8];
+const [TOGETHER, MOST_TOGETHER] = [4, 16];
 const BYTES_TOGETHER = 1_000_000;
 
 /** A document as a whole of so many bytes or fewer is written here: its blanks are left out, and nothing is read (1 ms for 130 KB). To ask a thread costs as much, and what it answers would be copied. */

@@ -4,7 +4,7 @@ import { AppError } from "../core/errors.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import type { OwnerNow } from "../events/subscription.ts";
 import type { PreparingNeeds } from "../interactions/fhir/subscriptions/prepare-notifications.ts";
-import { removeFromExports } from "../interactions/fhir/bulk/erased-exports.ts";
+import { removeFromExport } from "../interactions/fhir/bulk/erased-exports.ts";
 import { removeFromAnswer } from "../interactions/fhir/jobs/answered-documents.ts";
 import { JobDesk } from "../jobs/job-desk.ts";
 import { JobRunner } from "../jobs/job-runner.ts";
@@ -14,12 +14,14 @@ import type { JobRows } from "../jobs/job-rows.ts";
 import type { AskedAs } from "../jobs/running-job.ts";
 import type { KeptRecord } from "./kept-record.ts";
 import type { OpenJobTools } from "../cli/open-jobs.ts";
+import type { RecordStore } from "../pipeline/store/record-store.ts";
 import { Notes } from "../security/trail/notes.ts";
 import type { ServedJobs } from "../http/served.ts";
 import type { Look } from "../telemetry/figures.ts";
 
 export interface JobsRecord {
   readonly keys: Pick<Keys, "wrap" | "unwrap" | "secretFor">;
+  readonly store: Pick<RecordStore, "entry">;
   openJobs(): Promise<JobRows>;
   onFault(error: unknown, what: string): void;
 }
@@ -54,7 +56,7 @@ const MOST_LISTED = 100_000;
 /** Nobody: for counting all. */
 const NOBODY = { kind: "anonymous" } as const;
 
-export async function openJobs({ keys, openJobs: openRows, onFault }: JobsRecord): Promise<OpenJobs> {
+export async function openJobs({ keys, store: record, openJobs: openRows, onFault }: JobsRecord): Promise<OpenJobs> {
   const rows = await openRows();
   const store = await JobStore.open(rows, keys);
   let workers: readonly JobWorker[] = [];
@@ -78,10 +80,12 @@ export async function openJobs({ keys, openJobs: openRows, onFault }: JobsRecord
         stop: async () => runner?.close(),
       }),
     erased: async (documentId) => {
+      const position = (await record.entry(documentId))?.index;
       for (const { job, name } of await store.list(undefined, MOST_LISTED)) {
         try {
-          await removeFromAnswer(job, jobs.filesOf(job.id), documentId);
-          await removeFromExports(documentId, { jobs: [job], filesOf: (id) => jobs.filesOf(id) });
+          const files = jobs.filesOf(job.id);
+          await removeFromAnswer(job, files, documentId);
+          await removeFromExport({ documentId, position }, job, files);
         } catch (error) {
           if (error instanceof AppError && error.code === "unavailable") throw error;
           // It may hold the document, and must hold up no erasure.
@@ -100,8 +104,7 @@ export async function openJobs({ keys, openJobs: openRows, onFault }: JobsRecord
 /** The same for the command line, beside a service that may run: whoever works upon what is ended here sees it. */
 export async function openJobsBeside({ keys, engine, store: record }: Pick<KeptRecord, "keys" | "engine" | "store">): Promise<OpenJobTools> {
   const rows = await engine.openJobs();
-  const store = await JobStore.open(rows, keys);
-  const jobs = new JobDesk({ store, rows, timeOf: () => undefined, onBegun: () => undefined, onEnded: () => undefined });
+  const jobs = await deskBeside(rows, keys);
   return {
     list: (count) => jobs.list(count),
     cancel: (name) => jobs.cancel(name),
@@ -110,6 +113,12 @@ export async function openJobsBeside({ keys, engine, store: record }: Pick<KeptR
       await record.close();
     },
   };
+}
+
+/** Tells of jobs and ends them; it takes none on. */
+export async function deskBeside(rows: JobRows, keys: JobsRecord["keys"]): Promise<Jobs> {
+  const store = await JobStore.open(rows, keys);
+  return new JobDesk({ store, rows, timeOf: () => undefined, onBegun: () => undefined, onEnded: () => undefined });
 }
 
 /** AppError `forbidden` when the owner is not let in any more. */

@@ -81,12 +81,16 @@ interface Making {
   readonly compiling: Compiling;
 }
 
-async function compiledSet(archives: readonly HeldArchive[], { folder, found, r4, compiling }: Making): Promise<Uint8Array<SharedArrayBuffer>> {
+/** What is compiled of some packages: read where it was kept, else made and kept. */
+export async function compiledSet(
+  archives: readonly HeldArchive[],
+  { folder, found, r4, compiling }: Making,
+): Promise<Uint8Array<SharedArrayBuffer>> {
   const { makesSnapshots, tell = () => undefined } = compiling;
   const key = keyOf(archives, r4);
   const kept = await folder.compiled(key);
   if (kept !== undefined && isSound(kept, key)) return kept;
-  tell(`${archives.length} packages are compiled, which is done once`);
+  tell(`${archives.length === 1 ? "1 package is" : `${archives.length} packages are`} compiled, which is done once`);
   const packages = [];
   for (const archive of archives) packages.push(await found.read(archive));
   const made = compileSet(packages, { key, r4: readCompiledSet(r4), makesSnapshots });

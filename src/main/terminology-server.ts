@@ -53,7 +53,7 @@ export async function openTerminology(
       {
         name: "chartulary_terminology_resting",
         help: "1 while TERMINOLOGY_URL is left alone because it does not answer.",
-        values: () => Promise.resolve({ value: server.isResting ? 1 : 0 }),
+        values: () => Promise.resolve({ value: server.isResting() ? 1 : 0 }),
       },
     ],
     close: () => server.close(),

@@ -5,12 +5,14 @@
 import type { Asked } from "../core/asked.ts";
 import { digestOf } from "../core/crypto/digest.ts";
 import type { SignatureAnswerer, SignerTrust } from "../core/signatures/document-signature.ts";
+import type { ProfileVerdict } from "../core/fhir/conformance/conformance.ts";
 import { isDocument, type DocumentBundle } from "../core/fhir/document-bundle.ts";
 import { isError, type Issue } from "../core/fhir/issue.ts";
 import { isBeyondLimits } from "../core/fhir/reading/limit-faults.ts";
 import type { ReadLimits } from "../core/fhir/reading/read-limits.ts";
 import { partsAround, type SourceParts } from "../core/fhir/reading/source-excerpt.ts";
 import type { SourceText } from "../core/fhir/reading/source-text.ts";
+import type { RecordedProfiles } from "../core/formats/deposit-profiles.ts";
 import { identifierOf, type DocumentIdentifier } from "../core/formats/identifier.ts";
 import type { EarlierDeposit } from "./earlier-deposit.ts";
 import { receive, type Intake } from "./intake/receive.ts";
@@ -28,6 +30,8 @@ export interface Examination<MediaType extends DocumentMediaType = DocumentMedia
   readonly limits: ReadLimits;
   /** Names of whoever asks what a deposit of theirs would come to (`namesOf`). */
   readonly submitter?: readonly string[] | undefined;
+  /** A profile that it is held against besides, whatever it declares. */
+  readonly profile?: string | undefined;
   /** Whether it is to be said what each policy with a name says of it. */
   readonly isCompared?: boolean;
 }
@@ -88,9 +92,19 @@ export type AdmissionResult = Refusal | CameAgain | (Told & { readonly kind: "ad
 export type RecognitionResult = (Told & { readonly kind: "unreadable" | "refused" }) | CameAgain | { readonly kind: "new" };
 
 export type ExaminationResult = (Refusal | (Told & { readonly kind: "valid"; readonly identity: Identity })) & {
+  /** What came of profiles that a deposit asks: those that are declared, that R4 demands, and that the operator gives for documents of that type. */
+  readonly profiles?: RecordedProfiles | undefined;
+  /** What came of the profile that was asked for: its own issues, and one verdict. */
+  readonly held?: HeldProfile;
   /** Of a document, what each policy with a name says of it, where that was asked. */
   readonly policies?: readonly UnderPolicy[];
 };
+
+/** `verdicts` is of `unheld` alone where the profile is not here. */
+export interface HeldProfile {
+  readonly issues: readonly Issue[];
+  readonly verdicts: readonly ProfileVerdict[];
+}
 
 /** Everything of a deposit that needs no key of the repository. */
 export async function prepareAdmission(request: AdmissionRequest, tools: AdmissionTools): Promise<AdmissionResult> {
@@ -144,19 +158,34 @@ export type ExaminationTools = Pick<AdmissionTools, "validator" | "answerSignatu
 
 /** What a deposit would say of content. */
 export async function examine(
-  { bytes, mediaType, limits, submitter, isCompared = false }: Examination,
+  { bytes, mediaType, limits, submitter, profile, isCompared = false }: Examination,
   tools: ExaminationTools,
 ): Promise<ExaminationResult> {
   const intake = receive({ bytes, mediaType }, limits, tools.validator.definitions);
   if (intake.kind === "unreadable") return { kind: "unreadable", ...told(intake.issues, intake.source) };
-  const examined = await examineReceived(intake.received, tools, submitter);
-  if (!isCompared || !isDocument(intake.received.resource)) return examined;
-  const policies = underEach(intake.received, tools.validator, new Map(Object.entries(NAMED_POLICIES)), submitter);
-  const isLacking = policies.some(({ passes }) => passes) && (await lacksSignature(intake.received, tools));
+  const { received } = intake;
+  const examined = { ...(await examineReceived(received, tools, submitter)), ...(await byProfile(received, profile, tools)) };
+  const { held } = examined;
+  const shown = held ? { ...examined, source: told([...examined.issues, ...held.issues], received.source).source } : examined;
+  if (!isCompared || !isDocument(received.resource)) return shown;
+  const policies = underEach(received, tools.validator, new Map(Object.entries(NAMED_POLICIES)), submitter);
+  const isLacking = policies.some(({ passes }) => passes) && (await lacksSignature(received, tools));
   return {
-    ...examined,
+    ...shown,
     policies: isLacking ? policies.map((one) => ({ ...one, passes: false, rules: [...one.rules, "signature-policy"] })) : policies,
   };
+}
+
+/** What comes of a profile that somebody asks for; nothing where nobody does. */
+async function byProfile(
+  { resource }: Received<DocumentMediaType>,
+  profile: string | undefined,
+  { validator, hearing }: ExaminationTools,
+): Promise<{ readonly held?: HeldProfile }> {
+  if (profile === undefined) return {};
+  const held = await judgedByAsking(() => validator.heldAgainst(profile, resource, true), hearing);
+  const unheld = { place: resource.string("resourceType") ?? "", profile, by: "request", result: "unheld" } as const;
+  return { held: held ?? { issues: [], verdicts: [unheld] } };
 }
 
 /** Whether what is demanded of signatures refuses a document, whichever policy is in force. */
@@ -177,14 +206,14 @@ export async function examineReceived(
   isPart = false,
 ): Promise<Exclude<ExaminationResult, { readonly kind: "unreadable" }>> {
   const admission = await judgedByAsking(() => admit(received, validator, submitter), hearing);
-  if (admission.kind === "refused") return refused(received, admission.issues);
-  const { issues, source, resource: bundle, bytes, mediaType } = admission.validated;
+  if (admission.kind === "refused") return { ...refused(received, admission.issues), profiles: admission.profiles };
+  const { issues, source, resource: bundle, bytes, mediaType, profiles } = admission.validated;
   const isXml = mediaType === "application/fhir+xml";
   const isAsked = !isPart || demandOn(bundle, signaturePolicy) !== "record";
   const checks = isAsked ? await answerSignatures({ bundle, bytes, isXml, trust, receivedAt: new Date() }) : [];
   const lacking = signatureIssues(bundle, checks, signaturePolicy);
-  if (lacking.length > 0) return refused(received, [...issues, ...lacking]);
-  return { kind: "valid", ...told([...issues, ...falseSignatures(bundle, checks)], source), identity: recognise(bundle).identity };
+  if (lacking.length > 0) return { ...refused(received, [...issues, ...lacking]), profiles };
+  return { kind: "valid", ...told([...issues, ...falseSignatures(bundle, checks)], source), identity: recognise(bundle).identity, profiles };
 }
 
 /** By what a policy tells who submits: the person, the software and the organisation, each as deposit records name it. */

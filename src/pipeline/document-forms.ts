@@ -3,6 +3,7 @@
  * form and gives the next; no stage knows another.
  */
 import type { Asked } from "../core/asked.ts";
+import type { RecordedProfiles } from "../core/formats/deposit-profiles.ts";
 import type { RelaxedDecision } from "../core/formats/deposit-record.ts";
 import type { DecidedReference, DocumentBundle } from "../core/fhir/document-bundle.ts";
 import type { Issue } from "../core/fhir/issue.ts";
@@ -49,6 +50,8 @@ export interface Validated extends Received<DocumentMediaType> {
   readonly relaxed: readonly RelaxedRule[];
   /** What the policy decided about references. */
   readonly decided: readonly DecidedReference[];
+  /** Under which packages, and what came of profiles; undefined where nobody asked for any. */
+  readonly profiles?: RecordedProfiles | undefined;
 }
 
 /** What deposit records tell of a policy: its name, and the version of the rules it applies to. */

@@ -77,7 +77,8 @@ export async function validateOperation(request: ValidateRequest, tools: Examina
   const call = [...asked.issues, ...wrongType(type, subject)];
   const isTold = ({ rule, text, expression }: Issue): boolean =>
     content.some((issue) => issue.rule === rule && issue.text === text && issue.expression === expression);
-  const profile = nominatedProfile(asked, subject, validator).filter((issue) => !isTold(issue));
+  const nominated = await judgedByAsking(() => nominatedProfile(asked, subject, validator), hearing);
+  const profile = nominated.filter((issue) => !isTold(issue));
   const { source } = told([...call, ...content, ...profile], subject.source);
   return { kind: "validated", mode, call, content, profile, source, ...(examined && { asDocument: documentExamined(examined) }) };
 }

@@ -8,6 +8,7 @@ import type { Caller, KnownCaller } from "../../src/core/asked.ts";
 import { submitterOf } from "../../src/pipeline/sign/seal.ts";
 import { readAccessPolicy } from "../../src/security/policy/read-access-policy.ts";
 import { HOUSES, marked, PERSONS, type Marked } from "./access-documents.ts";
+import { NOTHING } from "../core/fhir/terminology/memory-conformance.ts";
 import { openHouse, type House } from "./house.ts";
 import { ask, type RawAnswer } from "./local-server.ts";
 
@@ -131,7 +132,13 @@ async function fill(into: House, documents: readonly Marked[], headers: Record<s
 const totalOf = (answer: RawAnswer): unknown => [answer.status, (JSON.parse(String(answer.body)) as { readonly total?: number }).total];
 
 beforeAll(async () => {
-  house = await openHouse({ policy: POLICY, callers, systems: new Set([PERSONS]), trail: { record: () => Promise.resolve() } });
+  house = await openHouse({
+    conformance: () => NOTHING,
+    policy: POLICY,
+    callers,
+    systems: new Set([PERSONS]),
+    trail: { record: () => Promise.resolve() },
+  });
   const given = await fill(house, DOCUMENTS, { "X-Test-Caller": "filler" });
   DOCUMENTS.forEach(({ name }, at) => ids.set(name, given[at] ?? ""));
   const patients = JSON.parse(String((await by("filler", `/fhir/Patient?identifier=${PERSONS}%7C2&_elements=id`)).body)) as {

@@ -73,6 +73,7 @@ import { indexTools } from "../../src/search/index-tools.ts";
 import { personIds } from "../../src/search/person-ids.ts";
 import type { Predicate } from "../../src/search/predicate.ts";
 import type { PatientSystems } from "../../src/search/same-person.ts";
+import type { Conformance } from "../../src/core/fhir/conformance/conformance.ts";
 import type { Watch } from "../../src/core/watch.ts";
 import { watchedIndex, watchedRecord } from "../../src/telemetry/watched.ts";
 import { auditPages } from "../../src/interactions/trail/audit-pages.ts";
@@ -202,6 +203,8 @@ export interface HouseOptions {
   readonly onPdf?: () => Pick<MadePdf, "level" | "isStampMissing">;
   /** Where what takes long is done, with what the house gives for it; the default: at once, with plain pages. */
   readonly workWith?: (house: ToolsOfHouse) => Work;
+  /** Code systems and value sets that may be asked about; the default: none. */
+  readonly conformance?: () => Conformance;
   /** Waited for before the index takes in the rest of a document. */
   readonly beforeRest?: Promise<void>;
   /** When a part of an export ends. */
@@ -352,7 +355,7 @@ export async function openHouse({
     },
   );
   const turns = new Turns();
-  const jobs = await openJobs({ keys, openJobs: () => openJobRows(join(folder, "jobs.db")), onFault });
+  const jobs = await openJobs({ keys, store, openJobs: () => openJobRows(join(folder, "jobs.db")), onFault });
   const disclosing = trail && { record: (events: Parameters<Recording["record"]>[0]) => trail.record(events), patientOf: () => Promise.resolve(undefined) }; // prettier-ignore
   const registry = openRegistry({
     glass: glass.needs,
@@ -393,6 +396,7 @@ export async function openHouse({
     parameters: SEARCH_PARAMETERS,
     terminology: R4.terminology,
     knowledge: R4,
+    conformance: options.conformance,
     signers: [],
     halt: () => undefined,
     programDigest: () => Promise.resolve("test"),

@@ -12,7 +12,7 @@ import type { JobFile } from "../../src/jobs/job-files.ts";
 import type { JobRow, JobRows } from "../../src/jobs/job-rows.ts";
 import { openJobs, type OpenJobs } from "../../src/main/jobs.ts";
 import { until } from "../journeys/program.ts";
-import { laterRows } from "./later-rows.ts";
+import { laterRows, NO_ENTRIES } from "./later-rows.ts";
 
 const ANNA: KnownCaller = {
   ...{ kind: "system", issuer: "https://issuer.example.org", subject: "anna", name: "Anna", client: "app", roles: [], organisations: [] },
@@ -46,7 +46,12 @@ describe("jobs", () => {
   const later = (): JobRows => laterRows(file, () => clock);
   /** A process of its own. */
   const open = async (rest: Partial<JobWorker> = {}, rows: JobRows = later()): Promise<OpenJobs> => {
-    const jobs = await openJobs({ keys, openJobs: () => Promise.resolve(rows), onFault: (_error, what) => void faults.push(what) });
+    const jobs = await openJobs({
+      keys,
+      store: NO_ENTRIES,
+      openJobs: () => Promise.resolve(rows),
+      onFault: (_error, what) => void faults.push(what),
+    });
     opened.push(jobs);
     const served = jobs.servedWith({
       workers: [{ kind: "request", atOnce: 20, time: 3_600_000, run: (running) => work(running), ...rest }],

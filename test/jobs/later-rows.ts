@@ -15,3 +15,6 @@ export function laterRows(file: JobRows, clock: () => number, rest: Partial<JobR
     },
   });
 }
+
+/** A record without an entry: of no document it is known where it was entered. */
+export const NO_ENTRIES = { entry: () => Promise.resolve(undefined) };

@@ -76,6 +76,7 @@ const SPOILT: readonly (readonly [string, Spoil, string, RegExp])[] = [
   ["a key open to others", (copy) => chmodSync(at(copy, "keys", "master.key"), 0o644), "keys' folder", /master\.key may be read/],
   ["a key that is missing", (copy) => rmSync(at(copy, "keys", "master.key")), "keys", /master\.key cannot be read/],
   ["all keys missing", (copy) => rmSync(at(copy, "keys"), { recursive: true }), "keys", /there are no keys/],
+  ["a file of jobs that is none", (copy) => void write(copy, "jobs.db", "x".repeat(5_000)), "jobs", /jobs\.db; remove it/],
   ["a key that is none", (copy) => void write(copy, "keys/master.key", "x"), "keys", /not base64 of 32 bytes/],
   ["a key in clear where Vault wraps them", (copy) => ({ VAULT_URL: "http://127.0.0.1:1", VAULT_TRANSIT_KEY: "transit/chartulary", VAULT_TOKEN_FILE: write(copy, "token", "x") }), "files of keys", /in clear in .*VAULT_TRANSIT_KEY.*: identity\.key, log\.key, master\.key, seal-0001\.pem/],
   ["a wrapped key, and nobody who unwraps it", (copy) => void write(copy, "keys/identity.key", `chartulary-wrapped-key/1\nby vault transit/a\nis sha256:${"0".repeat(64)}\nvault:v1:AAAA\n`), "keys", /identity\.key .*is wrapped by vault transit\/a, and nobody who unwraps it is named \(VAULT_URL\)/],

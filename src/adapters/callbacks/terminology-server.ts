@@ -52,7 +52,7 @@ export interface TerminologyServer {
   /** What it is. AppError `unavailable` when it does not say. */
   facts(): Promise<ServerFacts>;
   readonly tally: Readonly<TerminologyTally>;
-  readonly isResting: boolean;
+  isResting(): boolean;
   close(): void;
 }
 
@@ -89,23 +89,27 @@ class AskedServer implements TerminologyServer {
     this.#strange = new KeptAnswers(1_000);
   }
 
-  get isResting(): boolean {
+  isResting(): boolean {
     return performance.now() < this.#restsUntil;
   }
 
   readonly ask: AskTerminology = async (questions) => {
     const nothing = { edition: this.#facts?.facts.edition ?? "", answers: questions.map(() => undefined) };
-    if (this.isResting) {
+    if (this.isResting()) {
       this.tally.resting += questions.length;
       return nothing;
     }
     const begun = performance.now();
     const { promise: late, resolve } = Promise.withResolvers<undefined>();
-    const timer = setTimeout(() => resolve(undefined), this.#limits.time);
+    const wait = { isOver: false };
+    const timer = setTimeout(() => {
+      wait.isOver = true;
+      resolve(undefined);
+    }, this.#limits.time);
     try {
       const facts = await Promise.race([this.#known().catch(() => undefined), late]);
       if (!facts) {
-        if (!this.isResting) this.#leaveAlone("it does not say what it is", this.#limits.rest);
+        if (!this.isResting()) this.#leaveAlone("it does not say what it is", this.#limits.rest);
         this.tally.late += questions.length;
         return nothing;
       }
@@ -113,7 +117,7 @@ class AskedServer implements TerminologyServer {
       const missing = answers.filter((answer) => answer === undefined).length;
       this.tally.late += missing;
       // One that takes questions and says nothing costs a document its time only once.
-      if (missing > 0 && performance.now() - begun >= this.#limits.time && this.#heardAt < begun && !this.isResting)
+      if (missing > 0 && wait.isOver && this.#heardAt < begun && !this.isResting())
         this.#leaveAlone(`it answered nothing within ${this.#limits.time} ms`, this.#limits.rest);
       return { edition: facts.edition, answers };
     } finally {
@@ -152,7 +156,7 @@ class AskedServer implements TerminologyServer {
         (error: unknown) => {
           this.#wentWrong(error);
           // What does not say who it is, is asked nothing.
-          if (!this.isResting && !this.#facts) this.#leaveAlone(wordsOf(error), this.#limits.rest);
+          if (!this.isResting() && !this.#facts) this.#leaveAlone(wordsOf(error), this.#limits.rest);
           throw error;
         },
       )
@@ -197,7 +201,7 @@ class AskedServer implements TerminologyServer {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     } else this.#active++;
     try {
-      return this.isResting || performance.now() - since > this.#limits.time ? undefined : await work();
+      return this.isResting() || performance.now() - since > this.#limits.time ? undefined : await work();
     } finally {
       const next = this.#waiting.shift();
       if (next) next();
@@ -267,7 +271,7 @@ class AskedServer implements TerminologyServer {
   #wentWrong(error: unknown): void {
     this.#failures++;
     const outage = error instanceof Outage ? error : undefined;
-    if (!this.isResting && (outage?.of === "all" || this.#failures >= this.#limits.failures))
+    if (!this.isResting() && (outage?.of === "all" || this.#failures >= this.#limits.failures))
       this.#leaveAlone(wordsOf(error), outage?.wait ?? this.#limits.rest);
   }
 

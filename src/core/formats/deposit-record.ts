@@ -5,6 +5,7 @@ import type { DecidedReference } from "../fhir/document-bundle.ts";
 import { JsonArray, treeOf, type JsonObject } from "../fhir/tree/tree.ts";
 import type { ReliedOn, SignatureCheck } from "../signatures/signature-check.ts";
 import { readClosedSignature } from "./closed-signatures.ts";
+import { readRecordedProfiles, type RecordedProfiles } from "./deposit-profiles.ts";
 import { readRecordedSignature, recordedSignature } from "./deposit-signatures.ts";
 import { readSubmitted, type SubmittedMetadata } from "./submitted.ts";
 import {
@@ -42,6 +43,8 @@ export interface DepositRecord {
   readonly decisions: readonly Decision[];
   /** The rules that the policy let pass, by which it was accepted; absent where it keeps R4, and in older records. */
   readonly relaxed?: readonly RelaxedDecision[];
+  /** Under which packages it was accepted, and what came of profiles; absent where nobody asked for any, and in older records. */
+  readonly profiles?: RecordedProfiles | undefined;
   /** What its source said of it, where it came with metadata (IHE MHD). */
   readonly submitted?: SubmittedMetadata;
 }
@@ -93,13 +96,17 @@ const COMMON = ["id", "receivedAt", "mediaType", "submitter", "versions", "outco
 /** Closed: what was recorded until there was a second number. */
 const CLOSED: FormatShape = { format: "chartulary-deposit/1", required: [...COMMON, "requestId"] };
 /** Open: later records may say more. */
-const OPEN: FormatShape = { format: "chartulary-deposit/2", required: [...COMMON, "came"], optional: ["decisions", "submitted", "restsOn"] };
+const OPEN: FormatShape = {
+  format: "chartulary-deposit/2",
+  required: [...COMMON, "came"],
+  optional: ["decisions", "profiles", "submitted", "restsOn"],
+};
 const VERSIONS = { format: CLOSED.format, required: ["software", "rules", "policy"] };
 const SUBMITTER = ["client", "person", "organization", "name", "purpose"] as const;
 
 /** The record's text: canonical JSON, whose UTF-8 bytes the leaf's depositDigest is of. docs/formats.md, "Deposit record". */
 export function formatDepositRecord(record: DepositRecord): string {
-  const { id, receivedAt, mediaType, submitter, came, versions, outcome, signatures, decisions, relaxed = [], submitted } = record;
+  const { id, receivedAt, mediaType, submitter, came, versions, outcome, signatures, decisions, relaxed = [], profiles, submitted } = record;
   const decided = [
     ...decisions.map((decision) => ({ kind: "reference", ...decision })),
     ...relaxed.map((decision) => ({ kind: "rule", ...decision })),
@@ -118,6 +125,7 @@ export function formatDepositRecord(record: DepositRecord): string {
       signatures: signatures.map(recordedSignature),
       ...(restsOn.length > 0 && { restsOn: restsOn.map(({ der, ...one }) => ({ ...one, ...(der && { der: toBase64(der) }) })) }),
       ...(decided.length > 0 && { decisions: decided }),
+      ...(profiles && { profiles }),
       ...(submitted && { submitted }),
     }),
   );
@@ -145,6 +153,7 @@ export function parseDepositRecord(text: string): DepositRecord {
     ...(isOpen && object.has("restsOn") && { restsOn: object.objects("restsOn").flatMap(reliedOn) }),
     decisions: decided.flatMap(decisionOf),
     ...(relaxed.length > 0 && { relaxed }),
+    ...(isOpen && object.has("profiles") && { profiles: readRecordedProfiles(objectField(object, "profiles")) }),
     ...(isOpen && object.has("submitted") && { submitted: readSubmitted(objectField(object, "submitted")) }),
   };
 }

@@ -58,7 +58,7 @@ export function createStatelessApp(options: AppFacts & { readonly served: Statel
     (oauth) => serviceStatement(operations, TOLD[name].does, { ...facts, oauth }),
     () => door.smartConfiguration(),
   );
-  const statements = { statement, terminology: terminologyCapabilities({ version, fhirBase, startedAt }) };
+  const statements = { statement, terminology: () => terminologyCapabilities({ version, fhirBase, startedAt }) };
   const nothing = { types: [], histories: [], compartments: [] };
   app.use(fhirRoutes({ interactions: [], places: nothing, statements, served, bodies, writeView: () => Promise.reject(nothingHere()) }));
   app.use(assetRoutes(served), pagesOf(served, bodies));

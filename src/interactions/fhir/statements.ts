@@ -5,13 +5,13 @@ import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 export interface Statements {
   /** The CapabilityStatement, with what the issuer says of itself now. */
   statement(): Promise<JsonObject>;
-  /** `mode=terminology`. */
-  readonly terminology: JsonObject;
+  /** `mode=terminology`: of the packages that are in force today. */
+  terminology(): JsonObject;
 }
 
 /** R4 http.html, "capabilities": everything here is normative or trial use as R4 has it, so that `normative` and `full` are the same. AppError `bad-query`. */
 export async function statementFor(mode: string | undefined, { statement, terminology }: Statements): Promise<JsonObject> {
-  if (mode === "terminology") return terminology;
+  if (mode === "terminology") return terminology();
   if (mode === undefined || mode === "full" || mode === "normative") return statement();
   throw new AppError("bad-query", `mode is one of full, normative, terminology, not "${mode}".`);
 }

@@ -49,7 +49,7 @@ export interface PageInteractions {
   depositRecord(asked: Asked, id: string): Promise<string>;
   /** A file that stands within a document, by its number. */
   file(asked: Asked, id: string, number: number): Promise<HandedFile>;
-  check(asked: Asked, content: Content<DocumentMediaType>): Promise<CheckedFile>;
+  check(asked: Asked, content: Content<DocumentMediaType>, profile?: string): Promise<CheckedFile>;
   /** Whether the form to deposit is for them. */
   mayDeposit(asked: Asked): Promise<boolean>;
 }
@@ -69,7 +69,7 @@ export function pageInteractions(using: PageNeeds): PageInteractions {
     file: (asked, id, number) => readAttachedFile(asked, id, number, using),
     proof: (asked, id, form) => readProof(asked, id, form, using),
     depositRecord: (asked, id) => readDepositRecord(asked, id, using),
-    check: (asked, content) => checkFile(asked, content, using),
+    check: (asked, content, profile) => checkFile(asked, content, using, profile),
     mayDeposit: (asked) => mayDeposit(asked, using),
   };
 }

@@ -17,6 +17,7 @@ import { contradiction } from "../../pipeline/log/watermark.ts";
 import { indexTag } from "../../search/describe-document.ts";
 import { openEngine, type Engine } from "../engine.ts";
 import { lookAtEpochs } from "./epochs.ts";
+import { lookAtJobs } from "./jobs.ts";
 import { lookAtKeyFiles } from "./key-files.ts";
 import { lookAtEvidence } from "./evidence.ts";
 import { lookAtSubscriptions } from "./subscriptions.ts";
@@ -41,6 +42,7 @@ export function keptChecks(openKeys: OpenKeys, isQuick: boolean): readonly Check
     { what: "mark", remedy: "see `docs/operating.md`, Backup and restore", look: (config, tell) => whereOpen(config, (engine, keys) => lookAtMark(engine, keys, config, tell)) },
     { what: "evidence", remedy: "see `docs/operating.md`, Evidence for thirty years", look: (config, tell) => whereOpen(config, (engine) => lookAtEvidence(engine, config, tell)) },
     { what: "subscriptions", remedy: "see `docs/operating.md`, Notifications", look: (config, tell) => whereOpen(config, (engine, keys) => lookAtSubscriptions(engine, keys, config, tell)) },
+    { what: "jobs", remedy: "see `docs/operating.md`, Work that goes on", look: (config, tell) => whereOpen(config, (engine, keys) => lookAtJobs(engine, keys, config, tell)) },
     { what: "list of erasures", remedy: "make ERASURES_FILE readable and writable for the service's user", look: (config, tell) => whereOpen(config, (engine) => lookAtErasures(engine, config, tell)) },
     { what: "index", remedy: "run `chartulary rebuild`", look: (config, tell) => whereOpen(config, (engine) => lookAtIndex(engine, config, tell)) },
   ]; // prettier-ignore

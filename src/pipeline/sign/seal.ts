@@ -129,7 +129,7 @@ export function samenessOf(bundle: JsonObject, canonicalForm: string = canonical
 }
 
 function depositRecord(validated: Validated, { submission, checks, id, software, signatures = "record" }: PrepareContext): string {
-  const { mediaType, issues, source, policy, relaxed, decided } = validated;
+  const { mediaType, issues, source, policy, relaxed, decided, profiles } = validated;
   const by = policy.version;
   const outcome = operationOutcome(issues, source);
   const versions = { software, rules: policy.rules, policy: policy.version, ...(signatures !== "record" && { signatures }) };
@@ -144,6 +144,7 @@ function depositRecord(validated: Validated, { submission, checks, id, software,
     signatures: checks,
     decisions: decided.map((decision) => ({ ...decision, by })),
     relaxed: relaxed.map((rule) => ({ ...rule, by })),
+    profiles,
     ...(submission.submitted && { submitted: submission.submitted }),
   });
 }

@@ -3,13 +3,14 @@ import { isDocument, type DecidedReference } from "../../core/fhir/document-bund
 import type { Issue } from "../../core/fhir/issue.ts";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
+import type { RecordedSet } from "../../core/formats/deposit-profiles.ts";
 import type { Knowledge } from "../../core/fhir/r4/knowledge.ts";
 import { checkDocument, documentIn } from "./documents/check-document.ts";
 import { Findings, type Relaxed } from "./findings.ts";
 import { CompiledInvariants } from "./invariants/compiled.ts";
 import { Plans } from "./plans.ts";
 import type { Policy } from "./policy.ts";
-import { enumeratedTerms } from "../../core/fhir/terminology/enumerated-terms.ts";
+import { createTerms } from "../../core/fhir/terminology/create-terms.ts";
 import { createProfiles, type Profiles } from "./profiles/create-profiles.ts";
 import { RULES, RuleState } from "./rule-table.ts";
 import { checkFloor } from "./safety-floor.ts";
@@ -24,6 +25,8 @@ export interface Judgement {
   readonly decided: readonly DecidedReference[];
   /** What came of holding its resources against profiles, in the order in which they were asked. */
   readonly verdicts: readonly ProfileVerdict[];
+  /** The set of packages that was in force; undefined: R4 alone. */
+  readonly set: RecordedSet | undefined;
 }
 
 /** Judges resources by one set of definitions, extensions and terminology, under one policy. What it works out of them (plans, compiled invariants) is kept in it, and shared with no other. */
@@ -39,9 +42,10 @@ export interface Validator {
   readonly judge: (resource: JsonObject, readingIssues: readonly Issue[]) => Judgement;
   /**
    * A resource by itself held against one profile, whatever it declares: what the profile says beyond R4, and no more.
+   * @param mayBePart a document stands for its Composition, where the profile is of one
    * @returns undefined when the profile is not held
    */
-  readonly heldAgainst: (profile: string, resource: JsonObject) => Pick<Judgement, "issues" | "verdicts"> | undefined;
+  readonly heldAgainst: (profile: string, resource: JsonObject, mayBePart?: boolean) => Pick<Judgement, "issues" | "verdicts"> | undefined;
   /** The same under another policy, sharing what was worked out. */
   readonly under: (policy: Policy) => Validator;
 }
@@ -56,7 +60,7 @@ export interface ValidatorParts extends Knowledge {
 /** Costs nothing until it is asked: what types need is worked out when the first resource of their kind comes. */
 export function createValidator({ policy, profiles: given, ...knowledge }: ValidatorParts): Validator {
   const { definitions, coreProfiles } = knowledge;
-  const profiles = given ?? createProfiles({ definitions, core: coreProfiles, terms: enumeratedTerms });
+  const profiles = given ?? createProfiles({ definitions, core: coreProfiles, terms: (conformance) => createTerms({ conformance }) });
   const plans = new Plans(RULES, definitions);
   const invariants = new CompiledInvariants(definitions);
   const judge = (resource: JsonObject, readingIssues: readonly Issue[], under: Policy): Judgement => {
@@ -71,13 +75,13 @@ export function createValidator({ policy, profiles: given, ...knowledge }: Valid
     const verdicts = run.through(state.asked.list);
     const relaxed = findings.relaxed();
     if (document && relaxed.length > 0) checkFloor(document, relaxed, under.version, findings, definitions);
-    return { issues: findings.list(), relaxed, decided: document?.decided() ?? [], verdicts };
+    return { issues: findings.list(), relaxed, decided: document?.decided() ?? [], verdicts, set: run.set };
   };
-  const heldAgainst = (profile: string, resource: JsonObject, under: Policy): ReturnType<Validator["heldAgainst"]> => {
+  const heldAgainst = (profile: string, resource: JsonObject, under: Policy, mayBePart: boolean): ReturnType<Validator["heldAgainst"]> => {
     const findings = new Findings(under);
     const run = profiles.begin(resource, documentIn(resource, under.references), findings, dayOf(resource));
     if (!run.isHeld(profile)) return undefined;
-    run.hold(run.root, profile, "request");
+    run.ask(profile, mayBePart);
     const verdicts = run.finish();
     return { issues: findings.list(), verdicts };
   };
@@ -86,7 +90,7 @@ export function createValidator({ policy, profiles: given, ...knowledge }: Valid
     policy: chosen,
     judge: (resource, readingIssues) => judge(resource, readingIssues, chosen),
     validate: (resource, readingIssues) => judge(resource, readingIssues, chosen).issues,
-    heldAgainst: (profile, resource) => heldAgainst(profile, resource, chosen),
+    heldAgainst: (profile, resource, mayBePart = false) => heldAgainst(profile, resource, chosen, mayBePart),
     under,
   });
   return under(policy);

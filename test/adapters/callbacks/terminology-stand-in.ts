@@ -35,17 +35,13 @@ export class TerminologyStandIn {
   instead: Answer | undefined;
   /** Milliseconds before each answer about a code. */
   delay = 0;
+  /** How many questions it had in hand at once. */
+  most = 0;
   #server: Server | undefined;
-  #most = 0;
   #now = 0;
 
   constructor(content: Content) {
     this.content = content;
-  }
-
-  /** How many questions it had in hand at once. */
-  get most(): number {
-    return this.#most;
   }
 
   get base(): string {
@@ -72,7 +68,7 @@ export class TerminologyStandIn {
     for await (const piece of request) pieces.push(piece as Buffer);
     const asked = { method: request.method ?? "", url: request.url ?? "", headers: request.headers, body: Buffer.concat(pieces).toString("utf8") };
     this.asked.push(asked);
-    this.#most = Math.max(this.#most, ++this.#now);
+    this.most = Math.max(this.most, ++this.#now);
     if (this.delay > 0 && asked.method === "POST") await new Promise((resolve) => setTimeout(resolve, this.delay));
     this.#now--;
     if (this.instead) return this.instead(asked, response);

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { formatDepositRecord, parseDepositRecord, submitterName } from "../../../src/core/formats/deposit-record.ts";
+import type { ProfileVerdict } from "../../../src/core/fhir/conformance/conformance.ts";
+import { recordedProfiles } from "../../../src/core/formats/deposit-profiles.ts";
 import { canonicalJson } from "../../../src/core/fhir/canonical.ts";
 import { CONTENT_DIFFERS } from "../../../src/core/signatures/signature-finding.ts";
 import { treeOf } from "../../../src/core/fhir/tree/tree.ts";
@@ -43,6 +45,39 @@ describe("deposit record (chartulary-deposit/2)", () => {
     expect(parseDepositRecord(text)).toMatchObject({ relaxed, decisions: DEPOSIT.decisions });
     expect(formatDepositRecord({ ...DEPOSIT, relaxed: [] })).toBe(formatDepositRecord(DEPOSIT));
     expect(parseDepositRecord(formatDepositRecord(DEPOSIT))).not.toHaveProperty("relaxed");
+  });
+
+  test("under which packages it was accepted, and what came of profiles, stands there, and is absent where nobody asked", () => {
+    const set = { name: "IPS", digest: `sha256:${"0".repeat(64)}` };
+    const profiles = recordedProfiles(set, [
+      { place: "Bundle", profile: "http://example.org/b", version: "1.0.0", title: "B", by: "document-type", result: "holds" },
+      { place: "Bundle.entry[1].resource", profile: "http://example.org/o|1", by: "declared", result: "unheld" },
+      { place: "Bundle.entry[2].resource", profile: "http://example.org/o|1", by: "declared", result: "unheld" },
+    ]);
+    expect(profiles).toEqual({
+      set,
+      verdicts: [
+        { profile: "http://example.org/o|1", by: "declared", result: "unheld", count: 2, place: "Bundle.entry[1].resource" },
+        { profile: "http://example.org/b", version: "1.0.0", title: "B", by: "document-type", result: "holds", count: 1, place: "Bundle" },
+      ],
+    });
+    const text = formatDepositRecord({ ...DEPOSIT, profiles });
+    expect(parseDepositRecord(text).profiles).toEqual(profiles);
+    const later = text.replace('"by":"declared"', '"by":"fortune","why":"luck"').replace('"result":"unheld"', '"result":"other"');
+    expect(parseDepositRecord(later).profiles?.verdicts[0]).toMatchObject({ by: "fortune", result: "other", count: 2 });
+    expect(() => parseDepositRecord(text.replace('"digest":"sha256:00', '"digest":"md5:00'))).toThrow(MALFORMED);
+    expect(formatDepositRecord({ ...DEPOSIT, profiles: recordedProfiles(undefined, []) })).toBe(formatDepositRecord(DEPOSIT));
+    expect(parseDepositRecord(formatDepositRecord(DEPOSIT))).not.toHaveProperty("profiles");
+  });
+
+  test("however many profiles strangers declare, what is recorded of them stays small, and what is broken is there first", () => {
+    const verdicts = Array.from({ length: 5_000 }, (_, at): ProfileVerdict => ({ place: `Bundle.entry[${at}].resource`, profile: `http://example.org/${at}`, by: "declared", result: "unheld" })); // prettier-ignore
+    const long: ProfileVerdict = { place: "Bundle", profile: "x".repeat(10_000), by: "declared", result: "unheld" };
+    const broken: ProfileVerdict = { place: "Bundle", profile: "http://example.org/p", title: "t".repeat(10_000), by: "declared", result: "broken" };
+    const profiles = recordedProfiles(undefined, [long, ...verdicts, broken]);
+    expect(profiles).toMatchObject({ verdicts: { length: 100, 0: { result: "broken", title: "t".repeat(100) } }, more: 4_902 });
+    const { length } = formatDepositRecord({ ...DEPOSIT, profiles });
+    expect(length - formatDepositRecord(DEPOSIT).length).toBeLessThan(20_000);
   });
 
   test("nobody who was authenticated is recorded as nobody", () => {

@@ -4,6 +4,7 @@ import { readResource } from "../../../src/core/fhir/reading/read-resource.ts";
 import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/reading/read-limits.ts";
 import { isError } from "../../../src/core/fhir/issue.ts";
 import { R4, VALIDATOR } from "../../r4.ts";
+import { conformanceOf, r4Resources } from "../../core/fhir/terminology/memory-conformance.ts";
 import { openHouse, type House } from "../house.ts";
 import { ask, type RawAnswer } from "../local-server.ts";
 
@@ -29,6 +30,7 @@ interface Statement {
   }[];
 }
 
+const CONFORMANCE = conformanceOf(r4Resources());
 let house: House;
 let rest: Statement["rest"][number];
 const get = (path: string): Promise<RawAnswer> => ask(house.port, { path: `/fhir${path}` });
@@ -42,7 +44,7 @@ function errorsOf(body: Uint8Array): string[] {
 }
 
 beforeAll(async () => {
-  house = await openHouse();
+  house = await openHouse({ conformance: () => CONFORMANCE });
   const [first] = (JSON.parse(String((await get("/metadata")).body)) as Statement).rest;
   if (!first) throw new Error("the statement tells nothing");
   rest = first;

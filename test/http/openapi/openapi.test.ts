@@ -6,6 +6,7 @@ import { pathOf } from "../../../src/http/openapi/described.ts";
 import { REFUSED } from "../../../src/http/openapi/shared-parts.ts";
 import { ERROR_KINDS } from "../../../src/core/errors.ts";
 import { describedRoutes } from "../../../src/http/openapi/openapi-routes.ts";
+import { NOTHING } from "../../core/fhir/terminology/memory-conformance.ts";
 import { openHouse, type House, type MountedRoute } from "../house.ts";
 import { believing, startIssuer } from "../access/issuer.ts";
 import { ask } from "../local-server.ts";
@@ -27,7 +28,7 @@ interface Document {
 /** Routes that tell only why nothing is done there; and an address that is told of once. */
 const NOT_TOLD: ReadonlySet<string> = new Set(["DELETE /fhir/Patient", "POST /fhir/:type", "GET /fhir/", "POST /fhir/"]);
 
-const whole = { hasIdentityFeed: true, systems: new Set(["https://insurance.example/person"]), trail: { record: () => Promise.resolve() } };
+const whole = { conformance: () => NOTHING, hasIdentityFeed: true, systems: new Set(["https://insurance.example/person"]), trail: { record: () => Promise.resolve() } };
 const houses: House[] = [];
 let house: House;
 

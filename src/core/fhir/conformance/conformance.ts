@@ -26,14 +26,16 @@ export interface Conformance {
   readonly codeSystem: (canonical: string, from?: Origin) => Held<CodeSystem> | undefined;
   /** Supplements of a code system: displays in other languages, properties. */
   readonly supplements: (system: string) => readonly Held<CodeSystem>[];
-  /** The code systems that are held with codes, by address and version, for whoever asks what there is. */
+  /** The code systems of which codes are held, for whoever asks what there is. */
   readonly listCodeSystems?: () => readonly Listed[];
 }
 
-/** A definition that is held, without being opened. */
+/** A code system that is held. */
 export interface Listed {
   readonly url: string;
   readonly version?: string;
+  /** The notice that its licence wants to be shown. */
+  readonly copyright?: string;
 }
 
 /** The profiles that documents are held against whatever they declare, by a coding of Composition.type. */

@@ -146,11 +146,10 @@ class Compiler {
   };
 
   #member(source: Expression | undefined, name: string, offset: number): Operation {
-    const isStrict = this.#mode === "strict";
     const isTypeName = source === undefined && /^[A-Z]/.test(name) && this.#definitions.definitionOf(name) !== undefined;
-    if (isTypeName) return rootOperation(testsOf({ namespace: "FHIR", name, offset }, false, this.#definitions).is, isStrict);
+    if (isTypeName) return rootOperation(testsOf({ namespace: "FHIR", name, offset }, false, this.#definitions).is, this.#mode === "strict");
     const isThis = source === undefined || (source.kind === "special" && source.name === "this");
-    return memberOperation(isThis ? undefined : this.compile(source), name, isStrict, this.#definitions);
+    return memberOperation(isThis ? undefined : this.compile(source), name, this.#mode, this.#definitions);
   }
 
   #call({ source, name, args, offset }: FunctionCall): Operation {

@@ -2,6 +2,7 @@ import { JsonArray, JsonObject, type JsonValue } from "../tree/tree.ts";
 import type { Definitions, PropertyDefinition, TypeDefinition } from "../r4/definitions.ts";
 import { FhirPathError } from "./errors.ts";
 import { EMPTY, TypeInfo, type Collection, type Item } from "./item.ts";
+import type { FhirPathMode } from "./mode.ts";
 import { FhirPathNode, nodeOfProperty } from "./node.ts";
 import { fromItems, type Evaluation, type Operation } from "./operation.ts";
 import { systemValue } from "./values.ts";
@@ -17,8 +18,8 @@ const COMPANION_TYPE = "Element";
  * The children of one name (FHIRPath, path selection; R4: `value` finds `valueQuantity`).
  * @param source undefined at the start of a path: then `$this` is looked at without a collection being made of it
  */
-export function memberOperation(source: Operation | undefined, name: string, isStrict: boolean, definitions: Definitions): Operation {
-  const selector = new ChildSelector(name, isStrict, definitions);
+export function memberOperation(source: Operation | undefined, name: string, mode: FhirPathMode, definitions: Definitions): Operation {
+  const selector = new ChildSelector(name, mode, definitions);
   if (source === undefined) {
     return fromItems(
       ({ self }) => (self === undefined ? EMPTY : selector.of(self)),
@@ -54,7 +55,7 @@ export function rootOperation(isOfType: (item: Item) => boolean, isStrict: boole
 /** Finds children by name. What it finds out about a type is kept: the same expression meets the same few types over and over. */
 export class ChildSelector {
   readonly #name: string;
-  readonly #isStrict: boolean;
+  readonly #mode: FhirPathMode;
   readonly #definitions: Definitions;
   readonly #steps = new Map<TypeDefinition, Step>();
   #lastType: TypeDefinition | undefined;
@@ -62,9 +63,9 @@ export class ChildSelector {
   /** The property, when the name leads to one only: then the object is asked for it by its name. */
   #lastOnly: PropertyDefinition | undefined;
 
-  constructor(name: string, isStrict: boolean, definitions: Definitions) {
+  constructor(name: string, mode: FhirPathMode, definitions: Definitions) {
     this.#name = name;
-    this.#isStrict = isStrict;
+    this.#mode = mode;
     this.#definitions = definitions;
   }
 
@@ -118,13 +119,24 @@ export class ChildSelector {
   #turnTo(definition: TypeDefinition): void {
     let step = this.#steps.get(definition);
     if (step === undefined) {
-      step = new Map([...definition.properties].filter(([, { element }]) => element.name === this.#name));
+      step = this.#stepIn(definition);
       this.#steps.set(definition, step);
     }
-    if (step.size === 0 && this.#isStrict) throw new FhirPathError(`${definition.name} has no element '${this.#name}'.`);
-    this.#lastType = step.size === 0 && this.#isStrict ? undefined : definition;
+    if (step.size === 0 && this.#isStrict()) throw new FhirPathError(`${definition.name} has no element '${this.#name}'.`);
+    this.#lastType = step.size === 0 && this.#isStrict() ? undefined : definition;
     this.#lastStep = step;
     this.#lastOnly = step.size === 1 ? step.values().next().value : undefined;
+  }
+
+  /** FHIRPath has `value.ofType(Coding)` alone. Guides write `valueCoding`, too, as it stands in JSON, and HL7's validator takes it (lenient). */
+  #stepIn({ properties }: TypeDefinition): Step {
+    const step = new Map([...properties].filter(([, { element }]) => element.name === this.#name));
+    const typed = step.size === 0 && this.#mode === "lenient" ? properties.get(this.#name) : undefined;
+    return typed?.element.isChoice === true ? new Map([[this.#name, typed]]) : step;
+  }
+
+  #isStrict(): boolean {
+    return this.#mode === "strict";
   }
 
   #addOfSimple(item: Item, found: Item[]): void {
@@ -134,9 +146,9 @@ export class ChildSelector {
         const value = systemValue(item);
         if (value !== undefined) found.push(value);
       } else if (item.companion && (name === "id" || name === "extension")) addCompanion(item.companion, name, this.#definitions, found);
-      else if (this.#isStrict && name !== "id" && name !== "extension") throw new FhirPathError(`${item.type} has no element '${name}'.`);
+      else if (this.#isStrict() && name !== "id" && name !== "extension") throw new FhirPathError(`${item.type} has no element '${name}'.`);
     } else if (item instanceof TypeInfo && (name === "name" || name === "namespace")) found.push(item[name]);
-    else if (this.#isStrict) throw new FhirPathError(`A value has no element '${name}'.`);
+    else if (this.#isStrict()) throw new FhirPathError(`A value has no element '${name}'.`);
   }
 }
 

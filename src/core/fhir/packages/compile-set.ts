@@ -1,3 +1,4 @@
+import { AppError } from "../../errors.ts";
 import type { Held, Origin } from "../conformance/conformance.ts";
 import type { StructureDefinition } from "../conformance/structure-definition.ts";
 import type { ReadPackage } from "./archive.ts";
@@ -10,8 +11,8 @@ import { conformanceOf } from "./held-definitions.ts";
  */
 export type MakesSnapshots = (find: (canonical: string, from: Origin) => Held<StructureDefinition> | undefined) => {
   readonly of: (held: Held<StructureDefinition>) => {
-    readonly definition?: StructureDefinition;
-    readonly fault?: { readonly message: string; readonly element: string | undefined };
+    readonly definition?: StructureDefinition | undefined;
+    readonly fault?: { readonly message: string; readonly element: string | undefined } | undefined;
   };
 };
 
@@ -47,25 +48,24 @@ export function compileSet(packages: readonly ReadPackage[], { key, r4, makesSna
 
 /** Packages as they were read, as a set: snapshots may be missing. */
 export function rawSet(packages: readonly ReadPackage[]): CompiledSet {
-  const definitions = packages.flatMap((one) => one.definitions.map((definition) => ({ definition, facts: one.facts })));
+  const resources = new Map<SetEntry, SetDefinition["resource"]>();
+  for (const { facts, definitions } of packages)
+    for (const { kind, resource } of definitions) {
+      const supplemented = supplementedBy(kind, resource);
+      const place = { url: supplemented ?? resource.url, isSupplement: supplemented !== undefined, version: resource.version };
+      resources.set({ kind, ...place, origin: facts, start: 0, length: 0 }, resource);
+    }
   return {
     packages: packages.map(({ facts }) => facts),
     unusable: [],
-    entries: definitions.map(({ definition: { kind, resource }, facts }, start): SetEntry => {
-      const supplemented = supplementedBy(kind, resource);
-      return {
-        kind,
-        url: supplemented ?? resource.url,
-        isSupplement: supplemented !== undefined,
-        version: resource.version,
-        origin: facts,
-        start,
-        length: 1,
-      };
-    }),
-    read: ({ start }) => definitions[start]!.definition.resource,
+    entries: [...resources.keys()],
+    read: (entry) => resources.get(entry) ?? unknownEntry(entry),
     bytes: 0,
   };
+}
+
+function unknownEntry({ url }: SetEntry): never {
+  throw new AppError("internal", `${url} is of another set`);
 }
 
 /** `url|version`. */

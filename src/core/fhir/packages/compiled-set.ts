@@ -130,12 +130,12 @@ const HEAD_BYTES = 1000;
 export function readCompiledSet(bytes: Uint8Array, key?: string): CompiledSet {
   const memory = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const headEnd = memory.subarray(0, HEAD_BYTES).indexOf(10);
-  const head = headEnd < 0 ? undefined : parsed<Head>(memory.toString("utf8", 0, headEnd));
+  const head = (headEnd < 0 ? undefined : parsed(memory.toString("utf8", 0, headEnd))) as Head | undefined;
   if (head?.form !== COMPILED_FORM) throw new AppError("damaged", "it is no compiled set of this version of the program");
   if (key !== undefined && head.key !== key) throw new AppError("damaged", "it is made of something else");
   const rest = memory.subarray(headEnd + 1);
   if (rest.length !== head.bytes || crc32(rest) !== head.crc32) throw new AppError("damaged", "it is not as it was written");
-  const index = rest[head.index] === 10 ? parsed<Index>(rest.toString("utf8", 0, head.index)) : undefined;
+  const index = (rest[head.index] === 10 ? parsed(rest.toString("utf8", 0, head.index)) : undefined) as Index | undefined;
   if (index === undefined) throw new AppError("damaged", "its index cannot be read");
   const from = headEnd + 1 + head.index + 1;
   const { packages, unusable, rows } = index;
@@ -169,9 +169,9 @@ export function nameOf({ name, version }: Origin): string {
   return `${name}#${version}`;
 }
 
-function parsed<Form>(text: string): Form | undefined {
+function parsed(text: string): unknown {
   try {
-    return JSON.parse(text) as Form;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

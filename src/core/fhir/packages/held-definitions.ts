@@ -1,4 +1,5 @@
-import type { Conformance, Held, Origin } from "../conformance/conformance.ts";
+import type { Conformance, Held, Listed, Origin } from "../conformance/conformance.ts";
+import type { CodeSystem } from "../conformance/terminology-resources.ts";
 import { nameOf, R4_CORE, type CompiledSet, type DefinitionKind, type KindOf, type PackageFacts, type SetEntry } from "./compiled-set.ts";
 import { compareVersions, majorMinorOf } from "./versions.ts";
 
@@ -48,13 +49,23 @@ export function conformanceOf(sets: readonly CompiledSet[], digest: string): Con
       const one = find(kind, canonical, from);
       return one && held<Kind>(one);
     };
+  let listed: readonly Listed[] | undefined;
   return {
     digest,
+    // Opened one by one and not kept: nobody else may ever ask for most of them.
+    listCodeSystems: () => (listed ??= standing.filter(({ entry }) => entry.kind === "CodeSystem" && !entry.isSupplement).flatMap(listedOf)),
     structureDefinition: finder("StructureDefinition"),
     valueSet: finder("ValueSet"),
     codeSystem: finder("CodeSystem"),
     supplements: (system) => (byUrl.get(calledBy("supplement", system)) ?? []).map((one) => held<"CodeSystem">(one)),
   };
+}
+
+/** Nothing of a system of which no codes are held. */
+function listedOf({ entry, set }: Standing): Listed[] {
+  const { url, version, content, copyright } = set.read(entry) as CodeSystem;
+  const what = { url, ...(version !== undefined && { version }), ...(copyright !== undefined && { copyright }) };
+  return content === "complete" || content === "fragment" ? [what] : [];
 }
 
 function calledBy(kind: DefinitionKind | "supplement", canonical: string, from = ""): string {

@@ -21,7 +21,7 @@ export function packageFacts(about: Fields): PackageFacts {
   if (made.length > 0 && !made.some((one) => one.startsWith("4.0")))
     throw new AppError("unsupported", `${name}#${version} is made for FHIR ${made.map((one) => one.slice(0, 20)).join(", ")}, not for R4 (4.0.1)`);
   const words = present({ title: textOf(about["title"])?.slice(0, LONGEST), license: licenseOf(about["license"]) });
-  return { name, version, dependencies: dependenciesOf(about["dependencies"]), ...words } as PackageFacts;
+  return { name, version, dependencies: dependenciesOf(about["dependencies"]), ...words };
 }
 
 /** The parts of `hl7.fhir.uv.ips#1.1.0`; undefined where it is none. */

@@ -82,7 +82,7 @@ function strippedElement(element: Fields): ElementDefinition[] {
     condition: textsOf(element["condition"]),
     obligation: [...new Set(extensionsOf(element, EXTENSIONS.obligation, EXTENSIONS.obligationOfTools).flatMap(codesOfObligation))],
   });
-  return [{ ...stripped, ...Object.fromEntries(valued) } as ElementDefinition];
+  return [{ ...stripped, ...Object.fromEntries(valued) }];
 }
 
 function baseOf(base: unknown): ElementDefinition["base"] {

@@ -1,5 +1,19 @@
 import type { CodeSystem, Concept, Expanded, Include, ValueSet } from "../conformance/terminology-resources.ts";
-import { DEEPEST, extensionsOf, flagOf, isFields, numberOf, objectsOf, oneOf, present, textOf, textsOf, valueOf, type Fields } from "./fields.ts";
+import {
+  DEEPEST,
+  extensionsOf,
+  flagOf,
+  isFields,
+  isShallow,
+  numberOf,
+  objectsOf,
+  oneOf,
+  present,
+  textOf,
+  textsOf,
+  valueOf,
+  type Fields,
+} from "./fields.ts";
 
 /** What says that an expansion lacks codes (R4 extensions valueset-toocostly and valueset-unclosed). */
 const PARTIAL = ["http://hl7.org/fhir/StructureDefinition/valueset-toocostly", "http://hl7.org/fhir/StructureDefinition/valueset-unclosed"];
@@ -7,13 +21,17 @@ const PARTIAL = ["http://hl7.org/fhir/StructureDefinition/valueset-toocostly", "
 /** What is asked of a CodeSystem as a package has it; undefined where it lacks what makes it one. */
 export function strippedCodeSystem(resource: Fields): CodeSystem | undefined {
   const url = textOf(resource["url"]);
-  const content = oneOf(resource["content"], ["not-present", "example", "fragment", "complete", "supplement"]);
-  if (url === undefined || content === undefined) return undefined;
+  const said = oneOf(resource["content"], ["not-present", "example", "fragment", "complete", "supplement"]);
+  if (url === undefined || said === undefined) return undefined;
+  // What is left out since it is nested too deep is not nowhere.
+  const content = said === "complete" && !isShallow(resource["concept"], 2 * DEEPEST) ? "fragment" : said;
   return present({
     url,
     version: textOf(resource["version"]),
     name: textOf(resource["name"]),
     title: textOf(resource["title"]),
+    status: textOf(resource["status"]),
+    language: textOf(resource["language"]),
     caseSensitive: flagOf(resource["caseSensitive"]),
     content,
     supplements: textOf(resource["supplements"]),
@@ -22,7 +40,7 @@ export function strippedCodeSystem(resource: Fields): CodeSystem | undefined {
     copyright: textOf(resource["copyright"]),
     property: objectsOf(resource["property"]).flatMap((one) => {
       const [code, type] = [textOf(one["code"]), textOf(one["type"])];
-      return code === undefined || type === undefined ? [] : [{ code, type }];
+      return code === undefined || type === undefined ? [] : [present({ code, type, uri: textOf(one["uri"]) }) as { code: string; type: string }];
     }),
     filter: objectsOf(resource["filter"]).flatMap((one) => {
       const code = textOf(one["code"]);
@@ -75,6 +93,7 @@ export function strippedValueSet(resource: Fields): ValueSet | undefined {
     version: textOf(resource["version"]),
     name: textOf(resource["name"]),
     title: textOf(resource["title"]),
+    status: textOf(resource["status"]),
     copyright: textOf(resource["copyright"]),
     compose: composeOf(resource["compose"]),
     expansion: expansionOf(resource["expansion"]),
@@ -87,7 +106,7 @@ function composeOf(compose: unknown): ValueSet["compose"] {
     ...present({ inactive: flagOf(compose["inactive"]) }),
     include: objectsOf(compose["include"]).map(includeOf),
     ...present({ exclude: objectsOf(compose["exclude"]).map(includeOf) }),
-  } as ValueSet["compose"];
+  };
 }
 
 /** What can't be read is kept as what nobody knows, or as nothing: left out, the set would have more codes than it says. */

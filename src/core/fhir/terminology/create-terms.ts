@@ -1,6 +1,6 @@
 import type { Conformance, Origin } from "../conformance/conformance.ts";
 import type { CodeTable } from "./code-table.ts";
-import { Asking } from "./judging.ts";
+import { Asking } from "./deciding.ts";
 import { isAbstract, isInactive } from "./concept-facts.ts";
 import { judgedByGrammar } from "./grammars.ts";
 import type { CodeAnswer, Coded, Heard, MembershipAnswer, Terms } from "./terms.ts";
@@ -24,11 +24,17 @@ const DECIDED: readonly string[] = [];
 
 function membership(valueSet: string, coded: Coded, from: Origin | undefined, sets: ValueSets, heard: Heard | undefined): MembershipAnswer {
   const asking = new Asking();
-  const answer = sets.judge(valueSet, from).judge(coded, asking);
+  const answer = sets.decide(valueSet, from).decide(coded, asking);
   if (answer !== "unknown") return { membership: answer, unheld: DECIDED };
-  const told = heard?.membership(valueSet, coded);
+  const told = heard?.membership(asHeld(valueSet, from, sets), coded);
   if (told !== undefined && told !== "unknown") return { membership: told, unheld: DECIDED };
   return { membership: answer, unheld: asking.unheld.size > 0 ? [...asking.unheld] : [valueSet] };
+}
+
+/** The canonical of a value set with the version that is held: what a server says of one counts for no other. */
+function asHeld(canonical: string, from: Origin | undefined, { conformance }: ValueSets): string {
+  const { url, version } = conformance.valueSet(canonical, from)?.resource ?? {};
+  return url === undefined || version === undefined ? canonical : `${url}|${version}`;
 }
 
 function codeAnswer(coded: Coded, from: Origin | undefined, { tables }: ValueSets, heard: Heard | undefined): CodeAnswer {

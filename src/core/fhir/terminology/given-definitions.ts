@@ -1,11 +1,23 @@
 import type { Conformance, Held, Origin } from "../conformance/conformance.ts";
 import type { CodeSystem, ValueSet } from "../conformance/terminology-resources.ts";
+import type { Fields } from "../packages/fields.ts";
+import { strippedCodeSystem, strippedValueSet } from "../packages/strip-terminology.ts";
+import { compareVersions } from "../packages/versions.ts";
 import { isVersionAsked } from "./asked-versions.ts";
 
 /** Code systems and value sets that came along with a question. */
 export interface GivenDefinitions {
   readonly codeSystems: readonly CodeSystem[];
   readonly valueSets: readonly ValueSet[];
+}
+
+/** Those among resources as they are written; what is neither is passed over. */
+export function givenIn(resources: readonly Fields[]): GivenDefinitions {
+  const of = (type: string): readonly Fields[] => resources.filter(({ resourceType }) => resourceType === type);
+  return {
+    codeSystems: of("CodeSystem").flatMap((one) => strippedCodeSystem(one) ?? []),
+    valueSets: of("ValueSet").flatMap((one) => strippedValueSet(one) ?? []),
+  };
 }
 
 /** They come from nowhere that has dependencies. */
@@ -24,6 +36,10 @@ export function withGiven({ codeSystems, valueSets }: GivenDefinitions, behind: 
     ...behind,
     codeSystem: (canonical, from) => chosen(canonical, systems) ?? behind.codeSystem(canonical, origin(from)),
     valueSet: (canonical, from) => chosen(canonical, sets) ?? behind.valueSet(canonical, origin(from)),
+    listCodeSystems: () => [
+      ...codeSystems.filter(({ content }) => content === "complete" || content === "fragment"),
+      ...(behind.listCodeSystems?.() ?? []),
+    ],
     supplements: (system) => [...(supplements.get(system) ?? []), ...behind.supplements(system)],
   };
 }
@@ -50,17 +66,4 @@ function chosen<Resource extends Versioned>(canonical: string, all: ReadonlyMap<
   const [url = "", version] = canonical.split("|");
   const found = all.get(url) ?? [];
   return version === undefined || version === "" ? found[0] : found.find(({ resource }) => isVersionAsked(resource.version ?? "", version));
-}
-
-/** By their numbers, and where these are no numbers by their text. */
-function compareVersions(one: string, other: string): number {
-  const [ours, theirs] = [one.split(/[.-]/), other.split(/[.-]/)];
-  for (let at = 0; at < Math.max(ours.length, theirs.length); at++) {
-    const [left = "", right = ""] = [ours[at], theirs[at]];
-    if (left === right) continue;
-    const numbers = /^\d+$/.test(left) && /^\d+$/.test(right);
-    if (numbers && Number(left) !== Number(right)) return Number(left) - Number(right);
-    if (!numbers) return left < right ? -1 : 1;
-  }
-  return 0;
 }

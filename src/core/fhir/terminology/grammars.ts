@@ -29,13 +29,10 @@ const KNOWN: ReadonlyMap<string, (code: string) => boolean> = new Map([
   ["https://www.iana.org/time-zones", (code: string) => isTimeZone(code)],
 ]);
 
-let countryNames: Intl.DisplayNames | undefined;
-
 /** Of two letters; of three, and of digits, the runtime knows no list. */
 function isCountry(code: string): boolean {
   if (!/^[A-Z]{2}$/.test(code)) return false;
-  countryNames ??= new Intl.DisplayNames(["en"], { type: "region", fallback: "none" });
-  return !NO_COUNTRIES.has(code) && countryNames.of(code) !== undefined;
+  return !NO_COUNTRIES.has(code) && new Intl.DisplayNames(["en"], { type: "region", fallback: "none" }).of(code) !== undefined;
 }
 
 /** What the runtime names besides countries. */

@@ -4,7 +4,7 @@ import type { Membership } from "../r4/terminology.ts";
 import { isVersionAsked } from "./asked-versions.ts";
 import type { CodeTable } from "./code-table.ts";
 import type { CodeTables } from "./code-tables.ts";
-import { allOf, type Asking, type Judge } from "./judging.ts";
+import { allOf, type Asking, type Decider } from "./deciding.ts";
 import { isInactive } from "./concept-facts.ts";
 import { filterOf, type Passes } from "./filters.ts";
 import { judgedByGrammar } from "./grammars.ts";
@@ -19,15 +19,15 @@ export interface PartNeeds {
   /** Of codes that are inactive: false leaves them out (R4 valueset.html, compose.inactive). */
   readonly withInactive: boolean;
   /** An imported value set. */
-  imported(canonical: string): Judge;
+  imported(canonical: string): Decider;
 }
 
 /** One include or exclude of a value set (R4 valueset.html, 4.9.6 "Composition Rules"): codes of a system that are of each imported value set, too. What it needs is looked up when it is first asked. */
-export class ValueSetPart implements Judge {
+export class ValueSetPart implements Decider {
   readonly include: Include;
   /** Undefined where nothing but other value sets is imported. */
   readonly system: string | undefined;
-  readonly imports: readonly Judge[];
+  readonly imports: readonly Decider[];
   readonly #needs: PartNeeds;
   #own: OwnCodes | undefined;
 
@@ -53,15 +53,15 @@ export class ValueSetPart implements Judge {
     return (this.#own ??= new OwnCodes(this.system, this.include, this.#needs));
   }
 
-  judge(coded: Coded, asking: Asking): Membership {
+  decide(coded: Coded, asking: Asking): Membership {
     const { own } = this;
     if (own === undefined) return this.imports.length === 0 ? "unknown" : allOf(this.imports, coded, asking);
-    return this.imports.length === 0 ? own.judge(coded, asking) : allOf([own, ...this.imports], coded, asking);
+    return this.imports.length === 0 ? own.decide(coded, asking) : allOf([own, ...this.imports], coded, asking);
   }
 }
 
 /** What one include takes of its system: what it lists, what its filters let pass, or everything. */
-export class OwnCodes implements Judge {
+export class OwnCodes implements Decider {
   readonly system: string;
   readonly include: Include;
   /** The system in the version that is meant; undefined where it is not held. */
@@ -81,7 +81,7 @@ export class OwnCodes implements Judge {
     this.#filters = table && include.filter ? include.filter.map((filter) => filterOf(filter, table)) : [];
   }
 
-  judge(coded: Coded, asking: Asking): Membership {
+  decide(coded: Coded, asking: Asking): Membership {
     const { include, table, system } = this;
     if (coded.system !== undefined && coded.system !== system) return "stranger";
     if (coded.version !== undefined && !this.#isOf(coded.version)) return "stranger";
@@ -109,6 +109,11 @@ export class OwnCodes implements Judge {
       if (answer === undefined) found = undefined;
     }
     return found;
+  }
+
+  /** What it costs to ask whether a concept passes. */
+  get weight(): number {
+    return this.#filters.reduce((sum, passes) => sum + (passes?.weight ?? 1), 1);
   }
 
   /** The first filter that is not understood. */

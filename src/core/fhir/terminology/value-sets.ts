@@ -2,7 +2,7 @@ import type { Conformance, Held, Origin } from "../conformance/conformance.ts";
 import type { Expanded, ValueSet } from "../conformance/terminology-resources.ts";
 import type { Membership } from "../r4/terminology.ts";
 import { CodeTables } from "./code-tables.ts";
-import { anyOf, type Asking, type Judge } from "./judging.ts";
+import { anyOf, type Asking, type Decider } from "./deciding.ts";
 import { implicitSet } from "./implicit-sets.ts";
 import type { Coded } from "./terms.ts";
 import { OwnCodes, ValueSetPart, type PartNeeds } from "./value-set-part.ts";
@@ -41,22 +41,22 @@ export class ValueSets {
   }
 
   /** A value set that is named, held or not. */
-  judge(canonical: string, from?: Origin): Judge {
+  decide(canonical: string, from?: Origin): Decider {
     return this.find(canonical, from) ?? this.#implicit(canonical, from) ?? unheld(canonical);
   }
 
-  #implicit(canonical: string, from: Origin | undefined): Judge | undefined {
+  #implicit(canonical: string, from: Origin | undefined): Decider | undefined {
     const implicit = implicitSet(canonical);
     if (!implicit) return undefined;
     const { system, isAll } = implicit;
     const needs = { tables: this.tables, from, url: canonical, withInactive: true, imported: unheld };
     if (isAll) return new OwnCodes(system, { system }, needs);
-    return { judge: (coded, asking) => (coded.system !== undefined && coded.system !== system ? "stranger" : unknown(system, asking)) };
+    return { decide: (coded, asking) => (coded.system !== undefined && coded.system !== system ? "stranger" : unknown(system, asking)) };
   }
 }
 
-function unheld(canonical: string): Judge {
-  return { judge: (_coded, asking) => unknown(canonical, asking) };
+function unheld(canonical: string): Decider {
+  return { decide: (_coded, asking) => unknown(canonical, asking) };
 }
 
 function unknown(canonical: string, asking: Asking): Membership {
@@ -65,7 +65,7 @@ function unknown(canonical: string, asking: Asking): Membership {
 }
 
 /** A value set, its parts sorted by the system that they are about. */
-export class CompiledSet implements Judge {
+export class CompiledSet implements Decider {
   readonly held: Held<ValueSet>;
   readonly includes: readonly ValueSetPart[];
   readonly excludes: readonly ValueSetPart[];
@@ -80,7 +80,7 @@ export class CompiledSet implements Judge {
     const needs: PartNeeds = {
       ...{ tables: sets.tables, from: held.origin, url, withInactive: compose?.inactive !== false },
       // Looked up when it is asked: sets may import each other.
-      imported: (canonical) => ({ judge: (coded, asking) => sets.judge(canonical, held.origin).judge(coded, asking) }),
+      imported: (canonical) => ({ decide: (coded, asking) => sets.decide(canonical, held.origin).decide(coded, asking) }),
     };
     this.includes = (compose?.include ?? []).map((include) => new ValueSetPart(include, needs));
     this.excludes = (compose?.exclude ?? []).map((exclude) => new ValueSetPart(exclude, needs));
@@ -89,11 +89,11 @@ export class CompiledSet implements Judge {
     this.#hasImports = [...this.includes, ...this.excludes].some(({ imports }) => imports.length > 0);
   }
 
-  judge(coded: Coded, asking: Asking): Membership {
-    return this.#hasImports ? asking.once(this, () => this.#judged(coded, asking)) : this.#judged(coded, asking);
+  decide(coded: Coded, asking: Asking): Membership {
+    return this.#hasImports ? asking.once(this, () => this.#decided(coded, asking)) : this.#decided(coded, asking);
   }
 
-  #judged(coded: Coded, asking: Asking): Membership {
+  #decided(coded: Coded, asking: Asking): Membership {
     const composed = this.held.resource.compose ? this.#composed(coded, asking) : undefined;
     if (composed === "member" || composed === "stranger") return composed;
     return this.#byExpansion(coded) ?? composed ?? unknown(this.held.resource.url, asking);
@@ -112,13 +112,11 @@ export class CompiledSet implements Judge {
     const { expansion } = this.held.resource;
     if (!expansion) return undefined;
     this.#expanded ??= codesOf(expansion.contains);
-    const among = system === undefined ? [...this.#expanded.values()] : [this.#expanded.get(system) ?? NONE];
+    const among = system === undefined ? [...this.#expanded.values()] : [this.#expanded.get(system) ?? new Set<string>()];
     if (among.some((codes) => codes.has(code))) return "member";
     return expansion.isWhole ? "stranger" : undefined;
   }
 }
-
-const NONE: ReadonlySet<string> = new Set();
 
 /** Parts of a system, and those that are of any: their imports decide. */
 interface BySystem {

@@ -16,12 +16,14 @@ export async function removeErased(kept: readonly KeptFile[], files: JobFiles, i
   for (const one of kept) if (one.places && (await holds(one.places, files, isErased))) await removeFile(one, files);
 }
 
-/** The same of all jobs, of a document whose erasure was entered. */
-export async function removeFromExports(
-  documentId: string,
-  { jobs, filesOf }: { readonly jobs: readonly Job[]; filesOf(id: string): JobFiles },
+/** The same of a job, of one document whose erasure was entered. @param position of its entry in the log: what holds documents of other positions alone is not opened */
+export async function removeFromExport(
+  { documentId, position }: { readonly documentId: string; readonly position: number | undefined },
+  job: Pick<Job, "kind" | "saved">,
+  files: JobFiles,
 ): Promise<void> {
-  for (const job of jobs) await removeErased(exportedFiles(job), filesOf(job.id), (one) => one === documentId);
+  const may = exportedFiles(job).filter(({ entered }) => !entered || position === undefined || (entered[0] <= position && position <= entered[1]));
+  await removeErased(may, files, (one) => one === documentId);
 }
 
 /** Documents whose erasure was entered behind the first so many entries. */

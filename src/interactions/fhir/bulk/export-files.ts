@@ -2,7 +2,7 @@
 import { utf8 } from "../../../core/crypto/bytes.ts";
 import type { JobFile, JobFiles, JobFileWriter } from "../../../jobs/job-files.ts";
 import type { PlacedResource } from "../../../reader/persons.ts";
-import type { ResourceNumber } from "../../../search/resource-number.ts";
+import { positionOf, type ResourceNumber } from "../../../search/resource-number.ts";
 
 /** `output` is what was asked for, `error` OperationOutcomes, `deleted` what is erased, `log` leaves of the log. */
 export type FileRole = "output" | "error" | "deleted" | "log";
@@ -15,7 +15,12 @@ export interface KeptFile {
   readonly file: JobFile;
   /** Which resource each line is, in order; undefined where nothing in it is anybody's. */
   readonly places?: JobFile;
+  /** Between which positions in the log (both inclusive) their documents were entered: whoever looks for another need not open it. Undefined: it is not known. */
+  readonly entered?: Span;
 }
+
+/** The first position and the last. */
+export type Span = readonly [number, number];
 
 /** What is written for good, and where it goes on. */
 export interface SavedExport {
@@ -30,7 +35,7 @@ export interface SavedExport {
 /** Which resource a line is about. */
 export type LineResource = Pick<PlacedResource, "type" | "documentId" | "path">;
 
-/** A part ends when a file of it has so many bytes or lines. One request tells the audit trail of 10,000 documents at most: a page more than these are fewer. */
+/** A part ends when a file of it has so many bytes or lines. One request tells the audit trail of 10,000 documents at most: a turn more than these are fewer. */
 export const MOST_OF_PART: PartLimits = { bytes: 64 * 1024 * 1024, lines: 9_000 };
 
 export interface PartLimits {
@@ -50,6 +55,7 @@ interface Open {
   waiting: number;
   bytes: number;
   count: number;
+  entered: Span | undefined;
 }
 
 export class PartFiles {
@@ -70,10 +76,16 @@ export class PartFiles {
     return [...this.#open.values()].some(({ bytes, count }) => bytes >= this.#limits.bytes || count >= this.#limits.lines);
   }
 
-  async add(role: Exclude<FileRole, "log">, type: string, text: string, place: LineResource | undefined): Promise<void> {
+  async add(
+    role: Exclude<FileRole, "log">,
+    type: string,
+    text: string,
+    place: (LineResource & { readonly number: ResourceNumber }) | undefined,
+  ): Promise<void> {
     const open = this.#opened(role, type);
     open.lines.push(text);
     open.placed.push(place ? `${place.documentId} ${place.type} ${place.path}` : "-");
+    if (place) open.entered = widened(open.entered, positionOf(place.number));
     open.waiting += text.length;
     open.count++;
     if (open.waiting >= TOGETHER) await hand(open);
@@ -84,8 +96,8 @@ export class PartFiles {
     const kept: KeptFile[] = [];
     for (const open of this.#open.values()) {
       await hand(open);
-      const { role, type, count } = open;
-      kept.push({ role, type, count, file: await open.writer.finish(), places: await open.places.finish() });
+      const { role, type, count, entered } = open;
+      kept.push({ role, type, count, file: await open.writer.finish(), places: await open.places.finish(), ...(entered && { entered }) });
     }
     this.#open.clear();
     return kept;
@@ -97,10 +109,14 @@ export class PartFiles {
     if (known) return known;
     const name = `${key}-${this.#part}`;
     const [writer, places] = [this.#files.write(`${name}.ndjson`), this.#files.write(`${name}.places`)];
-    const open: Open = { role, type, writer, places, lines: [], placed: [], waiting: 0, bytes: 0, count: 0 };
+    const open: Open = { role, type, writer, places, lines: [], placed: [], waiting: 0, bytes: 0, count: 0, entered: undefined };
     this.#open.set(key, open);
     return open;
   }
+}
+
+function widened(span: Span | undefined, position: number): Span {
+  return span ? [Math.min(span[0], position), Math.max(span[1], position)] : [position, position];
 }
 
 async function hand(open: Open): Promise<void> {

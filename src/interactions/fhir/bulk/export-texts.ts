@@ -7,7 +7,7 @@ import type { ResourcePage } from "../../../reader/resource-page.ts";
 import type { LineResource } from "./export-files.ts";
 
 /** Documents that are opened in one turn, and the bytes that they may come to, about: one larger one goes alone. */
-const TOGETHER = 16;
+const TOGETHER = 32;
 const BYTES_TOGETHER = 4_000_000;
 /** Turns that are under way at once, so that nobody waits for the other: who looks documents up, who opens them, who writes them away. */
 const AT_ONCE = 3;

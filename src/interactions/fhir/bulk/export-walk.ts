@@ -10,7 +10,7 @@ import { textsInTurns, type OpeningNeeds, type Wanted } from "./export-texts.ts"
 
 /** A resource that was found, as it is given; without a text it could not be opened. */
 export interface ExportedLine {
-  readonly place: LineResource;
+  readonly place: LineResource & { readonly number: ResourceNumber };
   readonly text: string | undefined;
 }
 

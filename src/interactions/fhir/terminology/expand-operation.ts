@@ -9,14 +9,14 @@ import type { CompiledSet, ValueSets } from "../../../core/fhir/terminology/valu
 import { treeOf, type JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { FhirOperation, OperationAnswer, OperationCall } from "../operation.ts";
 import { notHeld, refusal, required } from "./term-answers.ts";
-import { setsFor, TermQuestion, type TermNeeds } from "./term-question.ts";
+import { SENT, type TermQuestion, type TermSets } from "./term-question.ts";
 
 /** Codes that are given without `count`: who wants more asks for pages. */
 const MOST_UNPAGED = 10_000;
 const LARGEST_PAGE = 10_000;
 
 /** `$expand` (R4 valueset-operation-expand.html). */
-export function expandOperation(using: TermNeeds): FhirOperation {
+export function expandOperation(using: TermSets): FhirOperation {
   const text = (name: string, type = "string", max = "1"): FhirOperation["parameters"][number] => ({ name, isSimple: true, type, min: 0, max });
   return {
     name: "expand",
@@ -38,9 +38,9 @@ export function expandOperation(using: TermNeeds): FhirOperation {
   };
 }
 
-function expanded(call: OperationCall, using: TermNeeds): OperationAnswer {
-  const question = new TermQuestion(call, using.definitions);
-  const sets = setsFor(question, using.conformance());
+function expanded(call: OperationCall, using: TermSets): OperationAnswer {
+  const question = using.question(call);
+  const sets = using.for(question);
   const set = setOf(question, sets);
   if (typeof set === "string") return notHeld("value set", set);
   const expansion = expand(set, sets);
@@ -100,7 +100,7 @@ function written(set: CompiledSet, { codes, used }: Extract<Expansion, { kind: "
   const { url, version, name, title, status, copyright } = set.held.resource;
   return treeOf({
     resourceType: "ValueSet",
-    ...(url !== "urn:sent" && { url }),
+    ...(url !== SENT && { url }),
     ...{ version, name, title, status: status ?? "unknown", copyright: noticesOf(copyright, codes) },
     expansion: {
       identifier: `urn:uuid:${randomUUID()}`,
@@ -117,10 +117,10 @@ function written(set: CompiledSet, { codes, used }: Extract<Expansion, { kind: "
   }) as JsonObject;
 }
 
-function lineOf(code: ExpandedCode, languages: readonly string[], { conformance }: ValueSets): Line {
+function lineOf(code: ExpandedCode, languages: readonly string[], { tables }: ValueSets): Line {
   const { at, display } = code;
   if (!at) return { code, display, words: [], isInactive: false };
-  const words = wordsOf(at.concept, at.table, conformance);
+  const words = wordsOf(at.concept, at.table, tables);
   const isWanted = languages.length > 0 || display === undefined;
   return { code, display: isWanted ? (wordIn(languages, words) ?? display) : display, words, isInactive: isInactive(at.concept, at.table.resource) };
 }

@@ -5,10 +5,10 @@ import type { Coded } from "../../../core/fhir/terminology/terms.ts";
 import type { Concept } from "../../../core/fhir/conformance/terminology-resources.ts";
 import type { FhirOperation, OperationAnswer, OperationCall } from "../operation.ts";
 import { notHeld, parameter, parametersAnswer, refusal, required } from "./term-answers.ts";
-import { setsFor, TermQuestion, type TermNeeds } from "./term-question.ts";
+import type { TermQuestion, TermSets } from "./term-question.ts";
 
 /** `$lookup` (R4 codesystem-operation-lookup.html). */
-export function lookupOperation(using: TermNeeds): FhirOperation {
+export function lookupOperation(using: TermSets): FhirOperation {
   const text = (name: string, type: string, max = "1"): FhirOperation["parameters"][number] => ({ name, isSimple: true, type, min: 0, max });
   return {
     name: "lookup",
@@ -28,17 +28,17 @@ export function lookupOperation(using: TermNeeds): FhirOperation {
   };
 }
 
-function lookedUp(call: OperationCall, using: TermNeeds): OperationAnswer {
-  const question = new TermQuestion(call, using.definitions);
-  const sets = setsFor(question, using.conformance());
+function lookedUp(call: OperationCall, using: TermSets): OperationAnswer {
+  const question = using.question(call);
+  const sets = using.for(question);
   const coded = codedIn(question);
-  const { system = "", version, code } = coded;
+  const { system, version, code } = coded;
   const table = sets.tables.of(system, version);
   if (!table) return notHeld("code system", version === undefined ? system : `${system}|${version}`);
   const place = table.place(code);
   const concept = place === undefined ? undefined : table.concepts[place];
   if (place === undefined || !concept) return refusal(404, "not-found", "invalid-code", `Unknown code '${code}' in the CodeSystem '${system}'`);
-  const words = wordsOf(concept, table, sets.conformance);
+  const words = wordsOf(concept, table, sets.tables);
   const wanted = question.texts("property");
   const { resource } = table;
   const designations = words.map(({ language, use, value }) => ({

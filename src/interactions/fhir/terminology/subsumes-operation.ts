@@ -3,10 +3,10 @@ import { termsOf } from "../../../core/fhir/terminology/create-terms.ts";
 import type { FhirOperation, OperationAnswer, OperationCall } from "../operation.ts";
 import { codedIn } from "./lookup-operation.ts";
 import { notHeld, parametersAnswer, refusal } from "./term-answers.ts";
-import { setsFor, TermQuestion, type TermNeeds } from "./term-question.ts";
+import type { TermSets } from "./term-question.ts";
 
 /** `$subsumes` (R4 codesystem-operation-subsumes.html). */
-export function subsumesOperation(using: TermNeeds): FhirOperation {
+export function subsumesOperation(using: TermSets): FhirOperation {
   const text = (name: string, type: string): FhirOperation["parameters"][number] => ({ name, isSimple: true, type, min: 0, max: "1" });
   const coding = (name: string): FhirOperation["parameters"][number] => ({ name, isSimple: false, type: "Coding", min: 0, max: "1" });
   return {
@@ -26,9 +26,9 @@ export function subsumesOperation(using: TermNeeds): FhirOperation {
   };
 }
 
-function compared(call: OperationCall, using: TermNeeds): OperationAnswer {
-  const question = new TermQuestion(call, using.definitions);
-  const sets = setsFor(question, using.conformance());
+function compared(call: OperationCall, using: TermSets): OperationAnswer {
+  const question = using.question(call);
+  const sets = using.for(question);
   const [a, b] = [codedIn(question, "codingA", "codeA"), codedIn(question, "codingB", "codeB")];
   if (a.system !== b.system) throw new AppError("bad-query", "Both codes are of one code system.");
   const table = sets.tables.of(a.system, a.version ?? b.version);

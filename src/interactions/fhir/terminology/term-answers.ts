@@ -1,5 +1,5 @@
 import { AppError } from "../../../core/errors.ts";
-import type { CodingIssue } from "../../../core/fhir/terminology/judge-coding.ts";
+import type { CodingIssue } from "../../../core/fhir/terminology/check-coding.ts";
 import { treeOf, type JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { OperationAnswer } from "../operation.ts";
 

@@ -1,14 +1,15 @@
 import { AppError } from "../../../core/errors.ts";
 import { canonicalJson } from "../../../core/fhir/canonical.ts";
 import type { Conformance } from "../../../core/fhir/conformance/conformance.ts";
-import { codeSystemOf, valueSetOf } from "../../../core/fhir/conformance/read-terminology.ts";
 import type { ValueSet } from "../../../core/fhir/conformance/terminology-resources.ts";
 import { isError } from "../../../core/fhir/issue.ts";
 import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
 import { DEFAULT_READ_LIMITS } from "../../../core/fhir/reading/read-limits.ts";
 import { readResource } from "../../../core/fhir/reading/read-resource.ts";
 import { withVersions } from "../../../core/fhir/terminology/asked-versions.ts";
-import { withGiven } from "../../../core/fhir/terminology/given-definitions.ts";
+import type { Fields } from "../../../core/fhir/packages/fields.ts";
+import { strippedValueSet } from "../../../core/fhir/packages/strip-terminology.ts";
+import { givenIn, withGiven } from "../../../core/fhir/terminology/given-definitions.ts";
 import { ValueSets } from "../../../core/fhir/terminology/value-sets.ts";
 import { JsonNumber, JsonObject, type JsonValue } from "../../../core/fhir/tree/tree.ts";
 import type { OperationCall } from "../operation.ts";
@@ -20,10 +21,35 @@ export interface TermNeeds {
   readonly conformance: () => Conformance;
 }
 
+/** What operations upon terminology share: what was compiled of what is held. */
+export class TermSets {
+  readonly #using: TermNeeds;
+  readonly #made = new WeakMap<Conformance, ValueSets>();
+
+  constructor(using: TermNeeds) {
+    this.#using = using;
+  }
+
+  /** The question of a call. AppError `too-large`, `malformed`. */
+  question(call: OperationCall): TermQuestion {
+    return new TermQuestion(call, this.#using.definitions);
+  }
+
+  /** Value sets over what a question is about: those of what is held are compiled once, and what came along upon their tables. */
+  for(question: TermQuestion): ValueSets {
+    const held = this.#using.conformance();
+    const known = this.#made.get(held) ?? new ValueSets(held);
+    this.#made.set(held, known);
+    const asked = question.conformance(held);
+    return asked === held ? known : new ValueSets(asked, known);
+  }
+}
+
 /** A question with the code systems and value sets that came along. More is none. */
 const LARGEST = 2_000_000;
 /** Each may cost as much as the largest system that is held. */
 const MOST_PARTS = 200;
+const MOST_FILTERS = 20;
 
 /** The parameters of a call, of its address and of what was sent. */
 export class TermQuestion {
@@ -92,16 +118,16 @@ export class TermQuestion {
   get valueSet(): ValueSet | undefined {
     const sent = this.#sent;
     if (!sent) return undefined;
-    const plain = plainOf(sent) as Record<string, unknown>;
-    const found = valueSetOf({ ...plain, url: plain["url"] ?? "urn:sent" });
+    const plain = plainOf(sent);
+    const found = strippedValueSet({ ...plain, url: plain["url"] ?? SENT });
     if (!found) throw new AppError("invalid", "What was sent as valueSet is no ValueSet.");
     return bounded(found);
   }
 
   /** Value sets within the one that was sent, which names them by `#id`. */
-  #contained(): unknown[] {
+  #contained(): Fields[] {
     const contained = this.#sent?.objects("contained") ?? [];
-    return contained.map((one) => ({ ...(plainOf(one) as object), url: `#${one.string("id") ?? ""}` }));
+    return contained.map((one) => ({ ...plainOf(one), url: `#${one.string("id") ?? ""}` }));
   }
 
   get #sent(): JsonObject | undefined {
@@ -116,8 +142,8 @@ export class TermQuestion {
   /** What is held, behind what came along (`tx-resource`), in the versions that are asked for. */
   conformance(held: Conformance): Conformance {
     const given = this.objects("tx-resource").map(plainOf);
-    const codeSystems = given.flatMap((one) => codeSystemOf(one) ?? []);
-    const valueSets = [...given, ...this.#contained()].flatMap((one) => valueSetOf(one) ?? []).map(bounded);
+    const { codeSystems, valueSets } = givenIn([...given, ...this.#contained()]);
+    valueSets.forEach(bounded);
     const versions = {
       usual: canonicals([...this.texts("check-system-version"), ...this.texts("system-version"), ...this.texts("default-valueset-version")]),
       forced: canonicals(this.texts("force-system-version")),
@@ -136,23 +162,21 @@ function canonicals(texts: readonly string[]): ReadonlyMap<string, string> {
 }
 
 /** As plain JSON: definitions are neither signed nor kept, so that digits of numbers don't matter. */
-function plainOf(resource: JsonObject): unknown {
-  return JSON.parse(canonicalJson(resource));
+function plainOf(resource: JsonObject): Fields {
+  return JSON.parse(canonicalJson(resource)) as Fields;
 }
 
 function bounded(set: ValueSet): ValueSet {
   const parts = [...(set.compose?.include ?? []), ...(set.compose?.exclude ?? [])];
   const count = parts.reduce((sum, { filter = [], valueSet = [] }) => sum + 1 + filter.length + valueSet.length, 0);
-  if (count > MOST_PARTS) throw new AppError("too-costly", `A value set that comes along has at most ${MOST_PARTS} includes, filters and imports.`);
+  const filters = parts.reduce((sum, { filter = [] }) => sum + filter.length, 0);
+  if (count > MOST_PARTS || filters > MOST_FILTERS)
+    throw new AppError(
+      "too-costly",
+      `A value set that comes along has at most ${MOST_PARTS} includes, filters and imports, ${MOST_FILTERS} of them filters.`,
+    );
   return set;
 }
 
-const SETS = new WeakMap<Conformance, ValueSets>();
-
-/** Value sets over what a question is about: those of what is held are compiled once, and what came along upon their tables. */
-export function setsFor(question: TermQuestion, held: Conformance): ValueSets {
-  const known = SETS.get(held) ?? new ValueSets(held);
-  SETS.set(held, known);
-  const asked = question.conformance(held);
-  return asked === held ? known : new ValueSets(asked, known);
-}
+/** The address of a value set that was sent without one. */
+export const SENT = "urn:sent";

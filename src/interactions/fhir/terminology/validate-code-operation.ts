@@ -1,20 +1,20 @@
 import type { Membership } from "../../../core/fhir/r4/terminology.ts";
 import { isVersionAsked } from "../../../core/fhir/terminology/asked-versions.ts";
 import { languagesIn } from "../../../core/fhir/terminology/displays.ts";
-import { judgeCoding, nameOfSet, type AskedCoding, type CodingIssue, type CodingVerdict } from "../../../core/fhir/terminology/judge-coding.ts";
-import { Asking } from "../../../core/fhir/terminology/judging.ts";
+import { checkCoding, nameOfSet, type AskedCoding, type CodingIssue, type CodingVerdict } from "../../../core/fhir/terminology/check-coding.ts";
+import { Asking } from "../../../core/fhir/terminology/deciding.ts";
 import type { CompiledSet } from "../../../core/fhir/terminology/value-sets.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { FhirOperation, OperationAnswer, OperationCall } from "../operation.ts";
 import { setOf } from "./expand-operation.ts";
 import { issueResource, notHeld, parameter, parametersAnswer, required, resultParameter } from "./term-answers.ts";
-import { setsFor, TermQuestion, type TermNeeds } from "./term-question.ts";
+import type { TermQuestion, TermSets } from "./term-question.ts";
 
 const VALUE_SET = "http://hl7.org/fhir/OperationDefinition/ValueSet-validate-code";
 const CODE_SYSTEM = "http://hl7.org/fhir/OperationDefinition/CodeSystem-validate-code";
 
 /** `$validate-code` of a value set and of a code system (R4 valueset-operation-validate-code.html, codesystem-operation-validate-code.html). */
-export function validateCodeOperation(using: TermNeeds): FhirOperation {
+export function validateCodeOperation(using: TermSets): FhirOperation {
   const text = (name: string, type = "string", max = "1"): FhirOperation["parameters"][number] => ({ name, isSimple: true, type, min: 0, max });
   const whole = (name: string, type: string, max = "1"): FhirOperation["parameters"][number] => ({ name, isSimple: false, type, min: 0, max });
   return {
@@ -63,9 +63,9 @@ interface Placed {
   readonly place: string;
 }
 
-function validated(call: OperationCall, using: TermNeeds): OperationAnswer {
-  const question = new TermQuestion(call, using.definitions);
-  const sets = setsFor(question, using.conformance());
+function validated(call: OperationCall, using: TermSets): OperationAnswer {
+  const question = using.question(call);
+  const sets = using.for(question);
   const isOfSet = call.type === "ValueSet";
   const set = isOfSet ? setOf(question, sets) : undefined;
   if (typeof set === "string") return notHeld("value Set", set);
@@ -80,7 +80,7 @@ function validated(call: OperationCall, using: TermNeeds): OperationAnswer {
   const judged = inferred.map(({ coding, place, issues }) => ({
     coding,
     place,
-    verdict: withVersionChecked(withMore(judgeCoding(coding, minding), issues), question.checkedVersions),
+    verdict: withVersionChecked(withMore(checkCoding(coding, minding), issues), question.checkedVersions),
   }));
   return answer(judged, { concept, set });
 }
@@ -120,7 +120,7 @@ function codingOf(coding: JsonObject): AskedCoding {
 function withSystem({ coding, place }: Placed, set: CompiledSet): Placed & { readonly issues: readonly CodingIssue[] } {
   if (coding.system !== undefined) return { coding, place, issues: [] };
   const systems = [...new Set(set.includes.flatMap(({ system }) => system ?? []))];
-  const found = systems.filter((system) => set.judge({ ...coding, system }, new Asking()) === "member");
+  const found = systems.filter((system) => set.decide({ ...coding, system }, new Asking()) === "member");
   if (found.length === 1) return { coding: { ...coding, system: found[0] }, place, issues: [] };
   const why = found.length > 1 ? "value set expansion has multiple matches" : "it is in none of its systems";
   const text = `The System URI could not be determined for the code '${coding.code}' in the ValueSet '${nameOfSet(set)}': ${why}`;

@@ -2,6 +2,7 @@ import { isError, type Issue, type Severity } from "../../../core/fhir/issue.ts"
 import type { Source } from "../../../core/fhir/reading/source-text.ts";
 import { html, type Part, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
+import { heldAgainst, unheldProfiles, type HeldAgainst } from "./held-against.ts";
 import { page, productHeader, type PageOptions } from "./page.ts";
 import { excerptsOf, type Excerpt, type ExcerptLine, type PlacedIssue } from "./source-excerpt.ts";
 import { checkingForm, depositForm } from "./start-page.ts";
@@ -24,6 +25,9 @@ export interface CheckedDocument {
   readonly policies?: readonly PolicyVerdict[];
   /** `repeated`: the document that it is. */
   readonly id?: string;
+  /** The profile that was chosen, and what came of it and of those that a deposit asks. */
+  readonly profile?: string | undefined;
+  readonly profiles?: HeldAgainst;
   /** `conflict`: what stands against it. */
   readonly reason?: string;
   /** False for whoever may deposit nothing: then there is no form for it. */
@@ -48,6 +52,7 @@ const VERDICTS = {
 export function renderCheckPage(checked: CheckedDocument, options: PageOptions): string {
   const { locale } = options;
   const { verdict, issues, source, reason } = checked;
+  const choice = options.profiles && { offered: options.profiles, chosen: checked.profile };
   const listed = [...issues.filter(isError), ...issues.filter((issue) => !isError(issue))].slice(0, MAX_ISSUES);
   const withPlace = listed.filter((issue) => issue.offset !== undefined && source.positionOf(issue.offset) !== undefined);
   const without = listed.filter((issue) => !withPlace.includes(issue));
@@ -57,14 +62,14 @@ export function renderCheckPage(checked: CheckedDocument, options: PageOptions):
 <div class="verdict ${className}"><p><strong>${locale.phrase(word, { link })}</strong></p>
 ${reason !== undefined && html`<p lang="en" dir="auto">${reason}</p>`}
 <p>${countsOf(issues, locale)} ${locale.word("check-nothing-kept")}</p></div>
-${policiesHtml(checked.policies ?? [], locale)}${
+${profilesHtml(checked.profiles, locale)}${policiesHtml(checked.policies ?? [], locale)}${
     without.length > 0 &&
     html`<h2>${locale.word("check-without-line")}</h2>
 <ul class="issues">${without.map((issue) => html`<li>${issueHtml(issue, undefined, locale)}</li>`)}</ul>`
   }
 ${withPlace.length > 0 && html`<h2>${locale.word("check-lines")}</h2>\n${excerptsOf(withPlace, source).map((excerpt) => excerptHtml(excerpt, locale))}`}
 ${issues.length > listed.length && html`<p>${locale.count("check-more", issues.length - listed.length)}</p>`}
-${checked.isOnlyChecked === true ? checkingForm(locale) : depositForm(locale, checked.mayDeposit)}`;
+${checked.isOnlyChecked === true ? checkingForm(locale, choice) : depositForm(locale, checked.mayDeposit, choice)}`;
   const title = `${locale.word("product")} – ${locale.word("check-title", { name: checked.name || locale.word("check-file") })}`;
   return page({ title, kind: "check-page", header: productHeader(locale), main }, options);
 }
@@ -73,8 +78,15 @@ ${checked.isOnlyChecked === true ? checkingForm(locale) : depositForm(locale, ch
 export function renderCheckForm(options: PageOptions): string {
   const { locale } = options;
   const heading = locale.word("check-button");
-  const main = html`<h1>${heading}</h1>\n${checkingForm(locale)}`;
+  const main = html`<h1>${heading}</h1>\n${checkingForm(locale, options.profiles && { offered: options.profiles })}`;
   return page({ title: `${locale.word("product")} – ${heading}`, kind: "check-page", header: productHeader(locale), main }, options);
+}
+
+function profilesHtml(held: HeldAgainst | undefined, locale: Locale): SafeHtml | undefined {
+  if (!held || held.verdicts.length === 0) return undefined;
+  return html`<dl class="facts">
+${heldAgainst(held, locale)}${unheldProfiles(held.verdicts, locale)}</dl>
+`;
 }
 
 /** Rules that are named of each policy; the issues tell of all. */

@@ -6,6 +6,8 @@ import type { Halt } from "../../document-forms.ts";
 
 /** What every page is told. */
 export interface PageOptions {
+  /** Canonicals of profiles that a file may be looked at by, as they are offered; undefined where no packages are loaded. */
+  readonly profiles?: readonly string[] | undefined;
   readonly locale: Locale;
   /** True while there is no access control: every page says so. */
   readonly isOpen: boolean;

@@ -60,6 +60,8 @@ export interface PagesContext extends NarrativeContext {
   readonly fonts?: WebFonts | undefined;
   /** The script of the verifier for browsers; undefined where it was not built. */
   loadVerifier?(): Promise<string | undefined>;
+  /** Profiles that a file may be looked at by, as they are offered; undefined where no packages are loaded. */
+  profiles?(): readonly string[] | undefined;
   /** The clock by which ages are told. */
   now(): Date;
 }
@@ -123,6 +125,7 @@ export function createPages(context: PagesContext): RenderedPages {
     isOpen,
     keepsNothing: context.keepsNothing,
     halt: context.halt?.(),
+    profiles: context.profiles?.(),
     assets,
   });
   const at = (path: string, tag: string) => ({ ...asked(tag), now: context.now(), address: new URL(`..${path}`, depositAddress).href });

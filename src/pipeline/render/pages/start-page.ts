@@ -51,7 +51,7 @@ ${listing.documents.map(({ summary, isSuperseded, foundBy = [] }) => documentRow
 ${listing.next !== undefined && html`<p><a class="button quiet-button" href="/?${moreQuery(query, fields, listing.next)}">${locale.word("older-documents")}</a></p>`}
 ${options.isEachAlone && listing.documents.length > 0 && html`<p class="quiet">${locale.phrase("patients-alone", { setting: html`<code class="code">PATIENT_SYSTEMS</code>` })}</p>`}
 </section>
-${depositForm(locale, listing.mayDeposit)}${
+${depositForm(locale, listing.mayDeposit, options.profiles && { offered: options.profiles })}${
     options.isAuditor &&
     html`
 <p><a href="/audit">${locale.word("audit-title")}</a></p>`
@@ -68,14 +68,14 @@ ${depositForm(locale, listing.mayDeposit)}${
  * The form that sends a file (field `document`) to `POST /documents` to be deposited, or to `POST /check` to be looked at only. A file may be dropped on its input. Whoever may deposit nothing is led to where
  * a file is verified alone.
  */
-export function depositForm(locale: Locale, mayDeposit = true): SafeHtml {
+export function depositForm(locale: Locale, mayDeposit = true, choice?: ProfileChoice): SafeHtml {
   if (!mayDeposit) return html`<p><a href="/verify">${locale.word("verify-file")}</a></p>`;
   return html`<section class="deposit" aria-labelledby="deposit-title">
 <h2 id="deposit-title">${locale.word("deposit")}</h2>
 <form method="post" action="/documents" enctype="multipart/form-data">
 <label for="document">${locale.word("deposit-label")}</label>
 <input type="file" id="document" name="document" accept=".json,.xml,.p7s,.p7m,application/fhir+json,application/fhir+xml" required>
-<span class="deposit-buttons"><button type="submit" formaction="/check" class="quiet-button">${locale.word("check-button")}</button>
+${profileField(choice, locale)}<span class="deposit-buttons"><button type="submit" formaction="/check" class="quiet-button">${locale.word("check-button")}</button>
 <button type="submit">${locale.word("deposit-button")}</button></span>
 </form>
 <p class="quiet">${locale.word("check-hint")} ${locale.word("deposit-hint")}</p>
@@ -84,15 +84,34 @@ export function depositForm(locale: Locale, mayDeposit = true): SafeHtml {
 }
 
 /** The form of a service that deposits nothing: a file is sent to `POST /check` alone. */
-export function checkingForm(locale: Locale): SafeHtml {
+export function checkingForm(locale: Locale, choice?: ProfileChoice): SafeHtml {
   return html`<section class="deposit">
 <form method="post" action="/check" enctype="multipart/form-data">
 <label for="document">${locale.word("deposit-label")}</label>
 <input type="file" id="document" name="document" accept=".json,.xml,.p7s,.p7m,application/fhir+json,application/fhir+xml" required>
-<span class="deposit-buttons"><button type="submit">${locale.word("check-button")}</button></span>
+${profileField(choice, locale)}<span class="deposit-buttons"><button type="submit">${locale.word("check-button")}</button></span>
 </form>
 <p class="quiet">${locale.word("check-hint")}</p>
 </section>`;
+}
+
+/** The profiles that a person may have a file looked at by: named by an operator, offered, and whatever else is typed. */
+export interface ProfileChoice {
+  readonly offered: readonly string[];
+  /** What was chosen for the file that is shown. */
+  readonly chosen?: string | undefined;
+}
+
+function profileField(choice: ProfileChoice | undefined, locale: Locale): SafeHtml | false {
+  if (!choice) return false;
+  const { offered, chosen = "" } = choice;
+  return html`<label for="profile">${locale.word("check-profile")}</label>
+<input type="text" id="profile" name="profile" class="code" dir="ltr" inputmode="url" autocomplete="off" spellcheck="false" maxlength="500" value="${chosen}"${offered.length > 0 && html` list="profiles"`}>
+${
+  offered.length > 0 &&
+  html`<datalist id="profiles">${offered.map((one) => html`<option value="${one}"></option>`)}</datalist>
+`
+}`;
 }
 
 function emptyState(query: string, hasFields: boolean, mayDeposit = true, { locale, depositAddress }: StartPageOptions): SafeHtml {

@@ -1,6 +1,8 @@
 import { FhirPathNode, nodeOfProperty } from "../../../core/fhir/fhirpath/node.ts";
-import type { Definitions, PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
+import type { Definitions, PropertyDefinition, TypeDefinition } from "../../../core/fhir/r4/definitions.ts";
+import type { Shape } from "../../../core/fhir/tree/shape.ts";
 import { JsonArray, JsonObject, type JsonValue } from "../../../core/fhir/tree/tree.ts";
+import type { NodePlan } from "./plan.ts";
 
 /** An element of a resource where the second walk meets it. */
 export interface Spot {
@@ -30,6 +32,39 @@ export function childrenOf({ node, offset }: Pick<Spot, "node" | "offset">, name
   return companion && property ? spotsOf(companion, property, definitions) : NONE;
 }
 
+/** An element that a plan asks about in objects of a shape, and where it stands. */
+export interface Met {
+  readonly plan: NodePlan;
+  /** Undefined where it is absent: then something is missing. */
+  readonly properties: readonly PropertyDefinition[];
+}
+
+/** What the children of a plan are in objects of one shape: worked out once for a shape, since most objects share one with others. */
+export class ChildrenByShape {
+  readonly #plans: readonly NodePlan[];
+  readonly #known = new WeakMap<Shape, { readonly definition: TypeDefinition; readonly met: readonly Met[] }>();
+
+  constructor(plans: readonly NodePlan[]) {
+    this.#plans = plans;
+  }
+
+  of(shape: Shape, definition: TypeDefinition): readonly Met[] {
+    if (!shape.isShared) return this.#make(shape, definition);
+    const known = this.#known.get(shape);
+    if (known?.definition === definition) return known.met;
+    const met = this.#make(shape, definition);
+    this.#known.set(shape, { definition, met });
+    return met;
+  }
+
+  #make({ names }: Shape, { properties }: TypeDefinition): readonly Met[] {
+    const present = new Set(names.map((name) => properties.get(name.startsWith("_") ? name.slice(1) : name)).filter((one) => one !== undefined));
+    return this.#plans
+      .map((plan) => ({ plan, properties: [...present].filter(({ element, name }) => (element.isChoice ? element.name : name) === plan.name) }))
+      .filter(({ plan, properties: found }) => found.length > 0 || plan.min > 0 || plan.slicing?.slices.some(({ min }) => min > 0) === true);
+  }
+}
+
 function choicesOf(object: JsonObject, name: string, properties: ReadonlyMap<string, PropertyDefinition>, definitions: Definitions): readonly Spot[] {
   const found = new Set<PropertyDefinition>();
   for (const own of object.names) {
@@ -41,7 +76,7 @@ function choicesOf(object: JsonObject, name: string, properties: ReadonlyMap<str
   return found.size === 0 ? NONE : [...found].flatMap((property) => spotsOf(object, property, definitions));
 }
 
-function spotsOf(object: JsonObject, property: PropertyDefinition, definitions: Definitions): readonly Spot[] {
+export function spotsOf(object: JsonObject, property: PropertyDefinition, definitions: Definitions): readonly Spot[] {
   const value = object.get(property.name);
   const companion = property.hasCompanion ? object.get(`_${property.name}`) : undefined;
   if (value === undefined && companion === undefined) return NONE;

@@ -38,6 +38,7 @@ export class NodeCompiler {
     const isSlice = owner !== undefined;
     const [min, max] = [element.min ?? 0, maximumOf(element.max)];
     const [leastOfBase, mostOfBase] = [base?.min ?? 0, base?.max ?? Infinity];
+    const children = this.#childrenOf(node);
     return {
       name,
       path: element.path,
@@ -51,8 +52,8 @@ export class NodeCompiler {
       maxLength: element.maxLength,
       bindings: bindingsOf(element, base, this.#within),
       constraints: constraintsOf(node, scope, this.#within),
-      slicing: this.#slicingOf(node),
-      children: this.#childrenOf(node),
+      slicing: this.#slicingOf(node, children),
+      children,
     };
   }
 
@@ -67,11 +68,11 @@ export class NodeCompiler {
     return own ?? (plans.length === 0 ? NO_CHILDREN : plans);
   }
 
-  #slicingOf(node: TreeNode): SlicingPlan | undefined {
+  #slicingOf(node: TreeNode, children: readonly NodePlan[]): SlicingPlan | undefined {
     const { element, slices } = node;
     const slicing = element.slicing ?? implicitSlicing(node);
     if (slicing === undefined || (slices.length === 0 && slicing.rules !== "closed")) return undefined;
-    const plans = slices.map((slice) => this.plan(slice, node));
+    const plans = slices.map((slice) => withInherited(this.plan(slice, node), children));
     // Slices that any element may be of, and that demand nothing, part to no end.
     if (slicing.rules === "open" && slicing.ordered !== true && !plans.some(saysSomething)) return undefined;
     let tests: ReturnType<SlicingPlan["tests"]> | undefined;
@@ -82,6 +83,12 @@ export class NodeCompiler {
       tests: () => (tests ??= compileTests(node, slicing, plans, { ...this.#within, find: this.#find, plan: (one) => this.plan(one) })),
     };
   }
+}
+
+/** A slice with what is said of the whole and not of itself: slices inherit from the entry (elementdefinition.html, slicing). */
+function withInherited(slice: NodePlan, children: readonly NodePlan[]): NodePlan {
+  const inherited = children.filter(({ name }) => !slice.children.some((own) => own.name === name));
+  return inherited.length === 0 ? slice : { ...slice, children: [...slice.children, ...inherited] };
 }
 
 /** Slices of extensions and of choices are told by url and type where nothing else is said (profiling.html, Slicing). */

@@ -36,6 +36,7 @@ export function createProfiles({ definitions, core, sets, terms }: ProfilesParts
       terms: terms(conformance),
       ignoredSystems: set?.ignoredSystems ?? new Set(),
       documents: set?.documents ?? [],
+      set: set && { name: set.name, digest: `sha256:${set.conformance.digest}` },
     };
     made.set(set, parts);
     return parts;
@@ -43,11 +44,11 @@ export function createProfiles({ definitions, core, sets, terms }: ProfilesParts
   return { begin: (root, document, findings, day) => new ProfileRun(root, document, findings, partsOf(sets?.on(day))) };
 }
 
-/** The definitions of a set, and those of R4 that it lacks. */
+/** The definitions of a set, beneath those of R4 that are held whatever packages there are: what R4 demands is the same under every set. */
 function both(set: Conformance, core: Conformance): Conformance {
   return {
     digest: set.digest,
-    structureDefinition: (canonical, from) => set.structureDefinition(canonical, from) ?? core.structureDefinition(canonical),
+    structureDefinition: (canonical, from) => core.structureDefinition(canonical) ?? set.structureDefinition(canonical, from),
     valueSet: (canonical, from) => set.valueSet(canonical, from) ?? core.valueSet(canonical),
     codeSystem: (canonical, from) => set.codeSystem(canonical, from) ?? core.codeSystem(canonical),
     supplements: (system) => set.supplements(system),

@@ -4,7 +4,7 @@ import type { FhirPathNode } from "../../../core/fhir/fhirpath/node.ts";
 import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
 import { namedCoreType } from "../../../core/fhir/r4/held-profiles.ts";
 import type { TreeNode } from "./element-tree.ts";
-import { unversioned, valuesOf, type Within } from "./element-rules.ts";
+import { codesOf, unversioned, valuesOf, type Within } from "./element-rules.ts";
 import { agrees, below, saying } from "./fixed-values.ts";
 import type { FindProfile } from "./other-profiles.ts";
 import type { Answer, Criterion, NodePlan, ProfileName, Step, ValuePlan } from "./plan.ts";
@@ -43,8 +43,18 @@ export function criterionOf(slice: TreeNode, steps: readonly Step[], type: strin
   const start: Stand = { node: slice, held: compiling.held, above: [], profile: undefined, type: undefined };
   let stands: Stands = { own: [start], more: [] };
   for (const step of steps) stands = stepped(stands, step, compiling);
+  const lists = [stands.own, stands.own.flatMap((stand) => slicesOf(stand)), stands.more, stands.more.flatMap((stand) => slicesOf(stand))];
+  // Of a choice whose short name alone is mentioned that is the type, though it need not be there.
+  if (type === "type") lists.push(stands.own.flatMap((stand) => slicesOf(stand, 0)));
   const ask = type === "type" ? typeCriterion : type === "profile" ? profileCriterion : type === "exists" ? existsCriterion : valueCriterion;
-  for (const list of [stands.own, stands.own.flatMap((stand) => slicesOf(stand)), stands.more, stands.more.flatMap((stand) => slicesOf(stand))]) {
+  // That it has to be there, or may not, tells a slice only where nothing tells more: an element that has to be there may be sliced itself, and have its value in a slice.
+  return askedBy(ask, lists, compiling) ?? (ask === valueCriterion ? askedBy(existsCriterion, lists, compiling) : undefined);
+}
+
+type Asks = (stand: Stand, compiling: Compiling) => Criterion | undefined;
+
+function askedBy(ask: Asks, lists: readonly (readonly Stand[])[], compiling: Compiling): Criterion | undefined {
+  for (const list of lists) {
     const found = list.map((stand) => ask(stand, compiling)).filter((criterion) => criterion !== undefined);
     const [only] = found;
     if (only !== undefined) return found.length === 1 ? only : anyOf(found);
@@ -52,9 +62,9 @@ export function criterionOf(slice: TreeNode, steps: readonly Step[], type: strin
   return undefined;
 }
 
-/** Slices that have to be there. */
-function slicesOf({ node, held, above }: Stand): Stand[] {
-  const slices = node?.slices.filter(({ element }) => (element.min ?? 0) > 0) ?? [];
+/** Slices that have to be there so often. */
+function slicesOf({ node, held, above }: Stand, least = 1): Stand[] {
+  const slices = node?.slices.filter(({ element }) => (element.min ?? 0) >= least) ?? [];
   return slices.map((slice) => ({ node: slice, held, above, profile: undefined, type: undefined }));
 }
 
@@ -181,7 +191,7 @@ function valueCriterion({ node, above, held, profile }: Stand, compiling: Compil
   const [value] = values.filter(({ kind }) => kind === "fixed").concat(values);
   if (value !== undefined) return valueAsked(value);
   if (node === undefined) return undefined;
-  const { binding, min = 0, max } = node.element;
+  const { binding } = node.element;
   const valueSet = binding?.strength === "required" ? binding.valueSet : undefined;
   const isBoundByBase = valueSet !== undefined && unversioned(valueSet) === node.base?.bindings.required;
   if (valueSet !== undefined && !isBoundByBase)
@@ -193,8 +203,6 @@ function valueCriterion({ node, above, held, profile }: Stand, compiling: Compil
     const plan = compiling.plan(node);
     if (plan.children.length > 0 || plan.constraints.length > 0) return planAsked(plan);
   }
-  if (max === "0") return { wants: "nothing", test: (nodes) => (nodes.length === 0 ? "yes" : "no") };
-  if (min > (node.base?.min ?? 0)) return { wants: "something", test: (nodes) => (nodes.length > 0 ? "yes" : "no") };
   return undefined;
 }
 
@@ -214,6 +222,7 @@ function existsCriterion({ node }: Stand): Criterion | undefined {
 
 function typeCriterion({ node, profile, type }: Stand, compiling: Compiling): Criterion | undefined {
   const { definitions, find } = compiling;
+  if (node !== undefined && node.slices.length > 0 && codesOf(node) === undefined && node.base?.isChoice === true) return undefined;
   const ofTypes = (node?.element.type ?? []).flatMap((one) => {
     const derived = (one.profile ?? []).flatMap((canonical) => find(nameIn(canonical, compiling))?.held.resource.type ?? []);
     return definitions.definitionOf(one.code)?.isAbstract === true && derived.length > 0 ? derived : [one.code];
@@ -229,7 +238,8 @@ function typeCriterion({ node, profile, type }: Stand, compiling: Compiling): Cr
 
 /** Whether a node is of a type, or of one derived from it. */
 export function isA({ type }: { readonly type: string }, wanted: string, { definitionOf }: Definitions): boolean {
-  for (let at: string | undefined = type; at !== undefined; at = definitionOf(at)?.base) if (at === wanted) return true;
+  if (type === wanted) return true;
+  for (let at = definitionOf(type)?.base; at !== undefined; at = definitionOf(at)?.base) if (at === wanted) return true;
   return false;
 }
 
@@ -240,8 +250,9 @@ function profileCriterion(stand: Stand, compiling: Compiling): Criterion | undef
       ? [profile]
       : (node?.element.type ?? []).flatMap((one) => one.profile ?? []).map((canonical) => nameIn(canonical, compiling));
   if (names.length === 0) return typeCriterion(stand, compiling);
+  const types = new Map(names.map((name) => [name, name.coreType ?? compiling.find(name)?.held.resource.type]));
   const isOfType = (one: FhirPathNode, name: ProfileName): boolean => {
-    const type = name.coreType ?? compiling.find(name)?.held.resource.type;
+    const type = types.get(name);
     return type === undefined || isA(one, type, compiling.definitions);
   };
   return {

@@ -1,6 +1,7 @@
 import type { Conformance, Held, Origin } from "../../../core/fhir/conformance/conformance.ts";
 import type { StructureDefinition } from "../../../core/fhir/conformance/structure-definition.ts";
 import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
+import { ChildrenByShape } from "./children.ts";
 import { NodeCompiler } from "./compile-node.ts";
 import { treeOf } from "./element-tree.ts";
 import type { OtherProfile } from "./other-profiles.ts";
@@ -12,6 +13,8 @@ export class ProfileLibrary {
   readonly conformance: Conformance;
   readonly #profiles = new Map<StructureDefinition, OtherProfile | undefined>();
   readonly #byName = new Map<string, OtherProfile>();
+  readonly #named = new WeakMap<ProfileName, OtherProfile>();
+  readonly #children = new WeakMap<readonly NodePlan[], ChildrenByShape>();
 
   constructor(conformance: Conformance, definitions: Definitions) {
     this.conformance = conformance;
@@ -30,8 +33,21 @@ export class ProfileLibrary {
     return found;
   }
 
-  named({ canonical, from }: ProfileName): OtherProfile | undefined {
-    return this.find(canonical, from);
+  /** The same of a name that a definition has: remembered with it. */
+  named(name: ProfileName): OtherProfile | undefined {
+    const known = this.#named.get(name);
+    if (known) return known;
+    const { canonical, from } = name;
+    const found = this.find(canonical, from.name === "" ? undefined : from);
+    if (found) this.#named.set(name, found);
+    return found;
+  }
+
+  /** What some plans are in objects of each shape. */
+  childrenOf(plans: readonly NodePlan[]): ChildrenByShape {
+    let found = this.#children.get(plans);
+    if (!found) this.#children.set(plans, (found = new ChildrenByShape(plans)));
+    return found;
   }
 
   #profileOf(held: Held<StructureDefinition>): OtherProfile | undefined {

@@ -8,7 +8,7 @@ import { JsonNumber, JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { RuleId } from "../catalogue/catalogue.ts";
 import type { Place } from "../place.ts";
 import { shown } from "../shown.ts";
-import { childrenOf, type Spot } from "./children.ts";
+import { childrenOf, spotsOf, type Spot } from "./children.ts";
 import { isOf, tellOfBinding } from "./code-rules.ts";
 import { isA } from "./criteria.ts";
 import { agrees, has, saying } from "./fixed-values.ts";
@@ -52,8 +52,21 @@ export class PlanWalk implements Asking {
 
   /** An element against what is said of it, at the place where the walk is. */
   check(plan: NodePlan, spot: Spot): void {
-    if (this.sink.isDone || !this.own(plan, spot)) return;
-    this.children(plan.children, spot);
+    if (this.sink.isDone) return;
+    const { node } = spot;
+    if (isResource(node) && node.value !== this.standing.resource.value) this.#elsewhere(node).enter(plan, spot);
+    else this.enter(plan, spot);
+  }
+
+  /** The same, of an element of the resource whose walk it is. */
+  enter(plan: NodePlan, spot: Spot): void {
+    if (this.own(plan, spot)) this.children(plan.children, spot);
+  }
+
+  /** A walk through a resource that stands in this one: what it refers to counts from there, and it is `%resource`. */
+  #elsewhere(resource: FhirPathNode): PlanWalk {
+    const standing = this.whole.standingOf(resource, { from: this.standing, place: this.place });
+    return new PlanWalk(this.whole, standing, this.sink, this.place);
   }
 
   /** What is said of the element itself. False when it is not of a type that may stand there: then nothing more is asked of it. */
@@ -89,15 +102,38 @@ export class PlanWalk implements Asking {
 
   /** The elements below one. */
   children(plans: readonly NodePlan[], spot: Spot): void {
-    for (const plan of plans) {
-      if (this.sink.isDone) return;
-      const spots = childrenOf(spot, plan.name, this.definitions);
-      // Which of its slices is missing says more than that it is.
-      if (spots.length > 0 || plan.slicing?.slices.every((slice) => slice.min === 0) !== false) this.count(plan, spots.length, spot);
-      if (spots.length === 0 && plan.slicing === undefined) continue;
-      if (plan.slicing) checkSlices(plan, plan.slicing, spots, spot, this);
-      else for (const one of spots) this.at(plan, one, () => this.check(plan, one));
-    }
+    if (plans.length === 0) return;
+    const { value, definition } = spot.node;
+    if (value instanceof JsonObject) {
+      if (definition === undefined) return;
+      for (const { plan, properties } of this.whole.childrenOf(plans).of(value.shape, definition)) {
+        if (this.sink.isDone) return;
+        const [only, ...others] = properties;
+        const spots =
+          only === undefined
+            ? NO_SPOTS
+            : others.length === 0
+              ? spotsOf(value, only, this.definitions)
+              : properties.flatMap((one) => spotsOf(value, one, this.definitions));
+        this.#found(plan, spots, spot);
+      }
+    } else for (const plan of plans) this.#found(plan, childrenOf(spot, plan.name, this.definitions), spot);
+  }
+
+  /** The elements of a name, however many. */
+  #found(plan: NodePlan, spots: readonly Spot[], within: Spot): void {
+    const { slicing } = plan;
+    // Which of its slices is missing says more than that it is.
+    if (spots.length > 0 || slicing?.slices.every((slice) => slice.min === 0) !== false) this.count(plan, spots.length, within);
+    if (slicing) checkSlices(plan, slicing, spots, within, this);
+    else
+      for (const one of spots) {
+        this.place.enter(plan.name);
+        if (one.index !== undefined) this.place.enter(one.index);
+        this.check(plan, one);
+        if (one.index !== undefined) this.place.leave();
+        this.place.leave();
+      }
   }
 
   /** Does something where an element stands. */
@@ -177,12 +213,13 @@ export class PlanWalk implements Asking {
   }
 
   conforms(node: FhirPathNode, plan: NodePlan): Answer {
-    return this.#trial(node, plan, "ask").answer;
+    return isAbsent(node) ? "unknown" : this.#trial(node, plan, "ask").answer;
   }
 
   holds(node: FhirPathNode, name: ProfileName): Answer {
     const profile = this.whole.find(name);
-    if (profile === undefined || !(node.value instanceof JsonObject || !isResource(node))) return "unknown";
+    // Of what is not here no more is known than its type.
+    if (profile === undefined || isAbsent(node)) return "unknown";
     if (!isA(node, profile.held.resource.type, this.definitions)) return "no";
     if (isResource(node)) return this.whole.answer(this.whole.pair(this.whole.standingOf(node), profile));
     return this.#trial(node, profile.plan.root, "ask").answer;
@@ -190,7 +227,7 @@ export class PlanWalk implements Asking {
 
   difference(node: FhirPathNode, name: ProfileName): string | undefined {
     const profile = this.whole.find(name);
-    if (profile === undefined) return undefined;
+    if (profile === undefined || isAbsent(node)) return undefined;
     const found = isResource(node)
       ? this.whole.difference(this.whole.pair(this.whole.standingOf(node), profile))
       : this.#trial(node, profile.plan.root, "explain").sink.first;
@@ -218,14 +255,19 @@ export class PlanWalk implements Asking {
   }
 }
 
+const NO_SPOTS: readonly Spot[] = [];
 const NOBODY: Origin = { name: "", version: "" };
+
+function isAbsent({ value, companion }: FhirPathNode): boolean {
+  return value === undefined && companion === undefined;
+}
 
 function boolean(answer: Answer): boolean | undefined {
   return answer === "unknown" ? undefined : answer === "yes";
 }
 
 function isOneOf(node: FhirPathNode, codes: ReadonlySet<string>, definitions: Definitions): boolean {
-  return codes.has(node.type) || [...codes].some((code) => isA(node, code, definitions));
+  return codes.has(node.type) || (isResource(node) && [...codes].some((code) => isA(node, code, definitions)));
 }
 
 function lengthOf({ value }: FhirPathNode): number {

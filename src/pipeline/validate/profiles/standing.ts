@@ -6,7 +6,8 @@ import type { MembershipAnswer } from "../../../core/fhir/terminology/terms.ts";
 import type { Findings } from "../findings.ts";
 import type { Place } from "../place.ts";
 import type { OtherProfile } from "./other-profiles.ts";
-import type { Answer, ProfileName } from "./plan.ts";
+import type { ChildrenByShape } from "./children.ts";
+import type { Answer, NodePlan, ProfileName } from "./plan.ts";
 import type { Difference, Need, Sink } from "./sink.ts";
 
 /** A resource with where it stands: what its references count from. */
@@ -18,6 +19,8 @@ export interface Standing {
   readonly place: readonly (string | number)[];
   /** The entry of the Bundle that it stands in. */
   readonly entry: BundleEntry | undefined;
+  /** What references from here lead to, once they were looked up. */
+  readonly targets: Map<string, Target>;
 }
 
 /** What a reference leads to. */
@@ -40,6 +43,8 @@ export interface Pair {
   answer: Answer | undefined;
   first: Difference | undefined;
   isTold: boolean;
+  /** Whether there is something to tell that is no error. */
+  hasRemarks: boolean;
 }
 
 /** A code that was asked of a value set, as it stands in a resource. */
@@ -53,6 +58,7 @@ export interface CodeAsked {
 export interface Whole {
   readonly definitions: Definitions;
   readonly findings: Findings;
+  readonly childrenOf: (plans: readonly NodePlan[]) => ChildrenByShape;
   readonly find: (name: ProfileName) => OtherProfile | undefined;
   /** @param met where the walk met it, and from which resource: for one that stands in no entry of the Bundle */
   readonly standingOf: (resource: FhirPathNode, met?: { readonly from: Standing; readonly place: Place }) => Standing;

@@ -1,7 +1,7 @@
 import { bundleEntries, EntryIndex, type BundleEntry, type DocumentBundle, type Resolution } from "../../../core/fhir/document-bundle.ts";
 import { nodeOf, type FhirPathNode } from "../../../core/fhir/fhirpath/node.ts";
 import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
-import { parseReference } from "../../../core/fhir/references.ts";
+import { parseReference, type ReferenceForm } from "../../../core/fhir/references.ts";
 import { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import { rootPlace, type Place } from "../place.ts";
 import type { AskedResource } from "./asked-resources.ts";
@@ -21,7 +21,7 @@ export class Surroundings {
     this.#definitions = definitions;
     this.#document = document;
     const node = nodeOf(root, definitions);
-    this.root = { resource: node, container: node, place: rootPlace(root).steps(), entry: undefined };
+    this.root = { resource: node, container: node, place: rootPlace(root).steps(), entry: undefined, targets: new Map() };
     this.#standings.set(root, this.root);
   }
 
@@ -30,9 +30,8 @@ export class Surroundings {
     const object = resource.value as JsonObject;
     const known = this.#standings.get(object) ?? this.#entry(object);
     if (known) return known;
-    const isContained = met?.place.name() === "contained";
-    const container = isContained && met ? met.from.container : resource;
-    const made = { resource, container, place: met?.place.steps() ?? this.root.place, entry: met?.from.entry };
+    const container = met?.place.name() === "contained" ? met.from.container : resource;
+    const made = { resource, container, place: met?.place.steps() ?? this.root.place, entry: met?.from.entry, targets: new Map() };
     this.#standings.set(object, made);
     return made;
   }
@@ -45,7 +44,7 @@ export class Surroundings {
     const outer = within.at(-1);
     const container = isContained && outer ? nodeOf(outer, this.#definitions) : node;
     const entry = within[1] && this.#entry(within[1])?.entry;
-    const made = { resource: node, container, place, entry };
+    const made = { resource: node, container, place, entry, targets: new Map() };
     this.#standings.set(resource, made);
     return made;
   }
@@ -57,6 +56,12 @@ export class Surroundings {
   }
 
   leadsTo(reference: string, from: Standing): Target {
+    let target = from.targets.get(reference);
+    if (!target) from.targets.set(reference, (target = this.#target(reference, from)));
+    return target;
+  }
+
+  #target(reference: string, from: Standing): Target {
     const form = parseReference(reference);
     if (form.kind === "contained") {
       const standing = form.id === "" ? this.standingOf(from.container) : this.#contained(from, form.id);
@@ -79,13 +84,24 @@ export class Surroundings {
     own: BundleEntry | undefined,
   ): Resolution | undefined {
     const entries = this.#allEntries();
-    const from = own ?? (form.kind === "absolute" ? entries[0] : undefined);
-    if (from === undefined) return undefined;
-    if (this.#document) return this.#document.decide(reference, from, form);
-    this.#index ??= new EntryIndex(entries);
+    const [first] = entries;
+    if (own === undefined) return first && this.#fromBundle(this.#lookUp(reference, form, first));
+    return this.#document ? this.#document.decide(reference, own, form) : this.#lookUp(reference, form, own);
+  }
+
+  #lookUp(reference: string, form: ReferenceForm, from: BundleEntry): Resolution {
+    if (this.#document) return this.#document.lookUp(reference, from, form);
+    this.#index ??= new EntryIndex(this.#allEntries());
     // [type]/[uuid] in an entry without a server means, to all who write it, the entry that this UUID names.
     const isUrn = form.kind === "relative" && from.fullUrl?.startsWith("urn:uuid:") === true;
     return this.#index.lookUp(isUrn ? `urn:uuid:${form.id}` : reference, from);
+  }
+
+  /** An invariant of the whole Bundle asks of references without saying in which entry they stand: what has their type and id, and alone does, is meant. */
+  #fromBundle(resolution: Resolution): Resolution {
+    if (resolution.kind !== "missing") return resolution;
+    const [entry, other] = resolution.lookalikes;
+    return entry && !other ? { kind: "found", entry } : resolution;
   }
 
   #entry(object: JsonObject): Standing | undefined {
@@ -101,7 +117,7 @@ export class Surroundings {
     for (const entry of this.#entries) {
       const resource = nodeOf(entry.resource, this.#definitions);
       const place = [...this.root.place, "entry", entry.index, "resource"];
-      this.#standings.set(entry.resource, { resource, container: resource, place, entry });
+      this.#standings.set(entry.resource, { resource, container: resource, place, entry, targets: new Map() });
     }
     return this.#entries;
   }
@@ -115,7 +131,13 @@ export class Surroundings {
       for (const [index, resource] of container.items("contained").entries()) {
         if (!(resource instanceof JsonObject)) continue;
         const node = nodeOf(resource, this.#definitions);
-        const standing = this.#standings.get(resource) ?? { resource: node, container: from.container, place: [...place, "contained", index], entry };
+        const standing = this.#standings.get(resource) ?? {
+          resource: node,
+          container: from.container,
+          place: [...place, "contained", index],
+          entry,
+          targets: new Map(),
+        };
         this.#standings.set(resource, standing);
         const own = resource.string("id") ?? "";
         if (!made.has(own)) made.set(own, standing);

@@ -74,7 +74,7 @@ describe("an archive is read", () => {
       { name: "package/e.json", content: { ...SYSTEM, content: "x" } },
       { name: "package/f.json", content: { ...PROFILE, kind: "x" } },
       { name: "package/g.json", content: `\uFEFF${JSON.stringify(VALUES)}` },
-      { name: "package/h.json", content: `${"[".repeat(9_000)}` },
+      { name: "package/h.json", content: "[".repeat(9_000) },
       { name: "package/examples/i.json", content: "<html>" },
     ];
     const { definitions, passedOver } = await readArchive(await madeArchive([...files, ABOUT]));

@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Conformance } from "../../../../src/core/fhir/conformance/conformance.ts";
-import { codeSystemOf, valueSetOf } from "../../../../src/core/fhir/conformance/read-terminology.ts";
-import { withGiven } from "../../../../src/core/fhir/terminology/given-definitions.ts";
+import type { Fields } from "../../../../src/core/fhir/packages/fields.ts";
+import { givenIn, withGiven } from "../../../../src/core/fhir/terminology/given-definitions.ts";
 
 /** Nothing at all. */
 export const NOTHING: Conformance = {
@@ -16,10 +16,7 @@ export const NOTHING: Conformance = {
 
 /** @param resources code systems and value sets as they are written; what is neither is passed over */
 export function conformanceOf(resources: readonly object[], behind: Conformance = NOTHING): Conformance {
-  return withGiven(
-    { codeSystems: resources.flatMap((one) => codeSystemOf(one) ?? []), valueSets: resources.flatMap((one) => valueSetOf(one) ?? []) },
-    behind,
-  );
+  return withGiven(givenIn(resources as readonly Fields[]), behind);
 }
 
 /** R4's own, as its package has them. */

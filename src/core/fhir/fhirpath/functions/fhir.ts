@@ -14,7 +14,7 @@ const STRUCTURE_DEFINITION = "http://hl7.org/fhir/StructureDefinition/";
 /** The functions that FHIR R4 adds (fhirpath.html, "Additional functions"), as far as they need no terminology service or profile. */
 export const FHIR: FunctionTable = {
   extension: define(1, 1, ({ source, args, definitions }) => {
-    const selector = new ChildSelector("extension", false, definitions);
+    const selector = new ChildSelector("extension", "standard", definitions);
     const found = (evaluation: Evaluation): Collection => {
       const url = asString(args[0]?.items(evaluation)[0]);
       const extensions: Item[] = [];

@@ -1,7 +1,7 @@
 import type { Concept } from "../conformance/terminology-resources.ts";
 import type { Membership } from "../r4/terminology.ts";
 import type { CodeTable } from "./code-table.ts";
-import { Asking } from "./judging.ts";
+import { Asking } from "./deciding.ts";
 import { isAbstract, isInactive, statusOf } from "./concept-facts.ts";
 import { isOf, wordIn, wordsOf, type Word } from "./displays.ts";
 import { judgedByGrammar } from "./grammars.ts";
@@ -56,7 +56,7 @@ export interface CodingVerdict {
 }
 
 /** What can be said of one coding: whether it is of the value set, whether it is a code of its system, and what it is called there (R4 valueset-operation-validate-code.html). */
-export function judgeCoding(coding: AskedCoding, minding: Minding): CodingVerdict {
+export function checkCoding(coding: AskedCoding, minding: Minding): CodingVerdict {
   const { system, code, version } = coding;
   const { sets, set } = minding;
   const from = set?.held.origin;
@@ -68,7 +68,7 @@ export function judgeCoding(coding: AskedCoding, minding: Minding): CodingVerdic
   const concept = table?.concepts[table.place(code) ?? -1];
   const ofSystem = concept ? "member" : table?.isWhole === true ? "stranger" : table ? "unknown" : (judgedByGrammar(system, code) ?? "unknown");
   const isUnheld = (table === undefined && judgedByGrammar(system, code) === undefined) || (table !== undefined && !isVersionHeld);
-  const ofSet = isUnheld && table !== undefined ? "unknown" : set ? set.judge(coding, asking) : ofSystem;
+  const ofSet = isUnheld && table !== undefined ? "unknown" : set ? set.decide(coding, asking) : ofSystem;
   const issues: CodingIssue[] = [];
   // What a value set lists is of no use where its system has no such code.
   const membership = ofSet === "member" && ofSystem === "stranger" && isVersionHeld ? "stranger" : ofSet;
@@ -79,14 +79,7 @@ export function judgeCoding(coding: AskedCoding, minding: Minding): CodingVerdic
   if (membership === "unknown") issues.push(...unheldSets(asking.unheld, system));
   // Where no version is said, a word of any version is right.
   const words = tables.flatMap((one) => wordsIn(code, one, sets));
-  const found = concept &&
-    table && {
-      table,
-      concept,
-      display: wordIn(minding.languages, words),
-      isInactive: isInactive(concept, table.resource),
-      status: statusOf(concept, table.resource),
-    };
+  const found = table && concept && foundAt(table, concept, wordIn(minding.languages, words));
   if (found) issues.push(...standing(coding, found.concept, found.table, minding), ...displayed(coding, words, minding));
   const isForbidden = issues.some(({ type }) => type === "code-rule" || type === "abstract-code");
   return {
@@ -98,6 +91,10 @@ export function judgeCoding(coding: AskedCoding, minding: Minding): CodingVerdic
   };
 }
 
+function foundAt(table: CodeTable, concept: Concept, display: string | undefined): NonNullable<CodingVerdict["found"]> {
+  return { table, concept, display, isInactive: isInactive(concept, table.resource), status: statusOf(concept, table.resource) };
+}
+
 /** The versions in which a code may stand: the one that it says, else those that the value set takes in, and what the system is without a version. */
 function tablesFor({ system = "", version }: AskedCoding, { sets, set }: Minding): readonly CodeTable[] {
   const from = set?.held.origin;
@@ -107,9 +104,9 @@ function tablesFor({ system = "", version }: AskedCoding, { sets, set }: Minding
   return [...new Set([...taken, ...sets.tables.among(system, undefined, from)])];
 }
 
-function wordsIn(code: string, table: CodeTable, { conformance }: ValueSets): readonly Word[] {
+function wordsIn(code: string, table: CodeTable, { tables }: ValueSets): readonly Word[] {
   const concept = table.concepts[table.place(code) ?? -1];
-  return concept ? wordsOf(concept, table, conformance) : [];
+  return concept ? wordsOf(concept, table, tables) : [];
 }
 
 /** A coding that says no system means nothing. */

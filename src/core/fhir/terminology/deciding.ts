@@ -25,15 +25,15 @@ export class Asking {
 const DEEPEST = 100;
 
 /** Something that a code is of or not. */
-export interface Judge {
-  judge(coded: Coded, asking: Asking): Membership;
+export interface Decider {
+  decide(coded: Coded, asking: Asking): Membership;
 }
 
 /** A member of any is one of them all; of none only where each says so. */
-export function anyOf(judges: readonly Judge[], coded: Coded, asking: Asking): Membership {
+export function anyOf(deciders: readonly Decider[], coded: Coded, asking: Asking): Membership {
   let found: Membership = "stranger";
-  for (const one of judges) {
-    const answer = one.judge(coded, asking);
+  for (const one of deciders) {
+    const answer = one.decide(coded, asking);
     if (answer === "member") return answer;
     if (answer === "unknown") found = answer;
   }
@@ -41,10 +41,10 @@ export function anyOf(judges: readonly Judge[], coded: Coded, asking: Asking): M
 }
 
 /** A member of each. */
-export function allOf(judges: readonly Judge[], coded: Coded, asking: Asking): Membership {
+export function allOf(deciders: readonly Decider[], coded: Coded, asking: Asking): Membership {
   let found: Membership = "member";
-  for (const one of judges) {
-    const answer = one.judge(coded, asking);
+  for (const one of deciders) {
+    const answer = one.decide(coded, asking);
     if (answer === "stranger") return answer;
     if (answer === "unknown") found = answer;
   }

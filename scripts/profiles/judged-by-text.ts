@@ -1,0 +1,54 @@
+/** Cases of which a published verdict is another than ours, and the specification's text is on our side: each with its reason. */
+import type { Issue } from "../../src/core/fhir/issue.ts";
+import type { Case } from "./case.ts";
+
+interface Judgement {
+  readonly why: string;
+  /** Of which cases, by family and name; absent: of any. */
+  readonly of?: RegExp;
+  /** All that we refuse it for must be one of these; absent: we take what they refuse. */
+  readonly rules?: readonly string[];
+}
+
+const GERMAN = /^(?:kbv|erp|eau)\b/;
+
+const JUDGEMENTS: readonly Judgement[] = [
+  {
+    why: "what it refers to is in another file, which HL7's suite fetches by type and id: whoever has the one file can't tell",
+    of: /patient-circle[12]-bad-(?:linked1?|source1)$/,
+  },
+  {
+    why: "the error is a display of LOINC that a terminology server knew: no content of LOINC is here",
+    of: /sdoh-type-slice$/,
+  },
+  {
+    why: "R4 demands Encounter.class, which it lacks: the published outcome is that of R5",
+    of: /aggregation-apart-good4$/,
+    rules: ["element-missing"],
+  },
+  {
+    why: "a fullUrl may not disagree with the id of its resource (R4 bundle.html, Bundle.entry.fullUrl); HL7's validator and HAPI's refuse it, too",
+    of: GERMAN,
+    rules: ["full-url-id"],
+  },
+  {
+    why: "a relative reference leads to an entry by its fullUrl (R4 bundle.html, Resolving references in Bundles), and not by type and id alone",
+    of: GERMAN,
+    rules: ["composition-reference-unresolved", "entry-unreachable", "reference-full-url", "reference-target-type"],
+  },
+  {
+    why: "an element has a value or something within, not an id alone (ele-1)",
+    of: GERMAN,
+    rules: ["ele-1"],
+  },
+];
+
+/** Why our verdict stands against the published one; undefined when nothing is written about it. @param errors ours */
+export function judgedByText({ family, name }: Case, errors: readonly Issue[]): string | undefined {
+  return JUDGEMENTS.find(
+    ({ of, rules = [] }) =>
+      (of === undefined || of.test(`${family} ${name}`)) &&
+      errors.length > 0 === rules.length > 0 &&
+      errors.every(({ rule }) => rules.includes(rule)),
+  )?.why;
+}
