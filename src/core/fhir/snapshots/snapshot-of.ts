@@ -4,11 +4,10 @@ import { copyOf, holderOf, listOf, nodeOf, sizeOf, sliceNamed, treeOf, type Elem
 import { canonicalOf, expand, profileNotHeld, onlyProfile, type Bases } from "./expand.ts";
 import { merge, uponProfile, withinTypes } from "./merge-element.ts";
 import { refuseBeyondBase } from "./refuse.ts";
+import { SNAPSHOT_LIMITS } from "./snapshot-limits.ts";
 import { SnapshotFault } from "./snapshot-fault.ts";
 import { stepsOf, type Step } from "./steps.ts";
 
-/** The largest snapshot of a published guide that was met has 1,812 elements. */
-const MOST_ELEMENTS = 20_000;
 /** Extensions are sliced by url whether or not a differential says so (profiling.html, "Extensions"). */
 const BY_URL: Slicing = { discriminator: [{ type: "value", path: "url" }], ordered: false, rules: "open" };
 const EXTENSIONS: ReadonlySet<string> = new Set(["extension", "modifierExtension"]);
@@ -18,13 +17,12 @@ const LISTED: ReadonlySet<string> = new Set(["BackboneElement", "Element"]);
 /**
  * The snapshot of a definition: its differential upon the snapshot of its base (R4 profiling.html, structuredefinition.html; elementdefinition.html, "Interpretation of elements in a differential").
  * Differentials need neither ids nor the elements between, nor be in order.
- * @param definition one with a differential
+ * @param definition one without a differential says what its base says
  * @throws SnapshotFault naming the element that can't be placed
  */
 export function snapshotOf(definition: StructureDefinition, bases: Bases): readonly ElementDefinition[] {
-  const { baseDefinition, differential } = definition;
-  if (differential === undefined) throw new SnapshotFault("it has neither a snapshot nor a differential");
-  if (baseDefinition === undefined) throw new SnapshotFault("it has a differential, and names no base");
+  const { baseDefinition, differential = { element: [] } } = definition;
+  if (baseDefinition === undefined) throw new SnapshotFault("it has no snapshot, and names no base");
   const base = bases.baseOf(baseDefinition);
   if (base === undefined) throw new SnapshotFault(`its base ${baseDefinition} is not held`);
   const tree = treeOf(base);
@@ -53,7 +51,8 @@ class Making {
   }
 
   made(differential: readonly ElementDefinition[]): readonly ElementDefinition[] {
-    if (differential.length > MOST_ELEMENTS) throw new SnapshotFault(`its differential has more than ${MOST_ELEMENTS} elements`);
+    if (differential.length > SNAPSHOT_LIMITS.elements)
+      throw new SnapshotFault(`its differential has more than ${SNAPSHOT_LIMITS.elements} elements`);
     for (const { element, steps } of stepsOf(differential, this.#root.name)) this.#apply(element, steps);
     closeChoices(this.#root);
     return listOf(this.#root);
@@ -81,7 +80,7 @@ class Making {
     const entry = children.find(({ name }) => name === step.name);
     if (entry === undefined) return this.#intoChoice(parent, step, element) ?? this.#added(parent, step, element);
     if (step.slice === undefined) return entry;
-    const slice = sliceNamed(entry, step.slice);
+    const slice = sliceNamed(entry, step.slice) ?? (element === undefined && step.near !== undefined ? sliceNamed(entry, step.near) : undefined);
     if (slice !== undefined) return slice;
     const code = typeCalled(entry, step.slice);
     if (element === undefined && code === undefined) throw new SnapshotFault(`there is no slice ${step.slice} that it could be in`);
@@ -148,6 +147,8 @@ class Making {
     const entry = node.slice !== undefined && isChoice(node) ? parent?.children?.find(({ name }) => name === node.name) : undefined;
     const code = node.element.type?.[0]?.code;
     if (entry === undefined || code === undefined || (element.min ?? 0) === 0 || entry.element.max !== "1") return;
+    const other = entry.slices.find((one) => one !== node && (one.element.min ?? 0) > 0);
+    if (other !== undefined) throw new SnapshotFault(`it must stand, and so must the slice ${other.slice ?? ""}, where there is room for one`);
     entry.element = { ...entry.element, type: typesOf(entry, code) };
   }
 
@@ -162,7 +163,7 @@ class Making {
 
   #grow(by: number): void {
     this.#size += by;
-    if (this.#size > MOST_ELEMENTS) throw new SnapshotFault(`its snapshot would have more than ${MOST_ELEMENTS} elements`);
+    if (this.#size > SNAPSHOT_LIMITS.elements) throw new SnapshotFault(`its snapshot would have more than ${SNAPSHOT_LIMITS.elements} elements`);
   }
 }
 

@@ -3,6 +3,7 @@ import type { ElementDefinition, StructureDefinition } from "../conformance/stru
 import type { Bases } from "./expand.ts";
 import { merge } from "./merge-element.ts";
 import { SnapshotFault } from "./snapshot-fault.ts";
+import { SNAPSHOT_LIMITS } from "./snapshot-limits.ts";
 import { snapshotOf } from "./snapshot-of.ts";
 
 /** A definition with its snapshot, or why there is none: in words, with the element that is at fault. */
@@ -14,10 +15,6 @@ export interface Snapshots {
   /** The definition as it is where it has a snapshot, else with the one that is made of it. Made once for each object. Never throws for what a definition says. */
   readonly of: (held: Held<StructureDefinition>) => MadeSnapshot;
 }
-
-/** Of whole programmes: far more than the definitions of any have together, far less than memory holds. */
-const MOST_ELEMENTS_OF_ALL = 3_000_000;
-const LONGEST_CHAIN = 100;
 
 /**
  * Makes snapshots, those of bases first.
@@ -36,12 +33,13 @@ export function createSnapshots(find: (canonical: string, from: Origin) => Held<
     let result: MadeSnapshot;
     const at = waiting.indexOf(resource);
     if (at >= 0) throw new SnapshotFault(`it stands upon itself: ${[...waiting.slice(at), resource].map(({ url }) => url).join(" upon ")}`);
-    if (waiting.length >= LONGEST_CHAIN) throw new SnapshotFault(`more than ${LONGEST_CHAIN} definitions stand upon one another`);
+    if (waiting.length >= SNAPSHOT_LIMITS.chain) throw new SnapshotFault(`more than ${SNAPSHOT_LIMITS.chain} definitions stand upon one another`);
     waiting.push(resource);
     try {
       const snapshot = { element: snapshotOf(resource, basesFrom(origin)) };
       elements += snapshot.element.length;
-      if (elements > MOST_ELEMENTS_OF_ALL) throw new SnapshotFault(`all snapshots together would have more than ${MOST_ELEMENTS_OF_ALL} elements`);
+      if (elements > SNAPSHOT_LIMITS.elementsOfAll)
+        throw new SnapshotFault(`all snapshots together would have more than ${SNAPSHOT_LIMITS.elementsOfAll} elements`);
       result = { definition: { ...resource, snapshot } };
     } catch (error) {
       if (!(error instanceof SnapshotFault)) throw error;
@@ -63,7 +61,7 @@ export function createSnapshots(find: (canonical: string, from: Origin) => Held<
     rootOf: (canonical) => rootOf(canonical, origin, 0),
   });
   const rootOf = (canonical: string, origin: Origin, depth: number): ElementDefinition | undefined => {
-    const held = depth > LONGEST_CHAIN ? undefined : find(canonical, origin);
+    const held = depth > SNAPSHOT_LIMITS.chain ? undefined : find(canonical, origin);
     if (held === undefined) return undefined;
     const { resource } = held;
     if (hasSnapshot(resource)) return resource.snapshot?.element[0];

@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import type { Constraint, StructureDefinition } from "../../../../src/core/fhir/conformance/structure-definition.ts";
+import { SNAPSHOT_LIMITS } from "../../../../src/core/fhir/snapshots/snapshot-limits.ts";
 import { CORE, elementsOf, idsBelow, make, profile, R4, upon, type Element } from "./small-definitions.ts";
 
 describe("a snapshot", () => {
@@ -12,6 +14,11 @@ describe("a snapshot", () => {
     );
     expect(definition?.snapshot?.element).toEqual(said);
     expect(definition).toMatchObject({ url: upon("p"), baseDefinition: `${CORE}Patient` });
+  });
+
+  test("of no differential at all, too", () => {
+    const { definition } = make(profile("p", "Patient", [], { differential: undefined as never }));
+    expect(definition?.snapshot?.element).toHaveLength(R4.structureDefinition(`${CORE}Patient`)?.resource.snapshot?.element.length ?? 0);
   });
 
   test("that is there is left as it is", () => {
@@ -174,6 +181,19 @@ describe("a snapshot", () => {
     expect([...made.keys()].indexOf("Patient.active")).toBeGreaterThan([...made.keys()].indexOf("Patient.identifier:a.system"));
   });
 
+  test("takes slices by their names where ids name them otherwise", () => {
+    const elements = elementsOf(
+      profile("p", "Patient", [
+        { id: "Patient.identifier", path: "Patient.identifier", slicing: { discriminator: [{ type: "value", path: "system" }], rules: "open" } },
+        { id: "Patient.identifier:one", path: "Patient.identifier", sliceName: "first" },
+        { id: "Patient.identifier:one.type.coding", path: "Patient.identifier.type.coding", min: 1 },
+        { id: "Patient.identifier:one.type.text", path: "Patient.identifier.type.text", min: 1 },
+      ]),
+    );
+    expect(elements.get("Patient.identifier:first.type.coding")?.min).toBe(1);
+    expect(elements.get("Patient.identifier:first.type.text")?.min).toBe(1);
+  });
+
   test("of a type of its own has the elements that it adds", () => {
     const model = profile(
       "model",
@@ -262,11 +282,16 @@ describe("of a broken definition", () => {
   test("a base that is not there, or none, or nothing to stand upon it", () => {
     expect(fault(profile("p", upon("none"), [{ path: "Patient" }]))).toMatchObject({ message: `its base ${upon("none")} is not held` });
     expect(fault(profile("p", "Patient", [{ path: "Patient" }], { baseDefinition: undefined as never }))).toMatchObject({
-      message: "it has a differential, and names no base",
+      message: "it has no snapshot, and names no base",
     });
-    expect(fault(profile("p", "Patient", [], { differential: undefined as never }))).toMatchObject({
-      message: "it has neither a snapshot nor a differential",
-    });
+  });
+
+  test("two types of a choice can't both be needed", () => {
+    const elements = [
+      { path: "Observation.valueQuantity", min: 1 },
+      { path: "Observation.valueString", min: 1 },
+    ];
+    expect(fault(profile("p", "Observation", elements))).toMatchObject({ element: "Observation.valueString" });
   });
 
   test("definitions that stand upon themselves end", () => {
@@ -307,6 +332,12 @@ describe("of a broken definition", () => {
 });
 
 describe("of a hostile definition", () => {
+  test("docs/limits.md tells what it may ask for", () => {
+    const page = readFileSync(new URL("../../../../docs/limits.md", import.meta.url), "utf8").split(/^## Snapshots$/m)[1] ?? "";
+    const rows = [...page.matchAll(/^\| `(\w+)` \| (\d+) \|/gm)].map(([, name, value]) => [name, Number(value)]);
+    expect(Object.fromEntries(rows)).toEqual(SNAPSHOT_LIMITS);
+  });
+
   test("a snapshot does not grow beyond bounds: each doubles the one before", () => {
     const doubling = Array.from({ length: 40 }, (_, at) =>
       profile(
