@@ -18,7 +18,7 @@ import { openFonts, openPdfEngine } from "./main/browser.ts";
 import type { House, HouseOptions } from "./main/house.ts";
 import { looksAt } from "./main/telemetry.ts";
 import { openRenditions } from "./main/renditions.ts";
-import { conformanceNow } from "./main/terminology-now.ts";
+import { codesNow, conformanceNow } from "./main/terminology-now.ts";
 import { programDigester, readSamples, toldToStop, versionOf } from "./main/surroundings.ts";
 import { beginNewOrigin, openBeside, openKept, openKeys, openRecord } from "./record-keeping.ts";
 import { BULK_EDITIONS } from "./interactions/fhir/bulk/editions.ts";
@@ -146,7 +146,8 @@ async function openHouse(
   const { verdicts } = record.openedIndex;
   const halt = (): Halt["kind"] | undefined => gate.halt()?.kind;
   const isOpen = config.access === "open";
-  const { pagesAt, judge } = await openPages({ knowledge, isOpen, verdicts, onPlain, halt, fonts, isEachAlone: config.patientSystems.size === 0 });
+  const onPages = { isOpen, verdicts, onPlain, halt, fonts, isEachAlone: config.patientSystems.size === 0 };
+  const { pagesAt, judge } = await openPages({ knowledge, terms: codesNow(packages?.sets), ...onPages });
   const { earlierDeposit } = await import("./pipeline/earlier-deposit.ts");
   const { openWorkers } = await import("./main/workers.ts");
   const { indexTools } = await import("./search/index-tools.ts");
@@ -232,7 +233,7 @@ async function openHouse(
           jobs: jobs.jobs,
           importing,
           isStamping: stamp !== undefined,
-          conformance: conformanceNow(undefined),
+          conformance: conformanceNow(packages?.sets),
           programDigest: programDigester(),
           store,
           ledger,

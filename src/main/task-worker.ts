@@ -11,6 +11,7 @@ import { errorOf, failureOf } from "../core/threads/failure.ts";
 import { buffersIn } from "../core/threads/move-buffers.ts";
 import { READY } from "../core/threads/ready.ts";
 import { codeNamesOf } from "./code-names.ts";
+import { codesNow } from "./terminology-now.ts";
 import type { Halt } from "../pipeline/document-forms.ts";
 import { createPages, type RenderedPages } from "../pipeline/render/pages/pages.ts";
 import type { NarrativeJudge, Verdict } from "../pipeline/render/narrative/judge.ts";
@@ -30,11 +31,12 @@ let halt: Halt["kind"] | undefined;
 const knowledge = openR4();
 const { definitions } = knowledge;
 const heard = facts.hasTerminologyServer === true ? new HeardAnswers() : undefined;
+const sets = facts.packages && profileSetsOf(facts.packages);
 const work = createInlineWork({
   validator: createValidator({
     ...knowledge,
     policy: facts.policy,
-    ...packagedProfiles(knowledge, facts.packages && profileSetsOf(facts.packages), heard),
+    ...packagedProfiles(knowledge, sets, heard),
   }),
   pages: (now) => {
     // One task at a time: what holds for it holds for all of its page.
@@ -104,7 +106,7 @@ function openPages(): RenderedPages {
   };
   return createPages({
     definitions,
-    codeNames: codeNamesOf(knowledge.displays),
+    codeNames: codeNamesOf(knowledge.displays, codesNow(sets)),
     judge: remote,
     verdicts: { get: (digest) => ask("verdict", digest), put: (digest, verdict) => tell("keepVerdict", { digest, verdict }) },
     onPlain: (event) => tell("plain", event),
