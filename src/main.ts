@@ -18,7 +18,7 @@ import { openFonts, openPdfEngine } from "./main/browser.ts";
 import type { House, HouseOptions } from "./main/house.ts";
 import { looksAt } from "./main/telemetry.ts";
 import { openRenditions } from "./main/renditions.ts";
-import { codesNow, conformanceNow } from "./main/terminology-now.ts";
+import { conformanceNow } from "./main/terminology-now.ts";
 import { programDigester, readSamples, toldToStop, versionOf } from "./main/surroundings.ts";
 import { beginNewOrigin, openBeside, openKept, openKeys, openRecord } from "./record-keeping.ts";
 import { BULK_EDITIONS } from "./interactions/fhir/bulk/editions.ts";
@@ -146,8 +146,11 @@ async function openHouse(
   const { verdicts } = record.openedIndex;
   const halt = (): Halt["kind"] | undefined => gate.halt()?.kind;
   const isOpen = config.access === "open";
-  const onPages = { isOpen, verdicts, onPlain, halt, fonts, isEachAlone: config.patientSystems.size === 0 };
-  const { pagesAt, judge } = await openPages({ knowledge, terms: codesNow(packages?.sets), ...onPages });
+  const { offeredProfiles } = await import("./main/packages-now.ts");
+  const { pagesAt, judge } = await openPages({
+    ...{ knowledge, sets: packages?.sets, ...offeredProfiles(packages?.data) },
+    ...{ isOpen, verdicts, onPlain, halt, fonts, isEachAlone: config.patientSystems.size === 0 },
+  });
   const { earlierDeposit } = await import("./pipeline/earlier-deposit.ts");
   const { openWorkers } = await import("./main/workers.ts");
   const { indexTools } = await import("./search/index-tools.ts");
@@ -234,7 +237,7 @@ async function openHouse(
           importing,
           isStamping: stamp !== undefined,
           conformance: conformanceNow(packages?.sets),
-          programDigest: programDigester(),
+          programDigest: programDigester(packages?.data.sets),
           store,
           ledger,
           baseUrl,

@@ -102,7 +102,7 @@ async function openStateless(
   const isOpen = config.access === "open";
   const { pagesAt, judge } = await (
     await import("./page-making.ts")
-  ).openPages({ knowledge, isOpen, keepsNothing: true, verdicts: NO_MEMORY, onPlain, fonts });
+  ).openPages({ knowledge, sets: packages?.sets, isOpen, keepsNothing: true, verdicts: NO_MEMORY, onPlain, fonts });
   const pdf = name === "render" ? looking.pdf(await openPdfEngine(config, shelf)) : undefined;
   const { indexTools } = await import("../search/index-tools.ts");
   const systems = config.patientSystems;

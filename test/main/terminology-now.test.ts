@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import type { ProfileSets } from "../../src/core/fhir/conformance/conformance.ts";
-import { codesNow, conformanceNow } from "../../src/main/terminology-now.ts";
+import { conformanceNow } from "../../src/main/terminology-now.ts";
 import { conformanceOf } from "../core/fhir/terminology/memory-conformance.ts";
 
 const SYSTEM = { resourceType: "CodeSystem", url: "http://example.org/system", content: "complete", concept: [{ code: "a", display: "Alpha" }] };
@@ -19,9 +19,4 @@ test("what is in force today may be asked about; R4 alone where nothing is", () 
     expect(now()).toBe(now());
     expect(now().listCodeSystems?.().length).toBeGreaterThan(1_000);
   }
-});
-
-test("packages call codes by their names", () => {
-  expect(codesNow(undefined)).toBeUndefined();
-  expect(codesNow(sets(true))?.code({ system: SYSTEM.url, code: "a" })).toEqual({ membership: "member", display: "Alpha" });
 });
