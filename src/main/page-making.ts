@@ -6,7 +6,10 @@ import type { PagesContext, RenderedPages } from "../pipeline/render/pages/pages
 import { loadVerifier } from "./browser-verifier.ts";
 import { codeNamesOf } from "./code-names.ts";
 
-export interface PageParts extends Pick<PagesContext, "isOpen" | "verdicts" | "onPlain" | "fonts" | "halt" | "isEachAlone" | "keepsNothing"> {
+export interface PageParts extends Pick<
+  PagesContext,
+  "isOpen" | "verdicts" | "onPlain" | "fonts" | "halt" | "isEachAlone" | "keepsNothing" | "profiles"
+> {
   readonly knowledge: Pick<Knowledge, "definitions" | "displays">;
   /** The packages that are loaded; undefined where none is. */
   readonly sets?: ProfileSets | undefined;
@@ -27,16 +30,9 @@ export async function openPages({
     codeNames: codeNamesOf(displays, sets),
     judge,
     loadVerifier,
-    profiles: () => sets && offeredProfiles(sets),
     now: () => new Date(),
   };
   return { pagesAt: (fhirBase) => createPages({ ...made, depositAddress: depositAddressOf(fhirBase) }), judge };
-}
-
-/** What documents of any type are held against today: who looks at a file may have it held against it whatever its type. */
-function offeredProfiles(sets: ProfileSets): readonly string[] {
-  const documents = sets.on(new Date().toISOString().slice(0, 10))?.documents ?? [];
-  return [...new Set(documents.flatMap(({ profiles }) => profiles))];
 }
 
 /** The pages of documents that are not deposited: nothing is remembered of them, and they lead nowhere. */
