@@ -146,10 +146,10 @@ async function openHouse(
   const { verdicts } = record.openedIndex;
   const halt = (): Halt["kind"] | undefined => gate.halt()?.kind;
   const isOpen = config.access === "open";
-  const { offeredProfiles, termsNow } = await import("./main/packages-now.ts");
+  const { offeredProfiles } = await import("./main/packages-now.ts");
   const { pagesAt, judge } = await openPages({
-    ...{ knowledge, isOpen, verdicts, onPlain, halt, fonts, isEachAlone: config.patientSystems.size === 0 },
-    ...{ terms: termsNow(packages?.sets), ...offeredProfiles(packages?.data) },
+    ...{ knowledge, sets: packages?.sets, ...offeredProfiles(packages?.data) },
+    ...{ isOpen, verdicts, onPlain, halt, fonts, isEachAlone: config.patientSystems.size === 0 },
   });
   const { earlierDeposit } = await import("./pipeline/earlier-deposit.ts");
   const { openWorkers } = await import("./main/workers.ts");
@@ -237,7 +237,7 @@ async function openHouse(
           importing,
           isStamping: stamp !== undefined,
           conformance: conformanceNow(packages?.sets),
-          programDigest: programDigester(),
+          programDigest: programDigester(packages?.data.sets),
           store,
           ledger,
           baseUrl,

@@ -1,30 +1,12 @@
 /** What pages have of the packages that are held today. A part of the composition root. */
-import type { ProfileSet, ProfileSets } from "../core/fhir/conformance/conformance.ts";
 import type { StructureDefinition } from "../core/fhir/conformance/structure-definition.ts";
 import { canonicalOf } from "../core/fhir/packages/compile-set.ts";
 import { readCompiledSet } from "../core/fhir/packages/compiled-set.ts";
 import { setOn, type ProfileSetData, type ProfileSetsData } from "../core/fhir/packages/profile-sets.ts";
-import { createTerms } from "../core/fhir/terminology/create-terms.ts";
-import type { Terms } from "../core/fhir/terminology/terms.ts";
 import type { PagesContext } from "../pipeline/render/pages/pages.ts";
 
 /** Of a long list nobody chooses. */
 const MOST_OFFERED = 200;
-
-/** What codes are called by the set that is in force today; undefined where there are no packages. */
-export function termsNow(sets: ProfileSets | undefined): Pick<Terms, "code"> | undefined {
-  if (sets === undefined) return undefined;
-  const made = new WeakMap<ProfileSet, Terms>();
-  return {
-    code: (coded, from) => {
-      const set = sets.on(today());
-      if (set === undefined) return { membership: "unknown" };
-      let terms = made.get(set);
-      if (terms === undefined) made.set(set, (terms = createTerms({ conformance: set.conformance })));
-      return terms.code(coded, from);
-    },
-  };
-}
 
 /** The profiles that a file may be looked at by, of the set that is in force today: those of documents of a type first, then those of Bundle and Composition. Nothing where there are no packages. */
 export function offeredProfiles(data: ProfileSetsData | undefined): Pick<PagesContext, "profiles"> {

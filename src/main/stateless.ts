@@ -9,7 +9,7 @@ import type { Stateless } from "../http/services/stateless.ts";
 import type { PagesContext } from "../pipeline/render/pages/pages.ts";
 import type { ServiceName } from "../interactions/service-names.ts";
 import { heldValueSets, openHeldPackages } from "./held-packages.ts";
-import { offeredProfiles, termsNow } from "./packages-now.ts";
+import { offeredProfiles } from "./packages-now.ts";
 import { openSignaturePolicy, openPolicy } from "./setting-files.ts";
 import { openSenderTrust } from "./signer-trust.ts";
 import { openTelemetry, type Looking } from "./telemetry.ts";
@@ -104,8 +104,8 @@ async function openStateless(
   const { pagesAt, judge } = await (
     await import("./page-making.ts")
   ).openPages({
-    ...{ knowledge, isOpen, keepsNothing: true, verdicts: NO_MEMORY, onPlain, fonts },
-    ...{ terms: termsNow(packages?.sets), ...offeredProfiles(packages?.data) },
+    ...{ knowledge, sets: packages?.sets, ...offeredProfiles(packages?.data) },
+    ...{ isOpen, keepsNothing: true, verdicts: NO_MEMORY, onPlain, fonts },
   });
   const pdf = name === "render" ? looking.pdf(await openPdfEngine(config, shelf)) : undefined;
   const { indexTools } = await import("../search/index-tools.ts");

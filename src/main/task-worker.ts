@@ -12,7 +12,6 @@ import { buffersIn } from "../core/threads/move-buffers.ts";
 import { READY } from "../core/threads/ready.ts";
 import { codeNamesOf } from "./code-names.ts";
 import type { Halt } from "../pipeline/document-forms.ts";
-import { termsNow } from "./packages-now.ts";
 import { createPages, type RenderedPages } from "../pipeline/render/pages/pages.ts";
 import type { NarrativeJudge, Verdict } from "../pipeline/render/narrative/judge.ts";
 import { answerIn } from "../pipeline/sign/signature-checker.ts";
@@ -106,7 +105,7 @@ function openPages(): RenderedPages {
   };
   return createPages({
     definitions,
-    codeNames: codeNamesOf(knowledge.displays, termsNow(sets)),
+    codeNames: codeNamesOf(knowledge.displays, sets),
     judge: remote,
     verdicts: { get: (digest) => ask("verdict", digest), put: (digest, verdict) => tell("keepVerdict", { digest, verdict }) },
     onPlain: (event) => tell("plain", event),
