@@ -20,7 +20,7 @@ export function conformanceOf(sets: readonly CompiledSet[], digest: string): Con
   const standing = sets.flatMap((set) => set.entries.map((entry): Standing => ({ entry, set })));
   const byUrl = Map.groupBy(standing, ({ entry }) => calledBy(entry.isSupplement ? "supplement" : entry.kind, entry.url));
   const parsed = new Map<SetEntry, Held<Definition>>();
-  const found = new Map<string, Standing | undefined>();
+  const found = new Map<string, Standing>();
   const distances = new Map<string, ReadonlyMap<PackageFacts, number>>();
 
   const held = <Kind extends DefinitionKind>({ entry, set }: Standing): Held<KindOf[Kind]> => {
@@ -35,11 +35,12 @@ export function conformanceOf(sets: readonly CompiledSet[], digest: string): Con
     return known;
   };
   const find = (kind: DefinitionKind, canonical: string, from: Origin | undefined): Standing | undefined => {
-    const asked = calledBy(kind, canonical, from && nameOf(from));
-    if (found.has(asked)) return found.get(asked);
     const [, url = "", version] = /^([^|#]*)(?:\|([^#]*))?/s.exec(canonical) ?? [];
+    const asked = calledBy(kind, version === undefined ? url : `${url}|${version}`, from && nameOf(from));
+    const known = found.get(asked);
+    if (known !== undefined) return known;
     const chosen = choose(byUrl.get(calledBy(kind, url)) ?? [], version, from && distancesFrom(from));
-    // What strangers write into documents is not remembered: only what leads somewhere is, and that is bounded by the set and its spellings of versions.
+    // What strangers write into documents is not remembered: only what is held is, under its own version and without one.
     if (chosen !== undefined && (version === undefined || version === chosen.entry.version)) found.set(asked, chosen);
     return chosen;
   };
