@@ -9,15 +9,15 @@ import { runCommandLine } from "./cli/run.ts";
 import { loadConfig, settingsGiven, type Config } from "./config.ts";
 import { operatorTools } from "./main/operator-tools.ts";
 import { openProof } from "./main/proof.ts";
-import { openPolicy, openSignaturePolicy } from "./main/setting-files.ts";
+import { openSignaturePolicy } from "./main/setting-files.ts";
 import { openSenderTrust } from "./main/signer-trust.ts";
 import { openPages, openPagesAlone } from "./main/page-making.ts";
-import { openTerminology } from "./main/terminology-server.ts";
 import { openStamping } from "./main/stamping.ts";
 import { openFonts, openPdfEngine } from "./main/browser.ts";
 import type { House, HouseOptions } from "./main/house.ts";
 import { looksAt } from "./main/telemetry.ts";
 import { openRenditions } from "./main/renditions.ts";
+import { conformanceNow } from "./main/terminology-now.ts";
 import { programDigester, readSamples, toldToStop, versionOf } from "./main/surroundings.ts";
 import { beginNewOrigin, openBeside, openKept, openKeys, openRecord } from "./record-keeping.ts";
 import { BULK_EDITIONS } from "./interactions/fhir/bulk/editions.ts";
@@ -122,16 +122,10 @@ async function openHouse(
   const { timeAuthorities, stamp } = await openStamping(config, onUnstamped);
   const signaturePolicy = await openSignaturePolicy(config);
   const { senders, trust } = await openSenderTrust(config, timeAuthorities, onFault);
-  const { createValidator } = await import("./pipeline/validate/validate.ts");
-  const { packagedProfiles } = await import("./pipeline/validate/profiles/packaged-profiles.ts");
-  const { heldValueSets, openHeldPackages } = await import("./main/held-packages.ts");
   const { definitions } = knowledge;
   const software = `chartulary/${version}`;
-  const packages = await openHeldPackages(config, (text) => onFault(undefined, text));
-  const { isKnownSystem } = knowledge.terminology;
-  const terminology = await openTerminology(config, { software, onFault, valueSet: heldValueSets(packages?.sets), isKnownSystem });
-  const profiles = packagedProfiles(knowledge, packages?.sets, terminology?.hearing.heard);
-  const validator = createValidator({ ...knowledge, policy: await openPolicy(config), ...profiles });
+  const { openValidating } = await import("./main/validating.ts");
+  const { validator, packages, terminology } = await openValidating(config, { knowledge, software, onFault });
   const record = await openRecord(config, { watched: looking, onCheck, onFault });
   const { store, documentKeys, keys, ledger, gate } = record;
   onHalt(gate.halt());
@@ -145,7 +139,16 @@ async function openHouse(
   const { verdicts } = record.openedIndex;
   const halt = (): Halt["kind"] | undefined => gate.halt()?.kind;
   const isOpen = config.access === "open";
-  const { pagesAt, judge } = await openPages({ knowledge, sets: packages?.sets, isOpen, verdicts, onPlain, halt, fonts, isEachAlone: config.patientSystems.size === 0 });
+  const { pagesAt, judge } = await openPages({
+    knowledge,
+    sets: packages?.sets,
+    isOpen,
+    verdicts,
+    onPlain,
+    halt,
+    fonts,
+    isEachAlone: config.patientSystems.size === 0,
+  });
   const { earlierDeposit } = await import("./pipeline/earlier-deposit.ts");
   const { openWorkers } = await import("./main/workers.ts");
   const { indexTools } = await import("./search/index-tools.ts");
@@ -231,6 +234,7 @@ async function openHouse(
           jobs: jobs.jobs,
           importing,
           isStamping: stamp !== undefined,
+          conformance: conformanceNow(packages?.sets),
           programDigest: programDigester(packages?.data.sets),
           store,
           ledger,

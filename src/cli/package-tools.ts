@@ -51,9 +51,14 @@ export interface ToldSet {
   readonly packages: readonly string[];
 }
 
+/** With how many of the packages that its own depend on are not there in any version. */
+export interface ListedSet extends ToldSet {
+  readonly lacks: number;
+}
+
 export interface ListedPackages {
   readonly packages: readonly ToldPackage[];
-  readonly sets: readonly ToldSet[];
+  readonly sets: readonly ListedSet[];
   readonly broken: readonly BrokenPackage[];
 }
 

@@ -1,6 +1,7 @@
 /** PACKAGES_DIR as the settings name it. A part of the composition root. */
+import { resolve } from "node:path";
 import type { OpenArchives } from "../cli/package-tools.ts";
-import type { Config } from "../config.ts";
+import { loadConfig, type Config } from "../config.ts";
 import { AppError } from "../core/errors.ts";
 import type { ProfileSets } from "../core/fhir/conformance/conformance.ts";
 import { profileSetsOf, type ProfileSetsData } from "../core/fhir/packages/profile-sets.ts";
@@ -26,6 +27,12 @@ export async function openHeldPackages({ packagesFolder, cacheFolder }: Places, 
   if (packagesFolder === undefined) return undefined;
   const data = await openPackages(packageFolder(packagesFolder, cacheFolder), await compiling(tell));
   return data && { sets: profileSetsOf(data), data };
+}
+
+/** The sets of a folder, for a program that has no settings of ours but where things may be kept. AppError `invalid`. */
+export async function openPackagesIn(folder: string): Promise<ProfileSets | undefined> {
+  const { cacheFolder } = loadConfig();
+  return (await openHeldPackages({ packagesFolder: resolve(folder), cacheFolder }, () => undefined))?.sets;
 }
 
 /** The value sets of the set that is in force today, for who sends them to a terminology server. */

@@ -16,6 +16,7 @@ import { sha256 } from "../core/crypto/digest.ts";
 import { toHex } from "../core/crypto/bytes.ts";
 import { replaceFile } from "../core/files/durable-files.ts";
 import { readArchive } from "../core/fhir/packages/archive.ts";
+import type { Lack } from "../core/fhir/packages/closure.ts";
 import { nameOf, R4_CORE, readCompiledSet } from "../core/fhir/packages/compiled-set.ts";
 import { conformanceOf } from "../core/fhir/packages/held-definitions.ts";
 import { originNamed } from "../core/fhir/packages/package-facts.ts";
@@ -65,9 +66,13 @@ async function add(archive: Uint8Array, folder: PackageFolder): Promise<AddedPac
 function listed(found: FoundPackages): ListedPackages {
   return {
     packages: found.archives.map(toldPackage),
-    sets: [...toldSets(setsOf(found)).values()],
+    sets: [...toldSets(setsOf(found))].map(([{ lacks }, set]) => ({ ...set, lacks: missingIn(lacks) })),
     broken: found.broken.map(({ file, error }) => ({ file, why: error.message })),
   };
+}
+
+function missingIn(lacks: readonly Lack[]): number {
+  return new Set(lacks.flatMap(({ needs, instead }) => (instead === undefined ? [nameOf(needs)] : []))).size;
 }
 
 async function check(folder: PackageFolder, compiling: Compiling): Promise<CheckedPackages> {

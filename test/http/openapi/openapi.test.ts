@@ -28,7 +28,12 @@ interface Document {
 /** Routes that tell only why nothing is done there; and an address that is told of once. */
 const NOT_TOLD: ReadonlySet<string> = new Set(["DELETE /fhir/Patient", "POST /fhir/:type", "GET /fhir/", "POST /fhir/"]);
 
-const whole = { conformance: () => NOTHING, hasIdentityFeed: true, systems: new Set(["https://insurance.example/person"]), trail: { record: () => Promise.resolve() } };
+const whole = {
+  conformance: () => NOTHING,
+  hasIdentityFeed: true,
+  systems: new Set(["https://insurance.example/person"]),
+  trail: { record: () => Promise.resolve() },
+};
 const houses: House[] = [];
 let house: House;
 

@@ -68,7 +68,7 @@ export function tellOfBinding({ strength, valueSet, from }: BindingPlan, plan: N
   const { whole, sink } = walk;
   const codes = codesOf(spot.node);
   // A choice is bound where it is coded: words in its place are none of a code.
-  if (codes === undefined || (typeof spot.node.value === "string" && plan.path.endsWith("[x]"))) return;
+  if (codes === undefined || (typeof spot.node.value === "string" && plan.path.endsWith("[x]") && spot.node.type !== "code")) return;
   if (codes.some(({ system }) => whole.isIgnored(system))) return;
   const isFirm = strength === "required";
   if (codes.length === 0) {

@@ -143,14 +143,15 @@ export class ProfileRun implements Whole {
     });
   }
 
-  #tell(pair: Pair): Sink<Pair> | undefined {
-    if (pair.isTold) return undefined;
+  #tell(pair: Pair): void {
+    if (pair.isTold) return;
     pair.isTold = true;
+    // It was asked before, and there is nothing to tell.
+    if (pair.state === "settled" && pair.answer === "yes" && !pair.hasRemarks) return;
     const { title, name, url } = pair.profile.held.resource;
     const sink = new Sink<Pair>("tell", this.findings, `${shown(title ?? name)} (${shown(url)}): `, namingOf(url));
     this.#walk(pair, sink);
     this.#told.push({ pair, sink });
-    return sink;
   }
 
   /** A profile that can't be used wholly is told of once. */
@@ -172,6 +173,7 @@ export class ProfileRun implements Whole {
     if (sink.kind === "explain" && state !== "new") return;
     pair.isBroken = sink.isBroken;
     pair.isOpen = sink.isOpen;
+    pair.hasRemarks = sink.hasRemarks || sink.isOpen;
     pair.needs = sink.needs;
   }
 
@@ -199,6 +201,12 @@ export class ProfileRun implements Whole {
     if (pair.state === "running") return "yes";
     if (this.#depth >= DEEPEST) return "unknown";
     this.#depth++;
+    if (pair.state === "new") this.#walk(pair, new Sink<Pair>("ask"));
+    if (pair.needs.length === 0) {
+      this.#depth--;
+      pair.state = "settled";
+      return (pair.answer = pair.isBroken ? "no" : pair.isOpen ? "unknown" : "yes");
+    }
     const reached = new Set([pair]);
     for (const one of reached) {
       if (one.state === "new") this.#walk(one, new Sink<Pair>("ask"));
@@ -262,7 +270,18 @@ export class ProfileRun implements Whole {
 }
 
 function newPair(standing: Standing, profile: OtherProfile): Pair {
-  return { standing, profile, state: "new", isBroken: false, isOpen: false, needs: [], answer: undefined, first: undefined, isTold: false };
+  return {
+    standing,
+    profile,
+    state: "new",
+    isBroken: false,
+    isOpen: false,
+    needs: [],
+    answer: undefined,
+    first: undefined,
+    isTold: false,
+    hasRemarks: false,
+  };
 }
 
 function offsetOf({ resource }: Standing): number {

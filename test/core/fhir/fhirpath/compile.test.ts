@@ -91,6 +91,13 @@ describe("modes", () => {
     expect(() => found("name.as(HumanName).family", PATIENT)).toThrow(FhirPathError);
   });
 
+  test("a choice by the name that it has in JSON, as guides write it, leads to it for invariants, and nowhere in the language", () => {
+    const patient = resourceNode('{"resourceType":"Patient","deceasedBoolean":true}');
+    expect(found("deceasedBoolean", patient, {}, "lenient")).toEqual(["true"]);
+    expect(found("deceasedDateTime", patient, {}, "lenient")).toEqual([]);
+    expect(found("deceasedBoolean", patient)).toEqual([]);
+  });
+
   test("a FHIR boolean is a Boolean for R4's invariants (que-7), and is none in the language", () => {
     expect(found("active is Boolean", PATIENT, {}, "lenient")).toEqual(["true"]);
     expect(found("active is Boolean", PATIENT)).toEqual(["false"]);
