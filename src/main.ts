@@ -139,16 +139,8 @@ async function openHouse(
   const { verdicts } = record.openedIndex;
   const halt = (): Halt["kind"] | undefined => gate.halt()?.kind;
   const isOpen = config.access === "open";
-  const { pagesAt, judge } = await openPages({
-    knowledge,
-    sets: packages?.sets,
-    isOpen,
-    verdicts,
-    onPlain,
-    halt,
-    fonts,
-    isEachAlone: config.patientSystems.size === 0,
-  });
+  const onPages = { isOpen, verdicts, onPlain, halt, fonts, isEachAlone: config.patientSystems.size === 0 };
+  const { pagesAt, judge } = await openPages({ knowledge, sets: packages?.sets, ...onPages });
   const { earlierDeposit } = await import("./pipeline/earlier-deposit.ts");
   const { openWorkers } = await import("./main/workers.ts");
   const { indexTools } = await import("./search/index-tools.ts");
