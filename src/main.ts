@@ -139,8 +139,11 @@ async function openHouse(
   const { verdicts } = record.openedIndex;
   const halt = (): Halt["kind"] | undefined => gate.halt()?.kind;
   const isOpen = config.access === "open";
-  const onPages = { isOpen, verdicts, onPlain, halt, fonts, isEachAlone: config.patientSystems.size === 0 };
-  const { pagesAt, judge } = await openPages({ knowledge, sets: packages?.sets, ...onPages });
+  const { offeredProfiles } = await import("./main/packages-now.ts");
+  const { pagesAt, judge } = await openPages({
+    ...{ knowledge, sets: packages?.sets, ...offeredProfiles(packages?.data) },
+    ...{ isOpen, verdicts, onPlain, halt, fonts, isEachAlone: config.patientSystems.size === 0 },
+  });
   const { earlierDeposit } = await import("./pipeline/earlier-deposit.ts");
   const { openWorkers } = await import("./main/workers.ts");
   const { indexTools } = await import("./search/index-tools.ts");

@@ -7,7 +7,10 @@ import { loadVerifier } from "./browser-verifier.ts";
 import { codeNamesOf } from "./code-names.ts";
 import { codesNow } from "./terminology-now.ts";
 
-export interface PageParts extends Pick<PagesContext, "isOpen" | "verdicts" | "onPlain" | "fonts" | "halt" | "isEachAlone" | "keepsNothing"> {
+export interface PageParts extends Pick<
+  PagesContext,
+  "isOpen" | "verdicts" | "onPlain" | "fonts" | "halt" | "isEachAlone" | "keepsNothing" | "profiles"
+> {
   readonly knowledge: Pick<Knowledge, "definitions" | "displays">;
   /** The packages that are loaded; undefined where none is. */
   readonly sets?: ProfileSets | undefined;
@@ -28,16 +31,9 @@ export async function openPages({
     codeNames: codeNamesOf(displays, codesNow(sets)),
     judge,
     loadVerifier,
-    profiles: () => sets && offeredProfiles(sets),
     now: () => new Date(),
   };
   return { pagesAt: (fhirBase) => createPages({ ...made, depositAddress: depositAddressOf(fhirBase) }), judge };
-}
-
-/** What documents of any type are held against today: who looks at a file may have it held against it whatever its type. */
-function offeredProfiles(sets: ProfileSets): readonly string[] {
-  const documents = sets.on(new Date().toISOString().slice(0, 10))?.documents ?? [];
-  return [...new Set(documents.flatMap(({ profiles }) => profiles))];
 }
 
 /** The pages of documents that are not deposited: nothing is remembered of them, and they lead nowhere. */

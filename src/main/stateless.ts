@@ -8,6 +8,7 @@ import type { Refused } from "../http/access/door.ts";
 import type { Stateless } from "../http/services/stateless.ts";
 import type { PagesContext } from "../pipeline/render/pages/pages.ts";
 import type { ServiceName } from "../interactions/service-names.ts";
+import { offeredProfiles } from "./packages-now.ts";
 import { openSignaturePolicy } from "./setting-files.ts";
 import { openSenderTrust } from "./signer-trust.ts";
 import { openTelemetry, type Looking } from "./telemetry.ts";
@@ -96,7 +97,10 @@ async function openStateless(
   const isOpen = config.access === "open";
   const { pagesAt, judge } = await (
     await import("./page-making.ts")
-  ).openPages({ knowledge, sets: packages?.sets, isOpen, keepsNothing: true, verdicts: NO_MEMORY, onPlain, fonts });
+  ).openPages({
+    ...{ knowledge, sets: packages?.sets, ...offeredProfiles(packages?.data) },
+    ...{ isOpen, keepsNothing: true, verdicts: NO_MEMORY, onPlain, fonts },
+  });
   const pdf = name === "render" ? looking.pdf(await openPdfEngine(config, shelf)) : undefined;
   const { indexTools } = await import("../search/index-tools.ts");
   const systems = config.patientSystems;

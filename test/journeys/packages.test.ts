@@ -107,6 +107,10 @@ describe("documents are held against a package by their type", () => {
   });
 });
 
+test("profiles of the set are offered where a file is looked at", async () => {
+  expect(await textOf("/check")).toContain(`${LETTER}|1.0`);
+});
+
 test("what a document was accepted under is told when the packages are away, and its proof holds", async () => {
   await program.end("SIGTERM");
   rmSync(packages, { recursive: true });
