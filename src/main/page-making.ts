@@ -5,6 +5,7 @@ import type { NarrativeJudge } from "../pipeline/render/narrative/judge.ts";
 import type { PagesContext, RenderedPages } from "../pipeline/render/pages/pages.ts";
 import { loadVerifier } from "./browser-verifier.ts";
 import { codeNamesOf } from "./code-names.ts";
+import { codesNow } from "./terminology-now.ts";
 
 export interface PageParts extends Pick<
   PagesContext,
@@ -27,7 +28,7 @@ export async function openPages({
   const made = {
     ...using,
     definitions,
-    codeNames: codeNamesOf(displays, sets),
+    codeNames: codeNamesOf(displays, codesNow(sets)),
     judge,
     loadVerifier,
     now: () => new Date(),

@@ -8,12 +8,10 @@ import type { Refused } from "../http/access/door.ts";
 import type { Stateless } from "../http/services/stateless.ts";
 import type { PagesContext } from "../pipeline/render/pages/pages.ts";
 import type { ServiceName } from "../interactions/service-names.ts";
-import { heldValueSets, openHeldPackages } from "./held-packages.ts";
 import { offeredProfiles } from "./packages-now.ts";
-import { openSignaturePolicy, openPolicy } from "./setting-files.ts";
+import { openSignaturePolicy } from "./setting-files.ts";
 import { openSenderTrust } from "./signer-trust.ts";
 import { openTelemetry, type Looking } from "./telemetry.ts";
-import { openTerminology } from "./terminology-server.ts";
 import { openStamping } from "./stamping.ts";
 import { toldToStop } from "./surroundings.ts";
 
@@ -83,18 +81,14 @@ async function openStateless(
 ): Promise<OpenedService> {
   const { DEFAULT_READ_LIMITS: limits, STORED_READ_LIMITS } = await import("../core/fhir/reading/read-limits.ts");
   const { definitions } = knowledge;
-  const { createValidator } = await import("../pipeline/validate/validate.ts");
   const signaturePolicy = await openSignaturePolicy(config);
   const { timeAuthorities } = await openStamping(config, () => undefined);
   const { trust } = await openSenderTrust(config, timeAuthorities, onFault);
   const software = `chartulary/${version}`;
-  const isKnownSystem = knowledge.terminology.isKnownSystem;
-  const { packagedProfiles } = await import("../pipeline/validate/profiles/packaged-profiles.ts");
-  const packages = name === "verify" ? undefined : await openHeldPackages(config, (text) => onFault(undefined, text));
-  const terminology =
-    name === "validate" ? await openTerminology(config, { software, onFault, valueSet: heldValueSets(packages?.sets), isKnownSystem }) : undefined;
-  const profiles = packagedProfiles(knowledge, packages?.sets, terminology?.hearing.heard);
-  const validator = createValidator({ ...knowledge, policy: await openPolicy(config), ...profiles });
+  const takes = { packages: name !== "verify", terminology: name === "validate" };
+  const { validator, packages, terminology } = await (
+    await import("./validating.ts")
+  ).openValidating(config, { knowledge, software, onFault }, takes);
   looking.look(...(terminology?.looks ?? []));
   const signatures = (await import("../pipeline/sign/signature-checker.ts")).createSignatureChecker(definitions, STORED_READ_LIMITS);
   const { openFonts, openPdfEngine } = await import("./browser.ts");

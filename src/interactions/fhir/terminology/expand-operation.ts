@@ -93,7 +93,7 @@ function written(set: CompiledSet, { codes, used }: Extract<Expansion, { kind: "
   const lines = codes
     .map((code) => lineOf(code, languages, sets))
     .filter((line) => !(activeOnly && line.isInactive) && (filter === undefined || isFound(line, filter)));
-  const [offset = 0, count] = [question.count("offset"), question.count("count")];
+  const [offset = 0, count] = [question.number("offset"), question.number("count")];
   if (count === undefined && lines.length > MOST_UNPAGED)
     throw new AppError("too-costly", `The value set has ${lines.length} codes: ask for pages with count and offset, or for fewer with filter.`);
   const page = lines.slice(offset, offset + Math.min(count ?? LARGEST_PAGE, LARGEST_PAGE));
@@ -106,7 +106,7 @@ function written(set: CompiledSet, { codes, used }: Extract<Expansion, { kind: "
       identifier: `urn:uuid:${randomUUID()}`,
       timestamp: new Date().toISOString(),
       total: lines.length,
-      ...((count !== undefined || question.count("offset") !== undefined) && { offset }),
+      ...((count !== undefined || question.number("offset") !== undefined) && { offset }),
       parameter: [
         ...echoed(question),
         ...[...used.codeSystems].map((one) => ({ name: "used-codesystem", valueUri: one })),
@@ -149,7 +149,7 @@ function echoed(question: TermQuestion): object[] {
     return value === undefined ? [] : [{ name, valueBoolean: value }];
   });
   const counts = ["offset", "count"].flatMap((name) => {
-    const value = question.count(name);
+    const value = question.number(name);
     return value === undefined ? [] : [{ name, valueInteger: value }];
   });
   const [language, filter] = [question.text("displayLanguage"), question.text("filter")];

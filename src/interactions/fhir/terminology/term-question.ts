@@ -102,7 +102,7 @@ export class TermQuestion {
   }
 
   /** AppError `bad-query` when it is none, or below 0. */
-  count(name: string): number | undefined {
+  number(name: string): number | undefined {
     const [value] = this.#values.get(name) ?? [];
     if (value === undefined) return undefined;
     const text = value instanceof JsonNumber ? value.text : value;
