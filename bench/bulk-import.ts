@@ -21,7 +21,7 @@ const ROUNDS = 2;
 const WARM_UP = 150;
 const LONGEST = 3_600_000;
 /** How often it is asked whether an import is done, in milliseconds: seldom enough that it costs nothing. */
-const LOOK = 1_000;
+const LOOK = 500;
 
 interface Round {
   readonly perSecond: number;

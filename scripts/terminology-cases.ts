@@ -7,11 +7,11 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { AppError } from "../src/core/errors.ts";
 import { askedByProgram } from "../src/core/asked.ts";
-import type { Conformance } from "../src/core/fhir/conformance/conformance.ts";
 import { openR4 } from "../src/core/fhir/r4/open-r4.ts";
 import { canonicalJson } from "../src/core/fhir/canonical.ts";
 import type { FhirOperation, OperationAnswer } from "../src/interactions/fhir/operation.ts";
 import { termOperations } from "../src/interactions/fhir/terminology/term-operations.ts";
+import { conformanceNow } from "../src/main/terminology-now.ts";
 import { compared, type Compared, type Plain } from "./terminology/compare-answers.ts";
 
 interface Case {
@@ -48,14 +48,7 @@ if (checkout === undefined) {
 }
 const folder = join(checkout, "tests");
 const read = (file: string): Plain => JSON.parse(readFileSync(join(folder, file), "utf8").replace(/^\uFEFF/, "")) as Plain;
-const NOTHING: Conformance = {
-  digest: "",
-  structureDefinition: () => undefined,
-  valueSet: () => undefined,
-  codeSystem: () => undefined,
-  supplements: () => [],
-};
-const operations = termOperations({ definitions: openR4().definitions, conformance: () => NOTHING });
+const operations = termOperations({ definitions: openR4().definitions, conformance: conformanceNow(undefined) });
 
 async function answerOf(one: Case, setup: readonly string[]): Promise<Plain | { readonly refused: string }> {
   const [type = "", name = ""] = CALLED[one.operation] ?? [];

@@ -18,6 +18,7 @@ import { openFonts, openPdfEngine } from "./main/browser.ts";
 import type { House, HouseOptions } from "./main/house.ts";
 import { looksAt } from "./main/telemetry.ts";
 import { openRenditions } from "./main/renditions.ts";
+import { conformanceNow } from "./main/terminology-now.ts";
 import { programDigester, readSamples, toldToStop, versionOf } from "./main/surroundings.ts";
 import { beginNewOrigin, openBeside, openKept, openKeys, openRecord } from "./record-keeping.ts";
 import { BULK_EDITIONS } from "./interactions/fhir/bulk/editions.ts";
@@ -123,15 +124,15 @@ async function openHouse(
   const signaturePolicy = await openSignaturePolicy(config);
   const { senders, trust } = await openSenderTrust(config, timeAuthorities, onFault);
   const { createValidator } = await import("./pipeline/validate/validate.ts");
-  const validator = createValidator({ ...knowledge, policy: await openPolicy(config) });
+  const { packagedProfiles } = await import("./pipeline/validate/profiles/packaged-profiles.ts");
+  const { heldValueSets, openHeldPackages } = await import("./main/held-packages.ts");
   const { definitions } = knowledge;
   const software = `chartulary/${version}`;
-  const terminology = await openTerminology(config, {
-    software,
-    onFault,
-    valueSet: () => undefined,
-    isKnownSystem: knowledge.terminology.isKnownSystem,
-  });
+  const packages = await openHeldPackages(config, (text) => onFault(undefined, text));
+  const { isKnownSystem } = knowledge.terminology;
+  const terminology = await openTerminology(config, { software, onFault, valueSet: heldValueSets(packages?.sets), isKnownSystem });
+  const profiles = packagedProfiles(knowledge, packages?.sets, terminology?.hearing.heard);
+  const validator = createValidator({ ...knowledge, policy: await openPolicy(config), ...profiles });
   const record = await openRecord(config, { watched: looking, onCheck, onFault });
   const { store, documentKeys, keys, ledger, gate } = record;
   onHalt(gate.halt());
@@ -145,7 +146,11 @@ async function openHouse(
   const { verdicts } = record.openedIndex;
   const halt = (): Halt["kind"] | undefined => gate.halt()?.kind;
   const isOpen = config.access === "open";
-  const { pagesAt, judge } = await openPages({ knowledge, isOpen, verdicts, onPlain, halt, fonts, isEachAlone: config.patientSystems.size === 0 });
+  const { offeredProfiles } = await import("./main/packages-now.ts");
+  const { pagesAt, judge } = await openPages({
+    ...{ knowledge, sets: packages?.sets, ...offeredProfiles(packages?.data) },
+    ...{ isOpen, verdicts, onPlain, halt, fonts, isEachAlone: config.patientSystems.size === 0 },
+  });
   const { earlierDeposit } = await import("./pipeline/earlier-deposit.ts");
   const { openWorkers } = await import("./main/workers.ts");
   const { indexTools } = await import("./search/index-tools.ts");
@@ -204,7 +209,7 @@ async function openHouse(
       const earlier: Questions["earlier"] = (identifier) => earlierDeposit(identifier, { keys, store });
       const worker = openWorkers({
         ...{ validator, pages, signatures, trust, keys, earlier, indexing, judge, isOpen, fhirBase, systems, fonts, verdicts, onPlain },
-        ...{ hasFullText: config.hasFullText, signaturePolicy, hearing: terminology?.hearing },
+        ...{ hasFullText: config.hasFullText, signaturePolicy, hearing: terminology?.hearing, packages: packages?.data },
       });
       const doer = looking.work(worker);
       work = doer;
@@ -231,7 +236,8 @@ async function openHouse(
           jobs: jobs.jobs,
           importing,
           isStamping: stamp !== undefined,
-          programDigest: programDigester(),
+          conformance: conformanceNow(packages?.sets),
+          programDigest: programDigester(packages?.data.sets),
           store,
           ledger,
           baseUrl,

@@ -22,6 +22,7 @@ import type { LogTools } from "./log-tools.ts";
 import type { OpenAccounts } from "./open-accounts.ts";
 import type { OpenJobTools } from "./open-jobs.ts";
 import type { OpenNotifications } from "./open-notifications.ts";
+import type { PackageTools } from "./package-tools.ts";
 
 /** What the program says by its exit code. */
 export const EXIT = { yes: 0, no: 1, couldNot: 2 } as const;
@@ -45,7 +46,7 @@ export interface ToldDeed extends Pick<Deed, "kind" | "action"> {
 }
 
 /** What commands work with; whatever needs an engine is opened by the composition root, when a command asks for it. */
-export interface Tools extends LogTools, KeyTools {
+export interface Tools extends LogTools, KeyTools, PackageTools {
   readonly io: Io;
   /** e.g. `0.1.0` */
   readonly version: string;

@@ -20,6 +20,10 @@ export const COMMANDS: Readonly<Record<string, Listed>> = {
   validate: { summary: "say whether files are valid R4 resources", load: async () => (await import("./validate.ts")).validate },
   submit: { summary: "deposit documents in a running repository", load: async () => (await import("./submit.ts")).submit },
   render: { summary: "make the page or the PDF of a document", load: async () => (await import("./render.ts")).render },
+  packages: {
+    summary: "add and check the packages that documents are held against",
+    load: async () => (await import("./packages.ts")).packages,
+  },
   verify: { summary: "prove that a document is what was deposited, offline", load: async () => (await import("./verify.ts")).verify },
   rebuild: { summary: "make the index anew, while the repository runs", deed: COMMAND, load: async () => (await import("./rebuild.ts")).rebuild },
   audit: { summary: "hold everything that is kept against the log", deed: COMMAND, load: async () => (await import("./audit.ts")).audit },

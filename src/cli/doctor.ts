@@ -6,7 +6,7 @@ export const doctor: Command = {
   help: `chartulary doctor [--quick] [--json]
 
 Tells what is wrong with this installation, each with what helps: settings and the files that they name, folders and who may read
-them, disks, ports, keys and the seal's certificate, the database (all of it is looked at, a second for each gigabyte), the log, its
+them, packages, disks, ports, keys and the seal's certificate, the database (all of it is looked at, a second for each gigabyte), the log, its
 mark, the clock, the list of erasures, the index, subscriptions, jobs that nobody does, the audit trail and what waits for it, the browser,
 the time-stamp authority. Nothing is changed. Run it as the service's user with its settings; beside a running service, or when the service does not start. What was
 changed in documents chartulary audit finds, and in the audit trail chartulary audit --trail.

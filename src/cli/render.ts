@@ -5,6 +5,7 @@ import { DEFAULT_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
 import { presentFile } from "../pipeline/present-file.ts";
 import { renderPresented } from "../interactions/commands/render-presented.ts";
 import { policyOf } from "./policy.ts";
+import { packagedProfiles } from "../pipeline/validate/profiles/packaged-profiles.ts";
 import { createValidator } from "../pipeline/validate/validate.ts";
 import { EXIT, type Command } from "./command.ts";
 import { namedFile, readNamed } from "./files.ts";
@@ -19,21 +20,29 @@ for standard input.
   --to html|pdf      what to make
   --paper a4|letter  the paper of a PDF (default: PAPER, else a4)
   --policy NAME      strict (default), form, references, or the path of a policy file (docs/rules.md, Policy)
+  --packages DIR     FHIR packages that it is held against besides (default: PACKAGES_DIR)
   -o, --output OUT   where to write it (default: standard output)
 
 Exit code: 0 made, 1 FILE is no valid document, 2 it could not be made.
 `,
-  options: { to: { type: "string" }, paper: { type: "string" }, policy: { type: "string" }, output: { type: "string", short: "o" } },
+  options: {
+    to: { type: "string" },
+    paper: { type: "string" },
+    policy: { type: "string" },
+    packages: { type: "string" },
+    output: { type: "string", short: "o" },
+  },
   takes: { least: 1, most: 1 },
 
-  async run(given, { io, version, knowledge, config, openPages, openPdfEngine }) {
+  async run(given, { io, version, knowledge, config, openPages, openPdfEngine, openProfileSets }) {
     const to = given.text("to");
     if (to !== "html" && to !== "pdf") throw new AppError("unsupported", "--to must be html or pdf");
     const paper = given.text("paper") ?? config().paper ?? "a4";
     if (paper !== "a4" && paper !== "letter") throw new AppError("unsupported", "--paper must be a4 or letter");
     const file = given.files[0] as string;
     const bytes = await readNamed(namedFile(file, io));
-    const validator = createValidator({ ...knowledge, policy: await policyOf(given.text("policy"), io) });
+    const sets = await openProfileSets(given.text("packages"));
+    const validator = createValidator({ ...knowledge, policy: await policyOf(given.text("policy"), io), ...packagedProfiles(knowledge, sets) });
     const found = await presentFile(bytes, fhirMediaTypeOf(bytes, file), { limits: DEFAULT_READ_LIMITS, validator });
     if (found.kind === "refused") {
       io.tell(`${issueReport(file, found.issues, found.source)}chartulary render: ${file} is no valid document`);

@@ -7,6 +7,7 @@ import { answerHere } from "../core/signatures/document-signature.ts";
 import { checkResource } from "../interactions/fhir/check-resource.ts";
 import { DEFAULT_POLICY } from "../pipeline/validate/policy.ts";
 import { underEach, type UnderPolicy } from "../pipeline/validate/under-each.ts";
+import { packagedProfiles } from "../pipeline/validate/profiles/packaged-profiles.ts";
 import { createValidator } from "../pipeline/validate/validate.ts";
 import { EXIT, type Command } from "./command.ts";
 import { eachFile } from "./each-file.ts";
@@ -15,9 +16,10 @@ import { PolicyTable } from "./policy-table.ts";
 import { issueReport } from "./report.ts";
 
 /** `validate --policy all`: under which policy each file passes, and which rules refuse how many. What it says besides (issues, false signatures) and its exit are those of strict. */
-export const validateAll: Command["run"] = async (given, { io, knowledge }) => {
+export const validateAll: Command["run"] = async (given, { io, knowledge, openProfileSets }) => {
   const policies = await everyPolicy();
-  const validator = createValidator({ ...knowledge, policy: DEFAULT_POLICY });
+  const sets = await openProfileSets(given.text("packages"));
+  const validator = createValidator({ ...knowledge, policy: DEFAULT_POLICY, ...packagedProfiles(knowledge, sets) });
   const answerSignatures = answerHere(knowledge.definitions);
   const table = new PolicyTable([...policies.keys()]);
   const isJson = given.isSet("json");

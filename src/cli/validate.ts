@@ -4,6 +4,7 @@ import { writeJson } from "../core/fhir/json/write-json.ts";
 import { DEFAULT_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
 import { answerHere } from "../core/signatures/document-signature.ts";
 import { checkResource } from "../interactions/fhir/check-resource.ts";
+import { packagedProfiles } from "../pipeline/validate/profiles/packaged-profiles.ts";
 import { createValidator } from "../pipeline/validate/validate.ts";
 import { EXIT, type Command } from "./command.ts";
 import { eachFile } from "./each-file.ts";
@@ -21,16 +22,19 @@ Says whether files are valid R4 resources, and everything that is wrong with the
   --policy NAME  strict (default), form, references, or the path of a policy file (docs/rules.md, Policy); all: under which
                  of them, and of the examples in docs/policies, each file passes ("policies" in JSON: name and true or
                  false), and of several files which rules refuse how many; exit code and outcome are those of strict
+  --packages DIR FHIR packages that they are held against besides (default: PACKAGES_DIR; docs/operating.md, Packages): profiles that they
+                 declare, and those that packages.json names for documents of their type
 
 Exit code: 0 all are valid, 1 one is not (also one that does not parse), 2 a file could not be opened.
 `,
-  options: { json: { type: "boolean" }, quiet: { type: "boolean", short: "q" }, policy: { type: "string" } },
+  options: { json: { type: "boolean" }, quiet: { type: "boolean", short: "q" }, policy: { type: "string" }, packages: { type: "string" } },
   takes: { least: 1, most: Infinity },
 
   run: async (given, surroundings) => {
     if (given.text("policy") === "all") return (await import("./validate-all.ts")).validateAll(given, surroundings);
-    const { io, knowledge } = surroundings;
-    const validator = createValidator({ ...knowledge, policy: await policyOf(given.text("policy"), io) });
+    const { io, knowledge, openProfileSets } = surroundings;
+    const sets = await openProfileSets(given.text("packages"));
+    const validator = createValidator({ ...knowledge, policy: await policyOf(given.text("policy"), io), ...packagedProfiles(knowledge, sets) });
     const answerSignatures = answerHere(knowledge.definitions);
     return eachFile(given.files, io, async (file, bytes) => {
       const checked = await checkResource(bytes, fhirMediaTypeOf(bytes, file), { limits: DEFAULT_READ_LIMITS, validator, answerSignatures });

@@ -14,6 +14,8 @@ const RENEWED_AT = 20_000;
 /** How long one waits that failed because something is away, at least and at most. */
 const [SHORTEST_PAUSE, LONGEST_PAUSE] = [1_000, 60_000];
 const LONGEST_TEXT = 99;
+/** What was decided with so many askings is told to the audit trail at once: an import asks for each line. */
+const TOLD_AT_ONCE = 64;
 /** How long work may take to stop, in milliseconds. */
 const DEAF = 3_000;
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -141,15 +143,16 @@ export class JobAtWork {
     if (sent) await files.remove(sent);
   }
 
-  /** Told one after the other: what is told once is told no more, and what could not be told is told with what comes next. */
+  /** Some at once, so that the trail writes them down together: what is told once is told no more, and what could not be told is told with what comes next. */
   async #tell(): Promise<void> {
-    const told = this.#told;
-    this.#told = [];
-    for (const [at, one] of told.entries())
-      await one.tell().catch((error: unknown) => {
-        this.#told.unshift(...told.slice(at));
-        throw error;
-      });
+    while (this.#told.length > 0) {
+      const some = this.#told.splice(0, TOLD_AT_ONCE);
+      const results = await Promise.allSettled(some.map((one) => one.tell()));
+      const untold = some.filter((_, at) => results[at]?.status === "rejected");
+      this.#told.unshift(...untold);
+      const fault = results.find((result) => result.status === "rejected");
+      if (fault) throw fault.reason;
+    }
   }
 
   /** Looks whether it still is ours, and keeps it so. */

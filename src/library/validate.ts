@@ -11,13 +11,17 @@ import { DEFAULT_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
 import type { Source } from "../core/fhir/reading/source-text.ts";
 import { answerHere } from "../core/signatures/document-signature.ts";
 import { checkResource } from "../interactions/fhir/check-resource.ts";
+import { openPackagesIn } from "../main/held-packages.ts";
 import { openPolicyNamed } from "../interactions/policy-files.ts";
+import { packagedProfiles } from "../pipeline/validate/profiles/packaged-profiles.ts";
 import { createValidator } from "../pipeline/validate/validate.ts";
 
 /** By what is validated. */
 export interface ValidateOptions {
   /** `strict` (without this), `form`, `references`, or the path of a policy file (docs/rules.md, Policy). */
   readonly policy?: string;
+  /** A folder of FHIR packages (`.tgz`), with `packages.json` where there are several sets, that resources are held against besides (docs/operating.md, Packages). Without it none, whatever the settings say. */
+  readonly packages?: string;
 }
 
 /** What is wrong with a resource, and where. */
@@ -55,11 +59,12 @@ export interface Validator {
 /**
  * Opens what is validated by. It takes about a tenth of a second, which `validate` takes each time.
  *
- * @throws an Error whose `code` is `not-found` or `malformed`: there is no such policy, or it can't be used
+ * @throws an Error whose `code` is `not-found` or `malformed`: there is no such policy, or it can't be used; `invalid`: so of the packages
  */
-export async function openValidator({ policy = "strict" }: ValidateOptions = {}): Promise<Validator> {
+export async function openValidator({ policy = "strict", packages }: ValidateOptions = {}): Promise<Validator> {
   const knowledge = openR4();
-  const validator = createValidator({ ...knowledge, policy: await openPolicyNamed(policy) });
+  const sets = packages === undefined ? undefined : await openPackagesIn(packages);
+  const validator = createValidator({ ...knowledge, policy: await openPolicyNamed(policy), ...packagedProfiles(knowledge, sets) });
   const answerSignatures = answerHere(knowledge.definitions);
   return {
     validate: async (resource) => {

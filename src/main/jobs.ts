@@ -80,12 +80,12 @@ export async function openJobs({ keys, store: record, openJobs: openRows, onFaul
         stop: async () => runner?.close(),
       }),
     erased: async (documentId) => {
-      const place = (await record.entry(documentId))?.index;
+      const position = (await record.entry(documentId))?.index;
       for (const { job, name } of await store.list(undefined, MOST_LISTED)) {
         try {
           const files = jobs.filesOf(job.id);
           await removeFromAnswer(job, files, documentId);
-          await removeFromExport({ documentId, place }, job, files);
+          await removeFromExport({ documentId, position }, job, files);
         } catch (error) {
           if (error instanceof AppError && error.code === "unavailable") throw error;
           // It may hold the document, and must hold up no erasure.

@@ -1,4 +1,5 @@
 /** What the operator's commands work with. A part of the composition root. */
+import { resolve } from "node:path";
 import type { Tools } from "../cli/command.ts";
 import type { Config } from "../config.ts";
 import type { Keys } from "../core/crypto/keys.ts";
@@ -56,6 +57,8 @@ type OperatorTools = Pick<
   | "openNotifications"
   | "openJobs"
   | "tellTrail"
+  | "openArchives"
+  | "openProfileSets"
 >;
 
 export function operatorTools({
@@ -85,7 +88,15 @@ export function operatorTools({
       await record.store.close();
     }
   };
+  const tell = (text: string): void => void process.stderr.write(`chartulary: ${text}\n`);
   return {
+    openArchives: async () => (await import("./held-packages.ts")).openHeldArchives(load(), tell),
+    openProfileSets: async (folder) => {
+      const { cacheFolder, packagesFolder } = load();
+      const { openHeldPackages } = await import("./held-packages.ts");
+      const chosen = folder === undefined ? packagesFolder : resolve(folder);
+      return (await openHeldPackages({ cacheFolder, packagesFolder: chosen }, tell))?.sets;
+    },
     openCustody: async () => {
       const config = load();
       const { openCustody } = await import("./custody.ts");

@@ -90,7 +90,7 @@ export async function compiledSet(
   const key = keyOf(archives, r4);
   const kept = await folder.compiled(key);
   if (kept !== undefined && isSound(kept, key)) return kept;
-  tell(`${archives.length} packages are compiled, which is done once`);
+  tell(`${archives.length === 1 ? "1 package is" : `${archives.length} packages are`} compiled, which is done once`);
   const packages = [];
   for (const archive of archives) packages.push(await found.read(archive));
   const made = compileSet(packages, { key, r4: readCompiledSet(r4), makesSnapshots });

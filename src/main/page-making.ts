@@ -1,27 +1,37 @@
 /** Who makes pages, and judges the narratives on them. A part of the composition root. */
 import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
-import type { Terms } from "../core/fhir/terminology/terms.ts";
+import type { ProfileSets } from "../core/fhir/conformance/conformance.ts";
 import type { NarrativeJudge } from "../pipeline/render/narrative/judge.ts";
 import type { PagesContext, RenderedPages } from "../pipeline/render/pages/pages.ts";
 import { loadVerifier } from "./browser-verifier.ts";
 import { codeNamesOf } from "./code-names.ts";
 
-export interface PageParts extends Pick<PagesContext, "isOpen" | "verdicts" | "onPlain" | "fonts" | "halt" | "isEachAlone" | "keepsNothing"> {
+export interface PageParts extends Pick<
+  PagesContext,
+  "isOpen" | "verdicts" | "onPlain" | "fonts" | "halt" | "isEachAlone" | "keepsNothing" | "profiles"
+> {
   readonly knowledge: Pick<Knowledge, "definitions" | "displays">;
-  /** Of the packages that are loaded; undefined where none is. */
-  readonly terms?: Pick<Terms, "code"> | undefined;
+  /** The packages that are loaded; undefined where none is. */
+  readonly sets?: ProfileSets | undefined;
 }
 
 /** The pages, with the judge of narratives that they ask. */
 export async function openPages({
   knowledge: { definitions, displays },
-  terms,
+  sets,
   ...using
 }: PageParts): Promise<{ pagesAt(fhirBase: string): RenderedPages; readonly judge: NarrativeJudge }> {
   const { createPages } = await import("../pipeline/render/pages/pages.ts");
   const { createWorkerJudge } = await import("../pipeline/render/narrative/worker-judge.ts");
   const judge = createWorkerJudge();
-  const made = { ...using, definitions, codeNames: codeNamesOf(displays, terms), judge, loadVerifier, now: () => new Date() };
+  const made = {
+    ...using,
+    definitions,
+    codeNames: codeNamesOf(displays, sets),
+    judge,
+    loadVerifier,
+    now: () => new Date(),
+  };
   return { pagesAt: (fhirBase) => createPages({ ...made, depositAddress: depositAddressOf(fhirBase) }), judge };
 }
 

@@ -8,6 +8,8 @@ import type { Refused } from "../http/access/door.ts";
 import type { Stateless } from "../http/services/stateless.ts";
 import type { PagesContext } from "../pipeline/render/pages/pages.ts";
 import type { ServiceName } from "../interactions/service-names.ts";
+import { heldValueSets, openHeldPackages } from "./held-packages.ts";
+import { offeredProfiles } from "./packages-now.ts";
 import { openSignaturePolicy, openPolicy } from "./setting-files.ts";
 import { openSenderTrust } from "./signer-trust.ts";
 import { openTelemetry, type Looking } from "./telemetry.ts";
@@ -82,14 +84,17 @@ async function openStateless(
   const { DEFAULT_READ_LIMITS: limits, STORED_READ_LIMITS } = await import("../core/fhir/reading/read-limits.ts");
   const { definitions } = knowledge;
   const { createValidator } = await import("../pipeline/validate/validate.ts");
-  const validator = createValidator({ ...knowledge, policy: await openPolicy(config) });
   const signaturePolicy = await openSignaturePolicy(config);
   const { timeAuthorities } = await openStamping(config, () => undefined);
   const { trust } = await openSenderTrust(config, timeAuthorities, onFault);
   const software = `chartulary/${version}`;
   const isKnownSystem = knowledge.terminology.isKnownSystem;
+  const { packagedProfiles } = await import("../pipeline/validate/profiles/packaged-profiles.ts");
+  const packages = name === "verify" ? undefined : await openHeldPackages(config, (text) => onFault(undefined, text));
   const terminology =
-    name === "validate" ? await openTerminology(config, { software, onFault, valueSet: () => undefined, isKnownSystem }) : undefined;
+    name === "validate" ? await openTerminology(config, { software, onFault, valueSet: heldValueSets(packages?.sets), isKnownSystem }) : undefined;
+  const profiles = packagedProfiles(knowledge, packages?.sets, terminology?.hearing.heard);
+  const validator = createValidator({ ...knowledge, policy: await openPolicy(config), ...profiles });
   looking.look(...(terminology?.looks ?? []));
   const signatures = (await import("../pipeline/sign/signature-checker.ts")).createSignatureChecker(definitions, STORED_READ_LIMITS);
   const { openFonts, openPdfEngine } = await import("./browser.ts");
@@ -98,7 +103,10 @@ async function openStateless(
   const isOpen = config.access === "open";
   const { pagesAt, judge } = await (
     await import("./page-making.ts")
-  ).openPages({ knowledge, isOpen, keepsNothing: true, verdicts: NO_MEMORY, onPlain, fonts });
+  ).openPages({
+    ...{ knowledge, sets: packages?.sets, ...offeredProfiles(packages?.data) },
+    ...{ isOpen, keepsNothing: true, verdicts: NO_MEMORY, onPlain, fonts },
+  });
   const pdf = name === "render" ? looking.pdf(await openPdfEngine(config, shelf)) : undefined;
   const { indexTools } = await import("../search/index-tools.ts");
   const systems = config.patientSystems;
@@ -127,6 +135,7 @@ async function openStateless(
           earlier: () => Promise.resolve(undefined),
           hasFullText: config.hasFullText,
           hearing: terminology?.hearing,
+          packages: packages?.data,
         },
       });
       closing = () => worker.close();

@@ -24,10 +24,10 @@ export async function versionOf(): Promise<string> {
   return /"version":\s*"([^"]+)"/.exec(text)?.[1] ?? "0";
 }
 
-/** A digest of everything that the program is made of: its files, its templates, and the versions of its packages. Read once, when it is first asked for. */
-export function programDigester(): () => Promise<string> {
+/** A digest of everything that the program is made of: its files, its templates, the versions of its packages, and the sets of FHIR packages that it was given. Read once, when it is first asked for. */
+export function programDigester(sets: readonly { readonly digest: string }[] = []): () => Promise<string> {
   let digest: Promise<string> | undefined;
-  return () => (digest ??= digestOfProgram());
+  return () => (digest ??= digestOfProgram().then((own) => [own, ...sets.map((set) => set.digest)].join(" ")));
 }
 
 async function digestOfProgram(): Promise<string> {

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { parseCertificate, type Certificate } from "../core/crypto/certificate.ts";
 import { openR4, openR4SearchParameters } from "../core/fhir/r4/open-r4.ts";
+import { profileSetsOf } from "../core/fhir/packages/profile-sets.ts";
 import { HeardAnswers } from "../core/fhir/terminology/heard-answers.ts";
 import { STORED_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
 import { shelfOf, type RevocationShelf } from "../core/revocation/revocation-shelf.ts";
@@ -14,6 +15,7 @@ import type { Halt } from "../pipeline/document-forms.ts";
 import { createPages, type RenderedPages } from "../pipeline/render/pages/pages.ts";
 import type { NarrativeJudge, Verdict } from "../pipeline/render/narrative/judge.ts";
 import { answerIn } from "../pipeline/sign/signature-checker.ts";
+import { packagedProfiles } from "../pipeline/validate/profiles/packaged-profiles.ts";
 import { createValidator } from "../pipeline/validate/validate.ts";
 import { createInlineWork } from "../pipeline/work/inline-work.ts";
 import type { FromWorker, Questions, ToWorker, WorkerFacts } from "../pipeline/work/messages.ts";
@@ -28,8 +30,13 @@ let halt: Halt["kind"] | undefined;
 const knowledge = openR4();
 const { definitions } = knowledge;
 const heard = facts.hasTerminologyServer === true ? new HeardAnswers() : undefined;
+const sets = facts.packages && profileSetsOf(facts.packages);
 const work = createInlineWork({
-  validator: createValidator({ ...knowledge, policy: facts.policy }),
+  validator: createValidator({
+    ...knowledge,
+    policy: facts.policy,
+    ...packagedProfiles(knowledge, sets, heard),
+  }),
   pages: (now) => {
     // One task at a time: what holds for it holds for all of its page.
     halt = now;
@@ -98,7 +105,7 @@ function openPages(): RenderedPages {
   };
   return createPages({
     definitions,
-    codeNames: codeNamesOf(knowledge.displays),
+    codeNames: codeNamesOf(knowledge.displays, sets),
     judge: remote,
     verdicts: { get: (digest) => ask("verdict", digest), put: (digest, verdict) => tell("keepVerdict", { digest, verdict }) },
     onPlain: (event) => tell("plain", event),

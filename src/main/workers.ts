@@ -10,6 +10,7 @@ import type { PagesContext, RenderedPages } from "../pipeline/render/pages/pages
 import type { WebFonts } from "../pipeline/render/pages/web-fonts.ts";
 import type { SignatureChecker } from "../pipeline/sign/signature-checker.ts";
 import type { SignaturePolicy } from "../pipeline/signature-policy.ts";
+import type { ProfileSetsData } from "../core/fhir/packages/profile-sets.ts";
 import type { Hearing } from "../pipeline/validate/hearing.ts";
 import type { Validator } from "../pipeline/validate/validate.ts";
 import type { Questions, SealCertificateData } from "../pipeline/work/messages.ts";
@@ -27,6 +28,8 @@ export interface WorkersOptions {
   readonly signaturePolicy: SignaturePolicy;
   /** What the validator hears of a terminology server; undefined where none is asked. */
   readonly hearing: Hearing | undefined;
+  /** What documents are held against, as the validator has it; undefined: R4 alone. */
+  readonly packages: ProfileSetsData | undefined;
   readonly keys: Pick<Keys, "sealCertificates">;
   readonly earlier: Questions["earlier"];
   readonly indexing: Omit<TaskTools, "validator" | "pages" | "answerSignatures" | "trust" | "hearing" | "sealCertificates" | "earlierDeposit">;
@@ -70,6 +73,7 @@ export function openWorkers(options: WorkersOptions): Work {
       trust: trust && dataOfTrust(trust),
       hasRevocationSource: trust?.source !== undefined,
       hasTerminologyServer: options.hearing !== undefined,
+      packages: options.packages,
       systems,
       hasFullText,
       sheets: fonts.sheets,

@@ -12,6 +12,7 @@ import { isBeyondLimits } from "../core/fhir/reading/limit-faults.ts";
 import type { ReadLimits } from "../core/fhir/reading/read-limits.ts";
 import { partsAround, type SourceParts } from "../core/fhir/reading/source-excerpt.ts";
 import type { SourceText } from "../core/fhir/reading/source-text.ts";
+import type { RecordedProfiles } from "../core/formats/deposit-profiles.ts";
 import { identifierOf, type DocumentIdentifier } from "../core/formats/identifier.ts";
 import type { EarlierDeposit } from "./earlier-deposit.ts";
 import { receive, type Intake } from "./intake/receive.ts";
@@ -91,6 +92,8 @@ export type AdmissionResult = Refusal | CameAgain | (Told & { readonly kind: "ad
 export type RecognitionResult = (Told & { readonly kind: "unreadable" | "refused" }) | CameAgain | { readonly kind: "new" };
 
 export type ExaminationResult = (Refusal | (Told & { readonly kind: "valid"; readonly identity: Identity })) & {
+  /** What came of profiles that a deposit asks: those that are declared, that R4 demands, and that the operator gives for documents of that type. */
+  readonly profiles?: RecordedProfiles | undefined;
   /** What came of the profile that was asked for: its own issues, and one verdict. */
   readonly held?: HeldProfile;
   /** Of a document, what each policy with a name says of it, where that was asked. */
@@ -203,14 +206,14 @@ export async function examineReceived(
   isPart = false,
 ): Promise<Exclude<ExaminationResult, { readonly kind: "unreadable" }>> {
   const admission = await judgedByAsking(() => admit(received, validator, submitter), hearing);
-  if (admission.kind === "refused") return refused(received, admission.issues);
-  const { issues, source, resource: bundle, bytes, mediaType } = admission.validated;
+  if (admission.kind === "refused") return { ...refused(received, admission.issues), profiles: admission.profiles };
+  const { issues, source, resource: bundle, bytes, mediaType, profiles } = admission.validated;
   const isXml = mediaType === "application/fhir+xml";
   const isAsked = !isPart || demandOn(bundle, signaturePolicy) !== "record";
   const checks = isAsked ? await answerSignatures({ bundle, bytes, isXml, trust, receivedAt: new Date() }) : [];
   const lacking = signatureIssues(bundle, checks, signaturePolicy);
-  if (lacking.length > 0) return refused(received, [...issues, ...lacking]);
-  return { kind: "valid", ...told([...issues, ...falseSignatures(bundle, checks)], source), identity: recognise(bundle).identity };
+  if (lacking.length > 0) return { ...refused(received, [...issues, ...lacking]), profiles };
+  return { kind: "valid", ...told([...issues, ...falseSignatures(bundle, checks)], source), identity: recognise(bundle).identity, profiles };
 }
 
 /** By what a policy tells who submits: the person, the software and the organisation, each as deposit records name it. */

@@ -29,7 +29,7 @@ export async function presentFile(
   const { source } = intake.received;
   const admission = admit(intake.received, using.validator);
   if (admission.kind === "refused") return { kind: "refused", issues: admission.issues, source };
-  const { document, resource, issues, policy, relaxed, decided } = admission.validated;
+  const { document, resource, issues, policy, relaxed, decided, profiles } = admission.validated;
   const presented: PresentedDocument = {
     isUndeposited: true,
     id: "",
@@ -45,6 +45,7 @@ export async function presentFile(
     relations: [],
     warnings: issues.filter((issue) => issue.severity === "warning").map(({ rule, text }) => ({ rule, text })),
     accepted: relaxed.length + decided.length === 0 ? undefined : { policy: policy.version, relaxed, decided },
+    profiles,
     url: "",
   };
   return { kind: "presented", presented };

@@ -97,6 +97,7 @@ export async function present(fetched: Presentable, using: PresentContext): Prom
     logSize: using.known.logSize,
     warnings: warningsIn(deposit.outcome),
     accepted: acceptedUnder(deposit),
+    profiles: deposit.profiles,
     url: `${using.baseUrl}/documents/${leaf.id}`,
   };
 }

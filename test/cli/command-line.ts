@@ -67,6 +67,8 @@ export async function run(
     tellTrail: () => Promise.resolve(),
     openPdfEngine: missing,
     openPages: missing,
+    openArchives: missing,
+    openProfileSets: () => Promise.resolve(undefined),
     ...tools,
   });
   await new Promise((resolve) => setImmediate(resolve));

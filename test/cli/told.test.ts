@@ -14,6 +14,7 @@ const UNTOLD: Readonly<Record<string, string>> = {
   serve: "tells of each request by itself",
   validate: "reads files of the caller's own",
   submit: "asks a running service, which tells",
+  packages: "keeps profiles and terminology, nothing of patients",
   render: "reads files of the caller's own",
   verify: "reads files of the caller's own",
   stats: "counts",

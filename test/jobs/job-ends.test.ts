@@ -7,6 +7,7 @@ import { openKeyFolder } from "../../src/adapters/keys/key-folder.ts";
 import { openJobRows } from "../../src/adapters/sqlite/job-rows.ts";
 import type { Keys } from "../../src/core/crypto/keys.ts";
 import { AppError } from "../../src/core/errors.ts";
+import type { NewTrailEvent } from "../../src/core/formats/audit-trail.ts";
 import type { Job, JobOrder, JobWorker, Prepare, RunningJob } from "../../src/jobs/job.ts";
 import type { JobFile } from "../../src/jobs/job-files.ts";
 import type { JobRows } from "../../src/jobs/job-rows.ts";
@@ -23,7 +24,7 @@ describe("jobs that end", () => {
   let file: JobRows;
   let clock: number;
   let work: (running: RunningJob) => Promise<string>;
-  let record: () => Promise<void>;
+  let record: (events: readonly NewTrailEvent[]) => Promise<void>;
   const opened: OpenJobs[] = [];
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), "chartulary-jobs-"));
@@ -47,7 +48,7 @@ describe("jobs that end", () => {
     const served = jobs.servedWith({
       workers: [{ kind: "request", atOnce: 20, time: 3_600_000, run: (running) => work(running), ...rest }],
       ownerNow: (owner) => Promise.resolve(owner),
-      disclosing: { record: () => record(), patientOf: () => Promise.resolve(undefined) },
+      disclosing: { record: (events) => record(events), patientOf: () => Promise.resolve(undefined) },
     });
     served.start([]);
     return jobs;
@@ -123,6 +124,31 @@ describe("jobs that end", () => {
     for (let count = 0; count < 2; count++) await isIn(jobs, (await jobs.jobs.begin(ORDER)).id, "done");
     await isIn(jobs, slow.id, "running");
     expect((await jobs.jobs.list(2)).map(({ state }) => state)).toEqual(["running", "done"]);
+  });
+
+  test("what was decided with many askings is told once each, many at once, and what could not be told with what comes next", async () => {
+    const told: string[] = [];
+    let [underWay, most, fails] = [0, 0, 3];
+    record = async (events) => {
+      most = Math.max(most, ++underWay);
+      await new Promise(setImmediate);
+      underWay--;
+      const names = events.flatMap(({ resources = [] }) => resources);
+      if (names.includes("Patient/7") && fails-- > 0) throw new AppError("unavailable", "away");
+      told.push(...names);
+    };
+    const names = Array.from({ length: 150 }, (_, at) => `Patient/${at}`);
+    work = async ({ asked, save }) => {
+      for (const name of names) (await asked()).noted?.resource(name);
+      for (let attempt = 0; attempt < 3; attempt++) await expect(save("1", { text: "x" })).rejects.toThrow("away");
+      await save("1", { text: "x" });
+      return "{}";
+    };
+    const jobs = await open();
+    const { id } = await jobs.jobs.begin(ORDER);
+    await isIn(jobs, id, "done");
+    expect([...told].sort()).toEqual([...names].sort());
+    expect(most).toBeGreaterThan(1);
   });
 
   test("an answer of which nobody can read what it tells of is removed by any erasure, and holds up none", async () => {

@@ -57,7 +57,7 @@ export async function startProgram({ dataFolder = temporaryFolder(), samples = f
   const url = await new Promise<string>((resolve, reject) => {
     const read = (chunk: Buffer): void => {
       output += chunk.toString("utf8");
-      const address = /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0];
+      const address = /http:\/\/(?:127\.0\.0\.1|localhost):\d+/.exec(output)?.[0];
       if (address !== undefined) resolve(address);
     };
     child.stdout.on("data", read);

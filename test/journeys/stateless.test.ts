@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { startIssuer, tokenOf } from "../http/access/issuer.ts";
 import { removeFolder, runCommand, startProgram, temporaryFolder, type Program } from "./program.ts";
 
 const DOCUMENT = readFileSync(fileURLToPath(new URL("../../fixtures/documents/valid/patient-summary.json", import.meta.url)));
@@ -101,6 +102,36 @@ test("each tells what it has and has nothing else, is ready, and writes nothing 
     expect([name, readdirSync(places(name), { recursive: true })]).toEqual([name, []]);
   }
   expect(programs.size).toBe(3);
+});
+
+test("by the word of an issuer: a token lets in, and nobody is led to a place where nobody signs in", async () => {
+  const issuer = await startIssuer();
+  const env = { ACCESS: "oidc", OIDC_ISSUER: String(issuer.issuer.url) };
+  const asks = {
+    validate: (url: string, headers: Record<string, string>) => post(`${url}/fhir/$validate`, DOCUMENT, { ...JSON_TYPE, ...headers }),
+    render: (url: string, headers: Record<string, string>) => post(`${url}/render`, DOCUMENT, { ...JSON_TYPE, Accept: "text/html", ...headers }),
+    verify: (url: string, headers: Record<string, string>) =>
+      post(`${url}/fhir/$verify`, `{"resourceType":"Parameters","parameter":[{"name":"document","resource":${DOCUMENT.toString("utf8")}}]}`, { ...JSON_TYPE, ...headers }),
+  }; // prettier-ignore
+  for (const [name, ask] of Object.entries(asks)) {
+    const program = await startProgram({ dataFolder: join(folder, `oidc-${name}`), args: ["--only", name], env });
+    const { url } = program;
+    const bearer = async (aud: string): Promise<Record<string, string>> => ({ Authorization: `Bearer ${await tokenOf(issuer, { aud })}` });
+    const statuses = [{}, await bearer("https://another.example/fhir"), await bearer(`${url}/fhir`)].map(
+      async (headers) => (await ask(url, headers)).status,
+    );
+    expect([name, await Promise.all(statuses)]).toEqual([name, [401, 401, 200]]);
+    for (const path of ["/healthz", "/readyz", "/fhir/metadata", "/openapi.json"])
+      expect([name, path, (await fetch(`${url}${path}`)).status]).toEqual([name, path, 200]);
+    const page = await fetch(`${url}/`, {
+      redirect: "manual",
+      headers: { Accept: "text/html", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document" },
+    });
+    expect([name, page.status, page.headers.get("Location"), page.headers.get("WWW-Authenticate")]).toEqual([name, 401, null, "Bearer"]);
+    expect(await page.text()).toContain("Nobody signs in here");
+    await program.end("SIGTERM");
+  }
+  await issuer.stop();
 });
 
 test("what cannot be kept is refused at the start: accounts, and a service that there is not", () => {

@@ -120,7 +120,7 @@ describe("what is compiled", () => {
     await put("a", "1.0.0", [profile(P, "1.0.0")]);
     const told: string[] = [];
     const first = await open(told);
-    expect(told).toEqual(["1 packages are compiled, which is done once"]);
+    expect(told).toEqual(["1 package is compiled, which is done once"]);
     const [name = ""] = kept(join(folder, ".compiled"));
     expect(statSync(join(folder, ".compiled", name)).mode & 0o777).toBe(0o600);
     const again: string[] = [];
@@ -158,7 +158,7 @@ describe("what is compiled", () => {
     chmodSync(join(cache, "packages"), 0o777);
     await open(told);
     expect(told).toEqual([
-      "1 packages are compiled, which is done once",
+      "1 package is compiled, which is done once",
       "what was compiled of packages can be kept neither in PACKAGES_DIR nor in CACHE_DIR: it is made anew at each start",
     ]);
   });

@@ -38,7 +38,7 @@ export function admitCallers({ door, isOpen, baseUrl, registry }: GateNeeds, all
       const credentials = credentialsOf(request, { proxies: door.proxies, cookie });
       const { by, caller, purpose } = await allowances.admit(addressOf(response), credentials, () => door.authenticator.prove(credentials));
       if (by === "session" && !isSafe(request) && !comesFromHere(request, own)) throw new RefusedProof("origin");
-      if (caller.kind === "anonymous") throw new RefusedProof("missing");
+      if (caller.kind === "anonymous") throw new RefusedProof(door.people ? "missing" : "token-alone");
       nameCaller(response, caller, purpose);
       if (by === "session" && isKnown(caller)) {
         noteSignedIn(response, caller.name);

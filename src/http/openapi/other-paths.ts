@@ -79,7 +79,7 @@ export const CHECK_ROWS: Rows = {
   "POST /check": [
     "checkFile",
     "Tells what is to be said of a document; nothing is stored",
-    { body: DOCUMENT_FORM, answers: { 200: page("What is to be said") } },
+    { body: form(MULTIPART, { document: FILE, ...fields("profile") }, ["document"]), answers: { 200: page("What is to be said") } },
   ],
 };
 

@@ -3,6 +3,7 @@ import { isDocument, type DecidedReference } from "../../core/fhir/document-bund
 import type { Issue } from "../../core/fhir/issue.ts";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
+import type { RecordedSet } from "../../core/formats/deposit-profiles.ts";
 import type { Knowledge } from "../../core/fhir/r4/knowledge.ts";
 import { checkDocument, documentIn } from "./documents/check-document.ts";
 import { Findings, type Relaxed } from "./findings.ts";
@@ -24,6 +25,8 @@ export interface Judgement {
   readonly decided: readonly DecidedReference[];
   /** What came of holding its resources against profiles, in the order in which they were asked. */
   readonly verdicts: readonly ProfileVerdict[];
+  /** The set of packages that was in force; undefined: R4 alone. */
+  readonly set: RecordedSet | undefined;
 }
 
 /** Judges resources by one set of definitions, extensions and terminology, under one policy. What it works out of them (plans, compiled invariants) is kept in it, and shared with no other. */
@@ -72,7 +75,7 @@ export function createValidator({ policy, profiles: given, ...knowledge }: Valid
     const verdicts = run.through(state.asked.list);
     const relaxed = findings.relaxed();
     if (document && relaxed.length > 0) checkFloor(document, relaxed, under.version, findings, definitions);
-    return { issues: findings.list(), relaxed, decided: document?.decided() ?? [], verdicts };
+    return { issues: findings.list(), relaxed, decided: document?.decided() ?? [], verdicts, set: run.set };
   };
   const heldAgainst = (profile: string, resource: JsonObject, under: Policy, mayBePart: boolean): ReturnType<Validator["heldAgainst"]> => {
     const findings = new Findings(under);

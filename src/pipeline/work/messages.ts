@@ -3,6 +3,7 @@ import type { SealCertificate } from "../../core/crypto/keys.ts";
 import type { Failure } from "../../core/threads/failure.ts";
 import type { READY } from "../../core/threads/ready.ts";
 import type { SignerTrustData } from "../../core/signatures/signer-trust.ts";
+import type { ProfileSetsData } from "../../core/fhir/packages/profile-sets.ts";
 import type { AskTerminology } from "../../core/fhir/terminology/questions.ts";
 import type { DocumentIdentifier } from "../../core/formats/identifier.ts";
 import type { EarlierDeposit } from "../earlier-deposit.ts";
@@ -34,6 +35,8 @@ export interface WorkerFacts {
   readonly hasRevocationSource?: boolean | undefined;
   /** Whether the main thread is asked what a terminology server says. */
   readonly hasTerminologyServer?: boolean | undefined;
+  /** What documents are held against: memory that is shared. Undefined: R4 alone. */
+  readonly packages?: ProfileSetsData | undefined;
   /** Fonts that pages link to. */
   readonly sheets: readonly FontSheet[];
 }

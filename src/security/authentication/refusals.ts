@@ -3,6 +3,7 @@ import { AppError } from "../../core/errors.ts";
 
 const REASONS = {
   missing: "Say who you are: an access token in the Authorization header (Bearer), or sign in with a browser.",
+  "token-alone": "Say who you are: an access token in the Authorization header (Bearer). Nobody signs in here: nothing is kept.",
   "in-query": "An access token stands in the Authorization header, never in an address, which is logged.",
   "more-than-one": "A request carries one Authorization header.",
   scheme: "Authorization is Bearer, with one token behind it.",
@@ -52,7 +53,7 @@ function detailOf(cause: unknown): string | undefined {
 
 /** Whoever sent nothing is told the scheme alone (RFC 6750 section 3.1). */
 function challengeOf(reason: RefusalReason): string {
-  if (reason === "missing") return "Bearer";
+  if (reason === "missing" || reason === "token-alone") return "Bearer";
   const isRequest = ["in-query", "more-than-one", "scheme", "attempt", "answer", "code", "logout"].includes(reason);
   return `Bearer error="${isRequest ? "invalid_request" : "invalid_token"}", error_description="${REASONS[reason]}"`;
 }

@@ -22,13 +22,14 @@ const get = (path: string, headers: Record<string, string> = {}, method = "GET")
 /** Submits as a browser does with our form. */
 function submitForm(
   content: string | Uint8Array,
-  { name = "letter.json", origin = "https://documents.example.org", field = "document", path = "/documents" } = {},
+  { name = "letter.json", origin = "https://documents.example.org", field = "document", path = "/documents", profile = "" } = {},
 ): Promise<RawAnswer> {
   const body = Buffer.concat([
     Buffer.from(
       `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${field}"; filename="${name}"\r\nContent-Type: application/octet-stream\r\n\r\n`,
     ),
     Buffer.from(content),
+    Buffer.from(profile === "" ? "" : `\r\n--${BOUNDARY}\r\nContent-Disposition: form-data; name="profile"\r\n\r\n${profile}`),
     Buffer.from(`\r\n--${BOUNDARY}--\r\n`),
   ]);
   const headers = { Host: "documents.example.org", Origin: origin, "Content-Type": `multipart/form-data; boundary=${BOUNDARY}`, Accept: BROWSER };
@@ -62,6 +63,15 @@ describe("the form's other button", () => {
     expect(await check('{"resourceType":"Basic","code":{"text":"x"}}')).toEqual([200, expect.stringMatching(/not-a-document(?!.*document-only)/)]);
     expect(await check("{")).toEqual([200, expect.stringMatching(/unreadable json-syntax/)]);
     expect((await house.store.checkpoint())?.size).toBe(before);
+  });
+
+  test("looks at it by a profile that is named, and refuses what can be none", async () => {
+    const profile = "http://hl7.org/fhir/StructureDefinition/bmi";
+    expect(await check(documentJson(), { profile })).toEqual([200, expect.stringMatching(/^letter\.json: accepted .*profile-of-other-type/)]);
+    expect(await check(documentJson(), { profile: "http://example.org/p" })).toEqual([200, expect.stringMatching(/^letter\.json: accepted/)]);
+    for (const wrong of ["a b", `http://example.org/${"x".repeat(500)}`]) expect((await check(documentJson(), { profile: wrong }))[0]).toBe(400);
+    const deposited = await submitForm(documentJson(), { profile });
+    expect(deposited.status).toBe(303);
   });
 
   test("takes no form of another origin, none without a file, and no other method", async () => {

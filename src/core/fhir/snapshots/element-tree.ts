@@ -74,12 +74,6 @@ export function copyOf(node: ElementNode): ElementNode {
   return { name: node.name, slice: node.slice, element: node.element, children: node.children?.map(copyOf), slices: node.slices.map(copyOf) };
 }
 
-/** A tree of its own as it was before a differential said anything of it. */
-export function asBefore({ name, slice, element, before, children, slices }: ElementNode): ElementNode {
-  const own = slices.filter(({ unlisted }) => unlisted === undefined);
-  return { name, slice, element: before ?? element, children: children?.map(asBefore), slices: own.map(asBefore) };
-}
-
 /** How many elements a tree has. */
 export function sizeOf(node: ElementNode): number {
   let size = 1;

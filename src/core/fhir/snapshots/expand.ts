@@ -3,7 +3,8 @@ import { copyOf, treeOf, type ElementNode } from "./element-tree.ts";
 import { SnapshotFault } from "./snapshot-fault.ts";
 
 const CORE = "http://hl7.org/fhir/StructureDefinition/";
-const SYSTEM_TYPE = "http://hl7.org/fhirpath/System.";
+/** How the types of FHIRPath begin. */
+export const SYSTEM_TYPE = "http://hl7.org/fhirpath/System.";
 
 /** The definitions that a snapshot stands upon, each with its snapshot. */
 export interface Bases {

@@ -1,8 +1,9 @@
 import type { ElementDefinition, ElementType, Slicing, StructureDefinition } from "../conformance/structure-definition.ts";
 import { BY_TYPE, closeChoices, isChoice, isOnlyOf, typeCalled, typesOf } from "./choices.ts";
-import { asBefore, copyOf, holderOf, listOf, nodeOf, sizeOf, sliceNamed, treeOf, type ElementNode } from "./element-tree.ts";
+import { copyOf, holderOf, listOf, nodeOf, sizeOf, sliceNamed, treeOf, type ElementNode } from "./element-tree.ts";
 import { canonicalOf, expand, profileNotHeld, onlyProfile, type Bases } from "./expand.ts";
 import { merge, uponProfile, withinTypes } from "./merge-element.ts";
+import { refuseBeyondBase } from "./refuse.ts";
 import { SnapshotFault } from "./snapshot-fault.ts";
 import { stepsOf, type Step } from "./steps.ts";
 
@@ -107,8 +108,8 @@ class Making {
   }
 
   /**
-   * A new slice has what its base says of what it is a slice of, but for how often it must stand; never what another slice has. What this differential says of the entry holds for its slices without being said
-   * again: whoever holds an element against a slice holds it against the entry.
+   * A new slice has what its base says of what it is a slice of, but for how often it must stand; within it what stands within its entry; never what another slice has. What this differential says of the
+   * entry itself is not said again: whoever holds an element against a slice holds it against the entry.
    * @param code the type that the name of a slice says, where nothing else says one
    */
   #sliced(parent: ElementNode, entry: ElementNode, slice: string, code: string | undefined): ElementNode {
@@ -133,12 +134,14 @@ class Making {
     if (parent.children !== undefined) return parent.children;
     const { unlisted } = parent;
     const isAsEntry = unlisted?.children !== undefined && isSame(parent.element.type, unlisted.element.type);
-    parent.children = isAsEntry ? unlisted.children?.map(asBefore) : expand(parent, this.#base, this.#bases);
+    parent.children = isAsEntry ? unlisted.children?.map(copyOf) : expand(parent, this.#base, this.#bases);
     this.#grow(sizeOf(parent) - 1);
     return parent.children ?? [];
   }
 
   #say(node: ElementNode, element: ElementDefinition, parent: ElementNode | undefined): void {
+    // A slice may have the types that its base allows, whatever this differential leaves of them to the entry: published profiles say both.
+    refuseBeyondBase(node.unlisted?.before ?? node.element, element, this.#bases);
     node.before ??= node.element;
     node.element = merge(this.#uponProfile(node.element, element.type), element, this.#source);
     // A type that must be there leaves no room for another, where there is one at most.

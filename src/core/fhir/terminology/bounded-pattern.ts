@@ -4,19 +4,22 @@
  */
 
 /** States of one pattern; a pattern that needs more is not followed. */
-const MOST_STATES = 500;
+const MOST_STATES = 200;
 /** Characters of a text: codes and displays are short. */
 const LONGEST_TEXT = 2_000;
 
-/** Tests a whole text; undefined when it is too long to be looked at. */
-export type BoundedPattern = (text: string) => boolean | undefined;
+/** Tests a whole text; undefined when it is too long to be looked at. `weight`: about how much more it costs for each character than a comparison. */
+export interface BoundedPattern {
+  readonly weight: number;
+  test(text: string): boolean | undefined;
+}
 
 /** @returns undefined for what is no pattern, or one that is not understood here */
 export function boundedPattern(source: string): BoundedPattern | undefined {
   if (source.length > 200) return undefined;
   const made = new Maker(source).make();
   if (made === undefined) return undefined;
-  return (text) => (text.length > LONGEST_TEXT ? undefined : isMatch(made, text));
+  return { weight: Math.ceil(made.states.length / 8), test: (text) => (text.length > LONGEST_TEXT ? undefined : isMatch(made, text)) };
 }
 
 type Test = (character: string) => boolean;

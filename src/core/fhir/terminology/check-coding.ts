@@ -104,9 +104,9 @@ function tablesFor({ system = "", version }: AskedCoding, { sets, set }: Minding
   return [...new Set([...taken, ...sets.tables.among(system, undefined, from)])];
 }
 
-function wordsIn(code: string, table: CodeTable, { conformance }: ValueSets): readonly Word[] {
+function wordsIn(code: string, table: CodeTable, { tables }: ValueSets): readonly Word[] {
   const concept = table.concepts[table.place(code) ?? -1];
-  return concept ? wordsOf(concept, table, conformance) : [];
+  return concept ? wordsOf(concept, table, tables) : [];
 }
 
 /** A coding that says no system means nothing. */

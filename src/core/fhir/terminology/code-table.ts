@@ -80,30 +80,30 @@ export class CodeTable {
 
   #childrenOfAll(): ReadonlyMap<number, readonly number[]> {
     const below = new Map<number, number[]>();
-    for (let place = 0; place < this.concepts.length; place++) for (const parent of this.parents(place)) added(below, parent, place);
+    for (let place = 0; place < this.concepts.length; place++)
+      for (const parent of this.parents(place)) {
+        const known = below.get(parent);
+        if (known) known.push(place);
+        else below.set(parent, [place]);
+      }
     return below;
   }
 
-  /** Undefined entries where nesting says it all: most systems have none. */
+  /** By their places; most systems say it all by nesting, and have none. */
   #parentsByProperty(): ReadonlyMap<number, readonly number[]> {
     if (this.#further) return this.#further;
-    const further = new Map<number, number[]>();
+    const further = new Map<number, Set<number>>();
+    const add = (place: number, parent: number): unknown => (further.get(place) ?? further.set(place, new Set()).get(place))?.add(parent);
     this.concepts.forEach(({ property = [] }, place) => {
       for (const { code, value } of property) {
         const other = UP.has(code) || code === DOWN ? this.place(String(value)) : undefined;
         if (other === undefined || other === place) continue;
-        if (code === DOWN) added(further, other, place);
-        else added(further, place, other);
+        if (code === DOWN) add(other, place);
+        else add(place, other);
       }
     });
-    return (this.#further = further);
+    return (this.#further = new Map([...further].map(([place, parents]) => [place, [...parents]])));
   }
-}
-
-function added(lists: Map<number, number[]>, key: number, value: number): void {
-  const list = lists.get(key);
-  if (list === undefined) lists.set(key, [value]);
-  else if (!list.includes(value)) list.push(value);
 }
 
 function reached(from: number, next: (place: number) => readonly number[]): ReadonlySet<number> {
@@ -112,7 +112,7 @@ function reached(from: number, next: (place: number) => readonly number[]): Read
   for (let place = open.pop(); place !== undefined; place = open.pop()) {
     if (found.has(place)) continue;
     found.add(place);
-    open.push(...next(place));
+    for (const one of next(place)) open.push(one);
   }
   return found;
 }

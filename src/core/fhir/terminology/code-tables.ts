@@ -17,10 +17,21 @@ export class CodeTables {
   of(system: string, version?: string, from?: Origin): CodeTable | undefined {
     const held = this.#conformance.codeSystem(version === undefined ? system : `${system}|${version}`, from);
     if (!held || held.resource.content === "supplement") return undefined;
-    const known = this.#made.get(held.resource);
-    const table = known ?? new CodeTable(held.resource);
-    if (!known) this.#made.set(held.resource, table);
+    const table = this.#tableOf(held.resource);
     return table.isPresent ? table : undefined;
+  }
+
+  /** Those of what supplements a system: displays in other languages, properties. */
+  supplementing(system: string): readonly CodeTable[] {
+    return this.#conformance.supplements(system).map(({ resource }) => this.#tableOf(resource));
+  }
+
+  #tableOf(resource: CodeSystem): CodeTable {
+    const known = this.#made.get(resource);
+    if (known) return known;
+    const table = new CodeTable(resource);
+    this.#made.set(resource, table);
+    return table;
   }
 
   /**

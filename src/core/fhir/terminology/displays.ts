@@ -1,6 +1,6 @@
-import type { Conformance } from "../conformance/conformance.ts";
 import type { Concept } from "../conformance/terminology-resources.ts";
 import type { CodeTable } from "./code-table.ts";
+import type { CodeTables } from "./code-tables.ts";
 
 /** A word for a code, in the language that it is of; undefined where nobody said. */
 export interface Word {
@@ -10,12 +10,12 @@ export interface Word {
 }
 
 /** The words for the concept of a code: its display first, then its designations, then those of supplements. */
-export function wordsOf({ code, display, designation = [] }: Concept, { resource }: CodeTable, conformance: Conformance): readonly Word[] {
+export function wordsOf({ code, display, designation = [] }: Concept, { resource }: CodeTable, tables: CodeTables): readonly Word[] {
   const own = display === undefined ? [] : [{ value: display, language: resource.language }];
-  const supplied = conformance.supplements(resource.url).flatMap(({ resource: supplement }) => {
-    const found = supplement.concept?.find((one) => one.code === code);
+  const supplied = tables.supplementing(resource.url).flatMap((supplement) => {
+    const found = supplement.concepts[supplement.place(code) ?? -1];
     if (!found) return [];
-    const words = found.display === undefined ? [] : [{ value: found.display, language: supplement.language }];
+    const words = found.display === undefined ? [] : [{ value: found.display, language: supplement.resource.language }];
     return [...words, ...(found.designation ?? []).map(({ value, language, use }) => ({ value, language, use }))];
   });
   return [...own, ...designation.map(({ value, language, use }) => ({ value, language, use })), ...supplied];

@@ -1,5 +1,6 @@
 import type { Concept } from "../conformance/terminology-resources.ts";
 import type { CodeTable } from "./code-table.ts";
+import { GIVEN } from "./given-definitions.ts";
 import { Asking } from "./deciding.ts";
 import { isInactive } from "./concept-facts.ts";
 import type { ValueSetPart } from "./value-set-part.ts";
@@ -29,12 +30,13 @@ export interface Used {
   readonly valueSets: ReadonlySet<string>;
 }
 
-/** How many concepts are looked at for one expansion. */
-export const MOST_LOOKED_AT = 500_000;
+/** How many concepts are looked at for one expansion: of what an operator chose, and of what somebody sent. */
+const MOST_LOOKED_AT = 2_000_000;
+const MOST_FOR_SENT = 200_000;
 
 /** Lists a value set (R4 valueset.html, 4.9.8 "Value Set Expansion"), each code once, in the order in which it is composed. */
 export function expand(set: CompiledSet, sets: ValueSets): Expansion {
-  const listing = new Listing(sets);
+  const listing = new Listing(sets, set.held.origin === GIVEN ? MOST_FOR_SENT : MOST_LOOKED_AT);
   try {
     return { kind: "whole", codes: listing.codesOf(set), used: listing };
   } catch (error) {
@@ -61,10 +63,12 @@ class Listing implements Used {
   readonly #sets: ValueSets;
   readonly #underWay = new Set<CompiledSet>();
   readonly #made = new Map<CompiledSet, readonly ExpandedCode[]>();
+  readonly #most: number;
   #looked = 0;
 
-  constructor(sets: ValueSets) {
+  constructor(sets: ValueSets, most: number) {
     this.#sets = sets;
+    this.#most = most;
   }
 
   codesOf(set: CompiledSet): readonly ExpandedCode[] {
@@ -168,7 +172,7 @@ class Listing implements Used {
     if (!table) throw new NotListed([withVersion(system, include.version)]);
     if (!table.isWhole) throw new NotListed([withVersion(system, table.resource.version)]);
     if (own.strangeFilter) throw new NotListed([url]);
-    this.#look(table.concepts.length * (1 + (include.filter?.length ?? 0)));
+    this.#look(table.concepts.length * own.weight);
     return table.concepts.flatMap((concept, place) => {
       const passes = own.passes(place);
       if (passes === undefined) throw new NotListed([url]);
@@ -193,7 +197,7 @@ class Listing implements Used {
 
   #look(count: number): void {
     this.#looked += count;
-    if (this.#looked > MOST_LOOKED_AT) throw new NotListed();
+    if (this.#looked > this.#most) throw new NotListed();
   }
 }
 

@@ -5,8 +5,11 @@ import { isInactive, propertyCode, statusOf } from "./concept-facts.ts";
 
 export type Filter = NonNullable<Include["filter"]>[number];
 
-/** Whether the concept at a place passes; undefined where nobody can tell. */
-export type Passes = (place: number) => boolean | undefined;
+/** Whether the concept at a place passes; undefined where nobody can tell. `weight`: what asking costs, where that is more than a look. */
+export interface Passes {
+  (place: number): boolean | undefined;
+  readonly weight?: number;
+}
 
 /** Properties that FHIR defines for every code system (R4 codesystem-concept-properties), and what a system has without saying so. */
 const STANDARD: ReadonlySet<string> = new Set([
@@ -50,9 +53,9 @@ function ofCode(op: string, value: string, table: CodeTable): Passes | undefined
     case "descendant-of":
     case "is-not-a": {
       if (place === undefined) return ofMissing(op, table);
-      const below = table.descendants(place);
-      if (op === "is-a") return (one) => one === place || below.has(one);
-      return op === "is-not-a" ? (one) => one !== place && !below.has(one) : (one) => below.has(one);
+      const isBelow = below(place, table);
+      if (op === "is-a") return (one) => one === place || isBelow(one);
+      return op === "is-not-a" ? (one) => one !== place && !isBelow(one) : isBelow;
     }
     case "generalizes": {
       if (place === undefined) return ofMissing(op, table);
@@ -63,8 +66,8 @@ function ofCode(op: string, value: string, table: CodeTable): Passes | undefined
       return place === undefined ? ofMissing(op, table) : children(value, table);
     case "descendent-leaf": {
       if (place === undefined) return ofMissing(op, table);
-      const below = table.descendants(place);
-      return (one) => below.has(one) && table.children(one).length === 0;
+      const isBelow = below(place, table);
+      return (one) => isBelow(one) && table.children(one).length === 0;
     }
     default:
       return ofValues(
@@ -74,6 +77,18 @@ function ofCode(op: string, value: string, table: CodeTable): Passes | undefined
         (text) => table.key(text),
       );
   }
+}
+
+/** So often it is looked upwards from a concept; who asks more often is going through the whole system, for which all that stands below is worked out once. */
+const OFTEN = 32;
+
+function below(place: number, table: CodeTable): (one: number) => boolean {
+  let asked = 0;
+  let all: ReadonlySet<number> | undefined;
+  return (one) => {
+    if (all === undefined && ++asked > OFTEN) all = table.descendants(place);
+    return all ? all.has(one) : table.ancestors(one).has(place);
+  };
 }
 
 /** Nothing stands below what is nowhere; in a part of a system it may be elsewhere. */
@@ -136,7 +151,8 @@ function ofValues(op: string, value: string, values: Values, form: (text: string
       return existing(value, (place) => values(place).length > 0);
     case "regex": {
       const pattern = boundedPattern(value);
-      return pattern && ((place) => anyOf(values(place).map(pattern)));
+      const passes = (place: number): boolean | undefined => anyOf(values(place).map((one) => pattern?.test(one)));
+      return pattern && Object.assign(passes, { weight: pattern.weight });
     }
     default:
       return undefined;

@@ -111,6 +111,11 @@ export class OwnCodes implements Decider {
     return found;
   }
 
+  /** What it costs to ask whether a concept passes. */
+  get weight(): number {
+    return this.#filters.reduce((sum, passes) => sum + (passes?.weight ?? 1), 1);
+  }
+
   /** The first filter that is not understood. */
   get strangeFilter(): NonNullable<Include["filter"]>[number] | undefined {
     return this.include.filter?.find((_filter, at) => this.#filters[at] === undefined && this.table !== undefined);

@@ -16,13 +16,13 @@ export async function removeErased(kept: readonly KeptFile[], files: JobFiles, i
   for (const one of kept) if (one.places && (await holds(one.places, files, isErased))) await removeFile(one, files);
 }
 
-/** The same of a job, of one document whose erasure was entered. @param place where in the log it was entered: what holds documents of other places alone is not opened */
+/** The same of a job, of one document whose erasure was entered. @param position of its entry in the log: what holds documents of other positions alone is not opened */
 export async function removeFromExport(
-  { documentId, place }: { readonly documentId: string; readonly place: number | undefined },
+  { documentId, position }: { readonly documentId: string; readonly position: number | undefined },
   job: Pick<Job, "kind" | "saved">,
   files: JobFiles,
 ): Promise<void> {
-  const may = exportedFiles(job).filter(({ entered }) => !entered || place === undefined || (entered[0] <= place && place <= entered[1]));
+  const may = exportedFiles(job).filter(({ entered }) => !entered || position === undefined || (entered[0] <= position && position <= entered[1]));
   await removeErased(may, files, (one) => one === documentId);
 }
 

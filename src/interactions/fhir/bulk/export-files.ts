@@ -15,11 +15,11 @@ export interface KeptFile {
   readonly file: JobFile;
   /** Which resource each line is, in order; undefined where nothing in it is anybody's. */
   readonly places?: JobFile;
-  /** Between which places in the log (both inclusive) their documents were entered: whoever looks for another need not open it. Undefined: it is not known. */
+  /** Between which positions in the log (both inclusive) their documents were entered: whoever looks for another need not open it. Undefined: it is not known. */
   readonly entered?: Span;
 }
 
-/** The first place and the last. */
+/** The first position and the last. */
 export type Span = readonly [number, number];
 
 /** What is written for good, and where it goes on. */
@@ -35,7 +35,7 @@ export interface SavedExport {
 /** Which resource a line is about. */
 export type LineResource = Pick<PlacedResource, "type" | "documentId" | "path">;
 
-/** A part ends when a file of it has so many bytes or lines. One request tells the audit trail of 10,000 documents at most: a page more than these are fewer. */
+/** A part ends when a file of it has so many bytes or lines. One request tells the audit trail of 10,000 documents at most: a turn more than these are fewer. */
 export const MOST_OF_PART: PartLimits = { bytes: 64 * 1024 * 1024, lines: 9_000 };
 
 export interface PartLimits {
@@ -115,8 +115,8 @@ export class PartFiles {
   }
 }
 
-function widened(span: Span | undefined, place: number): Span {
-  return span ? [Math.min(span[0], place), Math.max(span[1], place)] : [place, place];
+function widened(span: Span | undefined, position: number): Span {
+  return span ? [Math.min(span[0], position), Math.max(span[1], position)] : [position, position];
 }
 
 async function hand(open: Open): Promise<void> {

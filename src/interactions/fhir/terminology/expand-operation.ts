@@ -117,10 +117,10 @@ function written(set: CompiledSet, { codes, used }: Extract<Expansion, { kind: "
   }) as JsonObject;
 }
 
-function lineOf(code: ExpandedCode, languages: readonly string[], { conformance }: ValueSets): Line {
+function lineOf(code: ExpandedCode, languages: readonly string[], { tables }: ValueSets): Line {
   const { at, display } = code;
   if (!at) return { code, display, words: [], isInactive: false };
-  const words = wordsOf(at.concept, at.table, conformance);
+  const words = wordsOf(at.concept, at.table, tables);
   const isWanted = languages.length > 0 || display === undefined;
   return { code, display: isWanted ? (wordIn(languages, words) ?? display) : display, words, isInactive: isInactive(at.concept, at.table.resource) };
 }

@@ -38,7 +38,7 @@ function lookedUp(call: OperationCall, using: TermSets): OperationAnswer {
   const place = table.place(code);
   const concept = place === undefined ? undefined : table.concepts[place];
   if (place === undefined || !concept) return refusal(404, "not-found", "invalid-code", `Unknown code '${code}' in the CodeSystem '${system}'`);
-  const words = wordsOf(concept, table, sets.conformance);
+  const words = wordsOf(concept, table, sets.tables);
   const wanted = question.texts("property");
   const { resource } = table;
   const designations = words.map(({ language, use, value }) => ({

@@ -49,6 +49,7 @@ export class TermSets {
 const LARGEST = 2_000_000;
 /** Each may cost as much as the largest system that is held. */
 const MOST_PARTS = 200;
+const MOST_FILTERS = 20;
 
 /** The parameters of a call, of its address and of what was sent. */
 export class TermQuestion {
@@ -168,7 +169,12 @@ function plainOf(resource: JsonObject): Fields {
 function bounded(set: ValueSet): ValueSet {
   const parts = [...(set.compose?.include ?? []), ...(set.compose?.exclude ?? [])];
   const count = parts.reduce((sum, { filter = [], valueSet = [] }) => sum + 1 + filter.length + valueSet.length, 0);
-  if (count > MOST_PARTS) throw new AppError("too-costly", `A value set that comes along has at most ${MOST_PARTS} includes, filters and imports.`);
+  const filters = parts.reduce((sum, { filter = [] }) => sum + filter.length, 0);
+  if (count > MOST_PARTS || filters > MOST_FILTERS)
+    throw new AppError(
+      "too-costly",
+      `A value set that comes along has at most ${MOST_PARTS} includes, filters and imports, ${MOST_FILTERS} of them filters.`,
+    );
   return set;
 }
 

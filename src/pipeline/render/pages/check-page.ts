@@ -25,9 +25,9 @@ export interface CheckedDocument {
   readonly policies?: readonly PolicyVerdict[];
   /** `repeated`: the document that it is. */
   readonly id?: string;
-  /** The profile that was asked for, and what came of it. */
+  /** The profile that was chosen, and what came of it and of those that a deposit asks. */
   readonly profile?: string | undefined;
-  readonly held?: HeldAgainst["verdicts"];
+  readonly profiles?: HeldAgainst;
   /** `conflict`: what stands against it. */
   readonly reason?: string;
   /** False for whoever may deposit nothing: then there is no form for it. */
@@ -62,7 +62,7 @@ export function renderCheckPage(checked: CheckedDocument, options: PageOptions):
 <div class="verdict ${className}"><p><strong>${locale.phrase(word, { link })}</strong></p>
 ${reason !== undefined && html`<p lang="en" dir="auto">${reason}</p>`}
 <p>${countsOf(issues, locale)} ${locale.word("check-nothing-kept")}</p></div>
-${profilesHtml(checked.held, locale)}${policiesHtml(checked.policies ?? [], locale)}${
+${profilesHtml(checked.profiles, locale)}${policiesHtml(checked.policies ?? [], locale)}${
     without.length > 0 &&
     html`<h2>${locale.word("check-without-line")}</h2>
 <ul class="issues">${without.map((issue) => html`<li>${issueHtml(issue, undefined, locale)}</li>`)}</ul>`
@@ -82,11 +82,10 @@ export function renderCheckForm(options: PageOptions): string {
   return page({ title: `${locale.word("product")} – ${heading}`, kind: "check-page", header: productHeader(locale), main }, options);
 }
 
-/** What came of the profile that somebody chose, in its own words: a deposit asks for none but those of the document and of the operator. */
-function profilesHtml(verdicts: HeldAgainst["verdicts"] | undefined, locale: Locale): SafeHtml | undefined {
-  if (!verdicts || verdicts.length === 0) return undefined;
+function profilesHtml(held: HeldAgainst | undefined, locale: Locale): SafeHtml | undefined {
+  if (!held || held.verdicts.length === 0) return undefined;
   return html`<dl class="facts">
-${heldAgainst({ verdicts }, locale)}${unheldProfiles(verdicts, locale)}</dl>
+${heldAgainst(held, locale)}${unheldProfiles(held.verdicts, locale)}</dl>
 `;
 }
 

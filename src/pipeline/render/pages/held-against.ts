@@ -56,8 +56,10 @@ function profileItem({ verdict: { profile, version, title }, result, count }: To
   const [canonical = "", asked] = profile.split("|");
   const said = version ?? asked;
   const address = cut(oneLine(said === undefined ? canonical : `${canonical}|${said}`), MOST_LETTERS);
-  const name = title !== undefined && html`<bdi>${cut(oneLine(title), MOST_LETTERS)}</bdi> `;
-  return html`<li>${name}<bdi class="code" dir="ltr">${address}</bdi>${count > 1 && html` <span class="quiet">(×${count})</span>`}: <span class="profile-result ${LOOKS[result]}">${locale.word(WORDS[result])}</span></li> `;
+  const code = html`<bdi class="code" dir="ltr">${address}</bdi>`;
+  const name = title === undefined ? code : html`<bdi>${cut(oneLine(title), MOST_LETTERS)}</bdi>`;
+  const told = html`${name}${count > 1 && html` <span class="quiet">(×${count})</span>`}: <span class="profile-result ${LOOKS[result]}">${locale.word(WORDS[result])}</span>`;
+  return html`<li>${told}${title !== undefined && html`<br>${code}`}</li> `;
 }
 
 /** One for each profile in its version, with the worst that came of it and of how many resources. */

@@ -45,12 +45,20 @@ export const HELD_PROFILE_RULES = {
       "No element is of a slice that the profile requires. The text names the one that comes nearest, and the first thing by which it is none.",
     change: "Add it, or mend the one that is named.",
   },
-  ...each(["profile-slice-count", "profile-slice-unknown", "profile-slice-order", "profile-slice-several"], {
+  "profile-slice-several": {
+    severity: ["error", "warning"],
+    code: "structure",
+    source: "profiling.html, Slicing",
+    meaning:
+      "An element is of several slices at once. A warning where slices are told by profiles: to hold to several is no fault of the document, but of the profile that does not tell its slices apart.",
+    change: "Mend what tells the slices; nothing, where it is a warning.",
+  },
+  ...each(["profile-slice-count", "profile-slice-unknown", "profile-slice-order"], {
     severity: "error",
     code: "structure",
     source: "profiling.html, Slicing",
     meaning:
-      "Elements are of a slice more or less often than the profile has it; of none where the slicing is closed; not in its order, or not at its end; or one is of several slices at once. What can't be told selects no slice.",
+      "Elements are of a slice more or less often than the profile has it; of none where the slicing is closed; or not in its order, or not at its end. What can't be told selects no slice.",
     change: "The text says which slice.",
   }),
   "profile-code": {

@@ -8,7 +8,7 @@ export const RULE_SETS: Readonly<Record<string, string>> = {
   "r4-documents/5": "6b2202f0963c4c674b32bc59294cdc39d81d15798260edd4596bff4c51c0e49d",
   "r4-documents/6": "8b5966dec414eeb1ba9d9511da4689aa499059c795493b2575b8591c34a9c89b",
   "r4-documents/7": "531a6afa319532015437edea015c2bc857b1aab73c8ebfbbafebc4c167608ac6",
-  "r4-documents/8": "48cb1eab505537f3b4fce8b06ca1bfeb8def90a8447ac6c50f98b37c70430a64",
+  "r4-documents/8": "d2616c849d79e7a5ef0ba4549e353a7d912489851cd8fb68f477d042cf9ccbf1",
 };
 
 /** The version in force: raised whenever a rule is added, removed or judges otherwise. */

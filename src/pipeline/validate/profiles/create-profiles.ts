@@ -36,6 +36,7 @@ export function createProfiles({ definitions, core, sets, terms }: ProfilesParts
       terms: terms(conformance),
       ignoredSystems: set?.ignoredSystems ?? new Set(),
       documents: set?.documents ?? [],
+      set: set && { name: set.name, digest: `sha256:${set.conformance.digest}` },
     };
     made.set(set, parts);
     return parts;

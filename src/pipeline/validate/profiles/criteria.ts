@@ -238,7 +238,8 @@ function typeCriterion({ node, profile, type }: Stand, compiling: Compiling): Cr
 
 /** Whether a node is of a type, or of one derived from it. */
 export function isA({ type }: { readonly type: string }, wanted: string, { definitionOf }: Definitions): boolean {
-  for (let at: string | undefined = type; at !== undefined; at = definitionOf(at)?.base) if (at === wanted) return true;
+  if (type === wanted) return true;
+  for (let at = definitionOf(type)?.base; at !== undefined; at = definitionOf(at)?.base) if (at === wanted) return true;
   return false;
 }
 
@@ -249,8 +250,9 @@ function profileCriterion(stand: Stand, compiling: Compiling): Criterion | undef
       ? [profile]
       : (node?.element.type ?? []).flatMap((one) => one.profile ?? []).map((canonical) => nameIn(canonical, compiling));
   if (names.length === 0) return typeCriterion(stand, compiling);
+  const types = new Map(names.map((name) => [name, name.coreType ?? compiling.find(name)?.held.resource.type]));
   const isOfType = (one: FhirPathNode, name: ProfileName): boolean => {
-    const type = name.coreType ?? compiling.find(name)?.held.resource.type;
+    const type = types.get(name);
     return type === undefined || isA(one, type, compiling.definitions);
   };
   return {

@@ -126,7 +126,14 @@ export class PlanWalk implements Asking {
     // Which of its slices is missing says more than that it is.
     if (spots.length > 0 || slicing?.slices.every((slice) => slice.min === 0) !== false) this.count(plan, spots.length, within);
     if (slicing) checkSlices(plan, slicing, spots, within, this);
-    else for (const one of spots) this.at(plan, one, () => this.check(plan, one));
+    else
+      for (const one of spots) {
+        this.place.enter(plan.name);
+        if (one.index !== undefined) this.place.enter(one.index);
+        this.check(plan, one);
+        if (one.index !== undefined) this.place.leave();
+        this.place.leave();
+      }
   }
 
   /** Does something where an element stands. */
@@ -260,7 +267,7 @@ function boolean(answer: Answer): boolean | undefined {
 }
 
 function isOneOf(node: FhirPathNode, codes: ReadonlySet<string>, definitions: Definitions): boolean {
-  return codes.has(node.type) || [...codes].some((code) => isA(node, code, definitions));
+  return codes.has(node.type) || (isResource(node) && [...codes].some((code) => isA(node, code, definitions)));
 }
 
 function lengthOf({ value }: FhirPathNode): number {

@@ -108,6 +108,8 @@ export interface SliceTests {
   readonly criteria: readonly (readonly (readonly (Criterion | undefined)[])[])[];
   /** Where the first tail of the first group is one string for each slice: the places of the slices by it. */
   readonly byKey: ReadonlyMap<string, readonly number[]> | undefined;
+  /** Whether a discriminator asks for profiles, to several of which something may hold. */
+  readonly isByProfile: boolean;
   /** By the place of the slice, from which place of the list to which (exclusive), for discriminators of type position. */
   readonly positions: readonly (readonly [from: number, to: number])[] | undefined;
 }

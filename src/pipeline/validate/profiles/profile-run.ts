@@ -3,6 +3,7 @@ import type { DocumentBundle } from "../../../core/fhir/document-bundle.ts";
 import type { FhirPathNode } from "../../../core/fhir/fhirpath/node.ts";
 import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
 import type { MembershipAnswer, Terms } from "../../../core/fhir/terminology/terms.ts";
+import type { RecordedSet } from "../../../core/formats/deposit-profiles.ts";
 import { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { Findings } from "../findings.ts";
 import { placeAt } from "./place-at.ts";
@@ -29,6 +30,8 @@ export interface RunParts {
   readonly terms: Terms;
   readonly ignoredSystems: ReadonlySet<string>;
   readonly documents: readonly DocumentProfiles[];
+  /** The set of packages that is in force, as it is recorded; undefined: R4 alone. */
+  readonly set: RecordedSet | undefined;
 }
 
 /** How deep trials may go within trials. Beyond it nobody can tell. */
@@ -60,6 +63,10 @@ export class ProfileRun implements Whole {
     this.findings = findings;
     this.#parts = parts;
     this.#surroundings = new Surroundings(root, document, parts.definitions);
+  }
+
+  get set(): RecordedSet | undefined {
+    return this.#parts.set;
   }
 
   get root(): Standing {
@@ -136,14 +143,15 @@ export class ProfileRun implements Whole {
     });
   }
 
-  #tell(pair: Pair): Sink<Pair> | undefined {
-    if (pair.isTold) return undefined;
+  #tell(pair: Pair): void {
+    if (pair.isTold) return;
     pair.isTold = true;
+    // It was asked before, and there is nothing to tell.
+    if (pair.state === "settled" && pair.answer === "yes" && !pair.hasRemarks) return;
     const { title, name, url } = pair.profile.held.resource;
     const sink = new Sink<Pair>("tell", this.findings, `${shown(title ?? name)} (${shown(url)}): `, namingOf(url));
     this.#walk(pair, sink);
     this.#told.push({ pair, sink });
-    return sink;
   }
 
   /** A profile that can't be used wholly is told of once. */
@@ -165,6 +173,7 @@ export class ProfileRun implements Whole {
     if (sink.kind === "explain" && state !== "new") return;
     pair.isBroken = sink.isBroken;
     pair.isOpen = sink.isOpen;
+    pair.hasRemarks = sink.hasRemarks || sink.isOpen;
     pair.needs = sink.needs;
   }
 
@@ -192,6 +201,12 @@ export class ProfileRun implements Whole {
     if (pair.state === "running") return "yes";
     if (this.#depth >= DEEPEST) return "unknown";
     this.#depth++;
+    if (pair.state === "new") this.#walk(pair, new Sink<Pair>("ask"));
+    if (pair.needs.length === 0) {
+      this.#depth--;
+      pair.state = "settled";
+      return (pair.answer = pair.isBroken ? "no" : pair.isOpen ? "unknown" : "yes");
+    }
     const reached = new Set([pair]);
     for (const one of reached) {
       if (one.state === "new") this.#walk(one, new Sink<Pair>("ask"));
@@ -255,7 +270,18 @@ export class ProfileRun implements Whole {
 }
 
 function newPair(standing: Standing, profile: OtherProfile): Pair {
-  return { standing, profile, state: "new", isBroken: false, isOpen: false, needs: [], answer: undefined, first: undefined, isTold: false };
+  return {
+    standing,
+    profile,
+    state: "new",
+    isBroken: false,
+    isOpen: false,
+    needs: [],
+    answer: undefined,
+    first: undefined,
+    isTold: false,
+    hasRemarks: false,
+  };
 }
 
 function offsetOf({ resource }: Standing): number {

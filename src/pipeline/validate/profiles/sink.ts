@@ -50,6 +50,8 @@ export class Sink<Pair> {
   isBroken = false;
   /** Whether of something nobody could tell. */
   isOpen = false;
+  /** Whether there is something to tell that is no error. */
+  hasRemarks = false;
   first: Difference | undefined;
   readonly needs: Need<Pair>[] = [];
 
@@ -75,7 +77,10 @@ export class Sink<Pair> {
   say(said: Said): void {
     const { severity, constraint, offset } = said;
     if (severity === "error" || severity === "fatal") this.isBroken = true;
-    else if (this.kind !== "tell") return;
+    else {
+      this.hasRemarks = true;
+      if (this.kind !== "tell") return;
+    }
     if (this.kind === "ask") return;
     const told = { expression: said.expression(), offset, text: said.text() };
     if (this.isBroken) this.first ??= told;

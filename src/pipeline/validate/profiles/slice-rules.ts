@@ -12,7 +12,7 @@ interface Walking extends Asking {
   check(plan: NodePlan, spot: Spot): void;
   own(plan: NodePlan, spot: Spot): boolean;
   at(plan: NodePlan, spot: Spot, act: () => void): void;
-  say(plan: NodePlan, spot: Spot, said: { rule: RuleId; text: () => string; about?: string }): void;
+  say(plan: NodePlan, spot: Spot, said: { rule: RuleId; severity?: "warning"; text: () => string; about?: string }): void;
 }
 
 /** Elements that are parted into slices: how many of each, in which order, and each against what its slice says (R4 profiling.html, Slicing). */
@@ -21,7 +21,7 @@ export function checkSlices(entry: NodePlan, slicing: SlicingPlan, spots: readon
   const members = partIntoSlices(ofType, slicing, walk);
   checkOrder(entry, slicing, members, walk);
   for (const slice of slicing.slices) {
-    const own = members.filter(({ of }) => of[0] === slice);
+    const own = members.filter(({ of }) => of.includes(slice));
     checkCount(entry, slicing, slice, own, members, within, walk);
     if (slice.slicing && own.length > 0)
       checkSlices(
@@ -44,14 +44,24 @@ function isAllowed(entry: NodePlan, spot: Spot, walk: Walking): boolean {
   return isAllowed;
 }
 
-function checkOrder(entry: NodePlan, { rules, isOrdered, slices }: SlicingPlan, members: readonly Membership[], walk: Walking): void {
+/** What holds to several profiles does nothing wrong: it is the profile that does not tell its slices apart. */
+function isByProfile(slicing: SlicingPlan): boolean {
+  return slicing.tests().isByProfile;
+}
+
+function checkOrder(entry: NodePlan, slicing: SlicingPlan, members: readonly Membership[], walk: Walking): void {
+  const { rules, isOrdered, slices } = slicing;
   let last = -1;
   let isBehind = false;
   for (const { spot, of, perhaps } of members) {
     const [slice, other] = of;
     const tell = (rule: RuleId, text: () => string): void => walk.at(entry, spot, () => walk.say(entry, spot, { rule, text }));
-    if (slice !== undefined && other !== undefined)
-      tell("profile-slice-several", () => `it is of the slices ${of.map(({ slice: name }) => name ?? "").join(" and ")} at once, and may be of one.`);
+    if (slice !== undefined && other !== undefined) {
+      const text = (): string => `it is of the slices ${of.map(({ slice: name }) => name ?? "").join(" and ")} at once, and may be of one.`;
+      walk.at(entry, spot, () =>
+        walk.say(entry, spot, { rule: "profile-slice-several", ...(isByProfile(slicing) && { severity: "warning" }), text }),
+      );
+    }
     if (slice === undefined) {
       if (perhaps.length > 0) walk.sink.isOpen = true;
       else if (rules === "closed") tell("profile-slice-unknown", () => `it is of none of the slices that may stand there: ${named(slices)}.`);

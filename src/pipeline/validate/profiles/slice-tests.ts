@@ -38,7 +38,7 @@ export function compileTests(entry: TreeNode, { discriminator = [] }: Slicing, p
     if (!isTold && discriminator.length > 0)
       faults.push(`nothing tells which elements are of the slice ${sliceNameOf(slice) ?? ""} of ${entry.element.path}`);
   });
-  return { groups, criteria, byKey: keysOf(criteria), positions };
+  return { groups, criteria, byKey: keysOf(criteria), isByProfile: discriminator.some(({ type }) => type === "profile"), positions };
 }
 
 function isValue(type: Discriminator["type"]): boolean {

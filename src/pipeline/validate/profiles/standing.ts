@@ -19,6 +19,8 @@ export interface Standing {
   readonly place: readonly (string | number)[];
   /** The entry of the Bundle that it stands in. */
   readonly entry: BundleEntry | undefined;
+  /** What references from here lead to, once they were looked up. */
+  readonly targets: Map<string, Target>;
 }
 
 /** What a reference leads to. */
@@ -41,6 +43,8 @@ export interface Pair {
   answer: Answer | undefined;
   first: Difference | undefined;
   isTold: boolean;
+  /** Whether there is something to tell that is no error. */
+  hasRemarks: boolean;
 }
 
 /** A code that was asked of a value set, as it stands in a resource. */

@@ -21,7 +21,7 @@ export class Surroundings {
     this.#definitions = definitions;
     this.#document = document;
     const node = nodeOf(root, definitions);
-    this.root = { resource: node, container: node, place: rootPlace(root).steps(), entry: undefined };
+    this.root = { resource: node, container: node, place: rootPlace(root).steps(), entry: undefined, targets: new Map() };
     this.#standings.set(root, this.root);
   }
 
@@ -31,7 +31,7 @@ export class Surroundings {
     const known = this.#standings.get(object) ?? this.#entry(object);
     if (known) return known;
     const container = met?.place.name() === "contained" ? met.from.container : resource;
-    const made = { resource, container, place: met?.place.steps() ?? this.root.place, entry: met?.from.entry };
+    const made = { resource, container, place: met?.place.steps() ?? this.root.place, entry: met?.from.entry, targets: new Map() };
     this.#standings.set(object, made);
     return made;
   }
@@ -44,7 +44,7 @@ export class Surroundings {
     const outer = within.at(-1);
     const container = isContained && outer ? nodeOf(outer, this.#definitions) : node;
     const entry = within[1] && this.#entry(within[1])?.entry;
-    const made = { resource: node, container, place, entry };
+    const made = { resource: node, container, place, entry, targets: new Map() };
     this.#standings.set(resource, made);
     return made;
   }
@@ -56,6 +56,12 @@ export class Surroundings {
   }
 
   leadsTo(reference: string, from: Standing): Target {
+    let target = from.targets.get(reference);
+    if (!target) from.targets.set(reference, (target = this.#target(reference, from)));
+    return target;
+  }
+
+  #target(reference: string, from: Standing): Target {
     const form = parseReference(reference);
     if (form.kind === "contained") {
       const standing = form.id === "" ? this.standingOf(from.container) : this.#contained(from, form.id);
@@ -111,7 +117,7 @@ export class Surroundings {
     for (const entry of this.#entries) {
       const resource = nodeOf(entry.resource, this.#definitions);
       const place = [...this.root.place, "entry", entry.index, "resource"];
-      this.#standings.set(entry.resource, { resource, container: resource, place, entry });
+      this.#standings.set(entry.resource, { resource, container: resource, place, entry, targets: new Map() });
     }
     return this.#entries;
   }
@@ -125,7 +131,13 @@ export class Surroundings {
       for (const [index, resource] of container.items("contained").entries()) {
         if (!(resource instanceof JsonObject)) continue;
         const node = nodeOf(resource, this.#definitions);
-        const standing = this.#standings.get(resource) ?? { resource: node, container: from.container, place: [...place, "contained", index], entry };
+        const standing = this.#standings.get(resource) ?? {
+          resource: node,
+          container: from.container,
+          place: [...place, "contained", index],
+          entry,
+          targets: new Map(),
+        };
         this.#standings.set(resource, standing);
         const own = resource.string("id") ?? "";
         if (!made.has(own)) made.set(own, standing);

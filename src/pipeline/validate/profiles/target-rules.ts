@@ -54,14 +54,30 @@ export function checkReference({ targets, aggregation }: TypePlan, plan: NodePla
     walk.sink.isOpen = true;
     return;
   }
+  walk.sink.needs.push({
+    alternatives: held,
+    said: walk.sink.kind === "ask" ? undefined : unmet(reference, resource.type, left, held, plan, spot, walk),
+  });
+}
+
+/** What is told where none of the alternatives holds: when that is known the walk is elsewhere, so that the place is kept. */
+function unmet(
+  reference: string,
+  type: string,
+  left: readonly ProfileName[],
+  held: readonly Pair[],
+  plan: NodePlan,
+  spot: Spot,
+  walk: Walking,
+): Said {
   const expression = walk.place.expression();
   const text = (): string => {
     const [pair] = held;
-    const first = pair && whole.difference(pair);
-    const told = `${shown(reference)} leads to a ${resource.type} that does not hold to ${left.map(({ canonical }) => shown(canonical)).join(" or ")}`;
+    const first = pair && walk.whole.difference(pair);
+    const told = `${shown(reference)} leads to a ${type} that does not hold to ${left.map(({ canonical }) => shown(canonical)).join(" or ")}`;
     return first === undefined ? `${told}.` : `${told}; ${first.expression}: ${first.text}`;
   };
-  walk.sink.needs.push({ alternatives: held, said: { ...walk.said(plan, spot, { rule: "profile-target", text }), expression: () => expression } });
+  return { ...walk.said(plan, spot, { rule: "profile-target", text }), expression: () => expression };
 }
 
 /** Whether a resource of a type may be what a target profile asks for. A profile that is not held may be of any. */

@@ -77,6 +77,7 @@ function checkResource(profile: OtherProfile, plan: NodePlan, spot: Spot, walk: 
 /** In a trial, what stands within is asked by itself. */
 function need(pair: Pair, plan: NodePlan, spot: Spot, walk: Walking): void {
   const answer = walk.whole.answer(pair);
+  if (pair.hasRemarks) walk.sink.hasRemarks = true;
   if (answer === "unknown") walk.sink.isOpen = true;
   if (answer === "no")
     walk.say(plan, spot, {

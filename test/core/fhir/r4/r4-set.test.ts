@@ -25,7 +25,7 @@ test("the set is what the generator makes of the pinned definitions", () => {
 describe("R4's own compiled set", () => {
   test("has as many definitions as hl7.fhir.r4.core 4.0.1, each by a canonical of its own", () => {
     const canonicals = (kind: string): readonly string[] =>
-      set.entries.filter((entry) => entry.kind === kind).map(({ url, version, isSupplement }) => `${url}|${version} ${isSupplement}`);
+      set.entries.filter((entry) => entry.kind === kind).map(({ url, version, isSupplement }) => `${url}|${version} ${String(isSupplement)}`);
     for (const [kind, count] of [["StructureDefinition", 649] as const, ["ValueSet", 1316] as const, ["CodeSystem", 1062] as const]) {
       expect(canonicals(kind)).toHaveLength(count);
       expect(new Set(canonicals(kind)).size).toBe(count);

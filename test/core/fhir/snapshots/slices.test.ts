@@ -70,6 +70,26 @@ describe("slices", () => {
     expect(elements.get("Patient.identifier:b")?.min).toBe(1);
   });
 
+  test("have within them what stands within their entry, and no more than is asked for", () => {
+    const elements = elementsOf(
+      profile("p", "Observation", [
+        { path: "Observation.component", slicing: { discriminator: [{ type: "pattern", path: "code" }], rules: "open" } },
+        { path: "Observation.component.dataAbsentReason", max: "0" },
+        { path: "Observation.component", sliceName: "x", min: 1 },
+        { path: "Observation.category", slicing: { discriminator: [{ type: "value", path: "coding.code" }], rules: "open" } },
+        { path: "Observation.category.text", min: 1 },
+        { path: "Observation.category", sliceName: "a" },
+        { path: "Observation.category", sliceName: "b" },
+        { path: "Observation.category.coding", min: 1 },
+      ]),
+    );
+    expect(elements.get("Observation.component:x.dataAbsentReason")?.max).toBe("0");
+    expect(idsBelow(elements, "Observation.category:a.")).toEqual([]);
+    expect(elements.get("Observation.category:b.text")?.min).toBe(1);
+    expect(elements.get("Observation.category:b.coding")?.min).toBe(1);
+    expect(elements.get("Observation.category.coding")?.min).toBe(0);
+  });
+
   test("have the content that the entry had in the base, once it is asked for", () => {
     const elements = elementsOf(
       profile("p", "Patient", [

@@ -209,6 +209,36 @@ describe("of a broken definition", () => {
     expect(fault(profile("p", "Patient", [{ path: "" }]))).toMatchObject({ element: "" });
   });
 
+  test("types are told that its base does not allow, and values of types that it can't have", () => {
+    expect(fault(profile("p", "Observation", [{ path: "Observation.value[x]", type: [{ code: "Address" }] }]))).toMatchObject({
+      element: "Observation.value[x]",
+      message: expect.stringContaining("Address is none of the types that it may have: Quantity, CodeableConcept") as unknown,
+    });
+    expect(fault(profile("p", "Observation", [{ path: "Observation.code", fixedString: "a" }]))).toEqual({
+      element: "Observation.code",
+      message: "a fixed String is no value of CodeableConcept",
+    });
+    const allowed = elementsOf(
+      profile("p", "Condition", [
+        { path: "Condition.onset[x]", type: [{ code: "Age" }], patternAge: { value: 3 } },
+        { path: "Condition.contained", type: [{ code: "Patient" }] },
+        { path: "Condition.code.coding.system", fixedUri: "urn:x" },
+      ]),
+    );
+    expect(allowed.get("Condition.contained")?.type).toEqual([{ code: "Patient" }]);
+    expect(fault(profile("p", "Condition", [{ path: "Condition.onset[x]", patternQuantity: { value: 3 } }]))).toBeUndefined();
+  });
+
+  test("a slice may have a type that this differential leaves to no other", () => {
+    const elements = elementsOf(
+      profile("p", "Condition", [
+        { path: "Condition.onset[x]", type: [{ code: "Period" }], slicing: { discriminator: [{ type: "type", path: "$this" }], rules: "open" } },
+        { path: "Condition.onset[x]", sliceName: "onsetDateTime", type: [{ code: "dateTime" }] },
+      ]),
+    );
+    expect(elements.get("Condition.onset[x]:onsetDateTime")?.type).toEqual([{ code: "dateTime" }]);
+  });
+
   test("the slice is told that nothing makes", () => {
     const element = { id: "Patient.identifier:x.system", path: "Patient.identifier.system", min: 1 };
     expect(fault(profile("p", "Patient", [element]))).toEqual({

@@ -26,7 +26,7 @@ describe("a pattern", () => {
     ["x\\$", "x$", true],
     ["😀.", "😀a", true],
   ])("%s upon %j: %s", (pattern, text, fits) => {
-    expect(boundedPattern(pattern)?.(text)).toBe(fits);
+    expect(boundedPattern(pattern)?.test(text)).toBe(fits);
   });
 
   test.each([
@@ -63,20 +63,20 @@ describe("a pattern", () => {
       return atom + (random.below(2) === 0 && depth > 0 ? make(depth - 1) : "");
     };
     for (let round = 0; round < 300; round++) {
-      const source = make(3);
+      const source = make(2);
       const ours = boundedPattern(source);
       const theirs = new RegExp(`^(?:${source})$`, "su");
       for (let at = 0; at < 8; at++) {
         const text = Array.from({ length: random.below(7) }, () => pick(["a", "b", "c"])).join("");
-        expect([source, text, ours?.(text)]).toEqual([source, text, theirs.test(text)]);
+        expect([source, text, ours?.test(text)]).toEqual([source, text, theirs.test(text)]);
       }
     }
   });
 
   test("that would take others for ever is done at once", () => {
     const text = `${"a".repeat(1_500)}!`;
-    expect(boundedPattern("(a+)+")?.(text)).toBe(false);
-    expect(boundedPattern("(a|a)*b")?.(text)).toBe(false);
-    expect(boundedPattern("a")?.("a".repeat(3_000))).toBeUndefined();
+    expect(boundedPattern("(a+)+")?.test(text)).toBe(false);
+    expect(boundedPattern("(a|a)*b")?.test(text)).toBe(false);
+    expect(boundedPattern("a")?.test("a".repeat(3_000))).toBeUndefined();
   });
 });

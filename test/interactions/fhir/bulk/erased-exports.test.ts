@@ -56,13 +56,13 @@ test("of an erased document the file that holds it goes, and no other is opened"
     [7, 9],
     [4, 6],
   ]);
-  await removeFromExport({ documentId: "d5", place: 5 }, { kind: "export", saved: JSON.stringify(saved) }, files);
+  await removeFromExport({ documentId: "d5", position: 5 }, { kind: "export", saved: JSON.stringify(saved) }, files);
   expect(files.opened).toEqual(["Bundle-2.places"]);
   expect([...files.files.keys()].sort()).toEqual(["Bundle-1.ndjson", "Bundle-1.places"]);
 });
 
 test("where it is not known what a file holds, or where a document was entered, all are looked through", async () => {
-  for (const [place, isKept] of [
+  for (const [position, isKept] of [
     [undefined, true],
     [5, false],
   ] as const) {
@@ -70,7 +70,7 @@ test("where it is not known what a file holds, or where a document was entered, 
     const saved = await exported(files);
     // As it was kept by programs that did not know it.
     const earlier = { ...saved, files: saved.files.map(({ entered, ...file }) => (isKept ? { ...file, entered } : file)) };
-    await removeFromExport({ documentId: "d5", place }, { kind: "export", saved: JSON.stringify(earlier) }, files);
+    await removeFromExport({ documentId: "d5", position }, { kind: "export", saved: JSON.stringify(earlier) }, files);
     expect(files.opened).toEqual(["Bundle-1.places", "Bundle-2.places"]);
     expect([...files.files.keys()].sort()).toEqual(["Bundle-1.ndjson", "Bundle-1.places"]);
   }

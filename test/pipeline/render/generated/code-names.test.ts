@@ -1,13 +1,17 @@
 /** A code without words: what its system calls it is told as the system's, never as if its sender had said it. */
 import { expect, test } from "@jest/globals";
+import type { ProfileSet } from "../../../../src/core/fhir/conformance/conformance.ts";
 import { codeNamesOf } from "../../../../src/main/code-names.ts";
+import { conformanceOf } from "../../../core/fhir/terminology/memory-conformance.ts";
 import { R4 } from "../../../r4.ts";
 import { shown, textsOf, type Resource, type Wanted } from "./shown.ts";
 
 const OTHER = "http://example.org/CodeSystem/wards";
-const names = codeNamesOf(R4.displays, {
-  code: ({ system, code }) => (system === OTHER && code === "w1" ? { membership: "member", display: "<b>Ward one</b>" } : { membership: "unknown" }),
-});
+const conformance = conformanceOf([
+  { resourceType: "CodeSystem", url: OTHER, content: "complete", concept: [{ code: "w1", display: "<b>Ward one</b>" }, { code: "w2" }] },
+]);
+const set: ProfileSet = { name: "wards", conformance, documents: [], ignoredSystems: new Set() };
+const names = codeNamesOf(R4.displays, { on: (day) => (day === "2026-11-30" ? set : undefined) }, () => "2026-11-30");
 
 const condition = (...coding: readonly object[]): Resource => ({ resourceType: "Condition", id: "c", code: { coding }, subject: { display: "x" } });
 const told = (resource: Resource, wanted: Wanted = { codeNames: names }): string[] => textsOf(shown([resource], wanted), ".bare-code");

@@ -20,7 +20,14 @@ async function examined(resource: object, profile: string): Promise<ExaminationR
 }
 
 function page(held: HeldAgainst["verdicts"], profiles?: readonly string[]): Document {
-  const checked = { name: "a.json", verdict: "accepted", issues: [], source: new SourceText("{}"), held, profile: BMI } as const;
+  const checked = {
+    name: "a.json",
+    verdict: "accepted",
+    issues: [],
+    source: new SourceText("{}"),
+    profiles: { verdicts: held },
+    profile: BMI,
+  } as const;
   const options = { locale: localeFor(["en"]), isOpen: true, assets: openAssets(undefined), profiles };
   return new JSDOM(renderCheckPage(checked, options)).window.document;
 }
@@ -31,7 +38,7 @@ test("a profile that is held is asked, and what it says stands with its lines; o
   const { held } = await examined({ resourceType: "Observation", status: "final", code: { text: "x" } }, BMI);
   expect(held?.verdicts).toEqual([expect.objectContaining({ place: "Observation", profile: BMI, by: "request", result: "broken" })]);
   expect(held?.issues.length).toBeGreaterThan(0);
-  expect(factsOf(page(held?.verdicts ?? []))).toMatch(/^Held against .*StructureDefinition\/bmi\S*: does not hold to it$/);
+  expect(factsOf(page(held?.verdicts ?? []))).toMatch(/^Held against .*: does not hold to it.*StructureDefinition\/bmi\S*$/);
   const other = await examined(aDocument(), "https://hospital.example/p");
   expect(other.held).toEqual({ issues: [], verdicts: [{ place: "Bundle", profile: "https://hospital.example/p", by: "request", result: "unheld" }] });
   expect(factsOf(page(other.held?.verdicts ?? []))).toBe("not checked here https://hospital.example/p");

@@ -42,7 +42,7 @@ describe.each(["screen", "print"] as const)("on %s", (medium) => {
     expect(await factsOf({ set: { name: "ips 2.0.0" }, verdicts }, medium)).toEqual([
       [
         ...["Held against definitions: ips 2.0.0", `${IPS}Observation-uv-ips|2.0.0 (×2): does not hold to it`],
-        ...[`${IPS}Patient-uv-ips: nothing breaks it; of some codes nobody could tell`, `Bundle (IPS) ${IPS}Bundle-uv-ips|2.0.0: holds to it`],
+        ...[`${IPS}Patient-uv-ips: nothing breaks it; of some codes nobody could tell`, `Bundle (IPS): holds to it${IPS}Bundle-uv-ips|2.0.0`],
       ].join(" "),
     ]);
   });
