@@ -14,6 +14,7 @@ const BENCHMARKS = [
   "events",
   "graphql",
   "jobs",
+  "profiles",
   "scale",
   "search",
   "signatures",

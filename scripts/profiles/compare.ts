@@ -9,8 +9,8 @@ import { judgedByText } from "./judged-by-text.ts";
 /** What was said of one case. */
 export interface Judged {
   readonly one: Case;
-  /** Undefined: no set is in force, so that it is refused without being looked at. */
-  readonly ours: { readonly issues: readonly Issue[]; readonly unheld: number; readonly milliseconds: number } | undefined;
+  /** Undefined: no set is in force, so that it is refused without being looked at. `judged`: how many of its resources were held against a profile that they declare. */
+  readonly ours: { readonly judged: number; readonly issues: readonly Issue[]; readonly unheld: number; readonly milliseconds: number } | undefined;
   readonly engines: Readonly<Partial<Record<Engine, Answer>>>;
 }
 
@@ -18,6 +18,13 @@ export interface Judged {
 export interface Tally {
   readonly family: string;
   cases: number;
+  /** Of which somebody says what they are. */
+  told: number;
+  /** With a declared profile that they were held against, and with all. */
+  judged: number;
+  whole: number;
+  /** Without an error of ours. */
+  valid: number;
   /** Refused since no set is in force on its day. */
   outOfDate: number;
   /** The authors' verdict is ours. */
@@ -57,6 +64,10 @@ export function compare(judged: readonly Judged[]): {
     tally.cases++;
     const errors = (each.ours?.issues ?? []).filter(isError);
     const isValid = each.ours !== undefined && errors.length === 0;
+    if (one.valid !== undefined) tally.told++;
+    if (isValid) tally.valid++;
+    if (each.ours && each.ours.judged > 0) tally.judged++;
+    if (each.ours && each.ours.judged > 0 && each.ours.unheld === 0) tally.whole++;
     if (!each.ours) tally.outOfDate++;
     for (const [engine, answer] of Object.entries(engines) as [Engine, Answer][]) {
       if (answer.thrown !== undefined) continue;
@@ -87,7 +98,20 @@ export function compare(judged: readonly Judged[]): {
 
 function newTally(family: string): Tally {
   const none = (): Tally["engines"][Engine] => ({ asked: 0, same: 0, asOurs: 0 });
-  return { family, cases: 0, outOfDate: 0, same: 0, byText: 0, places: 0, shared: 0, engines: { hl7: none(), hapi: none() } };
+  return {
+    family,
+    cases: 0,
+    told: 0,
+    judged: 0,
+    whole: 0,
+    valid: 0,
+    outOfDate: 0,
+    same: 0,
+    byText: 0,
+    places: 0,
+    shared: 0,
+    engines: { hl7: none(), hapi: none() },
+  };
 }
 
 function sharePlaces(one: Case, errors: readonly Issue[], tally: Tally, missed: string[]): void {

@@ -41,7 +41,7 @@ function judge(one: Case, validator: Validator): NonNullable<Ours> {
   const bytes = readFileSync(one.file);
   const begun = performance.now();
   const { resource, issues } = readResource(bytes, mediaTypeOf(one.file), DEFAULT_READ_LIMITS, R4.definitions);
-  if (resource === undefined) return { issues, unheld: 0, milliseconds: performance.now() - begun };
+  if (resource === undefined) return { issues, judged: 0, unheld: 0, milliseconds: performance.now() - begun };
   const judgement = validator.judge(resource, issues);
   const found: Issue[] = [...judgement.issues];
   for (const profile of one.profiles) {
@@ -52,5 +52,6 @@ function judge(one: Case, validator: Validator): NonNullable<Ours> {
   const unheld = judgement.verdicts.filter(({ result }) => result === "unheld").length;
   if (one.everyProfileHeld && unheld > 0)
     found.push({ severity: "error", code: "not-found", rule: "runner-unheld", text: "It declares a profile that its programme has not." });
-  return { issues: found, unheld, milliseconds: performance.now() - begun };
+  const judged = judgement.verdicts.filter(({ result }) => result !== "unheld").length;
+  return { issues: found, judged, unheld, milliseconds: performance.now() - begun };
 }

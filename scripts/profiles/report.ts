@@ -13,8 +13,8 @@ export function report(
   const lines = [
     ...notes,
     "",
-    "| family | cases | out of date | as the authors say | by the text | open | share | with the text | places | HL7's as authors | as ours | HAPI's as authors | as ours |",
-    "|---|---|---|---|---|---|---|---|---|---|---|---|---|",
+    "| family | cases | judged | wholly | valid | out of date | as the authors say | by the text | open | share | with the text | places | HL7's as authors | as ours | HAPI's as authors | as ours |",
+    "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|",
     ...all.map(row),
     "",
     `Time for one, first time: median ${(times[times.length >> 1] ?? 0).toFixed(2)} ms, slowest ${(times.at(-1) ?? 0).toFixed(1)} ms. Declared profiles not held: in ${judged.filter(({ ours }) => (ours?.unheld ?? 0) > 0).length} cases.`,
@@ -29,12 +29,12 @@ export function report(
 }
 
 function row(tally: Tally): string {
-  const { family, cases, outOfDate, same, byText, places, shared, engines } = tally;
+  const { family, cases, told, judged, whole, valid, outOfDate, same, byText, places, shared, engines } = tally;
   const beside = ENGINES.map((engine) => {
     const { asked, same: theirs, asOurs } = engines[engine];
     return asked === 0 ? "– | –" : `${theirs}/${asked} | ${asOurs}/${asked}`;
   });
-  return `| ${family} | ${cases} | ${outOfDate} | ${same} | ${byText} | ${cases - same - byText} | ${percent(same, cases)} | ${percent(same + byText, cases)} | ${percent(shared, places)} | ${beside.join(" | ")} |`;
+  return `| ${family} | ${cases} | ${judged} | ${whole} | ${valid} | ${outOfDate} | ${same} | ${byText} | ${told - same - byText} | ${percent(same, told)} | ${percent(same + byText, told)} | ${percent(shared, places)} | ${beside.join(" | ")} |`;
 }
 
 function total(tallies: readonly Tally[]): Tally {
@@ -42,6 +42,10 @@ function total(tallies: readonly Tally[]): Tally {
   return {
     family: "all",
     cases: sum(({ cases }) => cases),
+    told: sum(({ told }) => told),
+    judged: sum(({ judged }) => judged),
+    whole: sum(({ whole }) => whole),
+    valid: sum(({ valid }) => valid),
     outOfDate: sum(({ outOfDate }) => outOfDate),
     same: sum(({ same }) => same),
     byText: sum(({ byText }) => byText),
