@@ -36,7 +36,7 @@ export function checkReference({ targets, aggregation }: TypePlan, plan: NodePla
   if (target.kind !== "found") {
     if (target.kind === "typed" && !targets.some((name) => mayBe(target.type, name, walk))) {
       const text = (): string => `${shown(reference)} names a ${shown(target.type, 64)}, and ${names()} is asked for.`;
-      walk.sink.say(walk.said(plan, spot, { rule: "profile-target", text }));
+      walk.sink.say(walk.said(plan, spot, { rule: "profile-target", severity: standing.entry ? "error" : "warning", text }));
     }
     return;
   }

@@ -56,7 +56,7 @@ describe("what is referred to", () => {
       "profile-target Observation.subject",
     ]);
     const { issues } = held({ resourceType: "Observation", subject: { reference: "Group/1" } }, [profile]);
-    expect(issues.map(({ severity, rule }) => `${severity} ${rule}`)).toEqual(["error profile-target"]);
+    expect(issues.map(({ severity, rule }) => `${severity} ${rule}`)).toEqual(["warning profile-target"]);
     expect(held({ resourceType: "Observation", subject: { reference: "Patient/1" } }, [profile]).issues).toEqual([]);
   });
 
