@@ -11,7 +11,7 @@ import type { StructureDefinition } from "../conformance/structure-definition.ts
 import type { CodeSystem, ValueSet } from "../conformance/terminology-resources.ts";
 
 /** Changes with the form, and with what is stripped or made of a definition: what was written under another is made anew. */
-export const COMPILED_FORM = "chartulary-compiled-set/1";
+export const COMPILED_FORM = "chartulary-compiled-set/2";
 
 /** What is known of a package besides its definitions. */
 export interface PackageFacts extends Origin {
