@@ -98,7 +98,7 @@ describe("chartulary packages", () => {
         element: [{ path: "Patient.maritalStatus", binding: { strength: "required", valueSet: `${P}/values|1` }, type: [{ code: "CodeableConcept", profile: [`${P}/type`] }] }], // prettier-ignore
       },
     });
-    const values = { resourceType: "ValueSet", url: `${P}/v`, compose: { include: [{ system: "http://loinc.org" }, { system: "http://snomed.info/sct", concept: [{ code: "1" }] }] } }; // prettier-ignore
+    const values = { resourceType: "ValueSet", url: `${P}/v`, compose: { include: [{ system: "http://loinc.org" }, { system: "http://snomed.info/sct", concept: [{ code: "1" }] }, ...["urn:ietf:bcp:47", "urn:iso:std:iso:3166", "http://unitsofmeasure.org"].map((system) => ({ system }))] } }; // prettier-ignore
     await packages("add", await archive("one", "1.0.0", [lacking, values], { dependencies: { none: "1.0.0", two: "1.0.0" } }), await archive("two", "2.0.0")); // prettier-ignore
     const { code, stdout } = await packages("check");
     expect(code).toBe(0);
