@@ -58,7 +58,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     initialiseMongo: async () => (await import("./main/administration.ts")).initialiseMongo(loadConfig()),
     sweepStore: async (onProgress) => (await import("./main/administration.ts")).sweepStore(loadConfig(), onProgress),
     openPdfEngine: () => openPdfEngine(loadConfig()),
-    openPages: () => openPagesAlone(knowledge),
+    openPages: (sets) => openPagesAlone(knowledge, sets),
   });
 }
 

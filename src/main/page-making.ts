@@ -36,9 +36,15 @@ export async function openPages({
   return { pagesAt: (fhirBase) => createPages({ ...made, depositAddress: depositAddressOf(fhirBase) }), judge };
 }
 
-/** The pages of documents that are not deposited: nothing is remembered of them, and they lead nowhere. */
-export async function openPagesAlone(knowledge: PageParts["knowledge"]): Promise<{ readonly pages: RenderedPages; close(): Promise<void> }> {
-  const { pagesAt, judge } = await openPages({ knowledge, isOpen: false, verdicts: NO_MEMORY, onPlain: () => undefined });
+/**
+ * The pages of documents that are not deposited: nothing is remembered of them, and they lead nowhere.
+ * @param sets by which codes without words are named; undefined: R4 alone
+ */
+export async function openPagesAlone(
+  knowledge: PageParts["knowledge"],
+  sets: ProfileSets | undefined,
+): Promise<{ readonly pages: RenderedPages; close(): Promise<void> }> {
+  const { pagesAt, judge } = await openPages({ knowledge, sets, isOpen: false, verdicts: NO_MEMORY, onPlain: () => undefined });
   return { pages: pagesAt(""), close: () => judge.close() };
 }
 
