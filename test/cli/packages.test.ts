@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { packageFolder } from "../../src/main/package-folder.ts";
 import { openArchives } from "../../src/main/package-tools.ts";
 import { madeArchive, madePackage } from "../core/fhir/packages/made-archive.ts";
-import { compiling, profile } from "../main/package-compiling.ts";
+import { BY, compiling, profile } from "../main/package-compiling.ts";
 import { run, type Ran } from "./command-line.ts";
 
 const P = "http://example.org/p";
@@ -25,7 +25,7 @@ async function archive(name: string, version: string, resources: readonly object
 }
 
 async function packages(...args: readonly string[]): Promise<Ran> {
-  const open = openArchives(packageFolder(folder, join(place, "cache")), compiling());
+  const open = openArchives(packageFolder(folder, join(place, "cache"), BY), compiling());
   return run(["packages", ...args], { tools: { openArchives: () => Promise.resolve(open) } });
 }
 
