@@ -86,7 +86,7 @@ async function openStateless(
   const { trust } = await openSenderTrust(config, timeAuthorities, onFault);
   const software = `chartulary/${version}`;
   const takes = { packages: name !== "verify", terminology: name === "validate" };
-  const { validator, packages, terminology } = await (
+  const { validator, packages, terminology, valueSets } = await (
     await import("./validating.ts")
   ).openValidating(config, { knowledge, software, onFault }, takes);
   looking.look(...(terminology?.looks ?? []));
@@ -98,7 +98,7 @@ async function openStateless(
   const { pagesAt, judge } = await (
     await import("./page-making.ts")
   ).openPages({
-    ...{ knowledge, sets: packages?.sets, ...offeredProfiles(packages?.data) },
+    ...{ knowledge, sets: packages?.sets, valueSets, ...offeredProfiles(packages?.data) },
     ...{ isOpen, keepsNothing: true, verdicts: NO_MEMORY, onPlain, fonts },
   });
   const pdf = name === "render" ? looking.pdf(await openPdfEngine(config, shelf)) : undefined;
