@@ -139,7 +139,7 @@ async function openHouse(
   const { verdicts } = record.openedIndex;
   const halt = (): Halt["kind"] | undefined => gate.halt()?.kind;
   const isOpen = config.access === "open";
-  const { offeredProfiles } = await import("./main/packages-now.ts");
+  const { offeredProfiles } = await import("./main/offered-profiles.ts");
   const { pagesAt, judge } = await openPages({
     ...{ knowledge, sets: packages?.sets, valueSets, ...offeredProfiles(packages?.data) },
     ...{ isOpen, verdicts, onPlain, halt, fonts, isEachAlone: config.patientSystems.size === 0 },

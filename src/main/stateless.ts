@@ -8,7 +8,7 @@ import type { Refused } from "../http/access/door.ts";
 import type { Stateless } from "../http/services/stateless.ts";
 import type { PagesContext } from "../pipeline/render/pages/pages.ts";
 import type { ServiceName } from "../interactions/service-names.ts";
-import { offeredProfiles } from "./packages-now.ts";
+import { offeredProfiles } from "./offered-profiles.ts";
 import { openSignaturePolicy } from "./setting-files.ts";
 import { openSenderTrust } from "./signer-trust.ts";
 import { openTelemetry, type Looking } from "./telemetry.ts";
