@@ -9,7 +9,7 @@ const UNSEEN = /\p{C}+/gu;
  */
 export function heldAgainstText(file: string, profiles: RecordedProfiles | undefined): string {
   const asked = (profiles?.verdicts ?? []).filter(({ result }) => result !== "unheld");
-  const told = [...Map.groupBy(asked, ({ profile, version, result }) => JSON.stringify([profile, version, result])).values()].map(line);
+  const told = [...Map.groupBy(asked, ({ profile, version, result }) => JSON.stringify([profile, version, result])).values()].flatMap(lineOf);
   const more = profiles?.more === undefined ? [] : [`and ${profiles.more} more`];
   const alone =
     profiles?.set === undefined ? "R4 alone: no set of packages was in force on its day" : "R4 alone: no profile that is held was asked for";
@@ -19,10 +19,12 @@ export function heldAgainstText(file: string, profiles: RecordedProfiles | undef
 }
 
 /** `Bundle - IPS 1.1.0: holds`; of several resources how many. */
-function line(group: readonly RecordedVerdict[]): string {
-  const [{ profile = "", version, title, result = "" } = {}] = group;
+function lineOf(group: readonly RecordedVerdict[]): string[] {
+  const [first] = group;
+  if (first === undefined) return [];
+  const { profile, version, title, result } = first;
   const [url = "", asked] = profile.split("|");
   const said = version ?? asked;
   const count = group.reduce((sum, one) => sum + one.count, 0);
-  return `${title ?? url}${said === undefined ? "" : ` ${said}`}: ${result}${count > 1 ? ` (${count} resources)` : ""}`;
+  return [`${title ?? url}${said === undefined ? "" : ` ${said}`}: ${result}${count > 1 ? ` (${count} resources)` : ""}`];
 }
