@@ -58,7 +58,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     initialiseMongo: async () => (await import("./main/administration.ts")).initialiseMongo(loadConfig()),
     sweepStore: async (onProgress) => (await import("./main/administration.ts")).sweepStore(loadConfig(), onProgress),
     openPdfEngine: () => openPdfEngine(loadConfig()),
-    openPages: () => openPagesAlone(knowledge),
+    openPages: (sets) => openPagesAlone(knowledge, sets),
   });
 }
 
@@ -125,7 +125,7 @@ async function openHouse(
   const { definitions } = knowledge;
   const software = `chartulary/${version}`;
   const { openValidating } = await import("./main/validating.ts");
-  const { validator, packages, terminology } = await openValidating(config, { knowledge, software, onFault });
+  const { validator, packages, terminology, valueSets } = await openValidating(config, { knowledge, software, onFault });
   const record = await openRecord(config, { watched: looking, onCheck, onFault });
   const { store, documentKeys, keys, ledger, gate } = record;
   onHalt(gate.halt());
@@ -139,9 +139,9 @@ async function openHouse(
   const { verdicts } = record.openedIndex;
   const halt = (): Halt["kind"] | undefined => gate.halt()?.kind;
   const isOpen = config.access === "open";
-  const { offeredProfiles } = await import("./main/packages-now.ts");
+  const { offeredProfiles } = await import("./main/offered-profiles.ts");
   const { pagesAt, judge } = await openPages({
-    ...{ knowledge, sets: packages?.sets, ...offeredProfiles(packages?.data) },
+    ...{ knowledge, sets: packages?.sets, valueSets, ...offeredProfiles(packages?.data) },
     ...{ isOpen, verdicts, onPlain, halt, fonts, isEachAlone: config.patientSystems.size === 0 },
   });
   const { earlierDeposit } = await import("./pipeline/earlier-deposit.ts");
@@ -230,6 +230,7 @@ async function openHouse(
           importing,
           isStamping: stamp !== undefined,
           conformance: conformanceNow(packages?.sets),
+          valueSets,
           programDigest: programDigester(packages?.data.sets),
           store,
           ledger,

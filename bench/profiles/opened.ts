@@ -8,6 +8,7 @@ import { DEFAULT_READ_LIMITS } from "../../src/core/fhir/reading/read-limits.ts"
 import { readResource } from "../../src/core/fhir/reading/read-resource.ts";
 import { createSnapshots } from "../../src/core/fhir/snapshots/snapshots.ts";
 import { createTerms } from "../../src/core/fhir/terminology/create-terms.ts";
+import { compiledBy } from "../../src/main/compiled-by.ts";
 import { packageFolder } from "../../src/main/package-folder.ts";
 import { openPackages } from "../../src/main/packages.ts";
 import { DEFAULT_POLICY } from "../../src/pipeline/validate/policy.ts";
@@ -26,10 +27,11 @@ export function folderOf(archives: readonly string[], folder: string): string {
 /** Opens a folder: at first what is compiled is made and kept, afterwards it is read. Ready: the first document can be judged. */
 export async function judgeOf(folder: string | undefined): Promise<Judge> {
   const r4 = openR4();
+  const by = await compiledBy();
   const opened =
     folder === undefined
       ? undefined
-      : await openPackages(packageFolder(folder, join(folder, "cache")), { r4: sharedR4, makesSnapshots: createSnapshots });
+      : await openPackages(packageFolder(folder, join(folder, "cache"), by), { r4: sharedR4, makesSnapshots: createSnapshots, by });
   const sets = opened && profileSetsOf(opened);
   const profiles = createProfiles({
     definitions: r4.definitions,

@@ -102,7 +102,7 @@ export interface Tools extends LogTools, KeyTools, PackageTools {
   /** Writes down in the audit trail what the operating system's user does; durable when it resolves. AppErrors: then nothing may be done. */
   tellTrail(deed: ToldDeed): Promise<void>;
   openPdfEngine(): Promise<PdfEngine>;
-  openPages(): Promise<{ readonly pages: RenderedPages; close(): Promise<void> }>;
+  openPages(sets: Awaited<ReturnType<PackageTools["openProfileSets"]>>): Promise<{ readonly pages: RenderedPages; close(): Promise<void> }>;
 }
 
 /** Whom a decision is explained for: as a token, a session or a certificate would say. */

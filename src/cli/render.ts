@@ -12,7 +12,7 @@ import { namedFile, readNamed } from "./files.ts";
 import { issueReport } from "./report.ts";
 
 export const render: Command = {
-  help: `chartulary render FILE --to html|pdf [--paper a4|letter] [-o OUT]
+  help: `chartulary render FILE --to html|pdf [--paper a4|letter] [--packages DIR] [-o OUT]
 
 Makes the page or the PDF of a document, as the repository would show it, without depositing it. FILE is JSON or XML, or -
 for standard input.
@@ -48,7 +48,7 @@ Exit code: 0 made, 1 FILE is no valid document, 2 it could not be made.
       io.tell(`${issueReport(file, found.issues, found.source)}chartulary render: ${file} is no valid document`);
       return EXIT.no;
     }
-    const { pages, close } = await openPages();
+    const { pages, close } = await openPages(sets);
     const pdf = to === "pdf" ? await openPdfEngine() : undefined;
     try {
       const rendering = { pages, locale: "", engine: pdf, paper, software: `chartulary/${version}` } as const;

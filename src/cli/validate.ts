@@ -8,22 +8,24 @@ import { packagedProfiles } from "../pipeline/validate/profiles/packaged-profile
 import { createValidator } from "../pipeline/validate/validate.ts";
 import { EXIT, type Command } from "./command.ts";
 import { eachFile } from "./each-file.ts";
+import { heldAgainstText } from "./held-against.ts";
 import { policyOf } from "./policy.ts";
 import { countText, issueReport } from "./report.ts";
 
 export const validate: Command = {
-  help: `chartulary validate [--json] [--quiet] [--policy NAME] FILE...
+  help: `chartulary validate [--json] [--quiet] [--policy NAME] [--packages DIR] FILE...
 
 Says whether files are valid R4 resources, and everything that is wrong with them. A FILE may be JSON or XML, a folder
 (all its .json, .xml and .p7m files) or - for standard input.
 
-  --json         one JSON line a file: {"file", "valid", "outcome": OperationOutcome}
+  --json         one JSON line a file: {"file", "valid", "outcome": OperationOutcome}; with packages "profiles" besides: under which
+                 set it was judged, and what came of each profile, as deposit records say it (docs/formats.md, Profiles)
   --quiet        errors only, no warnings and information
   --policy NAME  strict (default), form, references, or the path of a policy file (docs/rules.md, Policy); all: under which
                  of them, and of the examples in docs/policies, each file passes ("policies" in JSON: name and true or
                  false), and of several files which rules refuse how many; exit code and outcome are those of strict
   --packages DIR FHIR packages that they are held against besides (default: PACKAGES_DIR; docs/operating.md, Packages): profiles that they
-                 declare, and those that packages.json names for documents of their type
+                 declare, and those that packages.json names for documents of their type; a line of each says what came of it
 
 Exit code: 0 all are valid, 1 one is not (also one that does not parse), 2 a file could not be opened.
 `,
@@ -38,12 +40,13 @@ Exit code: 0 all are valid, 1 one is not (also one that does not parse), 2 a fil
     const answerSignatures = answerHere(knowledge.definitions);
     return eachFile(given.files, io, async (file, bytes) => {
       const checked = await checkResource(bytes, fhirMediaTypeOf(bytes, file), { limits: DEFAULT_READ_LIMITS, validator, answerSignatures });
-      const { isValid, issues, source } = checked;
+      const { isValid, issues, source, profiles } = checked;
       if (given.isSet("json")) {
-        await io.print(`${writeJson(treeOf({ file, valid: isValid, outcome: checked.outcome() }))}\n`);
+        await io.print(`${writeJson(treeOf({ file, valid: isValid, outcome: checked.outcome(), ...(sets && profiles && { profiles }) }))}\n`);
       } else {
         const shown = given.isSet("quiet") ? issues.filter((issue) => issue.severity === "error" || issue.severity === "fatal") : issues;
-        await io.print(`${issueReport(file, shown, source)}${file}: ${isValid ? "valid" : "not valid"}, ${countText(issues)}\n`);
+        const held = sets === undefined || checked.received === undefined || given.isSet("quiet") ? "" : heldAgainstText(file, profiles);
+        await io.print(`${issueReport(file, shown, source)}${held}${file}: ${isValid ? "valid" : "not valid"}, ${countText(issues)}\n`);
       }
       return isValid ? EXIT.yes : EXIT.no;
     });

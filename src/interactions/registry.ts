@@ -112,7 +112,8 @@ export type Services = Omit<SearchNeeds & HistoryNeeds, "fhirBase" | "own" | "co
   Omit<PageNeeds, "fhirBase"> &
   LogNeeds &
   Pick<MessageNeeds, "outbox" | "callbackAllow"> &
-  Pick<GraphNeeds, "reader"> & {
+  Pick<GraphNeeds, "reader"> &
+  Pick<TermNeeds, "valueSets"> & {
     readonly glass: GlassNeeds;
     /** Code systems and value sets that are in force today; absent: nothing may be asked about codes. */
     readonly conformance?: TermNeeds["conformance"] | undefined;

@@ -11,15 +11,19 @@ import { presentFile } from "../pipeline/present-file.ts";
 import { renderPresented } from "../interactions/commands/render-presented.ts";
 import { openPolicyNamed } from "../interactions/policy-files.ts";
 import { openPdfEngine } from "../main/browser.ts";
+import { openPackagesIn } from "../main/held-packages.ts";
 import { openPagesAlone } from "../main/page-making.ts";
 import { versionOf } from "../main/surroundings.ts";
 import type { PdfEngine } from "../pipeline/render/pdf-engine.ts";
+import { packagedProfiles } from "../pipeline/validate/profiles/packaged-profiles.ts";
 import { createValidator } from "../pipeline/validate/validate.ts";
 
 /** By what documents are judged before they are shown. */
 export interface RendererOptions {
   /** `strict` (without this), `form`, `references`, or the path of a policy file (docs/rules.md, Policy). */
   readonly policy?: string;
+  /** A folder of FHIR packages (`.tgz`), with `packages.json` where there are several sets, that documents are held against besides (docs/operating.md, Packages). Without it none, whatever the settings say. */
+  readonly packages?: string;
 }
 
 /** What is made of a document. */
@@ -72,13 +76,14 @@ export interface Renderer {
 /**
  * Opens what renders: a thread that judges narratives, and a browser once a PDF is asked for. That takes longer than rendering one document.
  *
- * @throws an Error whose `code` is `not-found` or `malformed`: there is no such policy, or it can't be used
+ * @throws an Error whose `code` is `not-found` or `malformed`: there is no such policy, or it can't be used; `invalid`: so of the packages
  */
-export async function openRenderer({ policy = "strict" }: RendererOptions = {}): Promise<Renderer> {
+export async function openRenderer({ policy = "strict", packages }: RendererOptions = {}): Promise<Renderer> {
   const knowledge = openR4();
-  const validator = createValidator({ ...knowledge, policy: await openPolicyNamed(policy) });
+  const sets = packages === undefined ? undefined : await openPackagesIn(packages);
+  const validator = createValidator({ ...knowledge, policy: await openPolicyNamed(policy), ...packagedProfiles(knowledge, sets) });
   const software = `chartulary/${await versionOf()}`;
-  const { pages, close } = await openPagesAlone(knowledge);
+  const { pages, close } = await openPagesAlone(knowledge, sets);
   let opened: Promise<PdfEngine> | undefined;
   return {
     render: async (document, { locale = "", pdf = false, paper = "a4" } = {}) => {

@@ -48,6 +48,29 @@ export interface Validation {
   readonly issues: readonly ValidationIssue[];
   /** The same as a resource: an OperationOutcome of R4. */
   readonly outcome: Readonly<Record<string, unknown>>;
+  /** What it was held against besides R4; absent without packages, and where there is nothing to be said. */
+  readonly profiles?: HeldAgainst;
+}
+
+/** Under which set of packages a resource was judged, and what came of the profiles: as deposit records say it (docs/formats.md, Profiles). */
+export interface HeldAgainst {
+  /** Absent: none was in force on its day. `digest`: `sha256:` and hex. */
+  readonly set?: { readonly name: string; readonly digest: string };
+  readonly verdicts: readonly {
+    /** As it was asked for. */
+    readonly profile: string;
+    readonly version?: string;
+    readonly title?: string;
+    /** Why: `declared`, `document-type`, `r4`, `imposed`; later versions may have more. */
+    readonly by: string;
+    /** `holds`, `open` (of some codes nobody could tell), `broken`, `unheld` (nothing is said about it). */
+    readonly result: string;
+    /** How many resources, and where the first of them stands. */
+    readonly count: number;
+    readonly place: string;
+  }[];
+  /** Verdicts that are left out; absent: none is. */
+  readonly more?: number;
 }
 
 /** Validates one resource after another by the same rules. */
@@ -70,11 +93,12 @@ export async function openValidator({ policy = "strict", packages }: ValidateOpt
     validate: async (resource) => {
       const bytes = typeof resource === "string" ? new TextEncoder().encode(resource) : resource;
       const using = { limits: DEFAULT_READ_LIMITS, validator, answerSignatures };
-      const { isValid, issues, source, outcome } = await checkResource(bytes, fhirMediaTypeOf(bytes, ""), using);
+      const { isValid, issues, source, outcome, profiles } = await checkResource(bytes, fhirMediaTypeOf(bytes, ""), using);
       return {
         valid: isValid,
         issues: issues.map((issue) => told(issue, source)),
         outcome: JSON.parse(writeJson(outcome())) as Validation["outcome"],
+        ...(sets && profiles && { profiles }),
       };
     },
   };

@@ -6,6 +6,7 @@ import { AppError } from "../core/errors.ts";
 import type { ProfileSets } from "../core/fhir/conformance/conformance.ts";
 import { profileSetsOf, type ProfileSetsData } from "../core/fhir/packages/profile-sets.ts";
 import type { HeldValueSets } from "../core/fhir/terminology/sent-value-set.ts";
+import { compiledBy } from "./compiled-by.ts";
 import { packageFolder } from "./package-folder.ts";
 import { openPackages, type Compiling } from "./packages.ts";
 
@@ -25,7 +26,8 @@ export interface HeldPackages {
  */
 export async function openHeldPackages({ packagesFolder, cacheFolder }: Places, tell: (text: string) => void): Promise<HeldPackages | undefined> {
   if (packagesFolder === undefined) return undefined;
-  const data = await openPackages(packageFolder(packagesFolder, cacheFolder), await compiling(tell));
+  const using = await compiling(tell);
+  const data = await openPackages(packageFolder(packagesFolder, cacheFolder, using.by), using);
   return data && { sets: profileSetsOf(data), data };
 }
 
@@ -44,7 +46,8 @@ export function heldValueSets(sets: ProfileSets | undefined): HeldValueSets {
 export async function openHeldArchives({ packagesFolder, cacheFolder }: Places, tell: (text: string) => void): Promise<OpenArchives> {
   if (packagesFolder === undefined) throw new AppError("invalid", "PACKAGES_DIR is not set: it names the folder that packages are kept in");
   const { openArchives } = await import("./package-tools.ts");
-  return openArchives(packageFolder(packagesFolder, cacheFolder), await compiling(tell));
+  const using = await compiling(tell);
+  return openArchives(packageFolder(packagesFolder, cacheFolder, using.by), using);
 }
 
 /** R4's own set is unpacked when it is first asked for, and snapshots are made by what comes with the program. */
@@ -58,5 +61,5 @@ async function compiling(tell: (text: string) => void): Promise<Compiling> {
     shared.set(bytes);
     return shared;
   };
-  return { r4: () => (r4 ??= read()), makesSnapshots: createSnapshots, tell };
+  return { r4: () => (r4 ??= read()), makesSnapshots: createSnapshots, by: await compiledBy(), tell };
 }

@@ -6,7 +6,7 @@ import { sha256 } from "../core/crypto/digest.ts";
 import { toHex } from "../core/crypto/bytes.ts";
 import { isCode, replaceFile } from "../core/files/durable-files.ts";
 import { readArchive, type ReadPackage } from "../core/fhir/packages/archive.ts";
-import { COMPILED_FORM, nameOf, R4_CORE, type PackageFacts } from "../core/fhir/packages/compiled-set.ts";
+import { nameOf, R4_CORE, type PackageFacts } from "../core/fhir/packages/compiled-set.ts";
 import { PINS_FILE, readPins } from "../core/fhir/packages/pins.ts";
 import { codeOf } from "./surroundings.ts";
 
@@ -57,15 +57,19 @@ export interface PackageFolder {
 
 /** What package.json of an archive says, by the archive's digest: it takes unpacking to see. */
 interface Catalogue {
-  readonly form: string;
+  /** The code that read it (`compiledBy`). */
+  readonly by: string;
   readonly facts: Readonly<Record<string, PackageFacts>>;
 }
 
 const CATALOGUE = "archives.json";
 const COMPILED = /^[0-9a-f]{64}\.set$/;
 
-/** @param cacheFolder where it is kept if nothing can be written in the folder itself */
-export function packageFolder(folder: string, cacheFolder: string): PackageFolder {
+/**
+ * @param cacheFolder where it is kept if nothing can be written in the folder itself
+ * @param by names the code that reads archives (`compiledBy`)
+ */
+export function packageFolder(folder: string, cacheFolder: string, by: string): PackageFolder {
   const places = [join(folder, ".compiled"), join(cacheFolder, "packages")];
 
   const readKept = async (name: string): Promise<Uint8Array<SharedArrayBuffer> | undefined> => {
@@ -92,7 +96,7 @@ export function packageFolder(folder: string, cacheFolder: string): PackageFolde
     try {
       const bytes = await readKept(CATALOGUE);
       const catalogue = JSON.parse(bytes === undefined ? "{}" : Buffer.from(bytes.buffer).toString("utf8")) as Partial<Catalogue>;
-      return catalogue.form === COMPILED_FORM ? (catalogue.facts ?? {}) : {};
+      return catalogue.by === by ? (catalogue.facts ?? {}) : {};
     } catch {
       return {};
     }
@@ -124,8 +128,7 @@ export function packageFolder(folder: string, cacheFolder: string): PackageFolde
         }
       }
       const facts = Object.fromEntries(archives.map(({ file: _, digest, bytes: _bytes, ...one }) => [digest, one]));
-      if (archives.some(({ digest }) => !Object.hasOwn(known, digest)))
-        await writeKept(CATALOGUE, JSON.stringify({ form: COMPILED_FORM, facts } satisfies Catalogue));
+      if (archives.some(({ digest }) => !Object.hasOwn(known, digest))) await writeKept(CATALOGUE, JSON.stringify({ by, facts } satisfies Catalogue));
       return { ...unambiguous(archives, broken), pins, read: readOne };
     },
     compiled: (key) => readKept(`${key}.set`),

@@ -94,7 +94,7 @@ async function check(folder: PackageFolder, compiling: Compiling): Promise<Check
       unheld: [...asked].filter((canonical) => conformance.structureDefinition(canonical) === undefined),
     });
   }
-  await folder.forgetOthers(sets.map(({ archives }) => keyOf(archives, r4)));
+  await folder.forgetOthers(sets.map(({ archives }) => keyOf(archives, r4, compiling.by)));
   const passedOver = [];
   for (const archive of found.archives) {
     const { passedOver: files } = await found.read(archive);

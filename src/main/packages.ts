@@ -3,7 +3,7 @@ import { AppError } from "../core/errors.ts";
 import { sha256 } from "../core/crypto/digest.ts";
 import { toHex } from "../core/crypto/bytes.ts";
 import { compileSet, type MakesSnapshots } from "../core/fhir/packages/compile-set.ts";
-import { COMPILED_FORM, nameOf, R4_CORE, readCompiledSet } from "../core/fhir/packages/compiled-set.ts";
+import { nameOf, R4_CORE, readCompiledSet } from "../core/fhir/packages/compiled-set.ts";
 import { closureOf, type Lack } from "../core/fhir/packages/closure.ts";
 import { PINS_FILE, type PinnedSet } from "../core/fhir/packages/pins.ts";
 import type { ProfileSetData, ProfileSetsData } from "../core/fhir/packages/profile-sets.ts";
@@ -14,6 +14,8 @@ export interface Compiling {
   /** R4's own definitions: a compiled set, in memory that threads share. */
   readonly r4: () => Uint8Array<SharedArrayBuffer>;
   readonly makesSnapshots: MakesSnapshots;
+  /** Names the code that compiles (`compiledBy`). */
+  readonly by: string;
   /** Told what takes a moment, or is not as it should be. */
   readonly tell?: (text: string) => void;
 }
@@ -86,8 +88,8 @@ export async function compiledSet(
   archives: readonly HeldArchive[],
   { folder, found, r4, compiling }: Making,
 ): Promise<Uint8Array<SharedArrayBuffer>> {
-  const { makesSnapshots, tell = () => undefined } = compiling;
-  const key = keyOf(archives, r4);
+  const { makesSnapshots, by, tell = () => undefined } = compiling;
+  const key = keyOf(archives, r4, by);
   const kept = await folder.compiled(key);
   if (kept !== undefined && isSound(kept, key)) return kept;
   tell(`${archives.length === 1 ? "1 package is" : `${archives.length} packages are`} compiled, which is done once`);
@@ -101,11 +103,11 @@ export async function compiledSet(
   return shared;
 }
 
-/** Under what a compiled set is kept: it changes with the archives, the form, and R4's own set, which is made by the same program. */
-export function keyOf(archives: readonly HeldArchive[], r4: Uint8Array): string {
+/** Under what a compiled set is kept: it changes with the archives, the code that compiles, and R4's own set. */
+export function keyOf(archives: readonly HeldArchive[], r4: Uint8Array, by: string): string {
   const head = r4.subarray(0, 1000);
   const end = head.indexOf(10);
-  return toHex(sha256(Buffer.from(`${COMPILED_FORM}\n${digestOf(archives)}\n`), Uint8Array.from(head.subarray(0, end < 0 ? head.length : end))));
+  return toHex(sha256(Buffer.from(`${by}\n${digestOf(archives)}\n`), Uint8Array.from(head.subarray(0, end < 0 ? head.length : end))));
 }
 
 function isSound(bytes: Uint8Array, key: string): boolean {

@@ -1,6 +1,7 @@
 /** Who makes pages, and judges the narratives on them. A part of the composition root. */
 import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
 import type { ProfileSets } from "../core/fhir/conformance/conformance.ts";
+import type { SharedValueSets } from "../core/fhir/terminology/shared-value-sets.ts";
 import type { NarrativeJudge } from "../pipeline/render/narrative/judge.ts";
 import type { PagesContext, RenderedPages } from "../pipeline/render/pages/pages.ts";
 import { loadVerifier } from "./browser-verifier.ts";
@@ -14,12 +15,15 @@ export interface PageParts extends Pick<
   readonly knowledge: Pick<Knowledge, "definitions" | "displays">;
   /** The packages that are loaded; undefined where none is. */
   readonly sets?: ProfileSets | undefined;
+  /** What was made of their codes elsewhere. */
+  readonly valueSets?: SharedValueSets;
 }
 
 /** The pages, with the judge of narratives that they ask. */
 export async function openPages({
   knowledge: { definitions, displays },
   sets,
+  valueSets,
   ...using
 }: PageParts): Promise<{ pagesAt(fhirBase: string): RenderedPages; readonly judge: NarrativeJudge }> {
   const { createPages } = await import("../pipeline/render/pages/pages.ts");
@@ -28,7 +32,7 @@ export async function openPages({
   const made = {
     ...using,
     definitions,
-    codeNames: codeNamesOf(displays, codesNow(sets)),
+    codeNames: codeNamesOf(displays, codesNow(sets, valueSets)),
     judge,
     loadVerifier,
     now: () => new Date(),
@@ -36,9 +40,15 @@ export async function openPages({
   return { pagesAt: (fhirBase) => createPages({ ...made, depositAddress: depositAddressOf(fhirBase) }), judge };
 }
 
-/** The pages of documents that are not deposited: nothing is remembered of them, and they lead nowhere. */
-export async function openPagesAlone(knowledge: PageParts["knowledge"]): Promise<{ readonly pages: RenderedPages; close(): Promise<void> }> {
-  const { pagesAt, judge } = await openPages({ knowledge, isOpen: false, verdicts: NO_MEMORY, onPlain: () => undefined });
+/**
+ * The pages of documents that are not deposited: nothing is remembered of them, and they lead nowhere.
+ * @param sets by which codes without words are named; undefined: R4 alone
+ */
+export async function openPagesAlone(
+  knowledge: PageParts["knowledge"],
+  sets: ProfileSets | undefined,
+): Promise<{ readonly pages: RenderedPages; close(): Promise<void> }> {
+  const { pagesAt, judge } = await openPages({ knowledge, sets, isOpen: false, verdicts: NO_MEMORY, onPlain: () => undefined });
   return { pages: pagesAt(""), close: () => judge.close() };
 }
 

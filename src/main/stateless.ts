@@ -8,7 +8,7 @@ import type { Refused } from "../http/access/door.ts";
 import type { Stateless } from "../http/services/stateless.ts";
 import type { PagesContext } from "../pipeline/render/pages/pages.ts";
 import type { ServiceName } from "../interactions/service-names.ts";
-import { offeredProfiles } from "./packages-now.ts";
+import { offeredProfiles } from "./offered-profiles.ts";
 import { openSignaturePolicy } from "./setting-files.ts";
 import { openSenderTrust } from "./signer-trust.ts";
 import { openTelemetry, type Looking } from "./telemetry.ts";
@@ -86,7 +86,7 @@ async function openStateless(
   const { trust } = await openSenderTrust(config, timeAuthorities, onFault);
   const software = `chartulary/${version}`;
   const takes = { packages: name !== "verify", terminology: name === "validate" };
-  const { validator, packages, terminology } = await (
+  const { validator, packages, terminology, valueSets } = await (
     await import("./validating.ts")
   ).openValidating(config, { knowledge, software, onFault }, takes);
   looking.look(...(terminology?.looks ?? []));
@@ -98,7 +98,7 @@ async function openStateless(
   const { pagesAt, judge } = await (
     await import("./page-making.ts")
   ).openPages({
-    ...{ knowledge, sets: packages?.sets, ...offeredProfiles(packages?.data) },
+    ...{ knowledge, sets: packages?.sets, valueSets, ...offeredProfiles(packages?.data) },
     ...{ isOpen, keepsNothing: true, verdicts: NO_MEMORY, onPlain, fonts },
   });
   const pdf = name === "render" ? looking.pdf(await openPdfEngine(config, shelf)) : undefined;

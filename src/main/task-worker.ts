@@ -4,6 +4,7 @@ import { parseCertificate, type Certificate } from "../core/crypto/certificate.t
 import { openR4, openR4SearchParameters } from "../core/fhir/r4/open-r4.ts";
 import { profileSetsOf } from "../core/fhir/packages/profile-sets.ts";
 import { HeardAnswers } from "../core/fhir/terminology/heard-answers.ts";
+import { sharedValueSets } from "../core/fhir/terminology/shared-value-sets.ts";
 import { STORED_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
 import { shelfOf, type RevocationShelf } from "../core/revocation/revocation-shelf.ts";
 import { trustOfData } from "../core/signatures/signer-trust.ts";
@@ -32,11 +33,12 @@ const knowledge = openR4();
 const { definitions } = knowledge;
 const heard = facts.hasTerminologyServer === true ? new HeardAnswers() : undefined;
 const sets = facts.packages && profileSetsOf(facts.packages);
+const valueSets = sharedValueSets();
 const work = createInlineWork({
   validator: createValidator({
     ...knowledge,
     policy: facts.policy,
-    ...packagedProfiles(knowledge, sets, heard),
+    ...packagedProfiles(knowledge, sets, { heard, valueSets }),
   }),
   pages: (now) => {
     // One task at a time: what holds for it holds for all of its page.
@@ -106,7 +108,7 @@ function openPages(): RenderedPages {
   };
   return createPages({
     definitions,
-    codeNames: codeNamesOf(knowledge.displays, codesNow(sets)),
+    codeNames: codeNamesOf(knowledge.displays, codesNow(sets, valueSets)),
     judge: remote,
     verdicts: { get: (digest) => ask("verdict", digest), put: (digest, verdict) => tell("keepVerdict", { digest, verdict }) },
     onPlain: (event) => tell("plain", event),

@@ -2,7 +2,8 @@
 import type { Conformance, ProfileSets } from "../core/fhir/conformance/conformance.ts";
 import { readCompiledSet } from "../core/fhir/packages/compiled-set.ts";
 import { conformanceOf } from "../core/fhir/packages/held-definitions.ts";
-import { createTerms } from "../core/fhir/terminology/create-terms.ts";
+import { termsOf } from "../core/fhir/terminology/create-terms.ts";
+import { sharedValueSets, type SharedValueSets } from "../core/fhir/terminology/shared-value-sets.ts";
 import type { Terms } from "../core/fhir/terminology/terms.ts";
 import { readR4Set } from "../core/fhir/r4/open-r4-set.ts";
 
@@ -16,16 +17,8 @@ export function conformanceNow(sets: ProfileSets | undefined): () => Conformance
 }
 
 /** What the packages that are in force today know of codes: for pages, which tell what a bare code is called. Undefined without packages: what R4 calls its codes is held apart. */
-export function codesNow(sets: ProfileSets | undefined): Pick<Terms, "code"> | undefined {
+export function codesNow(sets: ProfileSets | undefined, valueSets: SharedValueSets = sharedValueSets()): Pick<Terms, "code"> | undefined {
   if (sets === undefined) return undefined;
   const now = conformanceNow(sets);
-  const made = new WeakMap<Conformance, Terms>();
-  return {
-    code: (coded, from) => {
-      const conformance = now();
-      const terms = made.get(conformance) ?? createTerms({ conformance });
-      made.set(conformance, terms);
-      return terms.code(coded, from);
-    },
-  };
+  return { code: (coded, from) => termsOf(valueSets(now())).code(coded, from) };
 }

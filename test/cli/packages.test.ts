@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { packageFolder } from "../../src/main/package-folder.ts";
 import { openArchives } from "../../src/main/package-tools.ts";
 import { madeArchive, madePackage } from "../core/fhir/packages/made-archive.ts";
-import { compiling, profile } from "../main/package-compiling.ts";
+import { BY, compiling, profile } from "../main/package-compiling.ts";
 import { run, type Ran } from "./command-line.ts";
 
 const P = "http://example.org/p";
@@ -25,7 +25,7 @@ async function archive(name: string, version: string, resources: readonly object
 }
 
 async function packages(...args: readonly string[]): Promise<Ran> {
-  const open = openArchives(packageFolder(folder, join(place, "cache")), compiling());
+  const open = openArchives(packageFolder(folder, join(place, "cache"), BY), compiling());
   return run(["packages", ...args], { tools: { openArchives: () => Promise.resolve(open) } });
 }
 
@@ -98,7 +98,7 @@ describe("chartulary packages", () => {
         element: [{ path: "Patient.maritalStatus", binding: { strength: "required", valueSet: `${P}/values|1` }, type: [{ code: "CodeableConcept", profile: [`${P}/type`] }] }], // prettier-ignore
       },
     });
-    const values = { resourceType: "ValueSet", url: `${P}/v`, compose: { include: [{ system: "http://loinc.org" }, { system: "http://snomed.info/sct", concept: [{ code: "1" }] }] } }; // prettier-ignore
+    const values = { resourceType: "ValueSet", url: `${P}/v`, compose: { include: [{ system: "http://loinc.org" }, { system: "http://snomed.info/sct", concept: [{ code: "1" }] }, ...["urn:ietf:bcp:47", "urn:iso:std:iso:3166", "http://unitsofmeasure.org"].map((system) => ({ system }))] } }; // prettier-ignore
     await packages("add", await archive("one", "1.0.0", [lacking, values], { dependencies: { none: "1.0.0", two: "1.0.0" } }), await archive("two", "2.0.0")); // prettier-ignore
     const { code, stdout } = await packages("check");
     expect(code).toBe(0);

@@ -23,6 +23,7 @@ test("chartulary/validate holds resources against the packages of a folder, and 
   expect([alone.valid, rulesOf(alone).includes("profile-not-held")]).toEqual([true, true]);
   const held = await validate(PATIENT, { packages });
   expect([held.valid, rulesOf(held)]).toEqual([false, expect.arrayContaining(["profile-element-missing"])]);
+  expect([alone.profiles, held.profiles?.verdicts]).toEqual([undefined, [expect.objectContaining({ profile: URL, result: "broken" })]]);
   writeFileSync(join(packages, "broken.tgz"), "");
   await expect(validate(PATIENT, { packages })).rejects.toMatchObject({ code: "invalid", message: expect.stringContaining("broken.tgz") });
 });

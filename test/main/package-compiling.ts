@@ -29,11 +29,14 @@ export const SIMPLE_SNAPSHOTS: MakesSnapshots = (find) => {
   return { of };
 };
 
+/** The code that compiles, where a test is not about it. */
+export const BY = "by";
+
 /** @param told what is told, is added to it */
 export function compiling(told: string[] = []): Compiling {
   const shared = new Uint8Array(new SharedArrayBuffer(R4.length));
   shared.set(R4);
-  return { r4: () => shared, makesSnapshots: SIMPLE_SNAPSHOTS, tell: (text) => void told.push(text) };
+  return { r4: () => shared, makesSnapshots: SIMPLE_SNAPSHOTS, by: BY, tell: (text) => void told.push(text) };
 }
 
 /** A profile of Patient as a package has it. */

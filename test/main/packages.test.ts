@@ -6,7 +6,7 @@ import { profileSetsOf, setOn } from "../../src/core/fhir/packages/profile-sets.
 import { packageFolder } from "../../src/main/package-folder.ts";
 import { openPackages } from "../../src/main/packages.ts";
 import { madePackage } from "../core/fhir/packages/made-archive.ts";
-import { compiling, PATIENT, profile } from "./package-compiling.ts";
+import { BY, compiling, PATIENT, profile } from "./package-compiling.ts";
 
 const P = "http://example.org/p";
 let folder: string;
@@ -28,7 +28,7 @@ function pin(pins: object): void {
   writeFileSync(join(folder, "packages.json"), JSON.stringify({ format: "chartulary-packages/1", ...pins }));
 }
 
-const open = (told?: string[]): ReturnType<typeof openPackages> => openPackages(packageFolder(folder, cache), compiling(told));
+const open = (told?: string[]): ReturnType<typeof openPackages> => openPackages(packageFolder(folder, cache, BY), compiling(told));
 
 describe("the sets of a folder", () => {
   test("are none where there is no package", async () => {
@@ -163,6 +163,16 @@ describe("what is compiled", () => {
     ]);
   });
 
+  test("is made anew by other code, and what it read of archives is read anew", async () => {
+    await put("a", "1.0.0", [profile(P, "1.0.0")]);
+    await open();
+    const told: string[] = [];
+    await openPackages(packageFolder(folder, cache, "other"), { ...compiling(told), by: "other" });
+    expect(told).toEqual(["1 package is compiled, which is done once"]);
+    expect(kept(join(folder, ".compiled"))).toHaveLength(2);
+    expect(JSON.parse(readFileSync(join(folder, ".compiled/archives.json"), "utf8"))).toMatchObject({ by: "other" });
+  });
+
   test("changes with an archive, and what is not needed is removed when it is asked", async () => {
     await put("a", "1.0.0", [profile(P, "1.0.0")]);
     await open();
@@ -174,7 +184,7 @@ describe("what is compiled", () => {
     ).toBe("1.0.1");
     const names = kept(join(folder, ".compiled"));
     expect(names).toHaveLength(2);
-    await packageFolder(folder, cache).forgetOthers([names[0]!.slice(0, 64)]);
+    await packageFolder(folder, cache, BY).forgetOthers([names[0]!.slice(0, 64)]);
     expect(kept(join(folder, ".compiled"))).toEqual([names[0]]);
   });
 });

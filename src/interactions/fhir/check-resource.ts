@@ -1,5 +1,6 @@
 import { isError, operationOutcome, type Issue } from "../../core/fhir/issue.ts";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
+import { recordedProfiles, type RecordedProfiles } from "../../core/formats/deposit-profiles.ts";
 import type { ReadLimits } from "../../core/fhir/reading/read-limits.ts";
 import type { SourceText } from "../../core/fhir/reading/source-text.ts";
 import { isDocument } from "../../core/fhir/document-bundle.ts";
@@ -17,6 +18,8 @@ export interface ResourceCheck {
   readonly source: SourceText;
   /** What was judged; undefined for what could not be read. */
   readonly received: Received<DocumentMediaType> | undefined;
+  /** Under which set of packages it was judged, and what came of the profiles, as a deposit record would say it; undefined where there is nothing to be said. */
+  readonly profiles: RecordedProfiles | undefined;
   /** The issues as an OperationOutcome, with lines and columns. */
   outcome(): JsonObject;
 }
@@ -30,18 +33,19 @@ export async function checkResource(
   const intake = receive({ bytes, mediaType }, using.limits, using.validator.definitions);
   const received = intake.kind === "unreadable" ? undefined : intake.received;
   const { source } = intake.kind === "unreadable" ? intake : intake.received;
-  const issues = intake.kind === "unreadable" ? intake.issues : await issuesOf(intake.received, using);
-  return { isValid: !issues.some(isError), issues, source, received, outcome: () => operationOutcome(issues, source) };
+  const { issues, profiles } = intake.kind === "unreadable" ? { issues: intake.issues, profiles: undefined } : await judged(intake.received, using);
+  return { isValid: !issues.some(isError), issues, source, received, profiles, outcome: () => operationOutcome(issues, source) };
 }
 
-async function issuesOf(
+async function judged(
   { resource, bytes, mediaType, readingIssues }: Received<DocumentMediaType>,
   { validator, answerSignatures }: Pick<Parameters<typeof checkResource>[2], "validator" | "answerSignatures">,
-): Promise<readonly Issue[]> {
-  const issues = validator.validate(resource, readingIssues);
+): Promise<Pick<ResourceCheck, "issues" | "profiles">> {
+  const { issues, set, verdicts } = validator.judge(resource, readingIssues);
+  const profiles = recordedProfiles(set, verdicts);
   // Of what breaks a rule nobody knows what a signature would be of.
-  if (!isDocument(resource) || issues.some(isError)) return issues;
+  if (!isDocument(resource) || issues.some(isError)) return { issues, profiles };
   const isXml = mediaType === "application/fhir+xml";
   const checks = await answerSignatures({ bundle: resource, bytes, isXml, trust: undefined, receivedAt: new Date() });
-  return [...issues, ...falseSignatures(resource, checks)];
+  return { issues: [...issues, ...falseSignatures(resource, checks)], profiles };
 }

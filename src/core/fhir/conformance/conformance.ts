@@ -18,7 +18,7 @@ export interface Held<Resource> {
  * dependencies of `from` lead to, else to the newest that is held. What is made of a definition is kept by whoever makes it: the same canonical gives the same object.
  */
 export interface Conformance {
-  /** Names the set: SHA-256 over the names and digests of its packages, as hex. It stands in deposit records. */
+  /** Names the set: SHA-256 over the names and digests of its packages, as hex. It stands in deposit records. What is no set of packages (R4 alone) has a word of its own there, or none, and is recorded nowhere. */
   readonly digest: string;
   readonly structureDefinition: (canonical: string, from?: Origin) => Held<StructureDefinition> | undefined;
   readonly valueSet: (canonical: string, from?: Origin) => Held<ValueSet> | undefined;
@@ -58,7 +58,7 @@ export interface ProfileSet {
 
 /** The sets of a folder. */
 export interface ProfileSets {
-  /** The one that is in force on a day (`2024-12-24`): that of Composition.date, else that of the deposit. Undefined where none is. */
+  /** The one that is in force on a day (`2024-12-24`): that of Composition.date, where it says a day, else that of the deposit. Undefined where none is. */
   readonly on: (day: string) => ProfileSet | undefined;
 }
 

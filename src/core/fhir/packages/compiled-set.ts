@@ -10,7 +10,7 @@ import type { Origin } from "../conformance/conformance.ts";
 import type { StructureDefinition } from "../conformance/structure-definition.ts";
 import type { CodeSystem, ValueSet } from "../conformance/terminology-resources.ts";
 
-/** Changes with the form, and with what is stripped or made of a definition: what was written under another is made anew. */
+/** Names the form alone, for whoever reads it. What is stripped or made of a definition tells by the key (`compiledBy`): what other code made is made anew. */
 export const COMPILED_FORM = "chartulary-compiled-set/2";
 
 /** What is known of a package besides its definitions. */

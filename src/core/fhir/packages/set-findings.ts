@@ -1,6 +1,7 @@
 import type { Conformance, Origin } from "../conformance/conformance.ts";
 import type { ElementDefinition, StructureDefinition } from "../conformance/structure-definition.ts";
 import type { Include, ValueSet } from "../conformance/terminology-resources.ts";
+import { grammarOf } from "../r4/code-grammars.ts";
 import { R4_CORE, type CompiledSet, type DefinitionKind, type KindOf } from "./compiled-set.ts";
 
 /** A canonical that definitions of a set name, and that nobody of it holds. */
@@ -71,10 +72,11 @@ function namedByValueSet({ compose }: ValueSet): Named[] {
   ]);
 }
 
-/** A code system of which only the name is there is not held. */
+/** A code system of which only the name is there is not held; one that is told by a grammar (languages, units) no package has, and its codes are judged all the same. */
 function isHeld({ structureDefinition, valueSet, codeSystem }: Conformance, kind: Unresolved["kind"], canonical: string, from: Origin): boolean {
   if (kind === "profile") return structureDefinition(canonical, from) !== undefined;
   if (kind === "value set") return valueSet(canonical, from) !== undefined;
+  if (grammarOf(canonical) !== undefined) return true;
   const content = codeSystem(canonical, from)?.resource.content;
   return content !== undefined && content !== "not-present";
 }

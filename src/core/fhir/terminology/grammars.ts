@@ -15,11 +15,6 @@ export function judgedByGrammar(system: string, code: string): Membership | unde
   return knows === undefined || knows(code) ? "member" : "unknown";
 }
 
-/** Whether whatever fits its grammar is a code of the system. */
-export function hasGrammar(system: string): boolean {
-  return system === UCUM || grammarOf(system) !== undefined;
-}
-
 const UCUM = "http://unitsofmeasure.org";
 
 /** What the runtime knows of systems whose form alone makes no code. */

@@ -10,6 +10,7 @@ import { withVersions } from "../../../core/fhir/terminology/asked-versions.ts";
 import type { Fields } from "../../../core/fhir/packages/fields.ts";
 import { strippedValueSet } from "../../../core/fhir/packages/strip-terminology.ts";
 import { givenIn, withGiven } from "../../../core/fhir/terminology/given-definitions.ts";
+import { sharedValueSets, type SharedValueSets } from "../../../core/fhir/terminology/shared-value-sets.ts";
 import { ValueSets } from "../../../core/fhir/terminology/value-sets.ts";
 import { JsonNumber, JsonObject, type JsonValue } from "../../../core/fhir/tree/tree.ts";
 import type { OperationCall } from "../operation.ts";
@@ -19,15 +20,18 @@ export interface TermNeeds {
   readonly definitions: Definitions;
   /** The set of packages that is in force today, R4's own among them. Held by whoever gives it: the same set is the same object. */
   readonly conformance: () => Conformance;
+  /** What was made of it elsewhere. */
+  readonly valueSets?: SharedValueSets;
 }
 
 /** What operations upon terminology share: what was compiled of what is held. */
 export class TermSets {
   readonly #using: TermNeeds;
-  readonly #made = new WeakMap<Conformance, ValueSets>();
+  readonly #valueSets: SharedValueSets;
 
   constructor(using: TermNeeds) {
     this.#using = using;
+    this.#valueSets = using.valueSets ?? sharedValueSets();
   }
 
   /** The question of a call. AppError `too-large`, `malformed`. */
@@ -38,8 +42,7 @@ export class TermSets {
   /** Value sets over what a question is about: those of what is held are compiled once, and what came along upon their tables. */
   for(question: TermQuestion): ValueSets {
     const held = this.#using.conformance();
-    const known = this.#made.get(held) ?? new ValueSets(held);
-    this.#made.set(held, known);
+    const known = this.#valueSets(held);
     const asked = question.conformance(held);
     return asked === held ? known : new ValueSets(asked, known);
   }

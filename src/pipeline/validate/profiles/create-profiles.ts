@@ -20,7 +20,7 @@ export interface ProfilesParts {
   readonly core: Conformance;
   /** Packages; none where the operator has none. */
   readonly sets?: ProfileSets;
-  /** Terminology over the definitions of a set. */
+  /** Terminology over the definitions of a set, as it is held (with a set R4's own are among them); over `core` without one. */
   readonly terms: (conformance: Conformance) => Terms;
 }
 
@@ -33,7 +33,7 @@ export function createProfiles({ definitions, core, sets, terms }: ProfilesParts
     const parts: RunParts = {
       definitions,
       library: new ProfileLibrary(conformance, definitions),
-      terms: terms(conformance),
+      terms: terms(set ? set.conformance : core),
       ignoredSystems: set?.ignoredSystems ?? new Set(),
       documents: set?.documents ?? [],
       set: set && { name: set.name, digest: `sha256:${set.conformance.digest}` },

@@ -1,4 +1,4 @@
-/** What pages have of the packages that are held today. A part of the composition root. */
+/** The profiles that the form that looks at a file offers. A part of the composition root. */
 import type { StructureDefinition } from "../core/fhir/conformance/structure-definition.ts";
 import { canonicalOf } from "../core/fhir/packages/compile-set.ts";
 import { readCompiledSet } from "../core/fhir/packages/compiled-set.ts";
