@@ -22,6 +22,14 @@ const JUDGEMENTS: readonly Judgement[] = [
     of: /sdoh-type-slice$/,
   },
   {
+    why: "what HL7's validator refuses is that two profiles of its datatypes are in none of the files: nobody who lacks them can tell, and R4 has no rule that they must be here",
+    of: /de-address-example$/,
+  },
+  {
+    why: "narrative-source-control says at which level it is told, here warning; the published outcome makes errors of it",
+    of: /xhtml-ctrl-source1$/,
+  },
+  {
     why: "R4 demands Encounter.class, which it lacks: the published outcome is that of R5",
     of: /aggregation-apart-good4$/,
     rules: ["element-missing"],

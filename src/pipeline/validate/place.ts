@@ -27,6 +27,11 @@ export class Place {
     return typeof name === "string" ? name : undefined;
   }
 
+  /** How many names and indexes lead here. */
+  get depth(): number {
+    return this.#steps.length;
+  }
+
   /** Names and indexes from the root, as they are now. */
   steps(): readonly (string | number)[] {
     return [...this.#steps];

@@ -66,7 +66,7 @@ export class RuleState {
     this.targets = new TargetTypes(resource, findings, definitions);
     this.invariants = new InvariantRules(resource, invariants, findings);
     this.ids = new ElementIds(findings);
-    this.asked = new AskedResources(findings, definitions);
+    this.asked = new AskedResources(findings, definitions, knowledge.extensions, profiles.findExtension);
     this.profiles = profiles;
     this.links = document && new EntryLinks(document, findings, definitions);
   }
@@ -200,7 +200,10 @@ export const RULES: RuleSet<RuleState> = {
     targets.leaveResource(resource);
     invariants.leaveResource(resource);
   },
-  extended: ({ findings, knowledge }, object, property, place) => checkExtensions(object, property, place, findings, knowledge),
+  extended: ({ findings, knowledge, asked }, object, property, place) => {
+    checkExtensions(object, property, place, findings, knowledge);
+    asked.meetExtensions(object, property, place);
+  },
   objects: OBJECTS,
   texts: TEXTS,
 };

@@ -72,7 +72,7 @@ export function createValidator({ policy, profiles: given, ...knowledge }: Valid
     new Walk(RULES, plans, state, findings, resource).through();
     state.narratives.tell(findings);
     if (isDocument(resource)) checkDocument(resource, document, state.links, findings);
-    const verdicts = run.through(state.asked.list);
+    const verdicts = run.through(state.asked);
     const relaxed = findings.relaxed();
     if (document && relaxed.length > 0) checkFloor(document, relaxed, under.version, findings, definitions);
     return { issues: findings.list(), relaxed, decided: document?.decided() ?? [], verdicts, set: run.set };

@@ -39,6 +39,12 @@ export interface ElementDefinition {
   readonly isSummary?: boolean;
   readonly mustSupport?: boolean;
   readonly maxLength?: number;
+  /** Of R4's extension minLength. */
+  readonly minLength?: number;
+  /** R5's `mustHaveValue`, or its extension: a primitive has a value, not extensions alone. */
+  readonly mustHaveValue?: boolean;
+  /** How a narrative is parted by languages (extension narrative-language-control): `_no`, `_yes`, `_resource`, or a language. */
+  readonly narrativeLanguage?: string;
   readonly short?: string;
   readonly slicing?: Slicing;
   readonly binding?: Binding;

@@ -11,7 +11,7 @@ import type { StructureDefinition } from "../conformance/structure-definition.ts
 import type { CodeSystem, ValueSet } from "../conformance/terminology-resources.ts";
 
 /** Names the form alone, for whoever reads it. What is stripped or made of a definition tells by the key (`compiledBy`): what other code made is made anew. */
-export const COMPILED_FORM = "chartulary-compiled-set/1";
+export const COMPILED_FORM = "chartulary-compiled-set/2";
 
 /** What is known of a package besides its definitions. */
 export interface PackageFacts extends Origin {

@@ -11,6 +11,9 @@ import { extensionsOf, flagOf, isFields, isShallow, numberOf, objectsOf, oneOf, 
 
 const EXTENSIONS = {
   imposes: "http://hl7.org/fhir/StructureDefinition/structuredefinition-imposeProfile",
+  minLength: "http://hl7.org/fhir/StructureDefinition/minLength",
+  mustHaveValue: "http://hl7.org/fhir/5.0/StructureDefinition/extension-ElementDefinition.mustHaveValue",
+  narrativeLanguage: "http://hl7.org/fhir/StructureDefinition/narrative-language-control",
   maxValueSet: "http://hl7.org/fhir/StructureDefinition/elementdefinition-maxValueSet",
   additional: "http://hl7.org/fhir/tools/StructureDefinition/additional-binding",
   additionalOfR5: "http://hl7.org/fhir/5.0/StructureDefinition/extension-ElementDefinition.binding.additional",
@@ -75,6 +78,9 @@ function strippedElement(element: Fields): ElementDefinition[] {
     isSummary: flagOf(element["isSummary"]),
     mustSupport: flagOf(element["mustSupport"]),
     maxLength: numberOf(element["maxLength"]),
+    minLength: numberOf(valueIn(element, EXTENSIONS.minLength)),
+    mustHaveValue: flagOf(element["mustHaveValue"] ?? valueIn(element, EXTENSIONS.mustHaveValue)),
+    narrativeLanguage: textOf(valueIn(element, EXTENSIONS.narrativeLanguage)),
     short: textOf(element["short"]),
     slicing: slicingOf(element["slicing"]),
     binding: bindingOf(element["binding"]),
@@ -127,7 +133,7 @@ function bindingOf(binding: unknown): Binding | undefined {
     additional: [
       ...objectsOf(binding["additional"]).flatMap((one) => additionalOf(one["purpose"], one["valueSet"], one["usage"] !== undefined)),
       ...extensionsOf(binding, EXTENSIONS.additional, EXTENSIONS.additionalOfR5).flatMap((one) =>
-        additionalOf(partOf(one, "purpose"), partOf(one, "valueSet"), partOf(one, "usage") !== undefined),
+        additionalOf(valueIn(one, "purpose"), valueIn(one, "valueSet"), valueIn(one, "usage") !== undefined),
       ),
     ],
   }) as Binding;
@@ -138,9 +144,10 @@ function additionalOf(givenPurpose: unknown, givenSet: unknown, hasUsage: boolea
   return purpose === undefined || valueSet === undefined ? [] : [{ purpose, valueSet, ...(hasUsage && { usage: true }) }];
 }
 
-function partOf(extension: Fields, url: string): unknown {
-  const [part] = extensionsOf(extension, url);
-  return part && valueOf(part);
+/** The value of the first extension with a url. */
+function valueIn(fields: Fields, url: string): unknown {
+  const [extension] = extensionsOf(fields, url);
+  return extension && valueOf(extension);
 }
 
 function constraintOf(constraint: Fields): Constraint[] {

@@ -1,5 +1,5 @@
 import type { Include } from "../conformance/terminology-resources.ts";
-import { boundedPattern } from "./bounded-pattern.ts";
+import { boundedPattern } from "../../bounded-pattern.ts";
 import type { CodeTable } from "./code-table.ts";
 import { isInactive, propertyCode, statusOf } from "./concept-facts.ts";
 

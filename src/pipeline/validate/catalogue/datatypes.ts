@@ -79,14 +79,16 @@ export const DATATYPE_RULES = {
     severity: "error",
     code: "structure",
     source: "extensibility.html",
-    meaning: "An extension's url is relative, though it is no part of another; or it names a version of one of R4's own.",
+    meaning:
+      "An extension's url is relative, though it is no part of another; or it names a version of one that is held: R4's own, and those of packages.",
     change: "The url of the definition.",
   },
   "extension-context": {
     severity: "error",
     code: "structure",
     source: "the definition's context",
-    meaning: "One of R4's own extensions stands where it is not defined to. The place is that of the object it stands in.",
+    meaning:
+      "An extension of R4 or of a package stands where it is not defined to. The place is that of the object it stands in. Contexts that are a FHIRPath or an element of a profile are not asked.",
     change: "Move or remove it.",
   },
   "extension-value": {
@@ -107,7 +109,7 @@ export const DATATYPE_RULES = {
     severity: "error",
     code: "structure",
     source: "extensibility.html",
-    meaning: "One of R4's own extensions that modifies stands in `extension`, or one that does not in `modifierExtension`.",
+    meaning: "An extension of R4 or of a package that modifies stands in `extension`, or one that does not in `modifierExtension`.",
     change: "Move it.",
   },
   "binding-required": {

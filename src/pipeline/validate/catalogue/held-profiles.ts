@@ -6,7 +6,7 @@ export const HELD_PROFILE_RULES = {
     severity: "error",
     code: "required",
     source: "elementdefinition.html, `min`",
-    meaning: "A profile requires an element that is absent.",
+    meaning: "A profile requires an element that is absent, or a value where extensions stand alone (R5's `mustHaveValue`).",
     change: "Add it.",
   },
   ...each(["profile-element-count", "profile-element-forbidden"], {
@@ -33,10 +33,17 @@ export const HELD_PROFILE_RULES = {
   ...each(["profile-length", "profile-range"], {
     severity: "error",
     code: "invalid",
-    source: "elementdefinition.html, `maxLength`, `minValue[x]`, `maxValue[x]`",
-    meaning: "A value is longer, less or more than the profile allows.",
+    source: "elementdefinition.html, `maxLength`, `minValue[x]`, `maxValue[x]`; extension minLength",
+    meaning: "A value is longer, shorter, less or more than the profile allows.",
     change: "Mend it.",
   }),
+  "profile-narrative-language": {
+    severity: "error",
+    code: "business-rule",
+    source: "extension narrative-language-control",
+    meaning: "A narrative has sections that say their language where the profile wants none, or lacks those that it wants.",
+    change: "Part it as the profile says.",
+  },
   "profile-slice-missing": {
     severity: "error",
     code: "required",

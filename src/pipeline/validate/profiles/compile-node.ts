@@ -50,6 +50,9 @@ export class NodeCompiler {
       values: valuesOf(element),
       ranges: rangesOf(element),
       maxLength: element.maxLength,
+      minLength: element.minLength,
+      mustHaveValue: element.mustHaveValue === true,
+      narrativeLanguage: element.narrativeLanguage,
       bindings: bindingsOf(element, base, this.#within),
       constraints: constraintsOf(node, scope, this.#within),
       slicing: this.#slicingOf(node, children),
@@ -110,8 +113,12 @@ function* referredPaths(node: TreeNode): Generator<string> {
 }
 
 /** Whether a node asks anything. Its children stand there only if they do; what is shared may be filled later. */
-function saysSomething({ min, max, types, codes, values, ranges, maxLength, bindings, constraints, slicing, children }: NodePlan): boolean {
-  const isLimited = min > 0 || max < Infinity || codes !== undefined || maxLength !== undefined || slicing !== undefined;
-  const isRuled = values.length > 0 || ranges.length > 0 || bindings.length > 0 || constraints.length > 0 || types.length > 0;
+function saysSomething(plan: NodePlan): boolean {
+  const { min, max, types, codes, values, ranges, maxLength, minLength, mustHaveValue, narrativeLanguage, bindings, constraints, slicing, children } =
+    plan;
+  const isLong = maxLength !== undefined || minLength !== undefined;
+  const isLimited = min > 0 || max < Infinity || codes !== undefined || isLong || slicing !== undefined;
+  const isFilled = mustHaveValue || narrativeLanguage !== undefined;
+  const isRuled = isFilled || values.length > 0 || ranges.length > 0 || bindings.length > 0 || constraints.length > 0 || types.length > 0;
   return isLimited || isRuled || children !== NO_CHILDREN;
 }

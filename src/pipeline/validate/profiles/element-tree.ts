@@ -10,6 +10,8 @@ export interface TreeNode {
   readonly shortcut: string | undefined;
   readonly children: TreeNode[];
   readonly slices: TreeNode[];
+  /** Its slices by their names: there may be many. */
+  readonly byName: Map<string | undefined, TreeNode>;
   /** What R4 says of the same element; undefined for the root, and for what R4 does not define. */
   readonly base: BaseElement | undefined;
   /** What its children are elements of; undefined where its type can't be told or has none. */
@@ -20,7 +22,16 @@ export interface TreeNode {
 export function treeOf({ snapshot, type }: StructureDefinition, { definitionOf }: Definitions): TreeNode | undefined {
   const [first, ...rest] = snapshot?.element ?? [];
   if (first === undefined) return undefined;
-  const root: TreeNode = { element: first, name: "", shortcut: undefined, children: [], slices: [], base: undefined, scope: definitionOf(type) };
+  const root: TreeNode = {
+    element: first,
+    name: "",
+    shortcut: undefined,
+    children: [],
+    slices: [],
+    byName: new Map(),
+    base: undefined,
+    scope: definitionOf(type),
+  };
   const open: TreeNode[] = [root];
   for (const element of rest) {
     const steps = element.path.split(".");
@@ -52,9 +63,10 @@ function place(element: ElementDefinition, parent: TreeNode, typeOf: TypeOf): Tr
   const sliced = entry ?? nodeOf({ path: parent.element.path + (parent.element.path === "" ? "" : ".") + entryName(node) }, parent, typeOf);
   if (entry === undefined) parent.children.push(sliced);
   const owner = ownerOf(sliced, element.sliceName);
-  const known = owner.slices.findIndex((slice) => sliceNameOf(slice) === sliceNameOf(node));
-  if (known >= 0) owner.slices.splice(known, 1);
+  const known = owner.byName.get(sliceNameOf(node));
+  if (known !== undefined) owner.slices.splice(owner.slices.indexOf(known), 1);
   owner.slices.push(node);
+  owner.byName.set(sliceNameOf(node), node);
   return node;
 }
 
@@ -64,7 +76,7 @@ function ownerOf(entry: TreeNode, sliceName: string | undefined): TreeNode {
   let owner = entry;
   for (let length = 1; length < steps.length; length++) {
     const name = steps.slice(0, length).join("/");
-    owner = owner.slices.find(({ element }) => element.sliceName === name) ?? owner;
+    owner = owner.byName.get(name) ?? owner;
   }
   return owner;
 }
@@ -86,7 +98,16 @@ function nodeOf(element: ElementDefinition, parent: TreeNode, typeOf: TypeOf): T
   const name = isShortcut ? property.element.name : plain;
   const base = isShortcut ? property.element : parent.scope?.elements.find((candidate) => candidate.name === name);
   const shortcut = isShortcut ? property.type : undefined;
-  return { element, name, shortcut, children: [], slices: [], base, scope: base?.content ?? scopeOf(element, base, shortcut, typeOf) };
+  return {
+    element,
+    name,
+    shortcut,
+    children: [],
+    slices: [],
+    byName: new Map(),
+    base,
+    scope: base?.content ?? scopeOf(element, base, shortcut, typeOf),
+  };
 }
 
 function scopeOf(

@@ -4,11 +4,12 @@ import type { FhirPathNode } from "../../../core/fhir/fhirpath/node.ts";
 import type { Origin } from "../../../core/fhir/conformance/conformance.ts";
 import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
 import type { Severity } from "../../../core/fhir/issue.ts";
-import { JsonNumber, JsonObject } from "../../../core/fhir/tree/tree.ts";
+import { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { RuleId } from "../catalogue/catalogue.ts";
 import type { Place } from "../place.ts";
 import { shown } from "../shown.ts";
 import { childrenOf, spotsOf, type Spot } from "./children.ts";
+import { checkContent } from "./content-rules.ts";
 import { isOf, tellOfBinding } from "./code-rules.ts";
 import { isA } from "./criteria.ts";
 import { agrees, has, saying } from "./fixed-values.ts";
@@ -72,7 +73,7 @@ export class PlanWalk implements Asking {
   /** What is said of the element itself. False when it is not of a type that may stand there: then nothing more is asked of it. */
   own(plan: NodePlan, spot: Spot): boolean {
     const { node } = spot;
-    const { codes, values, ranges, maxLength, bindings, constraints, types } = plan;
+    const { codes, values, ranges, bindings, constraints, types } = plan;
     if (codes !== undefined && !isOneOf(node, codes, this.definitions)) {
       const text = (): string => `it is of type ${shown(node.type, 64)}, and ${[...codes].join(" or ")} is asked for.`;
       this.say(plan, spot, { rule: "profile-type", text });
@@ -89,9 +90,7 @@ export class PlanWalk implements Asking {
         const text = (): string => `${shown(has(node.value))} is ${range.kind === "min" ? "less" : "more"} than ${saying(range.value)}.`;
         this.say(plan, spot, { rule: "profile-range", text });
       }
-    const length = maxLength === undefined ? 0 : lengthOf(node);
-    if (maxLength !== undefined && length > maxLength)
-      this.say(plan, spot, { rule: "profile-length", text: () => `it has ${length} characters, and ${maxLength} are the most.` });
+    checkContent(plan, spot, this);
     for (const binding of bindings) tellOfBinding(binding, plan, spot, this);
     for (const constraint of constraints) this.#constraint(constraint, plan, spot);
     const type =
@@ -268,10 +267,6 @@ function boolean(answer: Answer): boolean | undefined {
 
 function isOneOf(node: FhirPathNode, codes: ReadonlySet<string>, definitions: Definitions): boolean {
   return codes.has(node.type) || (isResource(node) && [...codes].some((code) => isA(node, code, definitions)));
-}
-
-function lengthOf({ value }: FhirPathNode): number {
-  return typeof value === "string" ? value.length : value instanceof JsonNumber ? value.text.length : 0;
 }
 
 function plainPath(path: string): string {

@@ -36,6 +36,10 @@ export interface NodePlan {
   readonly values: readonly ValuePlan[];
   readonly ranges: readonly RangePlan[];
   readonly maxLength: number | undefined;
+  readonly minLength: number | undefined;
+  /** Whether a primitive has to have a value, and not extensions alone. */
+  readonly mustHaveValue: boolean;
+  readonly narrativeLanguage: string | undefined;
   readonly bindings: readonly BindingPlan[];
   readonly constraints: readonly ConstraintPlan[];
   readonly slicing: SlicingPlan | undefined;

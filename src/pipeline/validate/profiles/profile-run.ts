@@ -11,7 +11,8 @@ import type { Place } from "../place.ts";
 import { shown } from "../shown.ts";
 import { isA } from "./criteria.ts";
 import { forInformation } from "./for-information.ts";
-import type { AskedResource } from "./asked-resources.ts";
+import { tellOfExtension } from "./held-extension.ts";
+import type { AskedExtension, AskedResources, FindExtension } from "./asked-resources.ts";
 import type { ProfileLibrary } from "./library.ts";
 import type { OtherProfile } from "./other-profiles.ts";
 import type { ChildrenByShape } from "./children.ts";
@@ -19,7 +20,7 @@ import type { Answer, NodePlan, ProfileName } from "./plan.ts";
 import { PlanWalk } from "./plan-walk.ts";
 import { settle } from "./settle.ts";
 import { Sink, type Difference } from "./sink.ts";
-import type { CodeAsked, Pair, Standing, Target, Whole } from "./standing.ts";
+import { newPair, type CodeAsked, type Pair, type Standing, type Target, type Whole } from "./standing.ts";
 import { Surroundings } from "./surroundings.ts";
 import { namingOf } from "./vital-sign-rules.ts";
 
@@ -49,6 +50,7 @@ interface Asked {
 export class ProfileRun implements Whole {
   readonly definitions: Definitions;
   readonly findings: Findings;
+  readonly toldExtensions = new Set<unknown>();
   readonly #parts: RunParts;
   readonly #surroundings: Surroundings;
   readonly #pairs = new Map<JsonObject, Map<OtherProfile, Pair>>();
@@ -74,13 +76,29 @@ export class ProfileRun implements Whole {
   }
 
   /** Holds all that is to be held: what the resources declare and R4 demands of them, and what the set gives for the document's type. */
-  through(resources: readonly AskedResource[]): ProfileVerdict[] {
-    for (const asked of resources) {
+  through({ list, extensions }: Pick<AskedResources, "list" | "extensions">): ProfileVerdict[] {
+    for (const asked of list) {
       const standing = this.#surroundings.standingWithin(asked);
       for (const { canonical, by } of asked.asked) this.hold(standing, canonical, by);
     }
     this.#holdDocument();
+    for (const asked of extensions) if (!this.toldExtensions.has(asked.extension)) this.#holdExtension(asked);
     return this.finish();
+  }
+
+  #holdExtension(asked: AskedExtension): void {
+    const standing = this.#surroundings.standingWithin(asked.home);
+    const sink = tellOfExtension(asked, standing, this, this.findings);
+    this.#told.push({ pair: { ...newPair(standing, asked.definition), needs: sink.needs }, sink });
+  }
+
+  /** Finds the definitions of extensions; undefined without packages. */
+  get findExtension(): FindExtension | undefined {
+    if (this.#parts.set === undefined) return undefined;
+    return (url) => {
+      const found = this.#parts.library.find(url);
+      return found?.held.resource.type === "Extension" && found.held.resource.derivation === "constraint" ? found : undefined;
+    };
   }
 
   /** The profiles of documents of this type (`DocumentProfiles`): of the Bundle, or of its Composition. */
@@ -267,21 +285,6 @@ export class ProfileRun implements Whole {
   isHeld(canonical: string): boolean {
     return this.#parts.library.find(canonical) !== undefined;
   }
-}
-
-function newPair(standing: Standing, profile: OtherProfile): Pair {
-  return {
-    standing,
-    profile,
-    state: "new",
-    isBroken: false,
-    isOpen: false,
-    needs: [],
-    answer: undefined,
-    first: undefined,
-    isTold: false,
-    hasRemarks: false,
-  };
 }
 
 function offsetOf({ resource }: Standing): number {

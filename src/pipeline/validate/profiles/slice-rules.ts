@@ -20,8 +20,9 @@ export function checkSlices(entry: NodePlan, slicing: SlicingPlan, spots: readon
   const ofType = spots.filter((spot) => entry.codes === undefined || isAllowed(entry, spot, walk));
   const members = partIntoSlices(ofType, slicing, walk);
   checkOrder(entry, slicing, members, walk);
+  const bySlice = membersBySlice(members);
   for (const slice of slicing.slices) {
-    const own = members.filter(({ of }) => of.includes(slice));
+    const own = bySlice.get(slice) ?? NONE;
     checkCount(entry, slicing, slice, own, members, within, walk);
     if (slice.slicing && own.length > 0)
       checkSlices(
@@ -35,6 +36,20 @@ export function checkSlices(entry: NodePlan, slicing: SlicingPlan, spots: readon
     if (walk.sink.isDone) return;
   }
   for (const { spot, of } of members) if (of.length === 0) walk.at(entry, spot, () => walk.check(entry, spot));
+}
+
+const NONE: readonly Membership[] = [];
+
+/** Looked through once, however many slices there are. */
+function membersBySlice(members: readonly Membership[]): ReadonlyMap<NodePlan, readonly Membership[]> {
+  const found = new Map<NodePlan, Membership[]>();
+  for (const member of members)
+    for (const slice of member.of) {
+      const own = found.get(slice);
+      if (own) own.push(member);
+      else found.set(slice, [member]);
+    }
+  return found;
 }
 
 /** One of another type is told of as that, and is of no slice. */
@@ -68,7 +83,7 @@ function checkOrder(entry: NodePlan, slicing: SlicingPlan, members: readonly Mem
       isBehind = true;
       continue;
     }
-    const at = slices.indexOf(slice);
+    const at = isOrdered ? slices.indexOf(slice) : last;
     if (rules === "openAtEnd" && isBehind)
       tell("profile-slice-order", () => `it is of the slice ${slice.slice ?? ""}, and stands behind what is of none: that belongs at the end.`);
     else if (isOrdered && at < last)

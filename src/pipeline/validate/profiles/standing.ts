@@ -47,6 +47,22 @@ export interface Pair {
   hasRemarks: boolean;
 }
 
+/** One of which nothing is known yet. */
+export function newPair(standing: Standing, profile: OtherProfile): Pair {
+  return {
+    standing,
+    profile,
+    state: "new",
+    isBroken: false,
+    isOpen: false,
+    needs: [],
+    answer: undefined,
+    first: undefined,
+    isTold: false,
+    hasRemarks: false,
+  };
+}
+
 /** A code that was asked of a value set, as it stands in a resource. */
 export interface CodeAsked {
   readonly system: string | undefined;
@@ -68,6 +84,8 @@ export interface Whole {
   readonly difference: (pair: Pair) => Difference | undefined;
   /** Holds a resource against a profile where another profile asks it of what stands there: what is found is told in its place. */
   readonly tellWithin: (pair: Pair, by: Sink<Pair>) => void;
+  /** Extensions that were held against the definition that their url names where a profile asked it, and told of. */
+  readonly toldExtensions: Set<unknown>;
   readonly isIgnored: (system: string | undefined) => boolean;
   readonly membership: (valueSet: string, coded: CodeAsked, from: Origin) => MembershipAnswer;
   /** Whether it is the first time that this is told of. */

@@ -4,7 +4,7 @@ import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
 import { parseReference, type ReferenceForm } from "../../../core/fhir/references.ts";
 import { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import { rootPlace, type Place } from "../place.ts";
-import type { AskedResource } from "./asked-resources.ts";
+import type { MetResource } from "./asked-resources.ts";
 import type { Standing, Target } from "./standing.ts";
 
 /** Where the resources of what is judged stand, and what their references lead to (R4 references.html; bundle.html, "Resolving references in Bundles"). */
@@ -37,7 +37,7 @@ export class Surroundings {
   }
 
   /** Where a resource stands that the first walk met. */
-  standingWithin({ resource, place, isContained, within }: Omit<AskedResource, "asked">): Standing {
+  standingWithin({ resource, place, isContained, within }: MetResource): Standing {
     const known = this.#standings.get(resource) ?? this.#entry(resource);
     if (known) return known;
     const node = nodeOf(resource, this.#definitions);

@@ -1,4 +1,5 @@
 import type { FhirPathNode } from "../../../core/fhir/fhirpath/node.ts";
+import { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { Place } from "../place.ts";
 import type { RuleId } from "../catalogue/catalogue.ts";
 import { shown } from "../shown.ts";
@@ -40,7 +41,10 @@ function checkProfiles(names: readonly ProfileName[], plan: NodePlan, spot: Spot
   const found = only && others.length === 0 ? walk.whole.find(only) : undefined;
   if (only && found) {
     if (isResource(node)) checkResource(found, plan, spot, walk);
-    else walk.check(found.plan.root, spot);
+    else {
+      if (walk.sink.kind === "tell" && isOwnDefinition(found, node)) walk.whole.toldExtensions.add(node.value);
+      walk.check(found.plan.root, spot);
+    }
     return;
   }
   const answers = names.map((name) =>
@@ -58,6 +62,11 @@ function checkProfiles(names: readonly ProfileName[], plan: NodePlan, spot: Spot
     return `it holds to none of ${names.map(({ canonical }) => shown(canonical)).join(", ")}${difference === undefined ? "." : `; ${difference}`}`;
   };
   walk.say(plan, spot, { rule: "profile-type", text });
+}
+
+/** Whether a profile is the one that an extension's url names: what is told of it then need not be told again for itself. */
+function isOwnDefinition({ held }: OtherProfile, { type, value }: FhirPathNode): boolean {
+  return type === "Extension" && value instanceof JsonObject && value.string("url") === held.resource.url;
 }
 
 function checkResource(profile: OtherProfile, plan: NodePlan, spot: Spot, walk: Walking): void {

@@ -132,7 +132,12 @@ function typeOfValue(name: string, { definitionOf }: Definitions): string | unde
 }
 
 /** Whether one of the definition's contexts is the path, the type or an ancestor of the type of what the extension stands in. */
-function isAtHome({ contexts }: ExtensionDefinition, property: PropertyDefinition | undefined, type: string, { definitionOf }: Definitions): boolean {
+export function isAtHome(
+  { contexts }: Pick<ExtensionDefinition, "contexts">,
+  property: PropertyDefinition | undefined,
+  type: string,
+  { definitionOf }: Definitions,
+): boolean {
   if (!contexts) return true;
   if (property && (contexts.has(property.element.path) || contexts.has(property.content?.name ?? ""))) return true;
   for (let definition: TypeDefinition | undefined = definitionOf(type); definition; definition = definitionOf(definition.base ?? ""))

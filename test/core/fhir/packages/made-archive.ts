@@ -8,14 +8,17 @@ export interface MadeFile {
   readonly linkname?: string;
 }
 
+/** When all of them were made: what is made twice is the same, whatever second it is. */
+const MADE = new Date("2024-01-01T00:00:00Z");
+
 /** The bytes of a tar of these files. */
 export async function madeTar(files: readonly MadeFile[]): Promise<Buffer> {
   const tar = pack();
   const pieces: Uint8Array[] = [];
   for (const { name, content = "", type = "file", linkname } of files) {
     const bytes = typeof content === "string" || content instanceof Uint8Array ? content : JSON.stringify(content);
-    if (type === "file") tar.entry({ name, type }, Buffer.from(bytes));
-    else tar.entry({ name, type, ...(linkname !== undefined && { linkname }) });
+    if (type === "file") tar.entry({ name, type, mtime: MADE }, Buffer.from(bytes));
+    else tar.entry({ name, type, mtime: MADE, ...(linkname !== undefined && { linkname }) });
   }
   tar.finalize();
   for await (const piece of tar as AsyncIterable<Uint8Array>) pieces.push(piece);

@@ -18,6 +18,9 @@ describe("of a StructureDefinition", () => {
     const element = {
       ...{ id: "Observation.code", path: "Observation.code", definition: "long", comment: "long", mapping: [{ identity: "x" }], min: 1, max: "1" },
       extension: [
+        { url: `${HL7}/minLength`, valueInteger: 3 },
+        { url: "http://hl7.org/fhir/5.0/StructureDefinition/extension-ElementDefinition.mustHaveValue", valueBoolean: true },
+        { url: `${HL7}/narrative-language-control`, valueCode: "_no" },
         {
           url: `${HL7}/obligation`,
           extension: [
@@ -69,6 +72,7 @@ describe("of a StructureDefinition", () => {
             patternCodeableConcept: { coding: [{ code: "c" }] },
             minValueQuantity: { value: 1 },
             constraint: [{ key: "k", severity: "warning", human: "h", expression: "true", source: "s" }],
+            ...{ minLength: 3, mustHaveValue: true, narrativeLanguage: "_no" },
             obligation: ["SHALL:handle", "SHOULD:display"],
             binding: {
               ...{ strength: "extensible", valueSet: "http://example.org/v", maxValueSet: "http://example.org/max" },

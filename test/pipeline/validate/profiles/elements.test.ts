@@ -3,6 +3,8 @@ import type { ElementDefinition } from "../../../../src/core/fhir/conformance/st
 import { aProfile, errorsOf, held, URL, validatorWith, tree } from "./memory-conformance.ts";
 
 const patient = (more: object = {}): object => ({ resourceType: "Patient", ...more });
+const parted = (language = ' lang="en"'): object =>
+  patient({ language: "en", text: { status: "generated", div: `<div xmlns="http://www.w3.org/1999/xhtml"><div${language}>x</div></div>` } });
 const said = (resource: object, ...element: ElementDefinition[]): string[] => errorsOf(resource, [aProfile("p", "Patient", element)]);
 
 describe("what a profile says of elements", () => {
@@ -43,6 +45,32 @@ describe("what a profile says of elements", () => {
       { path: "Patient.maritalStatus", fixedCodeableConcept: { coding: [{ code: "b" }] } },
       ["profile-value Patient.maritalStatus"],
     ],
+    ["a length that is too short", patient({ id: "abcd" }), { path: "Patient.id", minLength: 5 }, ["profile-length Patient.id"]],
+    ["a length that just suffices", patient({ id: "abcde" }), { path: "Patient.id", minLength: 5, maxLength: 5 }, []],
+    [
+      "a value where only extensions are",
+      patient({ _gender: { extension: [{ url: "urn:x:y", valueCode: "x" }] } }),
+      { path: "Patient.gender", mustHaveValue: true },
+      ["profile-element-missing Patient.gender"],
+    ],
+    [
+      "sections by language where none may be",
+      parted(),
+      { path: "Patient.text", narrativeLanguage: "_no" },
+      ["profile-narrative-language Patient.text"],
+    ],
+    ["no sections by language where none may be", parted(""), { path: "Patient.text", narrativeLanguage: "_no" }, []],
+    ["sections by language", parted(), { path: "Patient.text", narrativeLanguage: "_yes" }, []],
+    ["no sections by language", parted(""), { path: "Patient.text", narrativeLanguage: "_yes" }, ["profile-narrative-language Patient.text"]],
+    ["a section in the language of the resource", parted(), { path: "Patient.text", narrativeLanguage: "_resource" }, []],
+    [
+      "none in the language of the resource",
+      parted(' lang="de"'),
+      { path: "Patient.text", narrativeLanguage: "_resource" },
+      ["profile-narrative-language Patient.text"],
+    ],
+    ["a section in a language", parted(' xml:lang="de"'), { path: "Patient.text", narrativeLanguage: "de" }, []],
+    ["a value that is there", patient({ gender: "male" }), { path: "Patient.gender", mustHaveValue: true }, []],
     ["a length", patient({ id: "abcdef" }), { path: "Patient.id", maxLength: 5 }, ["profile-length Patient.id"]],
     [
       "the least",

@@ -1,6 +1,7 @@
 import { FhirPathError } from "../errors.ts";
 import { EMPTY, type Item } from "../item.ts";
 import { fromItem, fromItems, single, type Evaluation, type Operation } from "../operation.ts";
+import { patternReplacer, patternTest } from "../pattern.ts";
 import { typeOf } from "../types.ts";
 import { asString, systemValue } from "../values.ts";
 import { define, type FunctionDefinition, type FunctionTable } from "./definition.ts";
@@ -51,36 +52,19 @@ function ternary(calculate: (input: string, first: string, second: string) => It
   );
 }
 
-/** A matcher that keeps the pattern of its last call: in an expression it is nearly always the same. */
-function withPattern(flags: string, wrap: (pattern: string) => string): (pattern: string) => RegExp {
-  let text: string | undefined;
-  let compiled: RegExp | undefined;
+/** What is made of a pattern, kept from call to call: in an expression it is nearly always the same. */
+function keepingLast<Made>(make: (pattern: string) => Made): (pattern: string) => Made {
+  let last: { readonly pattern: string; readonly made: Made } | undefined;
   return (pattern) => {
-    if (compiled === undefined || text !== pattern) {
-      compiled = patternOf(wrap(pattern), flags);
-      text = pattern;
-    }
-    compiled.lastIndex = 0;
-    return compiled;
+    if (last?.pattern !== pattern) last = { pattern, made: make(pattern) };
+    return last.made;
   };
-}
-
-/** A dot is any character, line ends too. Escapes that Unicode mode refuses (`\'`) are common in FHIR's own patterns. */
-function patternOf(pattern: string, flags: string): RegExp {
-  for (const unicode of ["u", ""]) {
-    try {
-      return new RegExp(pattern, flags + unicode);
-    } catch {
-      // Without Unicode mode more is allowed.
-    }
-  }
-  throw new FhirPathError(`'${pattern}' is not a regular expression.`);
 }
 
 function matching(wrap: (pattern: string) => string): FunctionDefinition {
   return define(1, 1, (call) => {
-    const compiled = withPattern("s", wrap);
-    return binary((input, pattern) => compiled(pattern).test(input)).build(call);
+    const made = keepingLast((pattern) => patternTest(pattern, wrap));
+    return binary((input, pattern) => made(pattern)(input)).build(call);
   });
 }
 
@@ -106,8 +90,8 @@ export const STRINGS: FunctionTable = {
   matches: matching((pattern) => pattern),
   matchesFull: matching((pattern) => `^(?:${pattern})$`),
   replaceMatches: define(2, 2, (call) => {
-    const compiled = withPattern("sg", (pattern) => pattern);
-    return ternary((input, pattern, substitution) => (pattern === "" ? input : input.replace(compiled(pattern), substitution))).build(call);
+    const made = keepingLast(patternReplacer);
+    return ternary((input, pattern, substitution) => (pattern === "" ? input : made(pattern)(input, substitution))).build(call);
   }),
   length: unary((input) => input.length),
   trim: unary((input) => input.trim()),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { boundedPattern } from "../../../../src/core/fhir/terminology/bounded-pattern.ts";
-import { Random } from "../../../contracts/random.ts";
+import { boundedPattern } from "../../src/core/bounded-pattern.ts";
+import { Random } from "../contracts/random.ts";
 
 describe("a pattern", () => {
   test.each<[pattern: string, text: string, fits: boolean]>([

@@ -1,71 +1,17 @@
-/**
- * Regular expressions of strangers, matched in a time that is linear in the text (Thompson's construction: all ways are followed at once, none is tried again). What is understood: literals, `.`, classes, `\d \w \s` and
- * their opposites, groups, alternatives, `? * + {n,m}`, and anchors at the ends. All else is no pattern here, and whoever asks does not know.
- */
-
-/** States of one pattern; a pattern that needs more is not followed. */
-const MOST_STATES = 200;
-/** Characters of a text: codes and displays are short. */
-const LONGEST_TEXT = 2_000;
-
-/** Tests a whole text; undefined when it is too long to be looked at. `weight`: about how much more it costs for each character than a comparison. */
-export interface BoundedPattern {
-  readonly weight: number;
-  test(text: string): boolean | undefined;
-}
-
-/** @returns undefined for what is no pattern, or one that is not understood here */
-export function boundedPattern(source: string): BoundedPattern | undefined {
-  if (source.length > 200) return undefined;
-  const made = new Maker(source).make();
-  if (made === undefined) return undefined;
-  return { weight: Math.ceil(made.states.length / 8), test: (text) => (text.length > LONGEST_TEXT ? undefined : isMatch(made, text)) };
-}
-
+/** Machines of regular expressions by Thompson's construction (bounded-pattern.ts). */
 type Test = (character: string) => boolean;
 
 /** A state goes on over a character that passes, or over none to each of `free`. */
-interface State {
+export interface State {
   test?: Test;
   next: number;
   free: number[];
 }
 
-interface Machine {
+export interface Machine {
   readonly states: readonly State[];
   readonly start: number;
   readonly end: number;
-}
-
-function isMatch({ states, start, end }: Machine, text: string): boolean {
-  // When a state was last among those that are open: nothing is cleared between characters.
-  const seen = new Int32Array(states.length);
-  let now: number[] = [];
-  let next: number[] = [];
-  let round = 1;
-  open(start, states, seen, round, now);
-  for (const character of text) {
-    if (now.length === 0) return false;
-    round++;
-    next.length = 0;
-    for (const at of now) {
-      const state = states[at];
-      if (state?.test?.(character) === true) open(state.next, states, seen, round, next);
-    }
-    [now, next] = [next, now];
-  }
-  return seen[end] === round;
-}
-
-/** Adds a state and all that is reached from it over no character. */
-function open(from: number, states: readonly State[], seen: Int32Array, round: number, found: number[]): void {
-  const waiting = [from];
-  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
-    if (seen[at] === round) continue;
-    seen[at] = round;
-    found.push(at);
-    for (const next of states[at]?.free ?? []) if (seen[next] !== round) waiting.push(next);
-  }
 }
 
 /** A piece of the machine, from its first state to its last. */
@@ -86,14 +32,20 @@ const CONTROLS: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", 
 
 class NotUnderstood extends Error {}
 
+/** @returns undefined for what is no pattern, is not understood here, or needs more states */
+export function machineOf(source: string, mostStates: number): Machine | undefined {
+  return new Maker(source, mostStates).make();
+}
+
 class Maker {
   readonly #source: readonly string[];
   readonly #states: State[] = [];
+  readonly #mostStates: number;
   #at = 0;
 
-  constructor(source: string) {
-    // The whole text is matched in any case, so that anchors at the ends say nothing more.
-    this.#source = [...source.replace(/^\^/, "").replace(/(?<!\\)\$$/, "")];
+  constructor(source: string, mostStates: number) {
+    this.#source = [...source];
+    this.#mostStates = mostStates;
   }
 
   make(): Machine | undefined {
@@ -111,7 +63,7 @@ class Maker {
   }
 
   #state(): number {
-    if (this.#states.length >= MOST_STATES) throw new NotUnderstood();
+    if (this.#states.length >= this.#mostStates) throw new NotUnderstood();
     return this.#states.push({ next: -1, free: [] }) - 1;
   }
 
