@@ -5,6 +5,9 @@ import { documentWith, entryOf, PATIENT, repeated, sectionWithout, urlOf } from 
 const OBSERVATION = `"resourceType":"Observation","status":"final","code":{"text":"Pulse"},"subject":{"reference":"${PATIENT}"}`;
 const REFERENCE_TO_PATIENT = `{"reference":"${PATIENT}"}`;
 
+/** So many profiles that a document has more of them than of anything else. */
+const PROFILES = repeated(50, (at) => `"urn:a:${at}"`);
+
 /** A document whose only data is one resource, in a section whose content is generated. */
 function withResource(properties: string): string {
   return documentWith({ sections: sectionWithout(`{"reference":"${urlOf(1)}"}`), entries: entryOf(urlOf(1), properties) });
@@ -167,6 +170,14 @@ export const RESOURCE_DIMENSIONS: readonly Dimension[] = [
     make: (count) => documentWith({ bundle: `"meta":{"security":[${repeated(count, (at) => `{"code":"${at}"}`)}]}` }),
   },
   { name: "profiles", make: (count) => documentWith({ bundle: `"meta":{"profile":[${repeated(count, (at) => `"http://a.org/${at}"`)}]}` }) },
+  {
+    name: "profiles of entries",
+    make: (count) =>
+      documentWith({
+        sections: sectionWithout(repeated(count, (at) => `{"reference":"${urlOf(at)}"}`)),
+        entries: repeated(count, (at) => entryOf(urlOf(at), `"resourceType":"Basic","meta":{"profile":[${PROFILES}]},"code":{"text":"a"}`)),
+      }),
+  },
   {
     name: "links of the Bundle",
     make: (count) => documentWith({ bundle: `"link":[${repeated(count, () => `{"relation":"stylesheet","url":"a"}`)}]` }),

@@ -72,6 +72,8 @@ async function foldersOf(packed: Uint8Array, limits: ArchiveLimits): Promise<Rea
   let files = 0;
   let failure: unknown;
   tar.on("entry", (header, source, next) => {
+    // What ends the archive ends the file that is being read as well: it is told once, by the archive, and is no error that nobody waits for.
+    source.on("error", () => undefined);
     files += 1;
     if (files > limits.files) return next(new AppError("too-large", `there are more than ${limits.files} files in it`));
     takeEntry(header, source, limits, folders).then(

@@ -4,6 +4,8 @@ import type { Coded } from "./terms.ts";
 /** What is asked of value sets once: what would have decided it, and which sets are being asked, for they may lead back to each other. */
 export class Asking {
   readonly unheld = new Set<string>();
+  /** How much was looked at: sets, their parts, and what filters cost. Who asks about many codes in turn adds it up. */
+  looked = 0;
   readonly #answers = new Map<object, Membership>();
   #depth = 0;
 
@@ -33,6 +35,7 @@ export interface Decider {
 export function anyOf(deciders: readonly Decider[], coded: Coded, asking: Asking): Membership {
   let found: Membership = "stranger";
   for (const one of deciders) {
+    asking.looked++;
     const answer = one.decide(coded, asking);
     if (answer === "member") return answer;
     if (answer === "unknown") found = answer;
@@ -44,6 +47,7 @@ export function anyOf(deciders: readonly Decider[], coded: Coded, asking: Asking
 export function allOf(deciders: readonly Decider[], coded: Coded, asking: Asking): Membership {
   let found: Membership = "member";
   for (const one of deciders) {
+    asking.looked++;
     const answer = one.decide(coded, asking);
     if (answer === "stranger") return answer;
     if (answer === "unknown") found = answer;

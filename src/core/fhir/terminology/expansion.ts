@@ -148,6 +148,7 @@ class Listing implements Used {
       imports.every((canonical) => {
         const asking = new Asking();
         const answer = this.#sets.decide(canonical, part.from).decide({ system, version, code }, asking);
+        this.#look(asking.looked);
         if (answer === "unknown") throw new NotListed([...asking.unheld]);
         return answer === "member";
       }),
@@ -190,6 +191,7 @@ class Listing implements Used {
     return excludes.some((part) => {
       const asking = new Asking();
       const answer = part.decide({ system, code }, asking);
+      this.#look(asking.looked);
       if (answer === "unknown") throw new NotListed([...asking.unheld]);
       return answer === "member";
     });

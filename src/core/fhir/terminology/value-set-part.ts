@@ -125,6 +125,7 @@ export class OwnCodes implements Decider {
     const place = table.place(code);
     if (place === undefined) return table.isWhole ? "stranger" : this.#unknown(asking);
     const passes = this.passes(place);
+    asking.looked += this.weight;
     if (passes === undefined) return this.#unknown(asking, this.#needs.url);
     return passes ? this.#ifActive(code) : "stranger";
   }

@@ -55,6 +55,8 @@ export class ProfileRun implements Whole {
   readonly #surroundings: Surroundings;
   readonly #pairs = new Map<JsonObject, Map<OtherProfile, Pair>>();
   readonly #asked: Asked[] = [];
+  /** What each resource was held against, by name and by profile: looked up, for a document may ask ten thousand times. */
+  readonly #askedOf = new Map<JsonObject, Set<string | OtherProfile>>();
   readonly #told: { readonly pair: Pair; readonly sink: Sink<Pair> }[] = [];
   readonly #news = new Set<string>();
   #depth = 0;
@@ -119,13 +121,13 @@ export class ProfileRun implements Whole {
   /** Holds a resource against a profile, and what that imposes, and tells of what is otherwise. */
   hold(standing: Standing, canonical: string, by: AskedBy, from?: Origin): void {
     const profile = this.#parts.library.find(canonical, from);
+    const resource = standing.resource.value as JsonObject;
+    const known = this.#askedOf.get(resource) ?? new Set<string | OtherProfile>();
+    this.#askedOf.set(resource, known);
+    if (known.has(canonical) || (profile && known.has(profile))) return;
+    known.add(canonical);
+    if (profile) known.add(profile);
     const place = placeAt(standing.place).expression();
-    if (
-      this.#asked.some(
-        ({ verdict, pair }) => verdict.place === place && (verdict.profile === canonical || (pair !== undefined && pair.profile === profile)),
-      )
-    )
-      return;
     if (!profile) {
       this.#asked.push({ pair: undefined, verdict: { place, profile: canonical, by }, isOfOtherType: false });
       return;

@@ -118,6 +118,9 @@ describe("an archive is refused", () => {
 
   test("beyond the size of a file", async () => {
     await refused(await madeArchive([ABOUT, { name: "package/p.json", content: " ".repeat(10_001) }]), "too-large", /more than 10000 bytes/);
+    // Of one whose rest has not come yet nobody is left with an error that nobody waits for.
+    const long = await madeArchive([ABOUT, { name: "package/p.json", content: " ".repeat(1_000_000) }]);
+    await expect(readArchive(long, { ...LIMITS, bytes: 10_000_000 })).rejects.toThrow("more than 10000 bytes");
   });
 
   test("beyond the size of all: a small one that unpacks to much, in files that are passed over too", async () => {
