@@ -51,12 +51,15 @@ export function* definitionsIn(archive: string): Generator<Plain> {
   }
 }
 
+/** What stands in an archive's package.json. */
+export function manifestOf(archive: string): Readonly<Record<string, unknown>> {
+  for (const { path, bytes } of filesIn(archive)) if (path === "package/package.json") return JSON.parse(bytes.toString("utf8")) as Plain;
+  return {};
+}
+
 /** What an archive's package.json depends on: versions by name. */
 export function dependenciesOf(archive: string): Readonly<Record<string, string>> {
-  for (const { path, bytes } of filesIn(archive))
-    if (path === "package/package.json")
-      return (JSON.parse(bytes.toString("utf8")) as { readonly dependencies?: Readonly<Record<string, string>> }).dependencies ?? {};
-  return {};
+  return (manifestOf(archive)["dependencies"] as Readonly<Record<string, string>> | undefined) ?? {};
 }
 
 /** An archive of resources, as npm packs them. */

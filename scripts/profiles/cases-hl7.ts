@@ -1,7 +1,8 @@
 /** HL7's cases: those of a folder with an index, and those of a checkout of FHIR/fhir-test-cases. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { dependenciesOf } from "./archive.ts";
+import { packageFacts } from "../../src/core/fhir/packages/package-facts.ts";
+import { dependenciesOf, manifestOf } from "./archive.ts";
 import type { Case, CaseSet, Expected } from "./case.ts";
 import { readPlain, resourcesIn } from "./plain.ts";
 
@@ -113,6 +114,7 @@ function caseOf(listed: Listed, folder: string, packages: ReadonlyMap<string, st
     return archive;
   });
   const closed = withDependencies(archives, folder);
+  for (const archive of closed) packageFacts(manifestOf(archive)); // those of other releases of FHIR are refused here as by the service
   if (!/\.(?:json|xml)$/.test(listed.file)) throw new Error("neither JSON nor XML");
   const told = outcomeOf(source === undefined ? listed.java : profile?.java, folder);
   if (told === undefined) throw new Error("no outcome");

@@ -43,6 +43,8 @@ export interface ElementDefinition {
   readonly minLength?: number;
   /** R5's `mustHaveValue`, or its extension: a primitive has a value, not extensions alone. */
   readonly mustHaveValue?: boolean;
+  /** R5's `valueAlternatives`, or its extension: of these extensions a primitive without a value has one. */
+  readonly valueAlternatives?: readonly string[];
   /** How a narrative is parted by languages (extension narrative-language-control): `_no`, `_yes`, `_resource`, or a language. */
   readonly narrativeLanguage?: string;
   readonly short?: string;
@@ -57,6 +59,7 @@ export interface ElementDefinition {
 
 export interface ElementType {
   readonly code: string;
+  /** One that names an element of a profile (extension elementdefinition-profile-element) ends with `#` and that element's id. */
   readonly profile?: readonly string[];
   readonly targetProfile?: readonly string[];
   readonly aggregation?: readonly ("contained" | "referenced" | "bundled")[];

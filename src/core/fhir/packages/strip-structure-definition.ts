@@ -14,6 +14,8 @@ const EXTENSIONS = {
   minLength: "http://hl7.org/fhir/StructureDefinition/minLength",
   mustHaveValue: "http://hl7.org/fhir/5.0/StructureDefinition/extension-ElementDefinition.mustHaveValue",
   narrativeLanguage: "http://hl7.org/fhir/StructureDefinition/narrative-language-control",
+  valueAlternatives: "http://hl7.org/fhir/5.0/StructureDefinition/extension-ElementDefinition.valueAlternatives",
+  profileElement: "http://hl7.org/fhir/StructureDefinition/elementdefinition-profile-element",
   maxValueSet: "http://hl7.org/fhir/StructureDefinition/elementdefinition-maxValueSet",
   additional: "http://hl7.org/fhir/tools/StructureDefinition/additional-binding",
   additionalOfR5: "http://hl7.org/fhir/5.0/StructureDefinition/extension-ElementDefinition.binding.additional",
@@ -80,6 +82,10 @@ function strippedElement(element: Fields): ElementDefinition[] {
     maxLength: numberOf(element["maxLength"]),
     minLength: numberOf(valueIn(element, EXTENSIONS.minLength)),
     mustHaveValue: flagOf(element["mustHaveValue"] ?? valueIn(element, EXTENSIONS.mustHaveValue)),
+    valueAlternatives: [
+      ...textsOf(element["valueAlternatives"]),
+      ...extensionsOf(element, EXTENSIONS.valueAlternatives).flatMap((one) => textOf(valueOf(one)) ?? []),
+    ],
     narrativeLanguage: textOf(valueIn(element, EXTENSIONS.narrativeLanguage)),
     short: textOf(element["short"]),
     slicing: slicingOf(element["slicing"]),
@@ -103,12 +109,24 @@ function typeOf(type: Fields): ElementType[] {
   return [
     present({
       code,
-      profile: textsOf(type["profile"]),
+      profile: profilesOf(type),
       targetProfile: textsOf(type["targetProfile"]),
       aggregation: textsOf(type["aggregation"]),
       versioning: textOf(type["versioning"]),
     }) as ElementType,
   ];
+}
+
+/** With `#` and the id of the element of the profile that is meant, where that is another than its root. */
+function profilesOf(type: Fields): readonly string[] {
+  const [canonicals, besides] = [type["profile"], type["_profile"]];
+  if (!Array.isArray(canonicals) || !Array.isArray(besides)) return textsOf(canonicals);
+  return canonicals.flatMap((canonical, at) => {
+    const beside: unknown = besides[at];
+    const element = isFields(beside) ? textOf(valueIn(beside, EXTENSIONS.profileElement)) : undefined;
+    const text = textOf(canonical);
+    return text === undefined ? [] : [element === undefined ? text : `${text}#${element}`];
+  });
 }
 
 function slicingOf(slicing: unknown): Slicing | undefined {

@@ -52,6 +52,7 @@ export class NodeCompiler {
       maxLength: element.maxLength,
       minLength: element.minLength,
       mustHaveValue: element.mustHaveValue === true,
+      valueAlternatives: element.valueAlternatives ?? [],
       narrativeLanguage: element.narrativeLanguage,
       bindings: bindingsOf(element, base, this.#within),
       constraints: constraintsOf(node, scope, this.#within),
@@ -114,11 +115,26 @@ function* referredPaths(node: TreeNode): Generator<string> {
 
 /** Whether a node asks anything. Its children stand there only if they do; what is shared may be filled later. */
 function saysSomething(plan: NodePlan): boolean {
-  const { min, max, types, codes, values, ranges, maxLength, minLength, mustHaveValue, narrativeLanguage, bindings, constraints, slicing, children } =
-    plan;
+  const {
+    min,
+    max,
+    types,
+    codes,
+    values,
+    ranges,
+    maxLength,
+    minLength,
+    mustHaveValue,
+    valueAlternatives,
+    narrativeLanguage,
+    bindings,
+    constraints,
+    slicing,
+    children,
+  } = plan;
   const isLong = maxLength !== undefined || minLength !== undefined;
   const isLimited = min > 0 || max < Infinity || codes !== undefined || isLong || slicing !== undefined;
-  const isFilled = mustHaveValue || narrativeLanguage !== undefined;
+  const isFilled = mustHaveValue || valueAlternatives.length > 0 || narrativeLanguage !== undefined;
   const isRuled = isFilled || values.length > 0 || ranges.length > 0 || bindings.length > 0 || constraints.length > 0 || types.length > 0;
   return isLimited || isRuled || children !== NO_CHILDREN;
 }

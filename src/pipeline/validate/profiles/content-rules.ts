@@ -16,7 +16,7 @@ interface Walking {
 
 /** How long a value is, whether there is one, and how a narrative is parted by languages. */
 export function checkContent(plan: NodePlan, spot: Spot, walk: Walking): void {
-  const { maxLength = Infinity, minLength = 0, mustHaveValue, narrativeLanguage, path } = plan;
+  const { maxLength = Infinity, minLength = 0, mustHaveValue, valueAlternatives, narrativeLanguage, path } = plan;
   const { node } = spot;
   if (maxLength < Infinity || minLength > 0) {
     const length = lengthOf(node);
@@ -25,7 +25,17 @@ export function checkContent(plan: NodePlan, spot: Spot, walk: Walking): void {
   }
   if (mustHaveValue && node.definition === undefined && node.value === undefined)
     walk.say(plan, spot, { rule: "profile-element-missing", text: () => `${path} must have a value, and has extensions alone.` });
+  if (valueAlternatives.length > 0 && node.definition === undefined && node.value === undefined && !hasOneOf(valueAlternatives, node))
+    walk.say(plan, spot, {
+      rule: "profile-element-missing",
+      text: () => `${path} must have a value, or the extension ${valueAlternatives.join(" or ")}.`,
+    });
   if (narrativeLanguage !== undefined) checkLanguages(narrativeLanguage, plan, spot, walk);
+}
+
+function hasOneOf(canonicals: readonly string[], { companion }: FhirPathNode): boolean {
+  const urls = companion?.objects("extension").map((extension) => extension.string("url")) ?? [];
+  return canonicals.some((canonical) => urls.includes(canonical.split("|", 1)[0]));
 }
 
 function checkLanguages(control: string, plan: NodePlan, spot: Spot, walk: Walking): void {

@@ -249,7 +249,8 @@ function profileCriterion(stand: Stand, compiling: Compiling): Criterion | undef
     profile !== undefined
       ? [profile]
       : (node?.element.type ?? []).flatMap((one) => one.profile ?? []).map((canonical) => nameIn(canonical, compiling));
-  if (names.length === 0) return typeCriterion(stand, compiling);
+  // A type that R4 itself says tells no slice, and of those that do the one that may be absent can't be asked for.
+  if (names.length === 0) return node !== undefined && codesOf(node) === undefined ? undefined : typeCriterion(stand, compiling);
   const types = new Map(names.map((name) => [name, name.coreType ?? compiling.find(name)?.held.resource.type]));
   const isOfType = (one: FhirPathNode, name: ProfileName): boolean => {
     const type = types.get(name);

@@ -70,6 +70,21 @@ function place(element: ElementDefinition, parent: TreeNode, typeOf: TypeOf): Tr
   return node;
 }
 
+/** The element of an id (elementdefinition.html, id): `Composition.section:codeA.code`. */
+export function elementNamed(id: string, root: TreeNode): TreeNode | undefined {
+  let node: TreeNode | undefined = root;
+  for (const step of id.split(".").slice(1)) {
+    const [name = "", slice] = step.split(":");
+    const child: TreeNode | undefined = node?.children.find((one) => one.name === name.replace("[x]", ""));
+    node = slice === undefined ? child : child && sliceNamed(slice, child);
+  }
+  return node;
+}
+
+function sliceNamed(name: string, { byName, slices }: TreeNode): TreeNode | undefined {
+  return byName.get(name) ?? slices.map((slice) => sliceNamed(name, slice)).find((found) => found !== undefined);
+}
+
 /** The slice that is parted into slices again: `a` of `a/b`; else the entry itself. */
 function ownerOf(entry: TreeNode, sliceName: string | undefined): TreeNode {
   const steps = sliceName?.split("/") ?? [];

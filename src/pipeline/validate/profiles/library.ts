@@ -3,7 +3,7 @@ import type { StructureDefinition } from "../../../core/fhir/conformance/structu
 import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
 import { ChildrenByShape } from "./children.ts";
 import { NodeCompiler } from "./compile-node.ts";
-import { treeOf } from "./element-tree.ts";
+import { elementNamed, treeOf, type TreeNode } from "./element-tree.ts";
 import type { OtherProfile } from "./other-profiles.ts";
 import type { NodePlan, ProfileName } from "./plan.ts";
 
@@ -38,7 +38,9 @@ export class ProfileLibrary {
     const known = this.#named.get(name);
     if (known) return known;
     const { canonical, from } = name;
-    const found = this.find(canonical, from.name === "" ? undefined : from);
+    const [whole = "", element] = canonical.split("#");
+    const profile = this.find(whole, from.name === "" ? undefined : from);
+    const found = profile && element !== undefined ? this.#elementOf(profile, element) : profile;
     if (found) this.#named.set(name, found);
     return found;
   }
@@ -51,10 +53,22 @@ export class ProfileLibrary {
   }
 
   #profileOf(held: Held<StructureDefinition>): OtherProfile | undefined {
-    const { resource, origin } = held;
+    const { resource } = held;
     if (this.#profiles.has(resource)) return this.#profiles.get(resource);
+    const profile = this.#planned(held, treeOf(resource, this.definitions));
+    this.#profiles.set(resource, profile);
+    return profile;
+  }
+
+  /** One element of a profile, which another names for one of its own (extension elementdefinition-profile-element). */
+  #elementOf({ held, tree }: OtherProfile, id: string): OtherProfile | undefined {
+    const found = this.#planned(held, elementNamed(id, tree));
+    return found && { ...found, isElement: true };
+  }
+
+  #planned(held: Held<StructureDefinition>, tree: TreeNode | undefined): OtherProfile | undefined {
+    const { resource, origin } = held;
     const { definitions } = this;
-    const tree = treeOf(resource, definitions);
     const faults: string[] = [];
     let root: NodePlan | undefined;
     const library = (name: ProfileName): OtherProfile | undefined => this.named(name);
@@ -66,8 +80,6 @@ export class ProfileLibrary {
         return (root ??= new NodeCompiler({ held, definitions, faults }, tree, library).root());
       },
     };
-    const profile = tree && plan && { held, tree, plan };
-    this.#profiles.set(resource, profile);
-    return profile;
+    return tree && plan && { held, tree, plan };
   }
 }

@@ -8,6 +8,8 @@ export interface OtherProfile {
   readonly held: Held<StructureDefinition>;
   readonly tree: TreeNode;
   readonly plan: ProfilePlan;
+  /** Whether it is one element of the profile, and not the whole. */
+  readonly isElement?: boolean;
 }
 
 /** Finds other profiles; undefined for one that is not held. */

@@ -219,7 +219,7 @@ export class PlanWalk implements Asking {
     const profile = this.whole.find(name);
     // Of what is not here no more is known than its type.
     if (profile === undefined || isAbsent(node)) return "unknown";
-    if (!isA(node, profile.held.resource.type, this.definitions)) return "no";
+    if (profile.isElement !== true && !isA(node, profile.held.resource.type, this.definitions)) return "no";
     if (isResource(node)) return this.whole.answer(this.whole.pair(this.whole.standingOf(node), profile));
     return this.#trial(node, profile.plan.root, "ask").answer;
   }

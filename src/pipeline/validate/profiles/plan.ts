@@ -39,6 +39,8 @@ export interface NodePlan {
   readonly minLength: number | undefined;
   /** Whether a primitive has to have a value, and not extensions alone. */
   readonly mustHaveValue: boolean;
+  /** Of these extensions a primitive without a value has one; empty where nothing is said. */
+  readonly valueAlternatives: readonly string[];
   readonly narrativeLanguage: string | undefined;
   readonly bindings: readonly BindingPlan[];
   readonly constraints: readonly ConstraintPlan[];

@@ -140,7 +140,14 @@ export function isAtHome(
 ): boolean {
   if (!contexts) return true;
   if (property && (contexts.has(property.element.path) || contexts.has(property.content?.name ?? ""))) return true;
-  for (let definition: TypeDefinition | undefined = definitionOf(type); definition; definition = definitionOf(definition.base ?? ""))
-    if (contexts.has(definition.name)) return true;
+  for (const name of withAncestors(type, definitionOf)) if (contexts.has(name)) return true;
+  const [owner = "", ...rest] = property?.element.path.split(".") ?? [];
+  // An element that is inherited is named by whoever defines it, too: DomainResource.text.
+  for (const name of withAncestors(owner, definitionOf)) if (contexts.has([name, ...rest].join("."))) return true;
   return false;
+}
+
+function* withAncestors(type: string, definitionOf: Definitions["definitionOf"]): Generator<string> {
+  for (let definition: TypeDefinition | undefined = definitionOf(type); definition; definition = definitionOf(definition.base ?? ""))
+    yield definition.name;
 }

@@ -20,6 +20,7 @@ describe("of a StructureDefinition", () => {
       extension: [
         { url: `${HL7}/minLength`, valueInteger: 3 },
         { url: "http://hl7.org/fhir/5.0/StructureDefinition/extension-ElementDefinition.mustHaveValue", valueBoolean: true },
+        { url: "http://hl7.org/fhir/5.0/StructureDefinition/extension-ElementDefinition.valueAlternatives", valueCanonical: "http://example.org/e" },
         { url: `${HL7}/narrative-language-control`, valueCode: "_no" },
         {
           url: `${HL7}/obligation`,
@@ -31,7 +32,12 @@ describe("of a StructureDefinition", () => {
         { url: `${HL7}/obligation`, extension: [{ url: "code", valueCode: "SHOULD:display" }] },
       ],
       base: { path: "Observation.code", min: 1, max: "1" },
-      type: [{ code: "CodeableConcept", profile: ["http://example.org/c"], aggregation: ["bundled"] }],
+      type: [
+        {
+          ...{ code: "CodeableConcept", profile: ["http://example.org/c", "http://example.org/d"], aggregation: ["bundled"] },
+          _profile: [null, { extension: [{ url: `${HL7}/elementdefinition-profile-element`, valueString: "Observation.code:a" }] }],
+        },
+      ],
       slicing: { discriminator: [{ type: "value", path: "system" }, { type: "strange", path: "x" }], rules: "closed", description: "d" }, // prettier-ignore
       patternCodeableConcept: { coding: [{ code: "c" }] },
       minValueQuantity: { value: 1 },
@@ -67,12 +73,17 @@ describe("of a StructureDefinition", () => {
         element: [
           {
             ...{ id: "Observation.code", path: "Observation.code", min: 1, max: "1", base: { path: "Observation.code", min: 1, max: "1" } },
-            type: [{ code: "CodeableConcept", profile: ["http://example.org/c"], aggregation: ["bundled"] }],
+            type: [
+              {
+                ...{ code: "CodeableConcept", aggregation: ["bundled"] },
+                profile: ["http://example.org/c", "http://example.org/d#Observation.code:a"],
+              },
+            ],
             slicing: { discriminator: [{ type: "value", path: "system" }], rules: "closed" },
             patternCodeableConcept: { coding: [{ code: "c" }] },
             minValueQuantity: { value: 1 },
             constraint: [{ key: "k", severity: "warning", human: "h", expression: "true", source: "s" }],
-            ...{ minLength: 3, mustHaveValue: true, narrativeLanguage: "_no" },
+            ...{ minLength: 3, mustHaveValue: true, valueAlternatives: ["http://example.org/e"], narrativeLanguage: "_no" },
             obligation: ["SHALL:handle", "SHOULD:display"],
             binding: {
               ...{ strength: "extensible", valueSet: "http://example.org/v", maxValueSet: "http://example.org/max" },

@@ -5,6 +5,9 @@ import { aProfile, errorsOf, held, URL, validatorWith, tree } from "./memory-con
 const patient = (more: object = {}): object => ({ resourceType: "Patient", ...more });
 const parted = (language = ' lang="en"'): object =>
   patient({ language: "en", text: { status: "generated", div: `<div xmlns="http://www.w3.org/1999/xhtml"><div${language}>x</div></div>` } });
+const ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
+const years = (value: number): object => ({ value, unit: "a", system: "http://unitsofmeasure.org", code: "a" });
+const today = new Date().toISOString().slice(0, "2000-01-01".length);
 const said = (resource: object, ...element: ElementDefinition[]): string[] => errorsOf(resource, [aProfile("p", "Patient", element)]);
 
 describe("what a profile says of elements", () => {
@@ -77,6 +80,32 @@ describe("what a profile says of elements", () => {
       patient({ birthDate: "1979-12-31" }),
       { path: "Patient.birthDate", minValueDate: "1980-01-01" },
       ["profile-range Patient.birthDate"],
+    ],
+    [
+      "the least, by how long ago",
+      patient({ birthDate: "1850-01-01" }),
+      { path: "Patient.birthDate", minValueDuration: years(100) },
+      ["profile-range Patient.birthDate"],
+    ],
+    ["not longer ago than that", patient({ birthDate: today }), { path: "Patient.birthDate", minValueQuantity: years(100) }, []],
+    [
+      "the most, by how far ahead",
+      patient({ deceasedDateTime: "9000-01-01T00:00:00Z" }),
+      { path: "Patient.deceased[x]", maxValueDuration: years(10) },
+      ["profile-range Patient.deceased"],
+    ],
+    ["not further ahead than that", patient({ deceasedDateTime: today }), { path: "Patient.deceased[x]", maxValueDuration: years(10) }, []],
+    [
+      "an extension in place of a value",
+      patient({ _gender: { extension: [{ url: ABSENT, valueCode: "unknown" }] } }),
+      { path: "Patient.gender", valueAlternatives: [ABSENT] },
+      [],
+    ],
+    [
+      "another extension than may stand for a value",
+      patient({ _gender: { extension: [{ url: "urn:x:y", valueCode: "x" }] } }),
+      { path: "Patient.gender", valueAlternatives: [ABSENT] },
+      ["profile-element-missing Patient.gender"],
     ],
     [
       "the most",
@@ -209,4 +238,28 @@ describe("codes", () => {
     expect(issues.map(({ rule }) => rule)).toEqual(["profile-code-unknown"]);
     expect(verdicts).toMatchObject([{ result: "open", by: "request" }]);
   });
+});
+
+test("an element that holds to one element of another profile", () => {
+  const library = aProfile("library", "Patient", [
+    { path: "Patient.contact", slicing: { discriminator: [{ type: "value", path: "gender" }], rules: "open" } },
+    { path: "Patient.contact", sliceName: "a" },
+    { path: "Patient.contact.gender", fixedCode: "male" },
+    { path: "Patient.contact", sliceName: "b" },
+    { path: "Patient.contact.gender", fixedCode: "female" },
+    { path: "Patient.contact.name", min: 1 },
+  ]);
+  const type = [{ code: "BackboneElement", profile: [`${URL}library#Patient.contact:b`] }];
+  const profile = aProfile("p", "Patient", [
+    { path: "Patient.contact", slicing: { discriminator: [{ type: "value", path: "gender" }], rules: "open" } },
+    { path: "Patient.contact", sliceName: "mine", min: 1, type },
+  ]);
+  const contact = (...some: object[]): object => patient({ contact: some });
+  expect(errorsOf(contact({ gender: "male" }, { gender: "female", name: {} }), [profile, library])).toEqual([]);
+  expect(errorsOf(contact({ gender: "female" }), [profile, library])).toEqual(["profile-element-missing Patient.contact[0]"]);
+  expect(errorsOf(contact({ gender: "male" }), [profile, library])).toEqual(["profile-slice-missing Patient"]);
+  // What no profile says it is.
+  const strange = { ...type[0], code: "BackboneElement", profile: [`${URL}library#Patient.contact:c`] };
+  const other = aProfile("p", "Patient", [{ path: "Patient.contact", type: [strange] }]);
+  expect(errorsOf(contact({ gender: "female" }), [other, library])).toEqual([]);
 });

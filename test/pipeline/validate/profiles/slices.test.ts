@@ -258,3 +258,25 @@ describe("slices", () => {
     expect(issues[0]?.text).toContain("nearest is entry[1]: Bundle.entry[1].resource: Observation.subject is required (at least 1): add it.");
   });
 });
+
+test("a type that R4 has already tells no slice where profiles are asked for", () => {
+  const mine = aProfile("mine", "string", [{ path: "string", fixedString: "mine" }]);
+  const elements: ElementDefinition[] = [
+    {
+      path: "Patient.name",
+      slicing: {
+        discriminator: [
+          { type: "profile", path: "family" },
+          { type: "profile", path: "text" },
+        ],
+        rules: "open",
+      },
+    },
+    { path: "Patient.name", sliceName: "mine", min: 1, max: "*" },
+    { path: "Patient.name.family", type: [{ code: "string", profile: [mine.url] }] },
+    { path: "Patient.name.text", type: [{ code: "string" }] },
+  ];
+  const profiles = [aProfile("p", "Patient", elements), mine];
+  expect(errorsOf(patient({ family: "mine" }), profiles)).toEqual([]);
+  expect(errorsOf(patient({ family: "other", text: "mine" }), profiles)).toEqual(["profile-slice-missing Patient"]);
+});
