@@ -4,6 +4,7 @@ import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { Findings } from "../findings.ts";
 import type { Place } from "../place.ts";
 import { profilesAsked, type ProfileAsked } from "../profiles.ts";
+import { ExtensionContexts } from "./extension-contexts.ts";
 import { checkExtensionPlace } from "./extension-places.ts";
 import type { OtherProfile } from "./other-profiles.ts";
 
@@ -50,6 +51,7 @@ export class AskedResources {
   readonly #definitions: Definitions;
   readonly #core: Extensions;
   readonly #find: FindExtension | undefined;
+  readonly #contexts: ExtensionContexts;
   readonly #open: Open[] = [];
 
   /** @param find undefined where there are no packages: then extensions cost nothing */
@@ -58,6 +60,7 @@ export class AskedResources {
     this.#definitions = definitions;
     this.#core = core;
     this.#find = find;
+    this.#contexts = new ExtensionContexts(definitions);
   }
 
   enterResource(resource: JsonObject, place: Place): void {
@@ -88,7 +91,8 @@ export class AskedResources {
         const names = steps.slice(open.depth).filter((step) => typeof step === "string");
         const path = [open.resource.string("resourceType") ?? "", ...names].join(".");
         const at = [...steps, name, index];
-        checkExtensionPlace(definition.held.resource, extension, at, { object, property, path, place }, this.#findings, this.#definitions);
+        const home = { object, property, path, place, within: this.#resources() };
+        checkExtensionPlace(definition, extension, at, home, this.#findings, this.#contexts);
         this.extensions.push({ extension, definition, place: at, offset: extension.offset, home: this.#met(open, steps) });
       }
   }

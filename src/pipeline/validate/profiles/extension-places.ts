@@ -1,12 +1,14 @@
 import type { StructureDefinition } from "../../../core/fhir/conformance/structure-definition.ts";
-import type { Definitions, PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
+import type { PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
 import { namedCoreType } from "../../../core/fhir/r4/held-profiles.ts";
-import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
+import { JsonArray, JsonObject, type JsonValue } from "../../../core/fhir/tree/tree.ts";
 import { isAbsoluteUrl } from "../../../core/fhir/references.ts";
 import type { Findings } from "../findings.ts";
 import type { Place } from "../place.ts";
 import { isAtHome } from "../resources/extension-rules.ts";
 import { shown } from "../shown.ts";
+import type { ExtensionContexts } from "./extension-contexts.ts";
+import type { OtherProfile } from "./other-profiles.ts";
 import { placeAt } from "./place-at.ts";
 
 /** What an extension stands in. */
@@ -17,21 +19,23 @@ export interface ExtensionHome {
   /** The names of elements that lead to it, from the innermost resource: `Patient.name.family`. */
   readonly path: string;
   readonly place: Place;
+  /** The resources that it stands in, from the root; itself the last, if it is one. */
+  readonly within: readonly JsonObject[];
 }
 
 /**
  * Whether an extension that a package defines stands where it is defined to, under its plain url, and as a modifier if it is one (R4 defining-extensions.html, Context; extensibility.html).
- * Contexts that are a FHIRPath, a slice or an element of a profile are not asked, nor is `contextInvariant`.
+ * Contexts that are a slice or an element of a profile are not asked, nor is `contextInvariant` of what stands beside a primitive.
  */
 export function checkExtensionPlace(
-  definition: StructureDefinition,
+  definition: OtherProfile,
   extension: JsonObject,
   steps: readonly (string | number)[],
   home: ExtensionHome,
   findings: Findings,
-  definitions: Definitions,
+  contexts: ExtensionContexts,
 ): void {
-  const { url, context = [], snapshot } = definition;
+  const { url, context = [], contextInvariant = [], snapshot } = definition.held.resource;
   const at = placeAt(steps).expression();
   const offset = extension.offsetOf("url");
   if (extension.string("url") !== url)
@@ -43,7 +47,13 @@ export function checkExtensionPlace(
       : "changes no meaning, so it is an extension, no modifierExtension";
     findings.add({ rule: "extension-modifier", text: `${shown(url)} ${text}.`, expression: at, offset });
   }
-  if (context.length === 0 || context.some((one) => isOf(one, home, definitions))) return;
+  const innermost = home.within.at(-1) ?? home.object;
+  for (const invariant of contextInvariant)
+    if (contexts.holds(invariant, definition, home.object, home.property, innermost) === false) {
+      const text = `${shown(url)} may stand only where this is so: ${shown(invariant)}.`;
+      findings.add({ rule: "extension-context", text, expression: home.place.expression(), offset: extension.offset });
+    }
+  if (context.length === 0 || context.some((one) => isOf(one, definition, home, contexts))) return;
   const places = context.map(({ expression }) => shown(expression)).slice(0, MOST_NAMED);
   const more = context.length > MOST_NAMED ? ` and ${context.length - MOST_NAMED} more` : "";
   const text = `${shown(url)} is defined for ${places.join(", ")}${more}, not for ${home.property?.element.path ?? home.path}.`;
@@ -55,14 +65,19 @@ const MOST_NAMED = 20;
 
 function isOf(
   { type, expression }: NonNullable<StructureDefinition["context"]>[number],
-  { object, property, path }: ExtensionHome,
-  definitions: Definitions,
+  definition: OtherProfile,
+  home: ExtensionHome,
+  contexts: ExtensionContexts,
 ): boolean {
+  const { definitions } = contexts;
+  const { object, property, path, within } = home;
   if (type === "extension") {
-    const url = property?.type === "Extension" ? object.string("url") : "";
+    const isValue = property?.element.path === "Extension.value";
+    const url = property?.type === "Extension" ? object.string("url") : isValue ? urlAround(home) : "";
     // Of a part the definition that it is a part of is not known here.
-    return url === expression || (url !== undefined && url !== "" && !isAbsoluteUrl(url));
+    return url === expression || (url !== "" && (url === undefined ? isValue : !isAbsoluteUrl(url)));
   }
+  if (type === "fhirpath") return contexts.finds(expression, definition, object, within) !== false;
   if (type !== "element") return true;
   const [canonical = "", id] = expression.split("#");
   if (id !== undefined && namedCoreType(canonical) === undefined) return true;
@@ -72,6 +87,19 @@ function isOf(
     return true;
   const own = property?.type ?? path;
   return place === path || place === choiceOf(property) || isAtHome({ contexts: new Set([place]) }, property, own, definitions);
+}
+
+/** The url of the extension whose value it stands in; undefined where the way there can't be told. */
+function urlAround({ place, within }: ExtensionHome): string | undefined {
+  let at: JsonValue | undefined = within[0];
+  for (const step of place.steps().slice(0, -1)) {
+    if (typeof step === "number") at = at instanceof JsonArray ? at.items[step] : undefined;
+    else if (at instanceof JsonObject) {
+      const own = at.get(step);
+      at = own instanceof JsonObject || own instanceof JsonArray ? own : at.get(`_${step}`);
+    } else return undefined;
+  }
+  return at instanceof JsonObject ? at.string("url") : undefined;
 }
 
 /** `Observation.valueQuantity` */

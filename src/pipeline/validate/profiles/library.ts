@@ -80,6 +80,6 @@ export class ProfileLibrary {
         return (root ??= new NodeCompiler({ held, definitions, faults }, tree, library).root());
       },
     };
-    return tree && plan && { held, tree, plan };
+    return tree && plan && { held, tree, plan, expressions: new Map() };
   }
 }

@@ -1,3 +1,4 @@
+import type { FhirPathExpression } from "../../../core/fhir/fhirpath/compile.ts";
 import type { Held } from "../../../core/fhir/conformance/conformance.ts";
 import type { StructureDefinition } from "../../../core/fhir/conformance/structure-definition.ts";
 import type { TreeNode } from "./element-tree.ts";
@@ -8,6 +9,8 @@ export interface OtherProfile {
   readonly held: Held<StructureDefinition>;
   readonly tree: TreeNode;
   readonly plan: ProfilePlan;
+  /** FHIRPaths by which it says where an extension may stand, each compiled when it is first asked; undefined for one that can't be. */
+  readonly expressions: Map<string, FhirPathExpression | undefined>;
   /** Whether it is one element of the profile, and not the whole. */
   readonly isElement?: boolean;
 }

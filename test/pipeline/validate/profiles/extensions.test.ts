@@ -151,10 +151,17 @@ describe("an extension that a package defines, where no profile names it", () =>
   });
 });
 
+const DIV = '<div xmlns="http://www.w3.org/1999/xhtml">x</div>';
+
 describe("where an extension may stand", () => {
   const family = { name: [{ family: "x", _family: { extension: [of("colour", { valueString: "red" })] } }] };
   const onPatient = { extension: [of("colour", { valueString: "red" })] };
   const inContact = { contact: [{ name: { text: "x" }, extension: [of("colour", { valueString: "red" })] }] };
+  const fhirpath = (expression: string): Context => [{ type: "fhirpath", expression }];
+  const inValue = (name: string): object => ({
+    birthDate: "1980",
+    _birthDate: { extension: [{ url: URL + name, valueString: "x", _valueString: onPatient }] },
+  });
   const wrong = (place: string): string[] => [`extension-context ${place}`];
   test.each<[what: string, context: Context, resource: object, lines: string[]]>([
     ["a resource", element("Patient"), onPatient, []],
@@ -174,11 +181,24 @@ describe("where an extension may stand", () => {
     ["an element of R4 by its address", element("http://hl7.org/fhir/StructureDefinition/Patient#Patient.contact"), inContact, []],
     ["another one by its address", element("http://hl7.org/fhir/StructureDefinition/Patient#Patient.name"), inContact, wrong("Patient.contact[0]")],
     ["an element of a profile, which nobody asks", element("http://example.org/p#Patient.name"), inContact, []],
-    ["a FHIRPath, which nobody asks", [{ type: "fhirpath", expression: "Observation" }], onPatient, []],
+    ["an inherited element by the type that defines it", element("DomainResource.text"), { text: { status: "empty", div: DIV, ...onPatient } }, []],
+    ["another inherited element", element("DomainResource.text"), onPatient, wrong("Patient")],
+    ["a FHIRPath that finds it", fhirpath("Patient.contact.where(name.text = 'x')"), inContact, []],
+    ["a FHIRPath that finds others", fhirpath("Patient.contact.where(name.text = 'y')"), inContact, wrong("Patient.contact[0]")],
+    ["a FHIRPath that finds a primitive", fhirpath("Patient.name.family"), family, []],
+    ["a FHIRPath that nobody can read", fhirpath("("), onPatient, []],
+    ["a FHIRPath that asks what nobody knows", fhirpath("%unknown"), onPatient, []],
     ["a type that R4 has not", element("CanonicalResource"), onPatient, []],
     ["an extension", [{ type: "extension", expression: `${URL}outer` }], onPatient, wrong("Patient")],
     ["one of several", element("Observation", "Patient"), onPatient, []],
     ["in an extension", [{ type: "extension", expression: `${URL}outer` }], { extension: [{ url: `${URL}outer`, ...onPatient }] }, []],
+    ["in the value of an extension", [{ type: "extension", expression: `${URL}outer` }], inValue("outer"), []],
+    [
+      "in the value of another one",
+      [{ type: "extension", expression: `${URL}outer` }],
+      inValue("other"),
+      wrong("Patient.birthDate.extension[0].value"),
+    ],
     [
       "in another one",
       [{ type: "extension", expression: `${URL}outer` }],
@@ -188,5 +208,15 @@ describe("where an extension may stand", () => {
     ["any extension", element("Extension"), { extension: [{ url: `${URL}other`, ...onPatient }] }, []],
   ])("%s", (_, context, resource, lines) => {
     expect(said(resource, [{ ...colour, context }])).toEqual(lines);
+  });
+
+  test.each([
+    ["that holds", "contact.exists()", []],
+    ["that does not", "contact.exists().not()", wrong("Patient")],
+    ["of the resource", "%resource.contact.exists().not()", wrong("Patient")],
+    ["that nobody can tell", "%extension.value.exists()", []],
+  ])("an invariant %s", (_, invariant, lines) => {
+    const resource = { ...onPatient, contact: [{ name: { text: "x" } }] };
+    expect(said(resource, [{ ...colour, contextInvariant: [invariant] }])).toEqual(lines);
   });
 });
