@@ -88,10 +88,11 @@ export class AskedResources {
         const definition = this.#find(url);
         if (!definition) continue;
         const steps = place.steps();
-        const names = steps.slice(open.depth).filter((step) => typeof step === "string");
+        const way = steps.slice(open.depth);
+        const names = way.filter((step) => typeof step === "string");
         const path = [open.resource.string("resourceType") ?? "", ...names].join(".");
         const at = [...steps, name, index];
-        const home = { object, property, path, place, within: this.#resources() };
+        const home = { object, property, path, way, place, within: this.#resources() };
         checkExtensionPlace(definition, extension, at, home, this.#findings, this.#contexts);
         this.extensions.push({ extension, definition, place: at, offset: extension.offset, home: this.#met(open, steps) });
       }

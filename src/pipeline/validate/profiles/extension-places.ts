@@ -18,6 +18,8 @@ export interface ExtensionHome {
   readonly property: PropertyDefinition | undefined;
   /** The names of elements that lead to it, from the innermost resource: `Patient.name.family`. */
   readonly path: string;
+  /** The same with indexes, without the resource's type. */
+  readonly way: readonly (string | number)[];
   readonly place: Place;
   /** The resources that it stands in, from the root; itself the last, if it is one. */
   readonly within: readonly JsonObject[];
@@ -90,9 +92,9 @@ function isOf(
 }
 
 /** The url of the extension whose value it stands in; undefined where the way there can't be told. */
-function urlAround({ place, within }: ExtensionHome): string | undefined {
-  let at: JsonValue | undefined = within[0];
-  for (const step of place.steps().slice(0, -1)) {
+function urlAround({ way, within }: ExtensionHome): string | undefined {
+  let at: JsonValue | undefined = within.at(-1);
+  for (const step of way.slice(0, -1)) {
     if (typeof step === "number") at = at instanceof JsonArray ? at.items[step] : undefined;
     else if (at instanceof JsonObject) {
       const own = at.get(step);
