@@ -116,6 +116,9 @@ function caseOf(listed: Listed, folder: string, packages: ReadonlyMap<string, st
   const closed = withDependencies(archives, folder);
   for (const archive of closed) packageFacts(manifestOf(archive)); // those of other releases of FHIR are refused here as by the service
   if (!/\.(?:json|xml)$/.test(listed.file)) throw new Error("neither JSON nor XML");
+  const type = source === undefined ? typeIn(join(folder, listed.file)) : "";
+  const isNoProfile = NO_PROFILES[type];
+  if (isNoProfile !== undefined) throw new Error(`${type}: ${isNoProfile}`);
   const told = outcomeOf(source === undefined ? listed.java : profile?.java, folder);
   if (told === undefined) throw new Error("no outcome");
   return {
@@ -128,6 +131,28 @@ function caseOf(listed: Listed, folder: string, packages: ReadonlyMap<string, st
     assumeValidReferences: listed.assumeValidRestReferences ?? profile?.assumeValidRestReferences ?? false,
     ...told,
   };
+}
+
+const OF_DEFINITIONS = "a definition held against other definitions, not a resource against a profile";
+/** Instances whose cases are about something else than profiles, by their type: which verdict they have plays no part. */
+const NO_PROFILES: Readonly<Record<string, string>> = {
+  QuestionnaireResponse: "held against a Questionnaire, not a profile",
+  MeasureReport: "held against a Measure, not a profile",
+  ...Object.fromEntries(
+    ["StructureDefinition", "ValueSet", "CodeSystem", "ConceptMap", "Measure", "Questionnaire", "SearchParameter", "ImplementationGuide"].map(
+      (type) => [type, OF_DEFINITIONS],
+    ),
+  ),
+};
+
+/** The type of the resource of a file; nothing where it can't be read, which is a case of its own. */
+function typeIn(file: string): string {
+  try {
+    for (const { resourceType } of resourcesIn(readPlain(file))) return String(resourceType);
+  } catch {
+    return "";
+  }
+  return "";
 }
 
 /** With the archives of the checkout that they depend on: each lies beside whoever needs it. */

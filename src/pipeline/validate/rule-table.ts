@@ -11,6 +11,7 @@ import { narrativeLinks } from "./narrative-links.ts";
 import type { Place } from "./place.ts";
 import { AskedResources } from "./profiles/asked-resources.ts";
 import type { ProfileRun } from "./profiles/profile-run.ts";
+import { checkCoding, type WhyUnknown } from "./profiles/unknown-codes.ts";
 import { checkDeclaredProfile, isDeclaredProfile } from "./profiles.ts";
 import type { Rule, RuleSet } from "./rule-set.ts";
 import { checkNarrative } from "./structure/narrative.ts";
@@ -42,6 +43,7 @@ export class RuleState {
   readonly narratives = new NarrativePlaces();
   readonly languages = new Languages();
   readonly asked: AskedResources;
+  readonly whyUnknown: WhyUnknown | undefined;
   readonly profiles: ProfileRun;
   /** Where entries lead to, when the resource is a document. */
   readonly links: EntryLinks | undefined;
@@ -66,6 +68,7 @@ export class RuleState {
     this.targets = new TargetTypes(resource, findings, definitions);
     this.invariants = new InvariantRules(resource, invariants, findings);
     this.ids = new ElementIds(findings);
+    this.whyUnknown = profiles.whyUnknown;
     this.asked = new AskedResources(findings, definitions, knowledge.extensions, profiles.findExtension);
     this.profiles = profiles;
     this.links = document && new EntryLinks(document, findings, definitions);
@@ -113,6 +116,12 @@ const OBJECTS: readonly ObjectRule[] = [
   {
     about: isCoded,
     ask: ({ findings, knowledge }, object, property, place, offset) => checkCoded(object, property, place, offset, findings, knowledge.terminology),
+  },
+  {
+    about: ({ type, content }) => type === "Coding" || content?.properties.has("unit") === true,
+    ask: ({ findings, knowledge, whyUnknown }, coding, property, place) => {
+      if (whyUnknown) checkCoding(coding, property, place, findings, knowledge.terminology, whyUnknown);
+    },
   },
   {
     about: ({ type }) => type === "Coding",

@@ -209,6 +209,7 @@ function valueCriterion({ node, above, held, profile }: Stand, compiling: Compil
 /** What the slice says of the element as a whole: several values in several places. */
 function planAsked(plan: NodePlan): Criterion {
   return {
+    isWhole: true,
     wants: "what the profile says of it",
     test: (nodes, asking) => someOf(nodes, (one) => asking.conforms(one, plan)),
   };

@@ -39,6 +39,8 @@ export class PlanWalk implements Asking {
   readonly sink: Sink<Pair>;
   readonly place: Place;
   #environment: Environment | undefined;
+  /** That of the resource whose profile is asked of a part that is a resource itself. */
+  #outer: Environment | undefined;
 
   constructor(whole: Whole, standing: Standing, sink: Sink<Pair>, place: Place = placeAt(standing.place)) {
     this.whole = whole;
@@ -67,7 +69,9 @@ export class PlanWalk implements Asking {
   /** A walk through a resource that stands in this one: what it refers to counts from there, and it is `%resource`. */
   #elsewhere(resource: FhirPathNode): PlanWalk {
     const standing = this.whole.standingOf(resource, { from: this.standing, place: this.place });
-    return new PlanWalk(this.whole, standing, this.sink, this.place);
+    const walk = new PlanWalk(this.whole, standing, this.sink, this.place);
+    walk.#outer = this.environment;
+    return walk;
   }
 
   /** What is said of the element itself. False when it is not of a type that may stand there: then nothing more is asked of it. */
@@ -175,6 +179,8 @@ export class PlanWalk implements Asking {
     }
     try {
       if (expression.holds(spot.node, this.environment)) return;
+      // Of a resource that is a part of another `%resource` may mean either: what contains it, or, where the invariant is that of its own profile, itself (R4 fhirpath.html, Variables).
+      if (this.#outer && spot.node.value === this.standing.resource.value && expression.holds(spot.node, this.#outer)) return;
     } catch (error) {
       if (!(error instanceof FhirPathError)) throw error;
       this.sink.isOpen = true;

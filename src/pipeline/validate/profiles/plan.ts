@@ -114,7 +114,7 @@ export interface SliceTests {
   readonly criteria: readonly (readonly (readonly (Criterion | undefined)[])[])[];
   /** Where the first tail of the first group is one string for each slice: the places of the slices by it. */
   readonly byKey: ReadonlyMap<string, readonly number[]> | undefined;
-  /** Whether a discriminator asks for profiles, to several of which something may hold. */
+  /** Whether a discriminator asks for profiles, or for all that a slice says: something may hold to several. */
   readonly isByProfile: boolean;
   /** By the place of the slice, from which place of the list to which (exclusive), for discriminators of type position. */
   readonly positions: readonly (readonly [from: number, to: number])[] | undefined;
@@ -140,6 +140,8 @@ export type Answer = "yes" | "no" | "unknown";
 export interface Criterion {
   /** The one string that it asks for. */
   readonly key?: string;
+  /** It asks for all that the slice says of the element, since it says no one value. */
+  readonly isWhole?: true;
   /** For people. */
   readonly wants: string;
   readonly test: (nodes: readonly FhirPathNode[], asking: Asking) => Answer;

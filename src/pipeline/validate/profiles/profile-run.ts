@@ -21,6 +21,7 @@ import { PlanWalk } from "./plan-walk.ts";
 import { settle } from "./settle.ts";
 import { Sink, type Difference } from "./sink.ts";
 import { newPair, type CodeAsked, type Pair, type Standing, type Target, type Whole } from "./standing.ts";
+import { byPackages, type WhyUnknown } from "./unknown-codes.ts";
 import { Surroundings } from "./surroundings.ts";
 import { namingOf } from "./vital-sign-rules.ts";
 
@@ -101,6 +102,11 @@ export class ProfileRun implements Whole {
       const found = this.#parts.library.find(url);
       return found?.held.resource.type === "Extension" && found.held.resource.derivation === "constraint" ? found : undefined;
     };
+  }
+
+  /** Why codes can't be of their systems; undefined without packages. */
+  get whyUnknown(): WhyUnknown | undefined {
+    return this.#parts.set && byPackages(this.#parts);
   }
 
   /** The profiles of documents of this type (`DocumentProfiles`): of the Bundle, or of its Composition. */

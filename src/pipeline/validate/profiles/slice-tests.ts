@@ -38,7 +38,11 @@ export function compileTests(entry: TreeNode, { discriminator = [] }: Slicing, p
     if (!isTold && discriminator.length > 0)
       faults.push(`nothing tells which elements are of the slice ${sliceNameOf(slice) ?? ""} of ${entry.element.path}`);
   });
-  return { groups, criteria, byKey: keysOf(criteria), isByProfile: discriminator.some(({ type }) => type === "profile"), positions };
+  const isByProfile =
+    discriminator.length === 0 ||
+    discriminator.some(({ type }) => type === "profile") ||
+    criteria.flat(2).some((criterion) => criterion?.isWhole === true);
+  return { groups, criteria, byKey: keysOf(criteria), isByProfile, positions };
 }
 
 function isValue(type: Discriminator["type"]): boolean {

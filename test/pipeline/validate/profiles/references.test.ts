@@ -135,3 +135,14 @@ describe("what a document is held against", () => {
     expect(issues.filter(isError).map(({ rule }) => rule)).toContain("vital-sign-category");
   });
 });
+
+test("an invariant of a resource that is a part of another may mean either by %resource", () => {
+  const contained = { resourceType: "Patient", contained: [{ resourceType: "Organization", id: "a", name: "x" }] };
+  const asking = (expression: string): string[] =>
+    errorsOf(contained, [
+      aProfile("p", "Patient", [{ path: "Patient.contained", constraint: [{ key: "k", severity: "error", human: "k", expression }] }]),
+    ]);
+  expect(asking("%resource.type().name = 'Patient'")).toEqual([]);
+  expect(asking("%resource.type().name = 'Organization'")).toEqual([]);
+  expect(asking("%resource.type().name = 'Bundle'")).toEqual(["k Patient.contained[0]"]);
+});

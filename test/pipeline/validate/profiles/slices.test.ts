@@ -280,3 +280,15 @@ test("a type that R4 has already tells no slice where profiles are asked for", (
   expect(errorsOf(patient({ family: "mine" }), profiles)).toEqual([]);
   expect(errorsOf(patient({ family: "other", text: "mine" }), profiles)).toEqual(["profile-slice-missing Patient"]);
 });
+
+test("slices that nothing tells but all that they say may be true of one element, which is worth a warning", () => {
+  const elements: ElementDefinition[] = [
+    { path: "Patient.name", slicing: { rules: "open" } },
+    { path: "Patient.name", sliceName: "a", min: 0, max: "*" },
+    { path: "Patient.name.family", min: 1 },
+    { path: "Patient.name", sliceName: "b", min: 0, max: "*" },
+    { path: "Patient.name.text", min: 1 },
+  ];
+  const { issues } = held(patient({ family: "x", text: "y" }), [aProfile("p", "Patient", elements)]);
+  expect(issues.map(({ severity, rule }) => `${severity} ${rule}`)).toEqual(["warning profile-slice-several"]);
+});
