@@ -52,7 +52,7 @@ const JUDGEMENTS: readonly Judgement[] = [
   {
     why: "the profile names slices of a slice without a slash (profiling.html, Re-slicing: name/name), so that they stand beside it and say nothing at the discriminator",
     of: /auditEvent-ex-SecondSliceProfile$/,
-    rules: ["profile-slice-several", "profile-slice-count"],
+    rules: ["profile-slice-several", "profile-slice-count", "profile-pattern"],
   },
   {
     why: "R4 demands Encounter.class, which it lacks: the published outcome is that of R5",

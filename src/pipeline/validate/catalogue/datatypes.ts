@@ -153,7 +153,7 @@ export const DATATYPE_RULES = {
     severity: "error",
     code: "code-invalid",
     source: "datatypes.html, Coding",
-    meaning: "The code system (of a Coding or Quantity) is one that R4's package holds completely, and it has no such code.",
+    meaning: "The code system (of a Coding or Quantity) is one that R4's package or a loaded one holds completely, and it has no such code.",
     change: "Mend the code or the system.",
   },
   "display-other": {
