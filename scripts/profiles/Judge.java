@@ -51,7 +51,9 @@ class Judge {
         if (judging == null || !asked.get("set").getAsString().equals(set)) {
           judging = null;
           set = asked.get("set").getAsString();
-          judging = isHapi ? hapi(definitions(asked), asked) : hl7(definitions(asked), asked);
+          List<Definition> definitions = isHapi ? new ArrayList<>() : outsideCodes();
+          definitions.addAll(definitions(asked));
+          judging = isHapi ? hapi(definitions, asked) : hl7(definitions, asked);
         }
         String file = asked.get("file").getAsString();
         byte[] bytes = Files.readAllBytes(Path.of(file));
@@ -112,6 +114,39 @@ class Judge {
     return all;
   }
 
+  /**
+   * Code systems that R4's value sets name whole and no package lists. HAPI's has currencies and media types itself; HL7's, without a terminology server, refuses each required code of them. Of
+   * media types a fragment: what isn't in it is warned of.
+   */
+  private static List<Definition> outsideCodes() {
+    List<Definition> all = new ArrayList<>();
+    all.add(outsideCode("urn:iso:std:iso:4217", "complete", Currency.getAvailableCurrencies().stream().map(Currency::getCurrencyCode).sorted().toList()));
+    all.add(outsideCode("urn:ietf:bcp:13", "complete", MEDIA_TYPES));
+    return all;
+  }
+
+  private static final List<String> MEDIA_TYPES = List.of("application/dicom", "application/fhir+json", "application/fhir+xml", "application/hl7-cda+xml", "application/jose", "application/json",
+    "application/msword", "application/octet-stream", "application/pdf", "application/pkcs7-mime", "application/pkcs7-signature", "application/rtf", "application/xml", "application/zip", "audio/mpeg",
+    "image/gif", "image/jpeg", "image/png", "image/tiff", "text/css", "text/csv", "text/html", "text/plain", "text/rtf", "text/xml", "video/mp4");
+
+  private static Definition outsideCode(String url, String content, List<String> codes) {
+    JsonObject system = new JsonObject();
+    system.addProperty("resourceType", "CodeSystem");
+    system.addProperty("id", url.replace(':', '-'));
+    system.addProperty("url", url);
+    system.addProperty("status", "active");
+    system.addProperty("caseSensitive", true);
+    system.addProperty("content", content);
+    JsonArray concepts = new JsonArray();
+    for (String code : codes) {
+      JsonObject concept = new JsonObject();
+      concept.addProperty("code", code);
+      concepts.add(concept);
+    }
+    system.add("concept", concepts);
+    return new Definition(url + ".json", system.toString().getBytes(StandardCharsets.UTF_8), "outside", "1");
+  }
+
   private static String text(byte[] bytes) {
     String text = new String(bytes, StandardCharsets.UTF_8);
     return text.startsWith("\uFEFF") ? text.substring(1) : text;
@@ -149,6 +184,8 @@ class Judge {
     engine.setFetcher(offline);
     engine.getContext().setLocator(offline);
     engine.getContext().setAllowLoadingDuplicates(true);
+    // What it said about codes it would say again of the next set, whose code systems may be others.
+    engine.getContext().getTxCache().clear();
     engine.setPolicyAdvisor(new BasePolicyAdvisorForFullValidation(ReferenceValidationPolicy.CHECK_TYPE_IF_EXISTS, new HashSet<>()));
     Map<String, PackageInformation> packages = new HashMap<>();
     for (Definition one : definitions) {

@@ -83,7 +83,7 @@ export function compare(judged: readonly Judged[]): {
       const why = judgedByText(one, errors);
       if (why !== undefined) tally.byText++;
       differences.push({ name: one.name, family: one.family, isRefused: !isValid, why, told: told(each, errors), beside: beside(engines) });
-    } else if (engines.hl7 && engines.hl7.thrown === undefined && !engines.hl7.issues.some(isErrorOf) !== isValid)
+    } else if (Object.values(engines).some((answer) => isOtherwise(answer, isValid)))
       differences.push({
         name: one.name,
         family: one.family,
@@ -94,6 +94,10 @@ export function compare(judged: readonly Judged[]): {
       });
   }
   return { tallies: [...tallies.values()], differences, places };
+}
+
+function isOtherwise({ thrown, issues }: Answer, isValid: boolean): boolean {
+  return thrown === undefined && issues.some(isErrorOf) === isValid;
 }
 
 function newTally(family: string): Tally {

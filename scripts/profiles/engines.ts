@@ -23,8 +23,8 @@ export interface Bench {
   readonly heap: number;
 }
 
-/** Another number: what was remembered counts no more, since Judge.java asks in another way. */
-const JUDGE_VERSION = 1;
+/** Another number: what was remembered of it counts no more, since Judge.java asks it in another way. */
+const JUDGE_VERSIONS: Readonly<Record<Engine, number>> = { hl7: 2, hapi: 1 };
 const JUDGE = fileURLToPath(new URL("Judge.java", import.meta.url));
 
 /** Why they can't be asked, in words; undefined when they can. */
@@ -112,7 +112,7 @@ function digestOf(file: string): string {
 function keyOf(engine: Engine, { file, profiles, anyExtensions, assumeValidReferences }: Case, { archives, definitions }: CaseSet): string {
   const asked = JSON.stringify([
     engine,
-    JUDGE_VERSION,
+    JUDGE_VERSIONS[engine],
     profiles,
     anyExtensions,
     assumeValidReferences,

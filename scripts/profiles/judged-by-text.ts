@@ -55,6 +55,23 @@ const JUDGEMENTS: readonly Judgement[] = [
     rules: ["profile-slice-several", "profile-slice-count", "profile-pattern"],
   },
   {
+    why: "the narratives lack their closing div: they are no XHTML (R4 narrative.html), and could not be served in XML; both others read them all the same",
+    of: /HK_IPS_Sample1\.json$/,
+    rules: ["xhtml-syntax"],
+  },
+  {
+    why: "%resource is the resource that has the element, here an Invoice (R4 fhirpath.html, Variables); HL7's validator takes the Bundle in which it stands, two levels deep",
+    of: /^de\.gkvsv\.erezeptabrechnungsdaten\.1\.5\.1 .*FT_V1_TA7_Rechnung_Bundle/,
+  },
+  {
+    why: "Boolean without a namespace is FHIRPath's own, since R4 has no type of that name (FHIRPath, Types; so in R4's que-7): HL7's validator looks for FHIR.Boolean and refuses. And a country is bound to ISO 3166 as preferred, which nobody must follow (R4 terminologies.html, Binding Strengths): HAPI's refuses D",
+    of: /^kbv\.ita\.erp\.1\.0\.2 .*FT_V1_VerordnungArzt/,
+  },
+  {
+    why: "a country is bound to ISO 3166 as preferred, which nobody must follow (R4 terminologies.html, Binding Strengths), and the list that is required has D and WD: HAPI's validator refuses them, and then finds no slice",
+    of: /^de\.abda\.erezeptabgabedaten(?:pkv)?\./,
+  },
+  {
     why: "R4 demands Encounter.class, which it lacks: the published outcome is that of R5",
     of: /aggregation-apart-good4$/,
     rules: ["element-missing"],

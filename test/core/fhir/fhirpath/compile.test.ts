@@ -101,6 +101,8 @@ describe("modes", () => {
   test("a FHIR boolean is a Boolean for R4's invariants (que-7), and is none in the language", () => {
     expect(found("active is Boolean", PATIENT, {}, "lenient")).toEqual(["true"]);
     expect(found("active is Boolean", PATIENT)).toEqual(["false"]);
+    expect(found("active.as(Boolean)", PATIENT, {}, "lenient")).toEqual(["true"]);
+    expect(found("active.as(Boolean)", PATIENT)).toEqual([]);
   });
 
   test("strict sees a wrong name behind a cast before anything is evaluated", () => {

@@ -152,6 +152,15 @@ describe("what a profile says of elements", () => {
     expect(issues.map(({ rule }) => rule)).toEqual(["p-1", "pat-1"]);
   });
 
+  test("invariants may call a FHIR boolean a Boolean, as a German prescription's does of its extension", () => {
+    const expression = "active.as(Boolean) = false implies name.empty()";
+    const constraint = [{ key: "p-1", severity: "error", human: "who is not active has no name", expression }] as const;
+    const keys = (active: boolean): string[] =>
+      held(patient({ active, name: [{ text: "x" }] }), [aProfile("p", "Patient", [{ path: "Patient", constraint }])]).issues.map(({ rule }) => rule);
+    expect(keys(true)).toEqual([]);
+    expect(keys(false)).toEqual(["p-1"]);
+  });
+
   test("an invariant that can't be read makes the profile unusable in part, and is no error", () => {
     const broken = { key: "p-1", severity: "error", human: "x", expression: "name.(" } as const;
     const { issues, verdicts } = held(patient(), [aProfile("p", "Patient", [{ path: "Patient", constraint: [broken] }])]);
