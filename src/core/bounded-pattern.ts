@@ -31,9 +31,13 @@ export function boundedPattern(source: string): BoundedPattern | undefined {
  * @returns undefined for what is no pattern, or one that is not understood here
  */
 export function boundedSearch(source: string): ((text: string) => boolean) | undefined {
+  // An anchor of one alternative is none of the others: each is looked for by itself.
+  const searches = alternativesOf(source).map(searchOf);
+  return searches.every((search) => search !== undefined) ? (text) => searches.some((search) => search(text)) : undefined;
+}
+
+function searchOf(source: string): ((text: string) => boolean) | undefined {
   const [isAtStart, isAtEnd] = [START.test(source), END.test(source)];
-  // An anchor of one alternative is none of the others.
-  if ((isAtStart || isAtEnd) && isParted(source)) return undefined;
   const made = machineOf(source.replace(START, "").replace(END, ""), MOST_STATES_OF_SEARCH);
   return made && ((text) => isFound(made, text, isAtStart, isAtEnd));
 }
@@ -41,15 +45,19 @@ export function boundedSearch(source: string): ((text: string) => boolean) | und
 const START = /^\^/;
 const END = /(?<!\\)\$$/;
 
-/** Whether alternatives stand outside of all groups. */
-function isParted(source: string): boolean {
-  let depth = 0;
-  for (const [sign] of source.matchAll(/\\.|[()|]/gs)) {
+/** The alternatives that stand outside of all groups. */
+function alternativesOf(source: string): readonly string[] {
+  const found: string[] = [];
+  let [depth, from] = [0, 0];
+  for (const { 0: sign, index } of source.matchAll(/\\.|\[\^?(?:\\.|[^\]\\])*\]|[()|]/gs)) {
     if (sign === "(") depth++;
     else if (sign === ")") depth--;
-    else if (sign === "|" && depth === 0) return true;
+    else if (sign === "|" && depth === 0) {
+      found.push(source.slice(from, index));
+      from = index + 1;
+    }
   }
-  return false;
+  return [...found, source.slice(from)];
 }
 
 function isMatch({ states, start, end }: Machine, text: string): boolean {

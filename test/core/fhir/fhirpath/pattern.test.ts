@@ -26,6 +26,18 @@ describe("regular expressions of expressions", () => {
     expect(() => patternTest("(", asIs)).toThrow("is not a regular expression");
   });
 
+  test.each([
+    ["^a(b|c){2}|d$", "abc1", true],
+    ["^a(b|c){2}|d$", "1abc", false],
+    ["^a(b|c){2}|d$", "1d", true],
+    ["^a(b|c){2}|d$", "d1", false],
+    ["[|]x|\\|y$", "|x1", true],
+    ["[|]x|\\|y$", "|y1", false],
+  ])("alternatives have anchors of their own: %s in %s", (pattern, text, expected) => {
+    expect(boundedSearch(pattern)?.(text)).toBe(expected);
+    expect(new RegExp(pattern, "su").test(text)).toBe(expected);
+  });
+
   test("what is found in linear time is what the runtime finds", () => {
     const random = new Random(20);
     const pieces = ["a", "b", ".", "[ab]", "[^a]", "\\d", "(a|b)", "(?:ab)?", "a*", "b+", "a{1,2}", "(b|c)?", "c"];
@@ -41,8 +53,10 @@ describe("regular expressions of expressions", () => {
     expect(found).toBeGreaterThan(500);
   });
 
-  test("an anchor of one alternative is none of the others: such a pattern is not followed", () => {
-    expect(boundedSearch("^a|b")).toBeUndefined();
+  test("an anchor of one alternative is none of the others", () => {
+    expect(boundedSearch("^a|b")?.("ab")).toBe(true);
+    expect(boundedSearch("^a|b")?.("cb")).toBe(true);
+    expect(boundedSearch("^a|b")?.("ca")).toBe(false);
     expect(boundedSearch("^(a|b)$")?.("b")).toBe(true);
     expect(boundedSearch("^(a|b)$")?.("ab")).toBe(false);
   });
