@@ -8,7 +8,7 @@ export const RULE_SETS: Readonly<Record<string, string>> = {
   "r4-documents/5": "6b2202f0963c4c674b32bc59294cdc39d81d15798260edd4596bff4c51c0e49d",
   "r4-documents/6": "8b5966dec414eeb1ba9d9511da4689aa499059c795493b2575b8591c34a9c89b",
   "r4-documents/7": "531a6afa319532015437edea015c2bc857b1aab73c8ebfbbafebc4c167608ac6",
-  "r4-documents/8": "aa52d7adfada46e765a816fbd3d8da090d1db442d451906072a35c9fd27a3a57",
+  "r4-documents/8": "c733bcfb43fff83815488b1c6bf9cfedbeb1a82e801a931ba63dd0dcc1573bab",
 };
 
 /** The version in force: raised whenever a rule is added, removed or judges otherwise. */
