@@ -62,11 +62,16 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     takes: [1, Infinity],
     run: async (files, archives, { io, given }) => {
       const added: AddedPackage[] = [];
+      let fault: AppError | undefined;
       for (const file of files) {
         try {
           added.push(await archives.add(await readNamed(namedFile(file, io))));
         } catch (error) {
-          if (!(error instanceof AppError) || !REFUSED.includes(error.code)) throw error;
+          if (!(error instanceof AppError)) throw error;
+          if (!REFUSED.includes(error.code)) {
+            fault = error;
+            break;
+          }
           io.tell(`chartulary packages: ${error.message.startsWith(file) ? "" : `${file}: `}${error.message}`);
         }
       }
@@ -76,6 +81,8 @@ const ACTIONS: Readonly<Record<string, Action>> = {
         const told = { ...one, ...standingOf(one, checked) };
         await io.print(given.isSet("json") ? `${writeJson(treeOf(told))}\n` : textOfAdded(told));
       }
+      // A full disk ends it; what was added before is there, and was told.
+      if (fault) throw fault;
       return added.length === files.length ? EXIT.yes : EXIT.no;
     },
   },

@@ -49,9 +49,11 @@ async function add(archive: Uint8Array, folder: PackageFolder): Promise<AddedPac
     );
   if (before === undefined) {
     const file = join(folder.folder, `${facts.name}-${facts.version}.tgz`);
-    await replaceFile(file, archive);
-    // The service may run as somebody else, and what is published is no secret.
-    await chmod(file, 0o644);
+    await changed(file, async () => {
+      await replaceFile(file, archive);
+      // The service may run as somebody else, and what is published is no secret.
+      await chmod(file, 0o644);
+    });
   }
   const found = await folder.find();
   const held = found.archives.find((one) => nameOf(one) === name);
@@ -112,9 +114,19 @@ async function remove(name: string, folder: PackageFolder): Promise<RemovedPacka
   if (held === undefined) throw new AppError("not-found", `${called} is not there: chartulary packages list names what is`);
   const pinned = found.pins?.sets?.find(({ packages }) => packages.some((one) => nameOf(one) === called));
   if (pinned !== undefined) throw new AppError("conflict", `set ${pinned.name} of packages.json names ${called}: take it out there first`);
-  await rm(join(folder.folder, held.file));
+  const file = join(folder.folder, held.file);
+  await changed(file, () => rm(file));
   const neededBy = found.archives.filter(({ dependencies }) => dependencies.some((one) => nameOf(one) === called)).map(nameOf);
   return { ...toldPackage(held), neededBy };
+}
+
+/** Says in words that a folder can't be written or has no room: an AppError `unavailable`, for which the archive is not to blame. */
+async function changed(file: string, change: () => Promise<void>): Promise<void> {
+  try {
+    await change();
+  } catch (error) {
+    throw new AppError("unavailable", `${file} can't be changed: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function toldPackage({ file, digest, bytes, title, license, ...origin }: HeldArchive): ToldPackage {

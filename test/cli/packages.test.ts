@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
@@ -74,6 +74,16 @@ describe("chartulary packages", () => {
     expect(told[3]).toMatch(/one#1\.0\.0 is there already as one-1\.0\.0\.tgz, and is not the same/);
     expect(told[4]).toMatch(/none\.tgz: there is no such file/);
     expect(readdirSync(folder).filter((name) => name.endsWith(".tgz"))).toEqual(["one-1.0.0.tgz", "two-1.0.0.tgz"]);
+  });
+
+  test("add ends where the folder can't be written, in words, and tells what it added before", async () => {
+    const [one, two, three] = [await archive("one", "1.0.0"), await archive("two", "1.0.0"), await archive("three", "1.0.0")];
+    // What nobody can put a file in the place of, whoever they are.
+    mkdirSync(join(folder, "two-1.0.0.tgz", "full"), { recursive: true });
+    const { code, stdout, stderr } = await packages("add", one, two, three);
+    expect([code, stdout.split("\n")[0]]).toEqual([2, "one#1.0.0  added as one-1.0.0.tgz: 0 definitions"]);
+    expect(stderr).toMatch(/two-1\.0\.0\.tgz can't be changed: /);
+    expect(readdirSync(folder).sort()).toEqual([".compiled", "one-1.0.0.tgz", "two-1.0.0.tgz"]);
   });
 
   test("list names packages with their licences, the sets and what can't be used", async () => {

@@ -48,7 +48,12 @@ export async function createFile(file: string, text: string): Promise<boolean> {
 export async function replaceFile(file: string, content: string | Uint8Array): Promise<void> {
   const draft = temporaryName(file);
   await writeDurably(draft, content);
-  await rename(draft, file);
+  try {
+    await rename(draft, file);
+  } catch (cause) {
+    await unlink(draft).catch(() => undefined);
+    throw cause;
+  }
   await syncFolder(dirname(file));
 }
 
