@@ -2,7 +2,6 @@
  * Regular expressions of strangers, matched in a time that is linear in the text (Thompson's construction: all ways are followed at once, none is tried again). What is understood: literals, `.`, classes, `\d \w \s` and
  * their opposites, groups, alternatives, `? * + {n,m}`, and anchors at the ends. All else is no pattern here, and whoever asks does not know.
  */
-
 import { machineOf, type Machine, type State } from "./pattern-machine.ts";
 
 /** States of one pattern; a pattern that needs more is not followed. */
@@ -23,7 +22,7 @@ export function boundedPattern(source: string): BoundedPattern | undefined {
   // The whole text is matched in any case, so that anchors at the ends say nothing more.
   const made = machineOf(source.replace(START, "").replace(END, ""), MOST_STATES);
   if (made === undefined) return undefined;
-  return { weight: Math.ceil(made.states.length / 8), test: (text) => (text.length > LONGEST_TEXT ? undefined : isMatch(made, text)) };
+  return { weight: Math.ceil(made.states.length / 8), test: (text) => (text.length > LONGEST_TEXT ? undefined : isFound(made, text, true, true)) };
 }
 
 /**
@@ -60,27 +59,8 @@ function alternativesOf(source: string): readonly string[] {
   return [...found, source.slice(from)];
 }
 
-function isMatch({ states, start, end }: Machine, text: string): boolean {
-  // When a state was last among those that are open: nothing is cleared between characters.
-  const seen = new Int32Array(states.length);
-  let now: number[] = [];
-  let next: number[] = [];
-  let round = 1;
-  open(start, states, seen, round, now);
-  for (const character of text) {
-    if (now.length === 0) return false;
-    round++;
-    next.length = 0;
-    for (const at of now) {
-      const state = states[at];
-      if (state?.test?.(character) === true) open(state.next, states, seen, round, next);
-    }
-    [now, next] = [next, now];
-  }
-  return seen[end] === round;
-}
-
 function isFound({ states, start, end }: Machine, text: string, isAtStart: boolean, isAtEnd: boolean): boolean {
+  // When a state was last among those that are open: nothing is cleared between characters.
   const seen = new Int32Array(states.length);
   let now: number[] = [];
   let next: number[] = [];

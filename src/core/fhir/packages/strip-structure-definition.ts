@@ -143,11 +143,10 @@ function bindingOf(binding: unknown): Binding | undefined {
   if (!isFields(binding)) return undefined;
   const strength = oneOf(binding["strength"], ["required", "extensible", "preferred", "example"]);
   if (strength === undefined) return undefined;
-  const [maximum] = extensionsOf(binding, EXTENSIONS.maxValueSet);
   return present({
     strength,
     valueSet: textOf(binding["valueSet"]),
-    maxValueSet: maximum && textOf(valueOf(maximum)),
+    maxValueSet: textOf(valueIn(binding, EXTENSIONS.maxValueSet)),
     additional: [
       ...objectsOf(binding["additional"]).flatMap((one) => additionalOf(one["purpose"], one["valueSet"], one["usage"] !== undefined)),
       ...extensionsOf(binding, EXTENSIONS.additional, EXTENSIONS.additionalOfR5).flatMap((one) =>
