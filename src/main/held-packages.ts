@@ -4,6 +4,7 @@ import type { OpenArchives } from "../cli/package-tools.ts";
 import { loadConfig, type Config } from "../config.ts";
 import { AppError } from "../core/errors.ts";
 import type { ProfileSets } from "../core/fhir/conformance/conformance.ts";
+import { today } from "../core/fhir/dates.ts";
 import { profileSetsOf, type ProfileSetsData } from "../core/fhir/packages/profile-sets.ts";
 import type { HeldValueSets } from "../core/fhir/terminology/sent-value-set.ts";
 import { compiledBy } from "./compiled-by.ts";
@@ -39,7 +40,7 @@ export async function openPackagesIn(folder: string): Promise<ProfileSets | unde
 
 /** The value sets of the set that is in force today, for who sends them to a terminology server. */
 export function heldValueSets(sets: ProfileSets | undefined): HeldValueSets {
-  return (canonical) => sets?.on(new Date().toISOString().slice(0, 10))?.conformance.valueSet(canonical)?.resource;
+  return (canonical) => sets?.on(today())?.conformance.valueSet(canonical)?.resource;
 }
 
 /** What `chartulary packages` works with. AppError `invalid` where PACKAGES_DIR is not set. */

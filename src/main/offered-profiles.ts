@@ -1,5 +1,6 @@
 /** The profiles that the form that looks at a file offers. A part of the composition root. */
 import type { StructureDefinition } from "../core/fhir/conformance/structure-definition.ts";
+import { today } from "../core/fhir/dates.ts";
 import { canonicalOf } from "../core/fhir/packages/compile-set.ts";
 import { readCompiledSet } from "../core/fhir/packages/compiled-set.ts";
 import { setOn, type ProfileSetData, type ProfileSetsData } from "../core/fhir/packages/profile-sets.ts";
@@ -27,8 +28,4 @@ function offeredBy({ compiled, documents }: ProfileSetData): readonly string[] {
   const profiles = entries.flatMap((entry) => (entry.kind === "StructureDefinition" ? [read(entry) as StructureDefinition] : []));
   const ofDocuments = profiles.filter(({ type }) => type === "Bundle" || type === "Composition").map(canonicalOf);
   return [...new Set([...documents.flatMap((one) => one.profiles), ...ofDocuments.sort()])].slice(0, MOST_OFFERED);
-}
-
-function today(): string {
-  return new Date().toISOString().slice(0, 10);
 }

@@ -15,6 +15,7 @@ import { AppError } from "../core/errors.ts";
 import { sha256 } from "../core/crypto/digest.ts";
 import { toHex } from "../core/crypto/bytes.ts";
 import { replaceFile } from "../core/files/durable-files.ts";
+import { today } from "../core/fhir/dates.ts";
 import { readArchive } from "../core/fhir/packages/archive.ts";
 import type { Lack } from "../core/fhir/packages/closure.ts";
 import { nameOf, R4_CORE, readCompiledSet } from "../core/fhir/packages/compiled-set.ts";
@@ -134,10 +135,10 @@ function toldPackage({ file, digest, bytes, title, license, ...origin }: HeldArc
 }
 
 function toldSets(sets: readonly FoundSet[]): ReadonlyMap<FoundSet, ToldSet> {
-  const today = setOn(new Date().toISOString().slice(0, 10), sets);
+  const inForce = setOn(today(), sets);
   const told = (set: FoundSet): ToldSet => ({
     ...{ name: set.name, ...(set.from !== undefined && { from: set.from }), ...(set.till !== undefined && { till: set.till }) },
-    ...{ digest: set.digest, isInForce: set === today, packages: set.archives.map(nameOf) },
+    ...{ digest: set.digest, isInForce: set === inForce, packages: set.archives.map(nameOf) },
   });
   return new Map(sets.map((set) => [set, told(set)]));
 }

@@ -2,6 +2,7 @@
 import type { Conformance, ProfileSets } from "../core/fhir/conformance/conformance.ts";
 import { readCompiledSet } from "../core/fhir/packages/compiled-set.ts";
 import { conformanceOf } from "../core/fhir/packages/held-definitions.ts";
+import { today } from "../core/fhir/dates.ts";
 import { termsOf } from "../core/fhir/terminology/create-terms.ts";
 import { sharedValueSets, type SharedValueSets } from "../core/fhir/terminology/shared-value-sets.ts";
 import type { Terms } from "../core/fhir/terminology/terms.ts";
@@ -11,8 +12,7 @@ import { readR4Set } from "../core/fhir/r4/open-r4-set.ts";
 export function conformanceNow(sets: ProfileSets | undefined): () => Conformance {
   let alone: Conformance | undefined;
   return () => {
-    const today = new Date().toISOString().slice(0, 10);
-    return sets?.on(today)?.conformance ?? (alone ??= conformanceOf([readCompiledSet(readR4Set())], "r4"));
+    return sets?.on(today())?.conformance ?? (alone ??= conformanceOf([readCompiledSet(readR4Set())], "r4"));
   };
 }
 

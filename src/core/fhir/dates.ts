@@ -18,6 +18,11 @@ export function readDate(value: string): DateParts | undefined {
   return { year, month, day, time, zone: zone === "Z" || zone === "+00:00" ? "UTC" : zone };
 }
 
+/** The day of now, in UTC: `2024-12-24`. */
+export function today(): string {
+  return new Date().toISOString().slice(0, 10);
+}
+
 const TO_THE_MINUTE = /^(\d{4}-\d\d-\d\dT\d\d:\d\d)(Z|[+-]\d\d:\d\d)$/;
 
 /** A moment to the minute, which a policy lets pass, with seconds of zero as R4 has it; any other text as it is. */

@@ -1,4 +1,5 @@
 import type { ProfileVerdict } from "../../core/fhir/conformance/conformance.ts";
+import { today } from "../../core/fhir/dates.ts";
 import { isDocument, type DecidedReference } from "../../core/fhir/document-bundle.ts";
 import type { Issue } from "../../core/fhir/issue.ts";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
@@ -100,5 +101,5 @@ export function createValidator({ policy, profiles: given, ...knowledge }: Valid
 function dayOf(resource: JsonObject): string {
   const first = isDocument(resource) ? resource.objects("entry")[0]?.object("resource") : resource;
   const date = first?.string("resourceType") === "Composition" ? first.string("date") : undefined;
-  return date !== undefined && /^\d{4}-\d{2}-\d{2}/.test(date) ? date.slice(0, 10) : new Date().toISOString().slice(0, 10);
+  return date !== undefined && /^\d{4}-\d{2}-\d{2}/.test(date) ? date.slice(0, 10) : today();
 }
